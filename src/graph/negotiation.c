@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Header fields on a message's form: see negotiation.h. */
+#include "negotiation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <apr_lib.h>
+
+/* A piece of a field's value. */
+typedef struct span {
+    const char *text;
+    apr_size_t length;
+} span;
+
+static int is_text(span part, const char *text)
+{
+    return part.length == strlen(text) &&
+           !strncasecmp(part.text, text, part.length);
+}
+
+static void skip_space(const char **at)
+{
+    while (**at == ' ' || **at == '\t') {
+        (*at)++;
+    }
+}
+
+/* Reads up to a delimiter; a '/' is part of it, for media ranges. */
+static span read_token(const char **at)
+{
+    span token = {*at, strcspn(*at, " \t,;=\"")};
+
+    *at += token.length;
+    skip_space(at);
+    return token;
+}
+
+/* Reads a token or what stands in a quoted-string; its escapes are kept, as no
+ * value that is looked for here has any. */
+static span read_value(const char **at)
+{
+    span value;
+
+    skip_space(at);
+    if (**at != '"') {
+        return read_token(at);
+    }
+    value.text = ++*at;
+    while (**at && **at != '"') {
+        *at += **at == '\\' && (*at)[1] ? 2 : 1;
+    }
+    value.length = *at - value.text;
+    if (**at) {
+        ++*at;
+    }
+    skip_space(at);
+    return value;
+}
+
+/* Reads "; name=value" or "; name"; 0 where no parameter comes. */
+static int read_parameter(const char **at, span *name, span *value)
+{
+    while (**at == ';') {
+        ++*at;
+        skip_space(at);
+        *name = read_token(at);
+        *value = (span){"", 0};
+        if (**at == '=') {
+            ++*at;
+            *value = read_value(at);
+        }
+        if (name->length) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Moves to the next member of a comma-separated list; 0 at its end. What stands
+ * between that is no list syntax is passed over. */
+static int next_member(const char **at)
+{
+    while (**at && **at != ',') {
+        if (**at == '"') {
+            read_value(at);
+        }
+        else {
+            ++*at;
+        }
+    }
+    while (**at == ',' || **at == ' ' || **at == '\t') {
+        ++*at;
+    }
+    return **at != '\0';
+}
+
+int iu_content_type_is_json(const char *content_type)
+{
+    span name;
+    span value;
+
+    if (!content_type) {
+        return 0;
+    }
+    skip_space(&content_type);
+    if (!is_text(read_token(&content_type), "application/json")) {
+        return 0;
+    }
+    while (read_parameter(&content_type, &name, &value)) {
+        if (is_text(name, "charset") && !is_text(value, "utf-8")) {
+            return 0;
+        }
+    }
+    return *content_type == '\0';
+}
+
+/* One media range of Accept. */
+typedef struct range {
+    int specificity; /* 3 application/json with metadata, 2 without, 1
+                      * application slash star, 0 star slash star, -1 none of
+                      * these */
+    int quality;     /* thousandths */
+    iu_metadata metadata;
+} range;
+
+/* A weight of RFC 9110 section 12.4.2 in thousandths; anything else counts as
+ * none given. */
+static int read_quality(span value)
+{
+    char text[6];
+    char *end;
+    double weight;
+
+    if (value.length == 0 || value.length >= sizeof(text)) {
+        return 1000;
+    }
+    memcpy(text, value.text, value.length);
+    text[value.length] = '\0';
+    weight = strtod(text, &end);
+    return *end || !(weight >= 0 && weight <= 1) ? 1000
+                                                 : (int)(weight * 1000 + 0.5);
+}
+
+static int read_metadata(span value, iu_metadata *metadata)
+{
+    if (is_text(value, "minimal")) {
+        *metadata = IU_METADATA_MINIMAL;
+    }
+    else if (is_text(value, "none")) {
+        *metadata = IU_METADATA_NONE;
+    }
+    else if (is_text(value, "full")) {
+        *metadata = IU_METADATA_FULL;
+    }
+    else {
+        return 0;
+    }
+    return 1;
+}
+
+/* Reads one parameter of a range. A format that is not made rules the range
+ * out (OData 4.01 Protocol 8.2.1). */
+static void read_range_parameter(range *out, span name, span value)
+{
+    if (is_text(name, "q")) {
+        out->quality = read_quality(value);
+    }
+    else if (is_text(name, "odata.metadata") || is_text(name, "metadata")) {
+        if (!read_metadata(value, &out->metadata)) {
+            out->specificity = -1;
+        }
+        else if (out->specificity == 2) {
+            out->specificity = 3;
+        }
+    }
+    else if (is_text(name, "charset") && !is_text(value, "utf-8") &&
+             !is_text(value, "*")) {
+        out->specificity = -1;
+    }
+}
+
+static range read_range(const char **accept)
+{
+    range out = {-1, 1000, IU_METADATA_MINIMAL};
+    span type = read_token(accept);
+    span name;
+    span value;
+
+    if (is_text(type, "application/json")) {
+        out.specificity = 2;
+    }
+    else if (is_text(type, "application/*")) {
+        out.specificity = 1;
+    }
+    else if (is_text(type, "*/*")) {
+        out.specificity = 0;
+    }
+    while (read_parameter(accept, &name, &value)) {
+        read_range_parameter(&out, name, value);
+    }
+    return out;
+}
+
+int iu_accept_read(const char *accept, iu_metadata *metadata)
+{
+    /* The range that speaks for each metadata: the most specific one. */
+    range speaks[] = {{-1, 0, IU_METADATA_MINIMAL},
+                      {-1, 0, IU_METADATA_NONE},
+                      {-1, 0, IU_METADATA_FULL}};
+    range *best = &speaks[IU_METADATA_MINIMAL];
+    int i;
+
+    *metadata = IU_METADATA_MINIMAL;
+    if (!accept) {
+        return 1;
+    }
+    skip_space(&accept);
+    if (*accept == '\0') {
+        return 1;
+    }
+    do {
+        range one = read_range(&accept);
+
+        if (one.specificity > speaks[one.metadata].specificity) {
+            speaks[one.metadata] = one;
+        }
+    } while (next_member(&accept));
+    for (i = 1; i < 3; i++) {
+        if (speaks[i].quality > best->quality) {
+            best = &speaks[i];
+        }
+    }
+    *metadata = best->metadata;
+    return best->quality > 0;
+}
+
+const char *iu_content_type_of(iu_metadata metadata)
+{
+    static const char *const types[] = {
+        "application/json;odata.metadata=minimal;odata.streaming=true;"
+        "IEEE754Compatible=false;charset=utf-8",
+        "application/json;odata.metadata=none;odata.streaming=true;"
+        "IEEE754Compatible=false;charset=utf-8",
+        "application/json;odata.metadata=full;odata.streaming=true;"
+        "IEEE754Compatible=false;charset=utf-8"};
+
+    return types[metadata];
+}
+
+iu_return iu_prefer_return(const char *prefer)
+{
+    if (!prefer) {
+        return IU_RETURN_UNSAID;
+    }
+    skip_space(&prefer);
+    do {
+        span name = read_token(&prefer);
+        span value;
+
+        if (!is_text(name, "return") || *prefer != '=') {
+            continue;
+        }
+        prefer++;
+        value = read_value(&prefer);
+        if (is_text(value, "minimal")) {
+            return IU_RETURN_MINIMAL;
+        }
+        return is_text(value, "representation") ? IU_RETURN_REPRESENTATION
+                                                : IU_RETURN_UNSAID;
+    } while (next_member(&prefer));
+    return IU_RETURN_UNSAID;
+}
+
+/* Reads digits "." digits into major and the first digit of minor. */
+static int read_version(const char *text, long *major)
+{
+    char *end;
+
+    if (!apr_isdigit(*text)) {
+        return 0;
+    }
+    *major = strtol(text, &end, 10);
+    if (*end == '.' && apr_isdigit(end[1])) {
+        end += 1 + strspn(end + 1, "0123456789");
+    }
+    skip_space((const char **)&end);
+    return *end == '\0';
+}
+
+int iu_odata_version_known(const char *version)
+{
+    return !version || !strcmp(version, "4.0") || !strcmp(version, "4.01");
+}
+
+int iu_odata_max_version_allows(const char *version)
+{
+    long major;
+
+    return !version || (read_version(version, &major) && major >= 4);
+}

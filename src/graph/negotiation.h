@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What client and server say of a message's form in header fields: RFC 9110
+ * sections 8.3 and 12.5.1, RFC 7240, OData 4.01 Protocol section 8. */
+#ifndef IU_GRAPH_NEGOTIATION_H
+#define IU_GRAPH_NEGOTIATION_H
+
+/* How much control information a representation has (OData JSON Format 4.01
+ * section 3.1). */
+typedef enum iu_metadata {
+    IU_METADATA_MINIMAL,
+    IU_METADATA_NONE,
+    IU_METADATA_FULL
+} iu_metadata;
+
+/* Whether the value of Content-Type is application/json in UTF-8, with any
+ * other parameters. NULL: no. */
+int iu_content_type_is_json(const char *content_type);
+
+/* Whether the value of Accept lets the answer be application/json in UTF-8,
+ * and with how much metadata: *metadata is set. NULL: yes, minimal. */
+int iu_accept_read(const char *accept, iu_metadata *metadata);
+
+/* The Content-Type of a representation; a constant. */
+const char *iu_content_type_of(iu_metadata metadata);
+
+typedef enum iu_return {
+    IU_RETURN_UNSAID,
+    IU_RETURN_REPRESENTATION,
+    IU_RETURN_MINIMAL
+} iu_return;
+
+/* The preference return=… in the value of Prefer; the first counts
+ * (RFC 7240 section 2). NULL: unsaid. */
+iu_return iu_prefer_return(const char *prefer);
+
+/* Whether a value of OData-Version is one that is understood: 4.0 or 4.01.
+ * NULL: yes. */
+int iu_odata_version_known(const char *version);
+
+/* Whether a value of OData-MaxVersion allows an answer in OData 4.0. NULL:
+ * yes. */
+int iu_odata_max_version_allows(const char *version);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every problem there is: IU_PROBLEM(name, number, status, code, message).
+ * The number never changes its meaning and is never used again for another;
+ * docs/errors.md has its cause and remedy. The message is a printf format for
+ * iu_problem_make, the wording that Graph's clients know where there is one.
+ * (No include guard: it is included once for each table made from it.)
+ */
+/* clang-format off */
+
+/* The path and the method */
+IU_PROBLEM(IU_KEY_INVALID, "IU0001", 400, "BadRequest",
+           "The key of '%s' must be 1 to 255 bytes of UTF-8 without control characters.")
+IU_PROBLEM(IU_METHOD_NOT_ALLOWED, "IU0002", 405, "Request_BadRequest",
+           "Specified HTTP method is not allowed for the request target.")
+IU_PROBLEM(IU_OPTION_UNKNOWN, "IU0003", 400, "BadRequest",
+           "The query option '%s' is not known.")
+IU_PROBLEM(IU_OPTION_UNSUPPORTED, "IU0004", 501, "NotImplemented",
+           "The query option '%s' is not supported on this resource.")
+IU_PROBLEM(IU_OPTION_TWICE, "IU0005", 400, "BadRequest",
+           "The query option '%s' is given more than once.")
+
+/* Who calls */
+IU_PROBLEM(IU_UNVOUCHED, "IU0010", 401, "InvalidAuthenticationToken",
+           "%s")
+IU_PROBLEM(IU_TOKEN_NOT_YET_VALID, "IU0011", 401, "InvalidAuthenticationToken",
+           "Access token validation failure.")
+IU_PROBLEM(IU_TOKEN_AUDIENCE, "IU0012", 401, "InvalidAuthenticationToken",
+           "Access token validation failure.")
+IU_PROBLEM(IU_SCOPE_MISSING, "IU0013", 403, "Authorization_RequestDenied",
+           "Insufficient privileges to complete the operation. API requires one of '%s'. Scopes on the request '%s'.")
+
+/* Header fields */
+IU_PROBLEM(IU_CONTENT_TYPE, "IU0020", 415, "UnsupportedMediaType",
+           "The request body must have the Content-Type application/json, in UTF-8.")
+IU_PROBLEM(IU_CONTENT_ENCODING, "IU0021", 415, "UnsupportedMediaType",
+           "The Content-Encoding of the request body is not supported.")
+IU_PROBLEM(IU_TRANSFER_ENCODING, "IU0022", 501, "NotImplemented",
+           "The Transfer-Encoding of the request is not supported; 'chunked' alone is.")
+IU_PROBLEM(IU_NOT_ACCEPTABLE, "IU0023", 406, "NotAcceptable",
+           "The resource can be represented as application/json only, which the Accept header rules out.")
+IU_PROBLEM(IU_ODATA_MAX_VERSION, "IU0024", 400, "BadRequest",
+           "The OData-MaxVersion header must be 4.0 or higher.")
+IU_PROBLEM(IU_ODATA_VERSION, "IU0025", 400, "BadRequest",
+           "The OData-Version header must be 4.0 or 4.01.")
+
+/* The body on its way in */
+IU_PROBLEM(IU_BODY_TOO_LARGE, "IU0030", 413, "RequestEntityTooLarge",
+           "The request body is larger than the limit of %" APR_OFF_T_FMT " bytes.")
+IU_PROBLEM(IU_BODY_TIMEOUT, "IU0031", 408, "RequestTimeout",
+           "The request body did not arrive in time.")
+IU_PROBLEM(IU_BODY_BROKEN, "IU0032", 400, "BadRequest",
+           "The request body is incomplete or its coding is broken.")
+IU_PROBLEM(IU_BODY_REFUSED, "IU0033", 0, "",
+           "")
+IU_PROBLEM(IU_BODY_EMPTY, "IU0034", 400, "BadRequest",
+           "Empty Payload. JSON content expected.")
+IU_PROBLEM(IU_BODY_NOT_JSON, "IU0035", 400, "BadRequest",
+           "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format. Line %u, column %u: %s.")
+
+/* The properties of the body */
+IU_PROBLEM(IU_PROPERTY_UNKNOWN, "IU0040", 400, "BadRequest",
+           "The property '%s' does not exist on type '%s'.")
+IU_PROBLEM(IU_PROPERTY_REQUIRED, "IU0041", 400, "BadRequest",
+           "The '%s' property is required to create a usedInsight.")
+IU_PROBLEM(IU_LITERAL_INVALID, "IU0042", 400, "BadRequest",
+           "Cannot convert the literal '%s' to the expected type '%s'.")
+IU_PROBLEM(IU_NODE_UNEXPECTED, "IU0043", 400, "BadRequest",
+           "An unexpected '%s' node was found when reading from the JSON reader. A '%s' node was expected.")
+IU_PROBLEM(IU_TYPE_MISMATCH, "IU0044", 400, "BadRequest",
+           "A value with the type '%s' is not assignable to the expected type '%s'.")
+IU_PROBLEM(IU_ID_INVALID, "IU0045", 400, "BadRequest",
+           "The property 'id' must be 1 to 255 bytes of UTF-8 without control characters.")
+
+/* The record and the invitation */
+IU_PROBLEM(IU_ALREADY_EXISTS, "IU0050", 409, "Request_MultipleObjectsWithSameKeyValue",
+           "A usedInsight with the id '%s' already exists.")
+IU_PROBLEM(IU_NOT_FOUND, "IU0051", 404, "Request_ResourceNotFound",
+           "Resource '%s' does not exist or one of its queried reference-property objects are not present.")
+
+/* The database */
+IU_PROBLEM(IU_DATABASE_DOWN, "IU0060", 503, "ServiceUnavailable",
+           "The database cannot be reached. The request had no effect and can be repeated.")
+IU_PROBLEM(IU_DATABASE_REFUSED, "IU0061", 503, "ServiceUnavailable",
+           "The database cannot be used as it is set up. The request had no effect and can be repeated.")
+IU_PROBLEM(IU_DATABASE_FULL, "IU0062", 503, "ServiceUnavailable",
+           "The database has no room left. The request had no effect and can be repeated.")
+IU_PROBLEM(IU_DATABASE_READ_ONLY, "IU0063", 503, "ServiceUnavailable",
+           "The database takes no changes at present. The request had no effect and can be repeated.")
+IU_PROBLEM(IU_DATABASE_BUSY, "IU0064", 503, "ServiceUnavailable",
+           "The database is busy. The request had no effect and can be repeated.")
+IU_PROBLEM(IU_QUEUE_FULL, "IU0065", 503, "ServiceUnavailable",
+           "Too many requests are waiting for the database. The request had no effect and can be repeated.")
+IU_PROBLEM(IU_COMMIT_TIMEOUT, "IU0066", 503, "ServiceUnavailable",
+           "The database did not get to the request in time. The request had no effect and can be repeated.")
+IU_PROBLEM(IU_COMMIT_UNKNOWN, "IU0067", 503, "ServiceUnavailable",
+           "It is not known whether the record was stored. It is safe to repeat the request with the id '%s': it will be stored once, or is found there already.")
+IU_PROBLEM(IU_STATEMENT_FAILED, "IU0068", 500, "InternalServerError",
+           "The database refused the record.")
+IU_PROBLEM(IU_READ_TIMEOUT, "IU0069", 503, "ServiceUnavailable",
+           "No connection to the database became free in time. The request can be repeated.")
+IU_PROBLEM(IU_READ_FAILED, "IU0070", 500, "InternalServerError",
+           "The database could not answer the query.")
+
+/* Errors that httpd or another module made, one for each status */
+IU_PROBLEM(IU_HTTP_BAD_REQUEST, "IU0080", 400, "BadRequest",
+           "The request is malformed.")
+IU_PROBLEM(IU_HTTP_UNAUTHORIZED, "IU0081", 401, "InvalidAuthenticationToken",
+           "Access token validation failure.")
+IU_PROBLEM(IU_HTTP_TOKEN_EMPTY, "IU0082", 401, "InvalidAuthenticationToken",
+           "Access token is empty.")
+IU_PROBLEM(IU_HTTP_FORBIDDEN, "IU0083", 403, "Authorization_RequestDenied",
+           "Insufficient privileges to complete the operation.")
+IU_PROBLEM(IU_HTTP_NOT_FOUND, "IU0084", 404, "Request_ResourceNotFound",
+           "Resource '%s' does not exist or one of its queried reference-property objects are not present.")
+IU_PROBLEM(IU_HTTP_METHOD, "IU0085", 405, "Request_BadRequest",
+           "Specified HTTP method is not allowed for the request target.")
+IU_PROBLEM(IU_HTTP_NOT_ACCEPTABLE, "IU0086", 406, "NotAcceptable",
+           "The resource cannot be represented as the Accept header asks.")
+IU_PROBLEM(IU_HTTP_TIMEOUT, "IU0087", 408, "RequestTimeout",
+           "The request did not arrive in time.")
+IU_PROBLEM(IU_HTTP_TOO_LARGE, "IU0088", 413, "RequestEntityTooLarge",
+           "The request body is larger than this server allows.")
+IU_PROBLEM(IU_HTTP_URI_TOO_LONG, "IU0089", 414, "RequestUriTooLong",
+           "The request target is longer than this server allows.")
+IU_PROBLEM(IU_HTTP_MEDIA_TYPE, "IU0090", 415, "UnsupportedMediaType",
+           "The media type of the request is not supported.")
+IU_PROBLEM(IU_HTTP_EXPECTATION, "IU0091", 417, "ExpectationFailed",
+           "The expectation in the Expect header cannot be met.")
+IU_PROBLEM(IU_HTTP_TOO_MANY, "IU0092", 429, "TooManyRequests",
+           "Too many requests. Please try again later.")
+IU_PROBLEM(IU_HTTP_FIELDS_TOO_LARGE, "IU0093", 431, "RequestHeaderFieldsTooLarge",
+           "The header fields of the request are larger than this server allows.")
+IU_PROBLEM(IU_HTTP_CLIENT, "IU0094", 400, "BadRequest",
+           "The request cannot be answered.")
+IU_PROBLEM(IU_HTTP_INTERNAL, "IU0095", 500, "InternalServerError",
+           "The server failed to answer the request.")
+IU_PROBLEM(IU_HTTP_NOT_IMPLEMENTED, "IU0096", 501, "NotImplemented",
+           "The server does not implement what the request asks for.")
+IU_PROBLEM(IU_HTTP_UNAVAILABLE, "IU0097", 503, "ServiceUnavailable",
+           "The service is not available at present.")
+IU_PROBLEM(IU_HTTP_SERVER, "IU0098", 500, "InternalServerError",
+           "The server failed to answer the request.")
+/* clang-format on */

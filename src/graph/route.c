@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which resource a request target names: see route.h. */
+#include "route.h"
+
+#include <string.h>
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+#include "record.h"
+#include "utf8.h"
+
+/* One segment of a path, decoded. Its bytes may be anything, NUL too. */
+typedef struct segment {
+    char *text; /* NUL-terminated; NULL: no such segment, or one whose percent
+                 * signs encode nothing */
+    apr_size_t length;
+} segment;
+
+/* What is left of a path to read. */
+typedef struct cursor {
+    apr_pool_t *pool;
+    const char *at; /* the segment that comes next; NULL: no more */
+    const char *end;
+} cursor;
+
+static int hex_value(char digit)
+{
+    if (apr_isdigit(digit)) {
+        return digit - '0';
+    }
+    return apr_isxdigit(digit) ? apr_tolower(digit) - 'a' + 10 : -1;
+}
+
+static segment decode(apr_pool_t *pool, const char *text, const char *end)
+{
+    segment out = {apr_palloc(pool, end - text + 1), 0};
+
+    while (text < end) {
+        char byte = *text++;
+
+        if (byte == '%') {
+            int high = end - text >= 2 ? hex_value(text[0]) : -1;
+            int low = end - text >= 2 ? hex_value(text[1]) : -1;
+
+            if (high < 0 || low < 0) {
+                return (segment){NULL, 0};
+            }
+            byte = (char)(high * 16 + low);
+            text += 2;
+        }
+        out.text[out.length++] = byte;
+    }
+    out.text[out.length] = '\0';
+    return out;
+}
+
+static segment next_segment(cursor *path)
+{
+    const char *begin = path->at;
+    const char *slash;
+
+    if (!begin) {
+        return (segment){NULL, 0};
+    }
+    slash = memchr(begin, '/', path->end - begin);
+    path->at = slash ? slash + 1 : NULL;
+    return decode(path->pool, begin, slash ? slash : path->end);
+}
+
+/* A slash at the very end of a path adds nothing. */
+static int at_end(const cursor *path)
+{
+    return !path->at || path->at == path->end;
+}
+
+/* The path of a target without its first slash: neither scheme and authority
+ * nor query. */
+static cursor path_of(apr_pool_t *pool, const char *target)
+{
+    cursor path = {pool, NULL, NULL};
+
+    if (*target != '/') {
+        const char *authority = strstr(target, "://");
+
+        target = authority ? strchr(authority + 3, '/') : NULL;
+        if (!target) {
+            return path;
+        }
+    }
+    path.at = target + 1;
+    path.end = path.at + strcspn(path.at, "?#");
+    return path;
+}
+
+/* Moves path behind root. Empty segments before and within root are passed
+ * over, as httpd merges slashes before it looks for the Location. */
+static int skip_root(cursor *path, const char *root)
+{
+    while (*root == '/') {
+        apr_size_t length = strcspn(++root, "/");
+        segment part;
+
+        while (path->at && path->at < path->end && *path->at == '/') {
+            path->at++;
+        }
+        part = next_segment(path);
+        if (!part.text || part.length != length ||
+            memcmp(part.text, root, length) != 0) {
+            return 0;
+        }
+        root += length;
+    }
+    while (path->at && path->at < path->end && *path->at == '/') {
+        path->at++;
+    }
+    return 1;
+}
+
+/* Fixed segments match in any case, as Graph's do. */
+static int is_name(segment part, const char *name)
+{
+    return part.text && part.length == strlen(name) &&
+           !strcasecmp(part.text, name);
+}
+
+/* Whether part is name(…); *key is then what stands in the parentheses. */
+static int is_name_with_key(segment part, const char *name, segment *key)
+{
+    apr_size_t length = strlen(name);
+
+    if (!part.text || part.length < length + 2 || part.text[length] != '(' ||
+        part.text[part.length - 1] != ')' ||
+        strncasecmp(part.text, name, length) != 0) {
+        return 0;
+    }
+    key->text = part.text + length + 1;
+    key->length = part.length - length - 2;
+    return 1;
+}
+
+/* Takes 'key' or id='key' out of its quotes, in place; a quote inside is
+ * doubled (OData 4.01 ABNF, SQUOTE-in-string). */
+static int unquote(segment *key)
+{
+    const char *from;
+    const char *end;
+    char *to;
+
+    if (key->length >= 3 && !strncasecmp(key->text, "id=", 3)) {
+        key->text += 3;
+        key->length -= 3;
+    }
+    if (key->length < 2 || key->text[0] != '\'' ||
+        key->text[key->length - 1] != '\'') {
+        return 0;
+    }
+    from = key->text + 1;
+    end = key->text + key->length - 1;
+    to = key->text;
+    while (from < end) {
+        if (*from == '\'') {
+            if (from + 1 == end || from[1] != '\'') {
+                return 0;
+            }
+            from++;
+        }
+        *to++ = *from++;
+    }
+    key->length = to - key->text;
+    *to = '\0';
+    return 1;
+}
+
+/* Whether a segment that follows a set can be a key: dot segments (RFC 3986
+ * section 5.2.4) and names that begin with '$' are not. */
+static int is_plain_key(segment part)
+{
+    return part.text && part.text[0] != '$' && !is_name(part, ".") &&
+           !is_name(part, "..");
+}
+
+typedef enum found {
+    FOUND_NOTHING,
+    FOUND_SET,    /* no key, where one is not a must */
+    FOUND_KEY,    /* *key is one */
+    FOUND_BAD_KEY /* what should be a key is none */
+} found;
+
+static found check_key(segment part, const char **key)
+{
+    if (!iu_utf8_is_key(part.text, part.length)) {
+        return FOUND_BAD_KEY;
+    }
+    *key = part.text;
+    return FOUND_KEY;
+}
+
+/* Reads name, name/key or name('key'). */
+static found read_set(cursor *path, const char *name, const char **key)
+{
+    segment part = next_segment(path);
+    segment inside;
+
+    if (is_name_with_key(part, name, &inside)) {
+        return unquote(&inside) ? check_key(inside, key) : FOUND_BAD_KEY;
+    }
+    if (!is_name(part, name)) {
+        return FOUND_NOTHING;
+    }
+    if (at_end(path)) {
+        return FOUND_SET;
+    }
+    part = next_segment(path);
+    return is_plain_key(part) ? check_key(part, key) : FOUND_NOTHING;
+}
+
+iu_problem *iu_route_read(apr_pool_t *pool, const char *root,
+                          const char *target, iu_route *route)
+{
+    cursor path = path_of(pool, target);
+    const char *invitation_id = NULL;
+    const char *id = NULL;
+    found invitation;
+    found used;
+
+    memset(route, 0, sizeof(*route));
+    if (!skip_root(&path, root)) {
+        return NULL;
+    }
+    invitation = read_set(&path, "invitations", &invitation_id);
+    if (invitation == FOUND_NOTHING || invitation == FOUND_SET ||
+        !is_name(next_segment(&path), "invitedUser") ||
+        !is_name(next_segment(&path), "insights")) {
+        return NULL;
+    }
+    used = read_set(&path, "used", &id);
+    if (used == FOUND_NOTHING || !at_end(&path)) {
+        return NULL;
+    }
+    route->kind = used == FOUND_SET ? IU_ROUTE_COLLECTION : IU_ROUTE_ITEM;
+    route->invitation_id = invitation_id;
+    route->id = id;
+    if (invitation == FOUND_BAD_KEY || used == FOUND_BAD_KEY) {
+        return iu_problem_make(pool, IU_KEY_INVALID,
+                               invitation == FOUND_BAD_KEY ? "invitations"
+                                                           : "used");
+    }
+    return NULL;
+}
+
+static void write_set(iu_buffer *out, const char *name, const char *key)
+{
+    segment part = {(char *)key, strlen(key)};
+
+    iu_buffer_puts(out, name);
+    if (is_plain_key(part)) {
+        iu_buffer_puts(out, "/");
+        iu_buffer_percent_encoded(out, key, part.length);
+        return;
+    }
+    iu_buffer_puts(out, "('");
+    for (; *key; key++) {
+        iu_buffer_percent_encoded(out, key, 1);
+        if (*key == '\'') {
+            iu_buffer_percent_encoded(out, key, 1);
+        }
+    }
+    iu_buffer_puts(out, "')");
+}
+
+void iu_route_write(iu_buffer *out, const char *invitation_id, const char *id)
+{
+    write_set(out, "invitations", invitation_id);
+    iu_buffer_puts(out, "/invitedUser/insights/");
+    write_set(out, "used", id);
+}

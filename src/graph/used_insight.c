@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The entity type microsoft.graph.usedInsight: see used_insight.h. */
+#include "used_insight.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "buffer.h"
+#include "date_time_offset.h"
+#include "excerpt.h"
+#include "utf8.h"
+
+#define ENTITY_TYPE "microsoft.graph.usedInsight"
+
+typedef enum edm_type { EDM_STRING, EDM_DATE_TIME_OFFSET } edm_type;
+
+typedef struct property {
+    unsigned member; /* the member of the entity that it is a property of */
+    const char *name;
+    edm_type type;
+    ptrdiff_t instant; /* where in iu_record its instant goes; 0: nowhere */
+} property;
+
+/* Every property there is, in the order in which it is returned. */
+static const property properties[] = {
+    {IU_MEMBER_LAST_USED, "lastAccessedDateTime", EDM_DATE_TIME_OFFSET,
+     offsetof(iu_record, last_accessed)},
+    {IU_MEMBER_LAST_USED, "lastModifiedDateTime", EDM_DATE_TIME_OFFSET,
+     offsetof(iu_record, last_modified)},
+    {IU_MEMBER_RESOURCE_VISUALIZATION, "title", EDM_STRING, 0},
+    {IU_MEMBER_RESOURCE_VISUALIZATION, "type", EDM_STRING, 0},
+    {IU_MEMBER_RESOURCE_VISUALIZATION, "mediaType", EDM_STRING, 0},
+    {IU_MEMBER_RESOURCE_VISUALIZATION, "previewImageUrl", EDM_STRING, 0},
+    {IU_MEMBER_RESOURCE_VISUALIZATION, "previewText", EDM_STRING, 0},
+    {IU_MEMBER_RESOURCE_VISUALIZATION, "containerWebUrl", EDM_STRING, 0},
+    {IU_MEMBER_RESOURCE_VISUALIZATION, "containerDisplayName", EDM_STRING, 0},
+    {IU_MEMBER_RESOURCE_VISUALIZATION, "containerType", EDM_STRING, 0},
+    {IU_MEMBER_RESOURCE_REFERENCE, "webUrl", EDM_STRING, 0},
+    {IU_MEMBER_RESOURCE_REFERENCE, "id", EDM_STRING, 0},
+    {IU_MEMBER_RESOURCE_REFERENCE, "type", EDM_STRING, 0}};
+
+/* The members of the entity that are complex, in the order of return. */
+typedef struct complex_member {
+    unsigned member;
+    const char *name;
+    const char *type;
+} complex_member;
+
+static const complex_member members[] = {
+    {IU_MEMBER_LAST_USED, "lastUsed", "microsoft.graph.usageDetails"},
+    {IU_MEMBER_RESOURCE_VISUALIZATION, "resourceVisualization",
+     "microsoft.graph.resourceVisualization"},
+    {IU_MEMBER_RESOURCE_REFERENCE, "resourceReference",
+     "microsoft.graph.resourceReference"}};
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static const char *const edm_names[] = {"Edm.String", "Edm.DateTimeOffset"};
+
+/* A value of the body, or that there is none: a JSON null is NULL too. */
+typedef struct given {
+    int present;
+    const iu_json *value;
+} given;
+
+/* One reading of one body. */
+typedef struct reading {
+    apr_pool_t *pool;
+    iu_problem *first;          /* the first fault as a problem */
+    apr_array_header_t *faults; /* of iu_fault, at most IU_PROBLEM_DETAILS */
+    int fault_count;            /* those beyond that too */
+    iu_record *record;
+    iu_buffer document;
+    const complex_member *member; /* whose properties are read; NULL: those
+                                   * of the entity itself */
+    given entity_id;
+    given complex[COUNT(members)];
+    given simple[COUNT(properties)];
+} reading;
+
+unsigned iu_used_insight_member(const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(members); i++) {
+        if (!strcmp(name, members[i].name)) {
+            return members[i].member;
+        }
+    }
+    return strcmp(name, "id") ? 0 : IU_MEMBER_ID;
+}
+
+/* The path of a property of what is being read, for a fault's target. */
+static const char *path_of(reading *in, const char *name)
+{
+    name = iu_excerpt(in->pool, name, strlen(name));
+    return in->member ? apr_pstrcat(in->pool, in->member->name, "/", name, NULL)
+                      : name;
+}
+
+/* Notes a fault; problem carries its kind and message. */
+static void add_fault(reading *in, const char *target, iu_problem *problem)
+{
+    if (!in->first) {
+        in->first = problem;
+        problem->target = target;
+    }
+    if (in->fault_count++ < IU_PROBLEM_DETAILS) {
+        iu_fault *fault = apr_array_push(in->faults);
+
+        fault->kind = problem->kind;
+        fault->message = problem->message;
+        fault->target = target;
+    }
+}
+
+static const char *node_name(const iu_json *value)
+{
+    switch (iu_json_type_of(value)) {
+    case IU_JSON_OBJECT:
+        return "StartObject";
+    case IU_JSON_ARRAY:
+        return "StartArray";
+    default:
+        return "PrimitiveValue";
+    }
+}
+
+static void add_node_fault(reading *in, const char *target,
+                           const iu_json *value, const char *expected)
+{
+    add_fault(in, target,
+              iu_problem_make(in->pool, IU_NODE_UNEXPECTED, node_name(value),
+                              expected));
+}
+
+static void add_literal_fault(reading *in, const char *target,
+                              const iu_json *value, edm_type type)
+{
+    apr_size_t length;
+    const char *text;
+
+    if (iu_json_type_of(value) == IU_JSON_STRING) {
+        text = iu_json_string(value, &length);
+    }
+    else {
+        text = iu_json_literal(value);
+        length = strlen(text);
+    }
+    add_fault(in, target,
+              iu_problem_make(in->pool, IU_LITERAL_INVALID,
+                              iu_excerpt(in->pool, text, length),
+                              edm_names[type]));
+}
+
+/* An object may name its type, and only its own (OData JSON Format 4.01
+ * section 4.6.3). */
+static void check_type(reading *in, const char *name, const iu_json *value)
+{
+    const char *own = in->member ? in->member->type : ENTITY_TYPE;
+    apr_size_t length;
+    const char *type;
+
+    if (iu_json_type_of(value) != IU_JSON_STRING) {
+        add_literal_fault(in, path_of(in, name), value, EDM_STRING);
+        return;
+    }
+    type = iu_json_string(value, &length);
+    if (strcmp(type + (*type == '#'), own) != 0) {
+        add_fault(in, path_of(in, name),
+                  iu_problem_make(in->pool, IU_TYPE_MISMATCH,
+                                  iu_excerpt(in->pool, type, length), own));
+    }
+}
+
+/* Annotations have an '@' in their name; all but the type are ignored. */
+static int is_annotation(reading *in, const char *name, const iu_json *value)
+{
+    if (!strchr(name, '@')) {
+        return 0;
+    }
+    if (!strcmp(name, "@odata.type") || !strcmp(name, "@type")) {
+        check_type(in, name, value);
+    }
+    return 1;
+}
+
+/* Where the value of a property of what is being read is kept, or NULL. */
+static given *slot_of(reading *in, const char *name)
+{
+    size_t i;
+
+    if (!in->member) {
+        for (i = 0; i < COUNT(members); i++) {
+            if (!strcmp(name, members[i].name)) {
+                return &in->complex[i];
+            }
+        }
+        return strcmp(name, "id") ? NULL : &in->entity_id;
+    }
+    for (i = 0; i < COUNT(properties); i++) {
+        if (properties[i].member == in->member->member &&
+            !strcmp(name, properties[i].name)) {
+            return &in->simple[i];
+        }
+    }
+    return NULL;
+}
+
+/* An iu_json_visit: sorts one member of an object into its slot. */
+static int sort_property(void *baton, const char *name, const iu_json *value)
+{
+    reading *in = baton;
+    given *slot;
+
+    if (is_annotation(in, name, value)) {
+        return 1;
+    }
+    slot = slot_of(in, name);
+    if (slot) {
+        slot->present = 1;
+        slot->value = value;
+    }
+    else {
+        add_fault(in, path_of(in, name),
+                  iu_problem_make(in->pool, IU_PROPERTY_UNKNOWN,
+                                  iu_excerpt(in->pool, name, strlen(name)),
+                                  in->member ? in->member->type : ENTITY_TYPE));
+    }
+    return 1;
+}
+
+static void read_id(reading *in, unsigned required)
+{
+    const iu_json *value = in->entity_id.value;
+    apr_size_t length;
+
+    in->record->id = NULL;
+    if (!in->entity_id.present) {
+        if (required & IU_MEMBER_ID) {
+            add_fault(in, "id",
+                      iu_problem_make(in->pool, IU_PROPERTY_REQUIRED, "id"));
+        }
+        return;
+    }
+    if (iu_json_type_of(value) != IU_JSON_STRING) {
+        add_literal_fault(in, "id", value, EDM_STRING);
+        return;
+    }
+    in->record->id = iu_json_string(value, &length);
+    if (!iu_utf8_is_key(in->record->id, length)) {
+        add_fault(in, "id", iu_problem_make(in->pool, IU_ID_INVALID));
+    }
+}
+
+static void read_instant(reading *in, const property *row, const iu_json *value)
+{
+    char *instant = apr_palloc(in->pool, IU_INSTANT_SIZE);
+    apr_size_t length;
+    const char *text = iu_json_string(value, &length);
+
+    if (iu_date_time_offset_read(text, length, instant)) {
+        *(const char **)((char *)in->record + row->instant) = instant;
+    }
+    else {
+        add_literal_fault(in, path_of(in, row->name), value, row->type);
+    }
+}
+
+/* Checks one property's value and appends it to the document. */
+static void read_property(reading *in, const property *row,
+                          const iu_json *value)
+{
+    apr_size_t length;
+    const char *text;
+
+    iu_buffer_puts(&in->document, ",\"");
+    iu_buffer_puts(&in->document, row->name);
+    iu_buffer_puts(&in->document, "\":");
+    switch (iu_json_type_of(value)) {
+    case IU_JSON_NULL:
+        iu_buffer_puts(&in->document, "null");
+        break;
+    case IU_JSON_STRING:
+        if (row->type == EDM_DATE_TIME_OFFSET) {
+            read_instant(in, row, value);
+        }
+        text = iu_json_string(value, &length);
+        iu_buffer_json_string(&in->document, text, length);
+        break;
+    case IU_JSON_OBJECT:
+    case IU_JSON_ARRAY:
+        add_node_fault(in, path_of(in, row->name), value, "PrimitiveValue");
+        break;
+    default:
+        add_literal_fault(in, path_of(in, row->name), value, row->type);
+    }
+}
+
+/* Reads the object of one complex member and appends it to the document, with
+ * its type in front in the form of the page "Create used". */
+static void read_object(reading *in, const complex_member *member,
+                        const iu_json *value)
+{
+    size_t i;
+
+    in->member = member;
+    iu_buffer_puts(&in->document, "{\"@odata.type\":\"");
+    iu_buffer_puts(&in->document, member->type);
+    iu_buffer_puts(&in->document, "\"");
+    iu_json_each_member(value, sort_property, in);
+    for (i = 0; i < COUNT(properties); i++) {
+        if (properties[i].member == member->member && in->simple[i].present) {
+            read_property(in, &properties[i], in->simple[i].value);
+        }
+    }
+    iu_buffer_puts(&in->document, "}");
+    in->member = NULL;
+}
+
+static void read_member(reading *in, const complex_member *member,
+                        const given *given, unsigned required)
+{
+    int is_null = iu_json_type_of(given->value) == IU_JSON_NULL;
+
+    if (!given->present || (is_null && required & member->member)) {
+        if (required & member->member) {
+            add_fault(
+                in, member->name,
+                iu_problem_make(in->pool, IU_PROPERTY_REQUIRED, member->name));
+        }
+        return;
+    }
+    iu_buffer_puts(&in->document, in->document.length > 1 ? ",\"" : "\"");
+    iu_buffer_puts(&in->document, member->name);
+    iu_buffer_puts(&in->document, "\":");
+    if (is_null) {
+        iu_buffer_puts(&in->document, "null");
+    }
+    else if (iu_json_type_of(given->value) == IU_JSON_OBJECT) {
+        read_object(in, member, given->value);
+    }
+    else {
+        add_node_fault(in, member->name, given->value, "StartObject");
+    }
+}
+
+/* One problem of all faults: the first gives code, message and target, for
+ * clients that look no further; details has every one. */
+static iu_problem *problem_of(reading *in)
+{
+    iu_problem *problem = in->first;
+
+    problem->details = in->faults;
+    if (in->fault_count > IU_PROBLEM_DETAILS) {
+        problem->message =
+            apr_psprintf(in->pool, "%s The first %d of %d faults are listed.",
+                         problem->message, IU_PROBLEM_DETAILS, in->fault_count);
+    }
+    return problem;
+}
+
+iu_problem *iu_used_insight_read(apr_pool_t *pool, const iu_json *root,
+                                 unsigned required, iu_record *record)
+{
+    reading *in = apr_pcalloc(pool, sizeof(*in));
+    size_t i;
+
+    in->pool = pool;
+    in->record = record;
+    in->faults = apr_array_make(pool, 2, sizeof(iu_fault));
+    record->last_accessed = record->last_modified = "";
+    iu_buffer_init(&in->document, pool, 1024);
+    iu_buffer_puts(&in->document, "{");
+    if (iu_json_type_of(root) != IU_JSON_OBJECT) {
+        add_node_fault(in, NULL, root, "StartObject");
+        return problem_of(in);
+    }
+    iu_json_each_member(root, sort_property, in);
+    read_id(in, required);
+    for (i = 0; i < COUNT(members); i++) {
+        read_member(in, &members[i], &in->complex[i], required);
+    }
+    iu_buffer_puts(&in->document, "}");
+    if (in->fault_count) {
+        return problem_of(in);
+    }
+    record->document = in->document.data;
+    record->document_length = in->document.length;
+    return NULL;
+}

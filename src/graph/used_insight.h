@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The entity type microsoft.graph.usedInsight (Microsoft Graph reference,
+ * "usedInsight resource type"): its properties stand in one table in
+ * used_insight.c.
+ */
+#ifndef IU_GRAPH_USED_INSIGHT_H
+#define IU_GRAPH_USED_INSIGHT_H
+
+#include "json_text.h"
+#include "problem.h"
+#include "record.h"
+
+/* The members of a usedInsight, as bits of a set. */
+#define IU_MEMBER_ID 1u
+#define IU_MEMBER_LAST_USED 2u
+#define IU_MEMBER_RESOURCE_VISUALIZATION 4u
+#define IU_MEMBER_RESOURCE_REFERENCE 8u
+
+/* What the page "Create used" requires. */
+#define IU_MEMBERS_REQUIRED                                                    \
+    (IU_MEMBER_LAST_USED | IU_MEMBER_RESOURCE_VISUALIZATION |                  \
+     IU_MEMBER_RESOURCE_REFERENCE)
+
+/* The bit of a member's name, 0 for any other name. */
+unsigned iu_used_insight_member(const char *name);
+
+/* Reads a request body into record: id (NULL where the client gave none),
+ * the instants and the document, all in pool; the rest of record is left alone.
+ * required is the set of members without which a create is refused. NULL, or
+ * one problem that tells all faults (at most IU_PROBLEM_DETAILS of them). */
+iu_problem *iu_used_insight_read(apr_pool_t *pool, const iu_json *root,
+                                 unsigned required, iu_record *record);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* UTF-8 as RFC 3629 has it: no overlong form, no surrogate, at most U+10FFFF.*/
+#ifndef IU_GRAPH_UTF8_H
+#define IU_GRAPH_UTF8_H
+
+#include <apr.h>
+
+/* The length in bytes, 1 to 4, of the character that begins at text, or 0
+ * where the bytes up to end are not one. text < end. */
+apr_size_t iu_utf8_length(const char *text, const char *end);
+
+/* Whether length bytes are a key: 1 to IU_KEY_MAX bytes of UTF-8 without
+ * control characters (Unicode category Cc: U+0000-001F, U+007F-009F). */
+int iu_utf8_is_key(const char *text, apr_size_t length);
+
+#endif

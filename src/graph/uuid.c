@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Identifiers that nobody has used before. */
+#include "uuid.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#define UUID_BYTES 16
+#define VERSION_BYTES 8
+
+/* Without randomness no identifier is unique, and no answer to a request would
+ * be right: the process ends. */
+static void fill_random(unsigned char *bytes, size_t count)
+{
+    while (count > 0) {
+        ssize_t got = getrandom(bytes, count, 0);
+
+        if (got < 0 && errno != EINTR) {
+            abort();
+        }
+        if (got > 0) {
+            bytes += got;
+            count -= got;
+        }
+    }
+}
+
+static char *put_hex(char *text, const unsigned char *bytes, size_t count)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        *text++ = digits[bytes[i] >> 4];
+        *text++ = digits[bytes[i] & 0xF];
+    }
+    return text;
+}
+
+/* Stamps version and variant (RFC 9562 sections 4.1 and 4.2) and writes the
+ * groups of 8-4-4-4-12 digits. */
+static void write_uuid(char *text, unsigned char bytes[UUID_BYTES],
+                       unsigned version)
+{
+    bytes[6] = version << 4 | (bytes[6] & 0x0F);
+    bytes[8] = 0x80 | (bytes[8] & 0x3F);
+    text = put_hex(text, bytes, 4);
+    *text++ = '-';
+    text = put_hex(text, bytes + 4, 2);
+    *text++ = '-';
+    text = put_hex(text, bytes + 6, 2);
+    *text++ = '-';
+    text = put_hex(text, bytes + 8, 2);
+    *text++ = '-';
+    text = put_hex(text, bytes + 10, 6);
+    *text = '\0';
+}
+
+void iu_uuid_random(char text[IU_UUID_SIZE])
+{
+    unsigned char bytes[UUID_BYTES];
+
+    fill_random(bytes, sizeof bytes);
+    write_uuid(text, bytes, 4);
+}
+
+void iu_uuid_ordered(char text[IU_UUID_SIZE], apr_time_t now)
+{
+    unsigned char bytes[UUID_BYTES];
+    apr_uint64_t milliseconds = now / 1000;
+    /* The microseconds within the millisecond fill the 12 bits of rand_a, in
+     * parts of 4096: RFC 9562 section 6.2, method 3. */
+    unsigned fraction = (unsigned)(now % 1000) * 4096 / 1000;
+    int i;
+
+    for (i = 0; i < 6; i++) {
+        bytes[i] = milliseconds >> (40 - 8 * i) & 0xFF;
+    }
+    bytes[6] = fraction >> 8;
+    bytes[7] = fraction & 0xFF;
+    fill_random(bytes + 8, UUID_BYTES - 8);
+    write_uuid(text, bytes, 7);
+}
+
+void iu_version_make(char text[IU_VERSION_SIZE])
+{
+    unsigned char bytes[VERSION_BYTES];
+
+    fill_random(bytes, sizeof bytes);
+    *put_hex(text, bytes, sizeof bytes) = '\0';
+}
