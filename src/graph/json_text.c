@@ -3,7 +3,6 @@
 #include "json_text.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <json.h>
 

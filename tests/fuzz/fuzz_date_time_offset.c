@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libFuzzer target: an instant has its width and shape, and is the same when
+ * it is read again.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/graph/date_time_offset.h"
+
+/* What libFuzzer calls. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(int condition)
+{
+    if (!condition) {
+        abort();
+    }
+}
+
+static void check_shape(const char *instant)
+{
+    static const char shape[] = "99999-99-99T99:99:99.999999999999";
+    size_t i;
+
+    must(sizeof shape == IU_INSTANT_SIZE);
+    for (i = 0; i < sizeof shape; i++) {
+        if (shape[i] == '9') {
+            must(instant[i] >= '0' && instant[i] <= '9');
+        }
+        else {
+            must(instant[i] == shape[i]);
+        }
+    }
+}
+
+/* Reads an instant whose year has four digits as a text in UTC. */
+static void check_again(const char *instant)
+{
+    char text[IU_INSTANT_SIZE];
+    char again[IU_INSTANT_SIZE];
+
+    if (instant[0] != '0' || strncmp(instant, "00000", 5) == 0) {
+        return;
+    }
+    memcpy(text, instant + 1, IU_INSTANT_SIZE - 2);
+    text[IU_INSTANT_SIZE - 2] = 'Z';
+    must(iu_date_time_offset_read(text, IU_INSTANT_SIZE - 1, again));
+    must(strcmp(again, instant) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char instant[IU_INSTANT_SIZE];
+    char untouched[IU_INSTANT_SIZE];
+
+    memset(instant, '#', sizeof instant);
+    memcpy(untouched, instant, sizeof instant);
+    if (iu_date_time_offset_read((const char *)data, size, instant)) {
+        check_shape(instant);
+        check_again(instant);
+    }
+    else {
+        must(memcmp(instant, untouched, sizeof instant) == 0);
+    }
+    return 0;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libFuzzer target: request targets. What is read as keys must be keys, and
+ * must be read again from the path that is written of them. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#include "../../src/graph/route.h"
+#include "../../src/graph/utf8.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_keys(apr_pool_t *pool, const iu_route *route)
+{
+    iu_route again;
+    iu_buffer path;
+
+    if (!iu_utf8_is_key(route->invitation_id, strlen(route->invitation_id)) ||
+        (route->id && !iu_utf8_is_key(route->id, strlen(route->id)))) {
+        abort();
+    }
+    iu_buffer_init(&path, pool, 16);
+    iu_buffer_puts(&path, "/beta/");
+    iu_route_write(&path, route->invitation_id, route->id ? route->id : "x");
+    if (iu_route_read(pool, "/beta", path.data, &again) ||
+        again.kind != IU_ROUTE_ITEM ||
+        strcmp(again.invitation_id, route->invitation_id) != 0 ||
+        strcmp(again.id, route->id ? route->id : "x") != 0) {
+        abort();
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static apr_pool_t *parent;
+    apr_pool_t *pool;
+    iu_route route;
+    iu_problem *problem;
+
+    if (!parent) {
+        apr_initialize();
+        apr_pool_create(&parent, NULL);
+    }
+    apr_pool_create(&pool, parent);
+    problem = iu_route_read(
+        pool, "/beta", apr_pstrmemdup(pool, (const char *)data, size), &route);
+    if (problem ? route.kind == IU_ROUTE_NONE
+                : (route.kind == IU_ROUTE_NONE) != !route.invitation_id) {
+        abort();
+    }
+    if (!problem && route.kind != IU_ROUTE_NONE) {
+        check_keys(pool, &route);
+    }
+    apr_pool_destroy(pool);
+    return 0;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libFuzzer target: request bodies. A record that is taken must be JSON, and
+ * must be read again as the same record; so must its representation, whatever
+ * the metadata. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#include "../../src/graph/representation.h"
+#include "../../src/graph/used_insight.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static int read_record(apr_pool_t *pool, const char *text, size_t length,
+                       iu_record *record)
+{
+    const iu_json *root;
+
+    memset(record, 0, sizeof(*record));
+    return !iu_json_read(pool, text, length, &root) &&
+           !iu_used_insight_read(pool, root, 0, record);
+}
+
+static void check_representation(apr_pool_t *pool, iu_record *record,
+                                 iu_metadata metadata)
+{
+    iu_representation parts;
+    iu_record again;
+    char *text;
+
+    iu_used_insight_represent(pool, record, metadata, "http://host/beta",
+                              &parts);
+    text = apr_palloc(pool, parts.head_length + parts.tail_length);
+    memcpy(text, parts.head, parts.head_length);
+    memcpy(text + parts.head_length, parts.tail, parts.tail_length);
+    if (!read_record(pool, text, parts.head_length + parts.tail_length,
+                     &again) ||
+        strcmp(again.document, record->document) != 0 ||
+        strcmp(again.id, record->id) != 0 ||
+        strcmp(again.last_accessed, record->last_accessed) != 0 ||
+        strcmp(again.last_modified, record->last_modified) != 0) {
+        abort();
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static apr_pool_t *parent;
+    apr_pool_t *pool;
+    iu_record record;
+
+    if (!parent) {
+        apr_initialize();
+        apr_pool_create(&parent, NULL);
+    }
+    apr_pool_create(&pool, parent);
+    if (read_record(pool, (const char *)data, size, &record)) {
+        record.invitation_id = "it's \"one\"";
+        memcpy(record.version, "0123456789abcdef", IU_VERSION_SIZE);
+        if (!record.id) {
+            record.id = "made";
+        }
+        check_representation(pool, &record, IU_METADATA_MINIMAL);
+        check_representation(pool, &record, IU_METADATA_NONE);
+        check_representation(pool, &record, IU_METADATA_FULL);
+    }
+    apr_pool_destroy(pool);
+    return 0;
+}

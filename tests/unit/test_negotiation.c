@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* src/graph/negotiation.c: header fields on a message's form. */
+#include "tap.h"
+
+#include "../../src/graph/negotiation.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static const struct {
+    const char *value;
+    int is_json;
+} content_types[] = {
+    {"application/json", 1},
+    {"Application/JSON", 1},
+    {" application/json ; charset=utf-8", 1},
+    {"application/json;charset=UTF-8", 1},
+    {"application/json; charset=\"utf-8\"", 1},
+    {"application/json;odata.metadata=minimal;charset=utf-8", 1},
+    {"application/json;IEEE754Compatible=true;odata.streaming=true", 1},
+    {"application/json;", 1},
+    {"application/json; ;charset=utf-8", 1},
+    {"application/json;x=\"a;charset=latin1\"", 1},
+    {"application/json;charset=iso-8859-1", 0},
+    {"application/json;charset=\"iso-8859-1\"", 0},
+    {"application/json;charset=utf-16", 0},
+    {"application/json;charset=", 0},
+    {"application/json;x=1;charset=latin1", 0},
+    {"application/json garbage", 0},
+    {"application/json, text/plain", 0},
+    {"application/jsonp", 0},
+    {"application/json+x", 0},
+    {"application", 0},
+    {"text/json", 0},
+    {"text/plain", 0},
+    {"application/x-www-form-urlencoded", 0},
+    {"", 0},
+    {NULL, 0}};
+
+#define MINIMAL IU_METADATA_MINIMAL
+#define NONE IU_METADATA_NONE
+#define FULL IU_METADATA_FULL
+#define REFUSED (-1)
+
+static const struct {
+    const char *value;
+    int metadata;
+} accepts[] = {
+    {NULL, MINIMAL},
+    {"", MINIMAL},
+    {"*/*", MINIMAL},
+    {"application/*", MINIMAL},
+    {"application/json", MINIMAL},
+    {"APPLICATION/JSON", MINIMAL},
+    {"application/json;odata.metadata=minimal", MINIMAL},
+    {"application/json;odata.metadata=none", NONE},
+    {"application/json;odata.metadata=full", FULL},
+    {"application/json;ODATA.Metadata=\"None\"", NONE},
+    {"application/json;metadata=full", FULL},
+    {"application/json; odata.streaming=true; metadata=none", NONE},
+    {"application/json;odata.metadata=none, */*;q=0.1", NONE},
+    {"application/json;odata.metadata=none;q=0.2, application/json", MINIMAL},
+    {"application/json;odata.metadata=full;q=0.9,"
+     "application/json;odata.metadata=none;q=0.8",
+     FULL},
+    {"text/html, application/xhtml+xml, */*;q=0.8", MINIMAL},
+    {"application/json;charset=utf-8", MINIMAL},
+    {"application/json;charset=iso-8859-1, */*", MINIMAL},
+    {"text/plain, application/json;q=0.001", MINIMAL},
+    {"application/json;q=junk", MINIMAL},
+    {"application/json;odata.metadata=some, application/json", MINIMAL},
+    {", ,application/json", MINIMAL},
+    {"text/html", REFUSED},
+    {"text/html;x=\"application/json\"", REFUSED},
+    {"text/html;x=\", application/json\"", REFUSED},
+    {"application/xml, text/*", REFUSED},
+    {"application/json;q=0", REFUSED},
+    {"application/json;q=0.000, */*", REFUSED},
+    {"*/*;q=0", REFUSED},
+    {"application/json;charset=iso-8859-1", REFUSED},
+    {"application/json;odata.metadata=some", REFUSED}};
+
+static const struct {
+    const char *value;
+    iu_return preferred;
+} prefers[] = {{NULL, IU_RETURN_UNSAID},
+               {"", IU_RETURN_UNSAID},
+               {"return=minimal", IU_RETURN_MINIMAL},
+               {"return=representation", IU_RETURN_REPRESENTATION},
+               {"Return = \"Minimal\"", IU_RETURN_MINIMAL},
+               {"respond-async, return=minimal", IU_RETURN_MINIMAL},
+               {"return=minimal; x=1, wait=5", IU_RETURN_MINIMAL},
+               {"x=\"return=minimal\"", IU_RETURN_UNSAID},
+               {"x=\", return=minimal\"", IU_RETURN_UNSAID},
+               {"return=minimal, return=representation", IU_RETURN_MINIMAL},
+               {"return", IU_RETURN_UNSAID},
+               {"return=other", IU_RETURN_UNSAID},
+               {"odata.maxpagesize=5", IU_RETURN_UNSAID},
+               {"unreturn=minimal", IU_RETURN_UNSAID}};
+
+static const struct {
+    const char *value;
+    int allowed;
+} max_versions[] = {{NULL, 1},  {"4.0", 1},  {"4.01", 1}, {"4", 1},
+                    {"5.0", 1}, {"10.0", 1}, {"4.0 ", 1}, {"3.0", 0},
+                    {"2.0", 0}, {"3.9", 0},  {"", 0},     {"x", 0},
+                    {"4.x", 0}, {"-4.0", 0}, {"4.0;x", 0}};
+
+static void test_accept(void)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(accepts); i++) {
+        const char *value = accepts[i].value;
+        iu_metadata metadata;
+        int accepted = iu_accept_read(value, &metadata);
+
+        is_number(accepted ? (int)metadata : REFUSED, accepts[i].metadata,
+                  "Accept: %s", value ? value : "not sent");
+    }
+}
+
+int main(void)
+{
+    size_t i;
+
+    for (i = 0; i < COUNT(content_types); i++) {
+        const char *value = content_types[i].value;
+
+        is_number(iu_content_type_is_json(value), content_types[i].is_json,
+                  "Content-Type: %s", value ? value : "not sent");
+    }
+    test_accept();
+    for (i = 0; i < COUNT(prefers); i++) {
+        const char *value = prefers[i].value;
+
+        is_number(iu_prefer_return(value), prefers[i].preferred, "Prefer: %s",
+                  value ? value : "not sent");
+    }
+    for (i = 0; i < COUNT(max_versions); i++) {
+        const char *value = max_versions[i].value;
+
+        is_number(iu_odata_max_version_allows(value), max_versions[i].allowed,
+                  "OData-MaxVersion: %s", value ? value : "not sent");
+    }
+    ok(iu_odata_version_known(NULL), "no OData-Version");
+    ok(iu_odata_version_known("4.0"), "OData-Version: 4.0");
+    ok(iu_odata_version_known("4.01"), "OData-Version: 4.01");
+    ok(!iu_odata_version_known("3.0"), "OData-Version: 3.0");
+    ok(!iu_odata_version_known("5.0"), "OData-Version: 5.0");
+    is_text(iu_content_type_of(IU_METADATA_MINIMAL),
+            "application/json;odata.metadata=minimal;odata.streaming=true;"
+            "IEEE754Compatible=false;charset=utf-8",
+            "the Content-Type of minimal metadata");
+    ok(strstr(iu_content_type_of(IU_METADATA_NONE), "metadata=none") != NULL,
+       "that of no metadata");
+    ok(strstr(iu_content_type_of(IU_METADATA_FULL), "metadata=full") != NULL,
+       "that of full metadata");
+    return done();
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* src/graph/route.c: paths to keys, and keys to paths. */
+#include "tap.h"
+
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#include "../../src/graph/record.h"
+#include "../../src/graph/route.h"
+
+#define SET "/invitedUser/insights/used"
+
+static apr_pool_t *pool;
+
+/* A target and what it names: "-" nothing, "inv" a set, "inv|id" an item,
+ * "!" a key that is none. */
+typedef struct example {
+    const char *target;
+    const char *names;
+} example;
+
+static const example examples[] = {
+    {"/beta/invitations/i" SET, "i"},
+    {"/beta/invitations/i" SET "/", "i"},
+    {"/beta/invitations/i" SET "?$select=id", "i"},
+    {"/beta/invitations/i" SET "/x", "i|x"},
+    {"/beta/invitations/i" SET "/x/", "i|x"},
+    {"/beta/invitations/i" SET "/x?a=/y", "i|x"},
+    {"/beta/invitations/i" SET "('x')", "i|x"},
+    {"/beta/invitations/i" SET "(id='x')", "i|x"},
+    {"/beta/invitations/i" SET "(ID='x')", "i|x"},
+    {"/beta/invitations('i')" SET "('x')", "i|x"},
+    {"/beta/invitations(id='i')" SET, "i"},
+    {"/beta/INVITATIONS/I/inviteduser/Insights/USED/X", "I|X"},
+    {"/beta/%69nvitations/i" SET, "i"},
+    {"/%62eta/invitations/i" SET, "i"},
+    {"//beta//invitations/i" SET, "i"},
+    {"http://host.example/beta/invitations/i" SET "/x", "i|x"},
+    /* keys are data: decoded once, after the split at '/' */
+    {"/beta/invitations/i" SET "/a%2Fb", "i|a/b"},
+    {"/beta/invitations/i" SET "/a%252Fb", "i|a%2Fb"},
+    {"/beta/invitations/i" SET "('a%2Fb')", "i|a/b"},
+    {"/beta/invitations/i" SET "/it's", "i|it's"},
+    {"/beta/invitations/i" SET "('it''s')", "i|it's"},
+    {"/beta/invitations/i" SET "('it%27%27s')", "i|it's"},
+    {"/beta/invitations/i" SET "(%27x%27)", "i|x"},
+    {"/beta/invitations/i" SET "/'x'", "i|'x'"},
+    {"/beta/invitations/i" SET "/a+b", "i|a+b"},
+    {"/beta/invitations/i" SET "/a%20b", "i|a b"},
+    {"/beta/invitations/i" SET "/%F0%9F%98%80", "i|\xF0\x9F\x98\x80"},
+    {"/beta/invitations/i" SET "/(x)", "i|(x)"},
+    {"/beta/invitations/i" SET "/a;p=1", "i|a;p=1"},
+    {"/beta/invitations/i" SET "('$count')", "i|$count"},
+    {"/beta/invitations/i" SET "('..')", "i|.."},
+    {"/beta/invitations/i" SET "('.')", "i|."},
+    {"/beta/invitations/i" SET "/...", "i|..."},
+    /* keys that are none */
+    {"/beta/invitations/i" SET "('')", "!"},
+    {"/beta/invitations/i" SET "()", "!"},
+    {"/beta/invitations/i" SET "(x)", "!"},
+    {"/beta/invitations/i" SET "(')", "!"},
+    {"/beta/invitations/i" SET "('it's')", "!"},
+    {"/beta/invitations/i" SET "(name='x')", "!"},
+    {"/beta/invitations/i" SET "/%0A", "!"},
+    {"/beta/invitations/i" SET "/%00", "!"},
+    {"/beta/invitations/i" SET "/x%00y", "!"},
+    {"/beta/invitations/i" SET "/%7F", "!"},
+    {"/beta/invitations/i" SET "/%C2%80", "!"},
+    {"/beta/invitations/i" SET "/%FF", "!"},
+    {"/beta/invitations/i" SET "/%C0%AF", "!"},
+    {"/beta/invitations/%01" SET, "!"},
+    {"/beta/invitations/" SET, "!"},
+    /* not ours */
+    {"/beta", "-"},
+    {"/beta/", "-"},
+    {"/beta/invitations", "-"},
+    {"/beta/invitations/i", "-"},
+    {"/beta/invitations/i/invitedUser/insights", "-"},
+    {"/beta/invitations/i/invitedUser/insights/trending", "-"},
+    {"/beta/invitations/i" SET "/x/resource", "-"},
+    {"/beta/invitations/i" SET "('x')/resource", "-"},
+    {"/beta/invitations/i" SET "('x')x", "-"},
+    {"/beta/invitations/i" SET "//x", "-"},
+    {"/beta/invitations/i" SET "/$count", "-"},
+    {"/beta/invitations/i" SET "/%24count", "-"},
+    {"/beta/invitations/i" SET "/..", "-"},
+    {"/beta/invitations/i" SET "/%2E%2e", "-"},
+    {"/beta/invitations/." SET, "-"},
+    {"/beta/invitations/i" SET "/%zz", "-"},
+    {"/beta/invitations/i" SET "/%2", "-"},
+    {"/beta/invitations/i" SET "/%", "-"},
+    {"/betamax/invitations/i" SET, "-"},
+    {"/Beta/invitations/i" SET, "-"},
+    {"/x/../beta/invitations/i" SET, "-"},
+    {"/users/i/insights/used", "-"},
+    {"http://host.example", "-"},
+    {"*", "-"},
+    {"", "-"}};
+
+static const char *names_of(const char *root, const char *target)
+{
+    iu_route route;
+    iu_problem *problem = iu_route_read(pool, root, target, &route);
+
+    if (problem) {
+        return problem->kind == IU_KEY_INVALID && route.kind != IU_ROUTE_NONE
+                   ? "!"
+                   : "an odd problem";
+    }
+    switch (route.kind) {
+    case IU_ROUTE_NONE:
+        return "-";
+    case IU_ROUTE_COLLECTION:
+        return route.invitation_id;
+    default:
+        return apr_pstrcat(pool, route.invitation_id, "|", route.id, NULL);
+    }
+}
+
+static void test_examples(void)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+        is_text(names_of("/beta", examples[i].target), examples[i].names, "%s",
+                examples[i].target);
+    }
+    is_text(names_of("", "/invitations/i" SET), "i", "the root is the host");
+    is_text(names_of("/a/b c", "/a/b%20c/invitations/i" SET), "i",
+            "a root of two segments, one of them encoded");
+    is_text(names_of("/a/b", "/a/invitations/i" SET), "-",
+            "half of the root is not it");
+}
+
+static void test_length(void)
+{
+    char key[IU_KEY_MAX + 2];
+    const char *path;
+
+    memset(key, 'k', sizeof(key));
+    key[IU_KEY_MAX] = '\0';
+    path = apr_pstrcat(pool, "/beta/invitations/", key, SET, NULL);
+    is_text(names_of("/beta", path), key, "a key of 255 bytes");
+    key[IU_KEY_MAX] = 'k';
+    key[IU_KEY_MAX + 1] = '\0';
+    path = apr_pstrcat(pool, "/beta/invitations/", key, SET, NULL);
+    is_text(names_of("/beta", path), "!", "a key of 256 bytes");
+}
+
+static const char *written(const char *invitation_id, const char *id)
+{
+    iu_buffer out;
+
+    iu_buffer_init(&out, pool, 16);
+    iu_buffer_puts(&out, "/beta/");
+    iu_route_write(&out, invitation_id, id);
+    return out.data;
+}
+
+/* What is written is read as the same keys again. */
+static void test_round_trip(void)
+{
+    static const char *const keys[] = {
+        "x",   "a/b",    "a%2Fb", "it's",     "'",
+        "''",  "('x')",  "a b",   ".",        "..",
+        "...", "$count", "$it's", "$'",       "?",
+        "#",   "a+b",    "a&b=c", "\xC3\xA9", "\xF0\x9F\x98\x80",
+        "%",   "\\",     "\"",    "id='x'"};
+    size_t i;
+    size_t count = sizeof(keys) / sizeof(keys[0]);
+
+    for (i = 0; i < count; i++) {
+        const char *other = keys[count - 1 - i];
+
+        is_text(names_of("/beta", written(keys[i], other)),
+                apr_pstrcat(pool, keys[i], "|", other, NULL),
+                "%s and %s come back", keys[i], other);
+    }
+    is_text(written("i", "36d8ba1b-ba1b-36d8-1bba-d8361bbad836"),
+            "/beta/invitations/i" SET "/36d8ba1b-ba1b-36d8-1bba-d8361bbad836",
+            "a GUID is written as a plain segment");
+    is_text(written("i", "a/b"), "/beta/invitations/i" SET "/a%2Fb",
+            "a slash in a key is encoded");
+    is_text(written("i", ".."), "/beta/invitations/i" SET "('..')",
+            "what is no segment is written in parentheses");
+}
+
+int main(void)
+{
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    test_examples();
+    test_length();
+    test_round_trip();
+    apr_terminate();
+    return done();
+}

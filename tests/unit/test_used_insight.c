@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* src/graph/used_insight.c: a request body against the type table. */
+#include "tap.h"
+
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#include "../../src/graph/record.h"
+#include "../../src/graph/used_insight.h"
+
+#define REQUIRED IU_MEMBERS_REQUIRED
+#define EMPTY                                                                  \
+    "\"lastUsed\":{},\"resourceVisualization\":{},\"resourceReference\":{}"
+#define EMPTY_DOCUMENT                                                         \
+    "{\"lastUsed\":{\"@odata.type\":\"microsoft.graph.usageDetails\"},"        \
+    "\"resourceVisualization\":{\"@odata.type\":"                              \
+    "\"microsoft.graph.resourceVisualization\"},"                              \
+    "\"resourceReference\":{\"@odata.type\":"                                  \
+    "\"microsoft.graph.resourceReference\"}}"
+
+static apr_pool_t *pool;
+
+static iu_problem *read_text(const char *text, unsigned required,
+                             iu_record *record)
+{
+    const iu_json *root;
+    iu_problem *problem = iu_json_read(pool, text, strlen(text), &root);
+
+    memset(record, 0, sizeof(*record));
+    return problem ? problem
+                   : iu_used_insight_read(pool, root, required, record);
+}
+
+static void is_document(const char *text, unsigned required,
+                        const char *expected, const char *name)
+{
+    iu_record record;
+    iu_problem *problem = read_text(text, required, &record);
+
+    is_text(problem ? problem->message : record.document, expected, "%s", name);
+    if (!problem) {
+        is_number(record.document_length, strlen(expected), "its length");
+    }
+}
+
+/* A body with one fault: its kind, target and message. */
+static void has_fault(const char *text, iu_problem_kind kind,
+                      const char *target, const char *message)
+{
+    iu_record record;
+    iu_problem *problem = read_text(text, REQUIRED, &record);
+
+    if (!ok(problem != NULL, "%s is refused", text)) {
+        return;
+    }
+    is_number(problem->kind, kind, "its kind");
+    is_number(problem->status, 400, "its status");
+    is_text(problem->target, target, "its target");
+    is_text(problem->message, message, "its message");
+    is_number(problem->details->nelts, 1, "it is the only one");
+    is_text(APR_ARRAY_IDX(problem->details, 0, iu_fault).message, message,
+            "and stands in the details");
+}
+
+static const char *with(const char *member)
+{
+    return apr_pstrcat(pool, "{", EMPTY, ",", member, "}", NULL);
+}
+
+static const char *in_visualization(const char *members)
+{
+    return apr_pstrcat(pool,
+                       "{\"lastUsed\":{},\"resourceReference\":{},"
+                       "\"resourceVisualization\":{",
+                       members, "}}", NULL);
+}
+
+static const char *in_last_used(const char *members)
+{
+    return apr_pstrcat(pool,
+                       "{\"resourceVisualization\":{},"
+                       "\"resourceReference\":{},\"lastUsed\":{",
+                       members, "}}", NULL);
+}
+
+static void test_documents(void)
+{
+    is_document("{" EMPTY "}", REQUIRED, EMPTY_DOCUMENT, "three empty objects");
+    is_document(with("\"@odata.type\":\"#microsoft.graph.usedInsight\""),
+                REQUIRED, EMPTY_DOCUMENT, "the type with #");
+    is_document(with("\"@type\":\"microsoft.graph.usedInsight\""), REQUIRED,
+                EMPTY_DOCUMENT, "the type of 4.01, without #");
+    is_document(with("\"@odata.context\":5,\"lastUsed@x.y\":[{}],"
+                     "\"resource@odata.bind\":\"drives/x\",\"@odata.id\":\"\""),
+                REQUIRED, EMPTY_DOCUMENT, "annotations are ignored");
+    is_document("{}", 0, "{}", "nothing is required");
+    is_document("{\"resourceReference\":null}", 0,
+                "{\"resourceReference\":null}", "a null member is kept");
+    is_document(
+        "{\"resourceReference\":{\"type\":null,\"id\":\"\",\"webUrl\":\"u\"}}",
+        0,
+        "{\"resourceReference\":{"
+        "\"@odata.type\":\"microsoft.graph.resourceReference\","
+        "\"webUrl\":\"u\",\"id\":\"\",\"type\":null}}",
+        "properties in the order of the type, nulls kept");
+    is_document(
+        in_visualization("\"title\":\"a\\\"\\\\\\/\\u00e9\\n\\u001F"
+                         "\\ud83d\\ude00 \xC3\xA9\""),
+        IU_MEMBER_RESOURCE_VISUALIZATION,
+        "{\"lastUsed\":{\"@odata.type\":\"microsoft.graph.usageDetails\"},"
+        "\"resourceVisualization\":{\"@odata.type\":"
+        "\"microsoft.graph.resourceVisualization\","
+        "\"title\":\"a\\\"\\\\/\xC3\xA9\\n\\u001F\xF0\x9F\x98\x80 \xC3\xA9\"},"
+        "\"resourceReference\":{\"@odata.type\":"
+        "\"microsoft.graph.resourceReference\"}}",
+        "text means the same after a change of escapes");
+}
+
+/* Every property of the page "Create used" is taken and comes back. */
+static void test_every_property(void)
+{
+    static const char *const names[] = {"title",
+                                        "type",
+                                        "mediaType",
+                                        "previewImageUrl",
+                                        "previewText",
+                                        "containerWebUrl",
+                                        "containerDisplayName",
+                                        "containerType"};
+    iu_record record;
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *member =
+            apr_psprintf(pool, "\"%s\":\"value %d\"", names[i], (int)i);
+
+        if (ok(!read_text(in_visualization(member), REQUIRED, &record),
+               "%s is taken", names[i])) {
+            ok(strstr(record.document, member) != NULL, "and kept");
+        }
+    }
+}
+
+static void test_instants(void)
+{
+    iu_record record;
+
+    ok(!read_text(
+           in_last_used("\"lastAccessedDateTime\":"
+                        "\"2016-12-31T23:58:24.6598438-02:00\","
+                        "\"lastModifiedDateTime\":\"0001-01-01t00:00z\""),
+           REQUIRED, &record),
+       "two instants");
+    is_text(record.last_accessed, "02017-01-01T01:58:24.659843800000",
+            "one in UTC");
+    is_text(record.last_modified, "00001-01-01T00:00:00.000000000000",
+            "the other too");
+    ok(strstr(record.document, "\"2016-12-31T23:58:24.6598438-02:00\"") != NULL,
+       "the text is kept as it was sent");
+    ok(strstr(record.document, "\"0001-01-01t00:00z\"") != NULL,
+       "also in an odd form");
+    ok(!read_text(in_last_used("\"lastAccessedDateTime\":null"), REQUIRED,
+                  &record),
+       "a null instant");
+    is_text(record.last_accessed, "", "null is empty");
+    is_text(record.last_modified, "", "absent is empty");
+}
+
+static void test_ids(void)
+{
+    char long_id[IU_KEY_MAX + 2];
+    iu_record record;
+
+    ok(!read_text(with("\"id\":\"a/b \xF0\x9F\x98\x80\""), REQUIRED, &record),
+       "an id of the client's");
+    is_text(record.id, "a/b \xF0\x9F\x98\x80", "is the key");
+    ok(!read_text("{" EMPTY "}", REQUIRED, &record), "no id");
+    ok(record.id == NULL, "is for the server to make");
+    memset(long_id, 'k', sizeof(long_id));
+    long_id[IU_KEY_MAX] = '\0';
+    ok(!read_text(with(apr_psprintf(pool, "\"id\":\"%s\"", long_id)), REQUIRED,
+                  &record),
+       "an id of 255 bytes");
+    long_id[IU_KEY_MAX] = 'k';
+    long_id[IU_KEY_MAX + 1] = '\0';
+    has_fault(with(apr_psprintf(pool, "\"id\":\"%s\"", long_id)), IU_ID_INVALID,
+              "id",
+              "The property 'id' must be 1 to 255 bytes of UTF-8 without "
+              "control characters.");
+    has_fault(with("\"id\":\"\""), IU_ID_INVALID, "id",
+              "The property 'id' must be 1 to 255 bytes of UTF-8 without "
+              "control characters.");
+    has_fault(with("\"id\":\"a\\nb\""), IU_ID_INVALID, "id",
+              "The property 'id' must be 1 to 255 bytes of UTF-8 without "
+              "control characters.");
+    has_fault(with("\"id\":5"), IU_LITERAL_INVALID, "id",
+              "Cannot convert the literal '5' to the expected type "
+              "'Edm.String'.");
+    has_fault(with("\"id\":null"), IU_LITERAL_INVALID, "id",
+              "Cannot convert the literal 'null' to the expected type "
+              "'Edm.String'.");
+    is_number(read_text("{" EMPTY "}", REQUIRED | IU_MEMBER_ID, &record)->kind,
+              IU_PROPERTY_REQUIRED, "an id can be required");
+}
+
+static void test_faults(void)
+{
+    has_fault("[]", IU_NODE_UNEXPECTED, NULL,
+              "An unexpected 'StartArray' node was found when reading from the "
+              "JSON reader. A 'StartObject' node was expected.");
+    has_fault("null", IU_NODE_UNEXPECTED, NULL,
+              "An unexpected 'PrimitiveValue' node was found when reading from "
+              "the JSON reader. A 'StartObject' node was expected.");
+    has_fault(with("\"nonsense\":1"), IU_PROPERTY_UNKNOWN, "nonsense",
+              "The property 'nonsense' does not exist on type "
+              "'microsoft.graph.usedInsight'.");
+    has_fault(with("\"LastUsed\":{}"), IU_PROPERTY_UNKNOWN, "LastUsed",
+              "The property 'LastUsed' does not exist on type "
+              "'microsoft.graph.usedInsight'.");
+    has_fault(with("\"resource\":{}"), IU_PROPERTY_UNKNOWN, "resource",
+              "The property 'resource' does not exist on type "
+              "'microsoft.graph.usedInsight'.");
+    has_fault(in_last_used("\"title\":\"x\""), IU_PROPERTY_UNKNOWN,
+              "lastUsed/title",
+              "The property 'title' does not exist on type "
+              "'microsoft.graph.usageDetails'.");
+    has_fault("{\"resourceVisualization\":{},\"resourceReference\":{}}",
+              IU_PROPERTY_REQUIRED, "lastUsed",
+              "The 'lastUsed' property is required to create a usedInsight.");
+    has_fault("{\"lastUsed\":null,\"resourceVisualization\":{},"
+              "\"resourceReference\":{}}",
+              IU_PROPERTY_REQUIRED, "lastUsed",
+              "The 'lastUsed' property is required to create a usedInsight.");
+    has_fault("{\"lastUsed\":\"x\",\"resourceVisualization\":{},"
+              "\"resourceReference\":{}}",
+              IU_NODE_UNEXPECTED, "lastUsed",
+              "An unexpected 'PrimitiveValue' node was found when reading from "
+              "the JSON reader. A 'StartObject' node was expected.");
+    has_fault(in_visualization("\"title\":{}"), IU_NODE_UNEXPECTED,
+              "resourceVisualization/title",
+              "An unexpected 'StartObject' node was found when reading from "
+              "the JSON reader. A 'PrimitiveValue' node was expected.");
+    has_fault(in_visualization("\"title\":true"), IU_LITERAL_INVALID,
+              "resourceVisualization/title",
+              "Cannot convert the literal 'true' to the expected type "
+              "'Edm.String'.");
+    has_fault(in_last_used("\"lastAccessedDateTime\":"
+                           "\"2024-01-19T13:38:22.169688\""),
+              IU_LITERAL_INVALID, "lastUsed/lastAccessedDateTime",
+              "Cannot convert the literal '2024-01-19T13:38:22.169688' to the "
+              "expected type 'Edm.DateTimeOffset'.");
+    has_fault(in_last_used("\"lastAccessedDateTime\":1483228704"),
+              IU_LITERAL_INVALID, "lastUsed/lastAccessedDateTime",
+              "Cannot convert the literal '1483228704' to the expected type "
+              "'Edm.DateTimeOffset'.");
+    has_fault(with("\"@odata.type\":\"#microsoft.graph.trending\""),
+              IU_TYPE_MISMATCH, "@odata.type",
+              "A value with the type '#microsoft.graph.trending' is not "
+              "assignable to the expected type "
+              "'microsoft.graph.usedInsight'.");
+    has_fault(in_last_used("\"@type\":\"#microsoft.graph.usedInsight\""),
+              IU_TYPE_MISMATCH, "lastUsed/@type",
+              "A value with the type '#microsoft.graph.usedInsight' is not "
+              "assignable to the expected type "
+              "'microsoft.graph.usageDetails'.");
+    has_fault(with("\"@odata.type\":5"), IU_LITERAL_INVALID, "@odata.type",
+              "Cannot convert the literal '5' to the expected type "
+              "'Edm.String'.");
+}
+
+static void test_all_faults(void)
+{
+    static const char body[] =
+        "{\"x\":1,\"id\":\"\",\"lastUsed\":{\"lastAccessedDateTime\":\"x\","
+        "\"y\":2},\"resourceVisualization\":[]}";
+    static const char *const targets[] = {"x",
+                                          "id",
+                                          "lastUsed/y",
+                                          "lastUsed/lastAccessedDateTime",
+                                          "resourceVisualization",
+                                          "resourceReference"};
+    iu_record record;
+    iu_problem *problem = read_text(body, REQUIRED, &record);
+    int i;
+
+    is_number(problem->details->nelts, 6, "all faults are told");
+    for (i = 0; i < problem->details->nelts && i < 6; i++) {
+        is_text(APR_ARRAY_IDX(problem->details, i, iu_fault).target, targets[i],
+                "fault %d", i + 1);
+    }
+    is_text(problem->target, "x", "the first stands for all");
+}
+
+static void test_many_faults(void)
+{
+    char *body = apr_pstrdup(pool, "{" EMPTY);
+    iu_record record;
+    iu_problem *problem;
+    int i;
+
+    for (i = 0; i < 21; i++) {
+        body = apr_psprintf(pool, "%s,\"x%d\":1", body, i);
+    }
+    problem = read_text(apr_pstrcat(pool, body, "}", NULL), REQUIRED, &record);
+    is_number(problem->details->nelts, 20, "at most 20 faults are listed");
+    ok(strstr(problem->message, "The first 20 of 21 faults are listed.") !=
+           NULL,
+       "and it is said that there are more");
+}
+
+int main(void)
+{
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    is_number(iu_used_insight_member("lastUsed"), IU_MEMBER_LAST_USED,
+              "a member's bit");
+    is_number(iu_used_insight_member("id"), IU_MEMBER_ID, "that of id");
+    is_number(iu_used_insight_member("none"), 0, "no member's");
+    test_documents();
+    test_every_property();
+    test_instants();
+    test_ids();
+    test_faults();
+    test_all_faults();
+    test_many_faults();
+    apr_terminate();
+    return done();
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of src/graph/utf8.c. */
+#include <apr_general.h>
+
+#include "../../src/graph/record.h"
+#include "../../src/graph/utf8.h"
+#include "tap.h"
+
+/* RFC 3629 section 3, the way out. Returns the length. */
+static apr_size_t encode(char bytes[4], unsigned character)
+{
+    if (character < 0x80) {
+        bytes[0] = character;
+        return 1;
+    }
+    if (character < 0x800) {
+        bytes[0] = 0xC0 | character >> 6;
+        bytes[1] = 0x80 | (character & 0x3F);
+        return 2;
+    }
+    if (character < 0x10000) {
+        bytes[0] = 0xE0 | character >> 12;
+        bytes[1] = 0x80 | (character >> 6 & 0x3F);
+        bytes[2] = 0x80 | (character & 0x3F);
+        return 3;
+    }
+    bytes[0] = 0xF0 | character >> 18;
+    bytes[1] = 0x80 | (character >> 12 & 0x3F);
+    bytes[2] = 0x80 | (character >> 6 & 0x3F);
+    bytes[3] = 0x80 | (character & 0x3F);
+    return 4;
+}
+
+static void test_all_characters(void)
+{
+    unsigned character;
+    long wrong = 0;
+    long cut = 0;
+
+    for (character = 0; character <= 0x10FFFF; character++) {
+        char bytes[5] = {0, 0, 0, 0, 'x'};
+        apr_size_t length = encode(bytes, character);
+        int surrogate = character >= 0xD800 && character <= 0xDFFF;
+
+        wrong += iu_utf8_length(bytes, bytes + 5) != (surrogate ? 0 : length);
+        wrong +=
+            iu_utf8_length(bytes, bytes + length) != (surrogate ? 0 : length);
+        cut += length > 1 && iu_utf8_length(bytes, bytes + length - 1) != 0;
+        cut += length > 1 && iu_utf8_length(bytes, bytes + 1) != 0;
+    }
+    is_number(wrong, 0, "every character has its length, surrogates have none");
+    is_number(cut, 0, "a character that is cut off is none");
+}
+
+/* All characters are known to pass; as many sequences as there are characters
+ * pass: so nothing else does. */
+static void test_nothing_else(void)
+{
+    long passed[5] = {0};
+    unsigned long rest;
+    int first;
+
+    for (first = 0; first < 0xE0; first++) {
+        for (rest = 0; rest < 0x100; rest++) {
+            char bytes[] = {first, rest};
+
+            passed[iu_utf8_length(bytes, bytes + 2)]++;
+        }
+    }
+    is_number(passed[1], 0x80 * 0x100, "128 first bytes are characters");
+    is_number(passed[2], 0x800 - 0x80, "no other pair is a character");
+    for (; first < 0xF0; first++) {
+        for (rest = 0; rest < 0x10000; rest++) {
+            char bytes[] = {first, rest >> 8, rest};
+
+            passed[iu_utf8_length(bytes, bytes + 3)]++;
+        }
+    }
+    is_number(passed[3], 0x10000 - 0x800 - 0x800, "no other triple is one");
+    for (; first <= 0xFF; first++) {
+        for (rest = 0; rest<0x1000000; rest += first> 0xF7 ? 0xFFF : 1) {
+            char bytes[] = {first, rest >> 16, rest >> 8, rest};
+
+            passed[iu_utf8_length(bytes, bytes + 4)]++;
+        }
+    }
+    is_number(passed[4], 0x110000 - 0x10000, "no other four bytes are one");
+    is_number(passed[1] + passed[2] + passed[3], 0x80 * 0x100 + 0x780 + 0xF000,
+              "nor is a part of them");
+}
+
+static void test_keys(void)
+{
+    static const struct {
+        const char *text;
+        int is_key;
+    } cases[] = {
+        {"a", 1},
+        {" ", 1},
+        {"36d8ba1b-ba1b-36d8-1bba-d8361bbad836", 1},
+        {"a/b'c%2F\"\\", 1},
+        {"Grüße 世界 😀", 1},
+        {"\xC2\xA0", 1},         /* U+00A0, the first behind C1 */
+        {"\xE2\x80\xA8", 1},     /* U+2028 is Zl, not Cc */
+        {"\xF4\x8F\xBF\xBF", 1}, /* U+10FFFF */
+        {"", 0},
+        {"a\nb", 0},
+        {"a\tb", 0},
+        {"\x01", 0},
+        {"a\x1F", 0},
+        {"\x7F", 0},
+        {"\xC2\x80", 0},
+        {"\xC2\x9F", 0},
+        {"a\xC2\x85z", 0}, /* U+0085, next line */
+        {"\xC0\xAF", 0},
+        {"a\xED\xA0\x80", 0},
+        {"\xF4\x90\x80\x80", 0},
+        {"\xFF", 0},
+        {"a\xC3", 0},
+    };
+    char long_text[300];
+    apr_size_t i;
+
+    for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        is_number(iu_utf8_is_key(cases[i].text, strlen(cases[i].text)),
+                  cases[i].is_key, "key %d: '%s'", (int)i, cases[i].text);
+    }
+    ok(!iu_utf8_is_key("a\0b", 3), "a key has no NUL inside");
+    memset(long_text, 'k', sizeof long_text);
+    ok(iu_utf8_is_key(long_text, IU_KEY_MAX - 1), "254 bytes are a key");
+    ok(iu_utf8_is_key(long_text, IU_KEY_MAX), "255 bytes are a key");
+    ok(!iu_utf8_is_key(long_text, IU_KEY_MAX + 1), "256 bytes are none");
+    memcpy(long_text + 253, "\xC3\xBC", 2);
+    ok(iu_utf8_is_key(long_text, 255), "the limit is one of bytes");
+    ok(!iu_utf8_is_key(long_text, 254), "half a character at the end is none");
+}
+
+int main(void)
+{
+    apr_initialize();
+    test_all_characters();
+    test_nothing_else();
+    test_keys();
+    apr_terminate();
+    return done();
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of src/graph/uuid.c, with a random source that can be made to fail. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <apr_general.h>
+
+#include "../../src/graph/uuid.h"
+#include "tap.h"
+
+#define MANY 100000
+
+static enum { HONEST, BYTEWISE, ABSENT } kernel;
+static int interruptions;
+
+/* Takes the place of the C library's for this program. */
+ssize_t getrandom(void *bytes, size_t count, unsigned flags)
+{
+    switch (kernel) {
+    case BYTEWISE:
+        if (++interruptions % 2) {
+            errno = EINTR;
+            return -1;
+        }
+        return syscall(SYS_getrandom, bytes, 1, flags);
+    case ABSENT:
+        errno = ENOSYS;
+        return -1;
+    case HONEST:
+        break;
+    }
+    return syscall(SYS_getrandom, bytes, count, flags);
+}
+
+/* Whether text is 8-4-4-4-12 lower-case hex digits of a version and of the
+ * variant of RFC 9562. */
+static int is_uuid(const char *text, char version)
+{
+    static const char shape[] = "xxxxxxxx-xxxx-Vxxx-Nxxx-xxxxxxxxxxxx";
+    int i;
+
+    for (i = 0; shape[i]; i++) {
+        const char *allowed = shape[i] == '-'   ? "-"
+                              : shape[i] == 'N' ? "89ab"
+                              : shape[i] == 'V' ? (char[]){version, 0}
+                                                : "0123456789abcdef";
+
+        if (!text[i] || !strchr(allowed, text[i])) {
+            return 0;
+        }
+    }
+    return text[i] == '\0';
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* How many of count texts of a size are like another; sorts them. */
+static int repeated(void *texts, int count, size_t size)
+{
+    int equal = 0;
+    int i;
+
+    qsort(texts, count, size, compare);
+    for (i = 1; i < count; i++) {
+        equal += strcmp((char *)texts + i * size,
+                        (char *)texts + (i - 1) * size) == 0;
+    }
+    return equal;
+}
+
+/* The places of a text where not every digit was seen. */
+static void is_random(char (*texts)[IU_UUID_SIZE], const char *fixed,
+                      const char *name)
+{
+    int place;
+    int stiff = 0;
+
+    for (place = 0; place < IU_UUID_SIZE - 1; place++) {
+        unsigned seen = 0;
+        int i;
+
+        for (i = 0; i < 2000; i++) {
+            char c = texts[i][place];
+
+            seen |= c == '-' ? 0 : 1u << (c <= '9' ? c - '0' : c - 'a' + 10);
+        }
+        stiff += fixed[place] == 'x' && seen != 0xFFFF;
+        stiff += fixed[place] == 'N' && seen != 0x0F00;
+    }
+    is_number(stiff, 0, "%s: each digit takes all its values", name);
+}
+
+static void test_random(void)
+{
+    static char texts[MANY][IU_UUID_SIZE];
+    int wrong = 0;
+    int i;
+
+    for (i = 0; i < MANY; i++) {
+        iu_uuid_random(texts[i]);
+        wrong += !is_uuid(texts[i], '4');
+    }
+    is_number(wrong, 0, "random: all have the shape, version 4 and variant");
+    is_random(texts, "xxxxxxxx-xxxx-.xxx-Nxxx-xxxxxxxxxxxx", "random");
+    is_number(repeated(texts, MANY, sizeof texts[0]), 0, "random: none twice");
+}
+
+static void test_ordered(void)
+{
+    /* RFC 9562, appendix A.6: 2022-02-22 19:22:22 UTC */
+    const apr_time_t example = APR_TIME_C(0x017F22E279B0) * 1000;
+    static char texts[MANY][IU_UUID_SIZE];
+    int wrong = 0;
+    int disorder = 0;
+    int i;
+
+    iu_uuid_ordered(texts[0], example);
+    ok(strncmp(texts[0], "017f22e2-79b0-7000-", 19) == 0,
+       "ordered: the time is that of the example in RFC 9562");
+    iu_uuid_ordered(texts[0], example + 999);
+    ok(strncmp(texts[0], "017f22e2-79b0-7ffb-", 19) == 0,
+       "ordered: microseconds fill rand_a");
+    iu_uuid_ordered(texts[0], 0);
+    ok(strncmp(texts[0], "00000000-0000-7000-", 19) == 0,
+       "ordered: 1970 is the beginning");
+
+    for (i = 0; i < MANY; i++) {
+        iu_uuid_ordered(texts[i], example + i);
+        wrong += !is_uuid(texts[i], '7');
+        disorder += i > 0 && strcmp(texts[i - 1], texts[i]) >= 0;
+    }
+    is_number(wrong, 0, "ordered: all have the shape, version 7 and variant");
+    is_number(disorder, 0, "ordered: each microsecond comes after the last");
+
+    for (i = 0; i < MANY; i++) {
+        iu_uuid_ordered(texts[i], example);
+    }
+    is_random(texts, "........-....-....-Nxxx-xxxxxxxxxxxx", "ordered");
+    is_number(repeated(texts, MANY, sizeof texts[0]), 0,
+              "ordered: none twice in the same microsecond");
+}
+
+static void test_version(void)
+{
+    static char texts[MANY][IU_VERSION_SIZE];
+    int wrong = 0;
+    int i;
+
+    for (i = 0; i < MANY; i++) {
+        memset(texts[i], 'x', IU_VERSION_SIZE);
+        iu_version_make(texts[i]);
+        wrong += strspn(texts[i], "0123456789abcdef") != 16;
+        wrong += texts[i][16] != '\0';
+    }
+    is_number(wrong, 0, "version: 16 lower-case hex digits");
+    is_number(repeated(texts, MANY, sizeof texts[0]), 0, "version: none twice");
+}
+
+static void test_interrupted(void)
+{
+    static char texts[MANY / 100][IU_UUID_SIZE];
+    int i;
+
+    kernel = BYTEWISE;
+    for (i = 0; i < MANY / 100; i++) {
+        iu_uuid_random(texts[i]);
+    }
+    kernel = HONEST;
+    ok(interruptions >= MANY / 100 * 32, "interrupted reads are repeated");
+    is_number(repeated(texts, MANY / 100, sizeof texts[0]), 0,
+              "short reads are completed");
+}
+
+static void test_no_randomness(void)
+{
+    int status = 0;
+    pid_t child;
+
+    fflush(stdout);
+    child = fork();
+    if (child == 0) {
+        char text[IU_UUID_SIZE];
+
+        kernel = ABSENT;
+        iu_uuid_random(text);
+        _exit(0);
+    }
+    waitpid(child, &status, 0);
+    ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT,
+       "without a random source the process ends");
+}
+
+int main(void)
+{
+    apr_initialize();
+    test_random();
+    test_ordered();
+    test_version();
+    test_interrupted();
+    test_no_randomness();
+    apr_terminate();
+    return done();
+}
