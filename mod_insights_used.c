@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mod_insights_used: the Microsoft Graph call "Create used" and the entity set
+ * around it, served by Apache httpd. This file is the table of contents: the
+ * hooks, and the way of each request through the rooms under src/.
+ */
+#include "src/httpd/private.h"
+
+#include <http_core.h>
+#include <http_protocol.h>
+#include <http_request.h>
+
+#include <apr_strings.h>
+
+#include "src/graph/json_text.h"
+#include "src/graph/negotiation.h"
+#include "src/graph/query_options.h"
+#include "src/graph/used_insight.h"
+#include "src/httpd/access.h"
+#include "src/httpd/config.h"
+#include "src/httpd/database.h"
+#include "src/httpd/error_page.h"
+#include "src/httpd/reply.h"
+#include "src/httpd/request.h"
+#include "src/httpd/request_body.h"
+#include "src/store/store.h"
+
+#define METHOD(number) (AP_METHOD_BIT << (number))
+
+static apr_int64_t methods_of(const iu_route *route)
+{
+    return METHOD(M_OPTIONS) |
+           (route->kind == IU_ROUTE_ITEM ? METHOD(M_GET) : METHOD(M_POST));
+}
+
+/* Prepares for calls of the store, and sees that the invitation is known where
+ * there is a way to tell. */
+static iu_problem *begin_call(request_rec *r, iu_store_call *call)
+{
+    const iu_config *config = iu_config_of(r);
+    const char *query = iu_config_invitation_query(config);
+
+    call->pool = r->pool;
+    call->origin = iu_request_get(r)->origin;
+    call->deadline = apr_time_now() + iu_config_commit_timeout(config);
+    call->queue_limit = iu_config_queue(config);
+    return query ? iu_store_check_invitation(
+                       iu_database_store(r), call, query,
+                       iu_request_get(r)->route.invitation_id)
+                 : NULL;
+}
+
+/* What the header fields ask for (OData 4.01 Protocol section 8.2). */
+static iu_problem *negotiate(request_rec *r, iu_metadata *metadata)
+{
+    const apr_table_t *in = r->headers_in;
+
+    if (!iu_odata_version_known(apr_table_get(in, "OData-Version"))) {
+        return iu_problem_make(r->pool, IU_ODATA_VERSION);
+    }
+    if (!iu_odata_max_version_allows(apr_table_get(in, "OData-MaxVersion"))) {
+        return iu_problem_make(r->pool, IU_ODATA_MAX_VERSION);
+    }
+    if (!iu_accept_read(apr_table_get(in, "Accept"), metadata)) {
+        return iu_problem_make(r->pool, IU_NOT_ACCEPTABLE);
+    }
+    return iu_query_options_refuse(r->pool, r->parsed_uri.query);
+}
+
+/* Reads the body into record, all of it checked. */
+static iu_problem *read_record(request_rec *r, iu_record *record)
+{
+    const iu_config *config = iu_config_of(r);
+    const iu_json *root;
+    iu_problem *problem;
+    iu_buffer body;
+
+    if (!iu_content_type_is_json(
+            apr_table_get(r->headers_in, "Content-Type"))) {
+        return iu_problem_make(r->pool, IU_CONTENT_TYPE);
+    }
+    problem = iu_request_body_read(r, iu_config_max_body(config), &body);
+    if (!problem) {
+        problem = iu_json_read(r->pool, body.data, body.length, &root);
+    }
+    if (!problem) {
+        problem = iu_used_insight_read(r->pool, root,
+                                       iu_config_required(config), record);
+    }
+    return problem;
+}
+
+/* Completes record with what the server gives it, and stores it. */
+static iu_problem *store_record(request_rec *r, iu_record *record)
+{
+    iu_store_call call;
+    iu_problem *problem = begin_call(r, &call);
+
+    record->invitation_id = iu_request_get(r)->route.invitation_id;
+    if (!record->id) {
+        char *id = apr_palloc(r->pool, IU_UUID_SIZE);
+
+        iu_uuid_ordered(id, apr_time_now());
+        record->id = id;
+    }
+    iu_version_make(record->version);
+    if (!problem) {
+        problem = iu_store_insert(iu_database_store(r), &call, record);
+    }
+    if (problem && problem->kind == IU_ALREADY_EXISTS) {
+        problem->location = iu_reply_location(r, record);
+    }
+    return problem;
+}
+
+/* POST …/used */
+static iu_problem *create(request_rec *r)
+{
+    iu_metadata metadata;
+    iu_record record;
+    iu_problem *problem = negotiate(r, &metadata);
+
+    if (!problem) {
+        problem = read_record(r, &record);
+    }
+    if (!problem) {
+        problem = store_record(r, &record);
+    }
+    if (!problem) {
+        iu_reply_created(r, &record, metadata);
+    }
+    return problem;
+}
+
+/* GET …/used/{id} */
+static iu_problem *find(request_rec *r)
+{
+    const iu_route *route = &iu_request_get(r)->route;
+    iu_metadata metadata;
+    iu_record *record;
+    iu_store_call call;
+    iu_problem *problem = negotiate(r, &metadata);
+
+    if (!problem) {
+        problem = begin_call(r, &call);
+    }
+    if (!problem) {
+        problem = iu_store_find(iu_database_store(r), &call,
+                                route->invitation_id, route->id, &record);
+    }
+    if (!problem) {
+        iu_reply_found(r, record, metadata);
+    }
+    return problem;
+}
+
+static iu_problem *answer(request_rec *r, const iu_request *request)
+{
+    const iu_route *route = &request->route;
+    iu_problem *problem;
+
+    if (r->method_number == M_OPTIONS) {
+        /* A browser's preflight has no token, and learns nothing here that
+         * is not in the documentation. */
+        iu_reply_options(r, methods_of(route));
+        return NULL;
+    }
+    problem = iu_access_check(r, r->method_number == M_GET ? IU_ACCESS_READ
+                                                           : IU_ACCESS_WRITE);
+    if (problem) {
+        return problem;
+    }
+    if (!(methods_of(route) & METHOD(r->method_number))) {
+        ap_allow_standard_methods(r, REPLACE_ALLOW, M_OPTIONS,
+                                  route->kind == IU_ROUTE_ITEM ? M_GET : M_POST,
+                                  -1);
+        return iu_problem_make(r->pool, IU_METHOD_NOT_ALLOWED);
+    }
+    if (request->route_problem) {
+        return request->route_problem;
+    }
+    if (!iu_database_store(r)) {
+        return iu_problem_make(r->pool, IU_DATABASE_REFUSED);
+    }
+    return route->kind == IU_ROUTE_ITEM ? find(r) : create(r);
+}
+
+/* Whether r is for this module to answer. */
+static iu_request *our_request(request_rec *r)
+{
+    iu_request *request = iu_request_find(r);
+
+    return request && request->route.kind != IU_ROUTE_NONE ? request : NULL;
+}
+
+static int handler(request_rec *r)
+{
+    const iu_request *request = our_request(r);
+    iu_problem *problem;
+
+    if (!request) {
+        return DECLINED;
+    }
+    problem = answer(r, request);
+    return problem ? iu_request_fail(r, problem) : OK;
+}
+
+/* The first hook that knows the Location: our resources are no files, so httpd
+ * need not look for any. */
+static int translate_name(request_rec *r)
+{
+    const iu_config *config = iu_config_of(r);
+    iu_request *request;
+
+    if (config->enabled != 1) {
+        return DECLINED;
+    }
+    iu_error_page_claim(r);
+    request = iu_request_get(r);
+    request->route_problem =
+        iu_route_read(r->pool, config->root, r->unparsed_uri, &request->route);
+    if (request->route.kind == IU_ROUTE_NONE) {
+        return DECLINED;
+    }
+    r->filename = apr_pstrcat(r->pool, "insights-used:", r->uri, NULL);
+    return OK;
+}
+
+static int map_to_storage(request_rec *r)
+{
+    return our_request(r) ? OK : DECLINED;
+}
+
+/* A key that ends in ".gz" or ".cgi" is not what mod_mime would make of it. */
+static int type_checker(request_rec *r)
+{
+    return our_request(r) ? OK : DECLINED;
+}
+
+static void register_hooks(apr_pool_t *pool)
+{
+    (void)pool;
+    ap_hook_pre_config(iu_database_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_check_config(iu_config_check, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(iu_database_post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    /* First, so that the stores go last: other modules' threads that run
+     * requests end before. */
+    ap_hook_child_init(iu_database_child_init, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_translate_name(translate_name, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_type_checker(type_checker, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_handler(handler, NULL, NULL, APR_HOOK_MIDDLE);
+    iu_error_page_register();
+}
+
+module AP_MODULE_DECLARE_DATA insights_used_module = {
+    STANDARD20_MODULE_STUFF, iu_config_create,       iu_config_merge,
+    iu_server_config_create, iu_server_config_merge, iu_config_commands,
+    register_hooks,          AP_MODULE_FLAG_NONE};

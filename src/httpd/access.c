@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who called, and may they: see access.h. */
+#include "access.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+#include "../graph/claim_list.h"
+#include "config.h"
+
+/* How much the clocks of issuer and server may differ, in seconds. */
+#define CLOCK_SKEW 60
+
+static const char *claim(const request_rec *r, const char *name)
+{
+    const char *prefix = iu_config_claim_prefix(iu_config_of(r));
+
+    return apr_table_get(r->subprocess_env,
+                         apr_pstrcat(r->pool, prefix, name, NULL));
+}
+
+static void challenge(request_rec *r, const char *challenge)
+{
+    if (!apr_table_get(r->err_headers_out, "WWW-Authenticate")) {
+        apr_table_setn(r->err_headers_out, "WWW-Authenticate", challenge);
+    }
+}
+
+static iu_problem *unvouched(request_rec *r)
+{
+    const char *sent = apr_table_get(r->headers_in, "Authorization");
+
+    challenge(r, "Bearer");
+    return iu_problem_log(
+        r->pool,
+        iu_problem_make(r->pool, IU_UNVOUCHED,
+                        sent ? "Access token validation failure."
+                             : "Access token is empty."),
+        "no authentication module vouched for the request: the Location needs "
+        "AuthType with Require (mod_oauth2, mod_auth_openidc), or "
+        "InsightsUsedAnonymous On for a trial");
+}
+
+/* RFC 7519 section 4.1.5. A claim that is no number is none that can be kept
+ * to, so it is refused. */
+static iu_problem *check_not_before(request_rec *r)
+{
+    const char *text = claim(r, "nbf");
+    apr_int64_t not_before;
+    char *end;
+
+    if (!text) {
+        return NULL;
+    }
+    not_before = apr_strtoi64(text, &end, 10);
+    if (apr_isdigit(*text) && (*end == '\0' || *end == '.') &&
+        not_before <= apr_time_sec(r->request_time) + CLOCK_SKEW) {
+        return NULL;
+    }
+    challenge(r, "Bearer error=\"invalid_token\", "
+                 "error_description=\"the token is not valid yet\"");
+    return iu_problem_log(r->pool,
+                          iu_problem_make(r->pool, IU_TOKEN_NOT_YET_VALID),
+                          "the token's nbf is %s", text);
+}
+
+static iu_problem *check_audience(request_rec *r)
+{
+    const apr_array_header_t *audiences = iu_config_of(r)->audiences;
+    const char *given = claim(r, "aud");
+    int i;
+
+    for (i = 0; audiences && i < audiences->nelts; i++) {
+        if (iu_claim_has(r->pool, given,
+                         APR_ARRAY_IDX(audiences, i, const char *))) {
+            return NULL;
+        }
+    }
+    if (!audiences) {
+        return NULL;
+    }
+    challenge(r, "Bearer error=\"invalid_token\", "
+                 "error_description=\"the token is for another audience\"");
+    return iu_problem_log(r->pool, iu_problem_make(r->pool, IU_TOKEN_AUDIENCE),
+                          "the token's aud is %s", given ? given : "not given");
+}
+
+/* Whether one name is in both arrays. */
+static int have_common(const apr_array_header_t *some,
+                       const apr_array_header_t *others)
+{
+    int i;
+    int j;
+
+    for (i = 0; some && i < some->nelts; i++) {
+        for (j = 0; j < others->nelts; j++) {
+            if (!strcmp(APR_ARRAY_IDX(some, i, const char *),
+                        APR_ARRAY_IDX(others, j, const char *))) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+/* Delegated scopes stand in scp, those of an application in roles (Microsoft
+ * identity platform, access token claims); other issuers write scope (RFC 9068
+ * section 2.2.3). Who may write may read. */
+static apr_array_header_t *held_scopes(const request_rec *r)
+{
+    static const char *const claims[] = {"scp", "roles", "scope"};
+    apr_array_header_t *held = apr_array_make(r->pool, 4, sizeof(char *));
+    int i;
+
+    for (i = 0; i < 3; i++) {
+        apr_array_cat(held, iu_claim_names(r->pool, claim(r, claims[i])));
+    }
+    return held;
+}
+
+static iu_problem *check_scopes(request_rec *r, iu_access access)
+{
+    const iu_config *config = iu_config_of(r);
+    apr_array_header_t *needed = config->write_scopes;
+    apr_array_header_t *held;
+    char *scope;
+
+    if (access == IU_ACCESS_READ && config->read_scopes) {
+        needed = needed ? apr_array_append(r->pool, config->read_scopes, needed)
+                        : config->read_scopes;
+    }
+    else if (access == IU_ACCESS_READ) {
+        needed = NULL;
+    }
+    if (!needed) {
+        return NULL;
+    }
+    held = held_scopes(r);
+    if (have_common(needed, held)) {
+        return NULL;
+    }
+    scope = apr_array_pstrcat(r->pool, needed, ' ');
+    challenge(r, apr_pstrcat(r->pool,
+                             "Bearer error=\"insufficient_scope\", scope=\"",
+                             scope, "\"", NULL));
+    return iu_problem_make(r->pool, IU_SCOPE_MISSING,
+                           apr_array_pstrcat(r->pool, needed, ','),
+                           apr_array_pstrcat(r->pool, held, ','));
+}
+
+iu_problem *iu_access_check(request_rec *r, iu_access access)
+{
+    iu_problem *problem;
+
+    if (!r->user) {
+        return iu_config_of(r)->anonymous == 1 ? NULL : unvouched(r);
+    }
+    problem = check_not_before(r);
+    if (!problem) {
+        problem = check_audience(r);
+    }
+    if (!problem) {
+        problem = check_scopes(r, access);
+    }
+    return problem;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The directives: what they set, how sections inherit from each other, and what
+ * is refused when the configuration is read. conf/insights_used.conf is their
+ * reference. */
+#ifndef IU_HTTPD_CONFIG_H
+#define IU_HTTPD_CONFIG_H
+
+#include "private.h"
+
+#include <apr_tables.h>
+
+/* What holds for one request: the settings of its Location. Every member has a
+ * value that says "not set here", which inherits; the getters below put the
+ * default in its place. */
+typedef struct iu_config {
+    int enabled;                      /* InsightsUsed; -1: not set */
+    const char *root;                 /* path of the Location that enabled it,
+                                       * no slash at its end; NULL: none */
+    const char *base_url;             /* no slash at its end; NULL */
+    int required;                     /* set of IU_MEMBER_…; -1: not set */
+    const char *invitation_query;     /* NULL: not set; "": none */
+    apr_array_header_t *read_scopes;  /* of const char *; NULL: not set */
+    apr_array_header_t *write_scopes; /* likewise */
+    apr_array_header_t *audiences;    /* likewise */
+    const char *claim_prefix;         /* NULL: not set */
+    int anonymous;                    /* -1: not set */
+    apr_int64_t max_body;             /* bytes; -1: not set */
+    int commit_timeout;               /* seconds; -1: not set */
+    int queue;                        /* requests; -1: not set */
+} iu_config;
+
+/* The database of a virtual host. */
+typedef struct iu_server_config {
+    const char *driver;        /* NULL: not set */
+    const char *params;        /* with it */
+    apr_array_header_t *roots; /* of const char *: every service root that can
+                                * be reached here */
+    struct iu_database *database; /* of driver and params; set after the
+                                   * configuration was read: database.h */
+} iu_server_config;
+
+extern const command_rec iu_config_commands[];
+
+void *iu_config_create(apr_pool_t *pool, char *path);
+void *iu_config_merge(apr_pool_t *pool, void *base, void *add);
+void *iu_server_config_create(apr_pool_t *pool, server_rec *server);
+void *iu_server_config_merge(apr_pool_t *pool, void *base, void *add);
+
+/* A check_config hook: what only shows when all sections have been read. */
+int iu_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                    server_rec *server);
+
+const iu_config *iu_config_of(const request_rec *r);
+iu_server_config *iu_server_config_of(server_rec *server);
+
+/* Settings with their defaults. */
+unsigned iu_config_required(const iu_config *config);
+const char *iu_config_claim_prefix(const iu_config *config);
+apr_int64_t iu_config_max_body(const iu_config *config);
+apr_interval_time_t iu_config_commit_timeout(const iu_config *config);
+apr_uint32_t iu_config_queue(const iu_config *config);
+
+/* NULL where no query is set. */
+const char *iu_config_invitation_query(const iu_config *config);
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The databases of a server: see database.h. */
+#include "database.h"
+
+#include <http_core.h>
+#include <util_mutex.h>
+
+#include <apr_strings.h>
+
+#include "config.h"
+
+#define MUTEX "insights-used"
+
+typedef struct iu_database {
+    iu_store_options options;
+    server_rec *server; /* the first that uses it, for log lines */
+    iu_store *store;    /* this child's */
+} iu_database;
+
+int iu_database_pre_config(apr_pool_t *pconf, apr_pool_t *plog,
+                           apr_pool_t *ptemp)
+{
+    (void)plog;
+    (void)ptemp;
+    /* Robust (a child that dies holding it is no harm) and with time-outs. */
+#if APR_HAS_PROC_PTHREAD_SERIALIZE
+    return ap_mutex_register(pconf, MUTEX, NULL, APR_LOCK_PROC_PTHREAD, 0);
+#else
+    return ap_mutex_register(pconf, MUTEX, NULL, APR_LOCK_DEFAULT, 0);
+#endif
+}
+
+/* An iu_store_log. */
+static void log_message(void *baton, iu_store_level level, const char *origin,
+                        const char *message)
+{
+    static const int levels[] = {APLOG_ERR, APLOG_WARNING, APLOG_NOTICE,
+                                 APLOG_INFO, APLOG_DEBUG};
+    iu_database *database = baton;
+
+    ap_log_error(APLOG_MARK, levels[level], 0, database->server, "%s%s%s%s",
+                 message, origin ? " (" : "", origin ? origin : "",
+                 origin ? ")" : "");
+}
+
+/* The database that an earlier virtual host has in common with server. */
+static iu_database *find_database(server_rec *first, const server_rec *server,
+                                  const iu_server_config *config)
+{
+    for (; first != server; first = first->next) {
+        const iu_server_config *other = iu_server_config_of(first);
+
+        if (other->driver && !strcmp(other->driver, config->driver) &&
+            !strcmp(other->params, config->params)) {
+            return other->database;
+        }
+    }
+    return NULL;
+}
+
+/* The number in its name keeps the lock files of several databases apart. */
+static iu_database *make_database(apr_pool_t *pconf, server_rec *server,
+                                  const iu_server_config *config, int number)
+{
+    iu_database *database = apr_pcalloc(pconf, sizeof(*database));
+
+    database->server = server;
+    database->options.driver = config->driver;
+    database->options.params = config->params;
+    database->options.log = log_message;
+    database->options.log_baton = database;
+    return ap_global_mutex_create(&database->options.writer_turn, NULL, MUTEX,
+                                  apr_itoa(pconf, number), server, pconf,
+                                  0) == APR_SUCCESS
+               ? database
+               : NULL;
+}
+
+int iu_database_post_config(apr_pool_t *pconf, apr_pool_t *plog,
+                            apr_pool_t *ptemp, server_rec *server)
+{
+    server_rec *at;
+    int number = 0;
+
+    (void)plog;
+    (void)ptemp;
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return OK;
+    }
+    for (at = server; at; at = at->next) {
+        iu_server_config *config = iu_server_config_of(at);
+
+        if (!config->driver) {
+            continue;
+        }
+        config->database = find_database(server, at, config);
+        if (!config->database) {
+            config->database = make_database(pconf, at, config, number++);
+        }
+        if (!config->database) {
+            return HTTP_INTERNAL_SERVER_ERROR; /* httpd said why */
+        }
+    }
+    return OK;
+}
+
+static void init_database(apr_pool_t *pchild, iu_database *database)
+{
+    iu_store_options *options = &database->options;
+    apr_status_t status = apr_global_mutex_child_init(
+        &options->writer_turn, apr_global_mutex_lockfile(options->writer_turn),
+        pchild);
+
+    if (status == APR_SUCCESS) {
+        status = iu_store_create(&database->store, options, pchild);
+    }
+    if (status != APR_SUCCESS) {
+        database->store = NULL;
+        ap_log_error(APLOG_MARK, APLOG_CRIT, status, database->server,
+                     "IU0141: this child cannot serve InsightsUsed: its lock "
+                     "or its store cannot be made");
+    }
+}
+
+void iu_database_child_init(apr_pool_t *pchild, server_rec *server)
+{
+    for (; server; server = server->next) {
+        iu_database *database = iu_server_config_of(server)->database;
+
+        if (database && !database->store) {
+            init_database(pchild, database);
+        }
+    }
+}
+
+iu_store *iu_database_store(const request_rec *r)
+{
+    const iu_database *database = iu_server_config_of(r->server)->database;
+
+    return database ? database->store : NULL;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The databases of a server: one store for each in every child, however many
+ * virtual hosts share it. */
+#ifndef IU_HTTPD_DATABASE_H
+#define IU_HTTPD_DATABASE_H
+
+#include "private.h"
+
+#include "../store/store.h"
+
+/* A pre_config hook: makes the lock known to the Mutex directive as
+ * insights-used. */
+int iu_database_pre_config(apr_pool_t *pconf, apr_pool_t *plog,
+                           apr_pool_t *ptemp);
+
+/* A post_config hook: finds the databases and makes their locks. */
+int iu_database_post_config(apr_pool_t *pconf, apr_pool_t *plog,
+                            apr_pool_t *ptemp, server_rec *server);
+
+/* A child_init hook: makes the stores. Nothing is opened yet. */
+void iu_database_child_init(apr_pool_t *pchild, server_rec *server);
+
+/* The store of the virtual host of r; NULL where the child could not make it
+ * (that was logged). */
+iu_store *iu_database_store(const request_rec *r);
+
+#endif

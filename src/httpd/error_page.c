@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Errors as JSON: see error_page.h. */
+#include "error_page.h"
+
+#include <http_core.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include <util_filter.h>
+
+#include <apr_strings.h>
+
+#include "../graph/excerpt.h"
+#include "config.h"
+#include "request.h"
+
+#define FILTER "INSIGHTS_USED_ERROR"
+
+/* Whether a path begins with one of the service roots of a server. */
+static int is_under_root(server_rec *server, const char *path)
+{
+    const apr_array_header_t *roots = iu_server_config_of(server)->roots;
+    int i;
+
+    for (i = 0; i < roots->nelts; i++) {
+        const char *root = APR_ARRAY_IDX(roots, i, const char *);
+        apr_size_t length = strlen(root);
+
+        if (!strncmp(path, root, length) &&
+            (path[length] == '/' || path[length] == '\0')) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The target of a request that failed before httpd had parsed it: it stands in
+ * the request line, behind the method. */
+static const char *early_target(const request_rec *r)
+{
+    const char *space;
+
+    if (r->uri) {
+        return r->uri;
+    }
+    space = r->the_request ? strchr(r->the_request, ' ') : NULL;
+    return space ? space + 1 : "";
+}
+
+/* An error may come before httpd has looked for the Location, or even before
+ * it knows the virtual host: then the path alone has to tell. */
+static int is_ours(request_rec *r)
+{
+    server_rec *server = r->server;
+
+    if (r->per_dir_config != r->server->lookup_defaults) {
+        return iu_config_of(r)->enabled == 1;
+    }
+    if (r->status != HTTP_REQUEST_URI_TOO_LARGE) {
+        return is_under_root(server, early_target(r));
+    }
+    while (server && !is_under_root(server, early_target(r))) {
+        server = server->next;
+    }
+    return server != NULL;
+}
+
+/* Whether the client sent the token that it has to (RFC 6750 section 2.1). */
+static int has_token(const request_rec *r)
+{
+    const char *credentials = apr_table_get(r->headers_in, "Authorization");
+
+    return credentials && !strncasecmp(credentials, "Bearer ", 7) &&
+           credentials[7 + strspn(credentials + 7, " ")];
+}
+
+/* What a status says that another module or httpd itself set. */
+static iu_problem *problem_of_status(request_rec *r)
+{
+    iu_problem_kind kind = iu_problem_kind_of_status(r->status);
+    const char *target = early_target(r);
+    iu_problem *problem;
+
+    if (kind == IU_HTTP_UNAUTHORIZED && !has_token(r)) {
+        kind = IU_HTTP_TOKEN_EMPTY;
+    }
+    problem = iu_problem_make(r->pool, kind,
+                              iu_excerpt(r->pool, target, strlen(target)));
+    problem->status = r->status;
+    iu_request_log(r, problem);
+    return problem;
+}
+
+static void set_headers(request_rec *r, const iu_request *request)
+{
+    apr_table_t *headers = r->headers_out;
+
+    ap_set_content_type(r, "application/json");
+    apr_table_setn(headers, "Content-Language", "en");
+    apr_table_setn(headers, "X-Content-Type-Options", "nosniff");
+    apr_table_setn(headers, "Cache-Control", "no-store");
+    iu_request_set_ids(request, headers);
+    if (r->status == HTTP_UNAUTHORIZED &&
+        !apr_table_get(headers, "WWW-Authenticate") &&
+        !apr_table_get(r->err_headers_out, "WWW-Authenticate")) {
+        apr_table_setn(headers, "WWW-Authenticate",
+                       has_token(r) ? "Bearer error=\"invalid_token\""
+                                    : "Bearer");
+    }
+}
+
+/* Renders the error and sets the headers that go with it. */
+static apr_bucket *make_page(ap_filter_t *f)
+{
+    request_rec *r = f->r;
+    iu_request *request = iu_request_get(r);
+    iu_problem *problem = request->problem;
+    iu_buffer page;
+
+    if (!problem || problem->status != r->status) {
+        problem = problem_of_status(r);
+    }
+    iu_buffer_init(&page, r->pool, 1024);
+    iu_problem_render(problem, apr_time_now(), request->request_id,
+                      request->client_request_id, &page);
+    set_headers(r, request);
+    ap_set_content_length(r, page.length);
+    return apr_bucket_pool_create(page.data, page.length, r->pool,
+                                  f->c->bucket_alloc);
+}
+
+/* Drops httpd's page; what is not data (flushes, the end) goes on. */
+static apr_status_t replace_page(ap_filter_t *f, apr_bucket_brigade *brigade)
+{
+    apr_bucket *bucket = APR_BRIGADE_FIRST(brigade);
+
+    while (bucket != APR_BRIGADE_SENTINEL(brigade)) {
+        apr_bucket *next = APR_BUCKET_NEXT(bucket);
+
+        if (!APR_BUCKET_IS_METADATA(bucket)) {
+            apr_bucket_delete(bucket);
+        }
+        bucket = next;
+    }
+    if (!f->ctx) {
+        f->ctx = f;
+        APR_BRIGADE_INSERT_HEAD(brigade, make_page(f));
+    }
+    return ap_pass_brigade(f->next, brigade);
+}
+
+/* Whether the client announced a body that nobody has read to its end. */
+static int has_unread_body(const request_rec *r)
+{
+    const iu_request *request = iu_request_find(r);
+    const char *length = apr_table_get(r->headers_in, "Content-Length");
+
+    return !(request && request->body_read) &&
+           (apr_table_get(r->headers_in, "Transfer-Encoding") ||
+            (length && strcmp(length, "0")));
+}
+
+static void insert_error_page(request_rec *r)
+{
+    if (!ap_is_HTTP_ERROR(r->status) || !is_ours(r)) {
+        return;
+    }
+    if (has_unread_body(r)) {
+        /* Otherwise httpd reads what is left of the body before it answers:
+         * a client that stalls would get a 408 in place of this error. */
+        r->connection->keepalive = AP_CONN_CLOSE;
+    }
+    ap_add_output_filter(FILTER, NULL, r, r->connection);
+}
+
+void iu_error_page_claim(request_rec *r)
+{
+    const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
+    int status;
+
+    if (!core->response_code_exprs) {
+        return;
+    }
+    for (status = HTTP_BAD_REQUEST; status < 600; status++) {
+        if (ap_is_HTTP_VALID_RESPONSE(status)) {
+            ap_custom_response(r, status, " ");
+        }
+    }
+}
+
+void iu_error_page_register(void)
+{
+    ap_register_output_filter(FILTER, replace_page, NULL, AP_FTYPE_RESOURCE);
+    ap_hook_insert_error_filter(insert_error_page, NULL, NULL, APR_HOOK_LAST);
+}

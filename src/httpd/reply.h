@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The answers of success. */
+#ifndef IU_HTTPD_REPLY_H
+#define IU_HTTPD_REPLY_H
+
+#include "private.h"
+
+#include "../graph/negotiation.h"
+#include "../graph/record.h"
+
+/* The absolute URL of a record, in r->pool. */
+const char *iu_reply_location(request_rec *r, const iu_record *record);
+
+/* 201 with the representation, or 204 where the client prefers return=minimal
+ * (OData 4.01 Protocol 11.4.2). record must be durable. */
+void iu_reply_created(request_rec *r, const iu_record *record,
+                      iu_metadata metadata);
+
+/* 200 with the representation. */
+void iu_reply_found(request_rec *r, const iu_record *record,
+                    iu_metadata metadata);
+
+/* 204 with Allow (RFC 9110 section 9.3.7). methods is the set of the resource,
+ * as httpd's r->allowed. */
+void iu_reply_options(request_rec *r, apr_int64_t methods);
+
+#endif

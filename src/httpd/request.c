@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the module knows of one request: see request.h. */
+#include "request.h"
+
+#include <apr_strings.h>
+
+/* The longest client-request-id that is echoed; Graph's clients send GUIDs. */
+#define CLIENT_REQUEST_ID_MAX 128
+
+/* Seconds to wait after a 503 whose cause gives no better guess. */
+#define USUAL_RETRY_AFTER 5
+
+/* An id is echoed into a header field and the error log, so only visible
+ * ASCII is taken. */
+static int is_client_request_id(const char *id)
+{
+    const char *at = id;
+
+    while (*at > 0x20 && *at < 0x7f) {
+        at++;
+    }
+    return id != at && !*at && at - id <= CLIENT_REQUEST_ID_MAX;
+}
+
+iu_request *iu_request_find(const request_rec *r)
+{
+    return ap_get_module_config(r->request_config, &insights_used_module);
+}
+
+iu_request *iu_request_get(request_rec *r)
+{
+    iu_request *request = iu_request_find(r);
+    const char *client;
+
+    if (request) {
+        return request;
+    }
+    request = apr_pcalloc(r->pool, sizeof(*request));
+    iu_uuid_random(request->request_id);
+    client = apr_table_get(r->headers_in, "client-request-id");
+    request->client_request_id =
+        client && is_client_request_id(client) ? client : request->request_id;
+    request->origin =
+        apr_pstrcat(r->pool, "request-id ", request->request_id,
+                    " client-request-id ", request->client_request_id, NULL);
+    apr_table_setn(r->notes, IU_NOTE_REQUEST_ID, request->request_id);
+    apr_table_setn(r->notes, IU_NOTE_CLIENT_REQUEST_ID,
+                   request->client_request_id);
+    ap_set_module_config(r->request_config, &insights_used_module, request);
+    return request;
+}
+
+void iu_request_set_ids(const iu_request *request, apr_table_t *headers)
+{
+    apr_table_setn(headers, "request-id", request->request_id);
+    apr_table_setn(headers, "client-request-id", request->client_request_id);
+}
+
+/* A client's fault is news only for who looks for it; one of the server's, or
+ * a request that passed no authentication at all, is for the operator. */
+static int level_of(const iu_problem *problem)
+{
+    return problem->status >= HTTP_INTERNAL_SERVER_ERROR &&
+                   problem->status != HTTP_NOT_IMPLEMENTED
+               ? APLOG_ERR
+               : APLOG_INFO;
+}
+
+void iu_request_log(request_rec *r, const iu_problem *problem)
+{
+    const iu_request *request = iu_request_get(r);
+
+    apr_table_setn(r->notes, IU_NOTE_ERROR, problem->number);
+    ap_log_rerror(
+        APLOG_MARK,
+        problem->kind == IU_UNVOUCHED ? APLOG_ERR : level_of(problem), 0, r,
+        "%s: %s: %d %s%s%s%s%s", problem->number, request->origin,
+        problem->status, problem->message, problem->target ? " (" : "",
+        problem->target ? problem->target : "", problem->target ? ")" : "",
+        problem->log_detail
+            ? apr_pstrcat(r->pool, " Cause: ", problem->log_detail, NULL)
+            : "");
+}
+
+int iu_request_fail(request_rec *r, iu_problem *problem)
+{
+    iu_request *request = iu_request_get(r);
+
+    if (problem->kind == IU_BODY_REFUSED) {
+        return problem->status; /* answered and logged already */
+    }
+    request->problem = problem;
+    if (problem->status == HTTP_SERVICE_UNAVAILABLE && !problem->retry_after) {
+        problem->retry_after = USUAL_RETRY_AFTER;
+    }
+    if (problem->retry_after) {
+        apr_table_setn(r->err_headers_out, "Retry-After",
+                       apr_itoa(r->pool, problem->retry_after));
+    }
+    if (problem->location) {
+        apr_table_setn(r->err_headers_out, "Location", problem->location);
+    }
+    iu_request_log(r, problem);
+    return problem->status;
+}

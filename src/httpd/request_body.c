@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The body of a request: see request_body.h. */
+#include "request_body.h"
+
+#include <http_protocol.h>
+#include <util_filter.h>
+
+#include <apr_buckets.h>
+#include <apr_strings.h>
+
+#include "request.h"
+
+/* What is guessed where no Content-Length tells. */
+#define USUAL_SIZE 4096
+
+/* Codings in front of chunked stay on the body: httpd takes them for granted
+ * and does not take them off (RFC 9112 section 6.1 asks for a 501). */
+static iu_problem *check_codings(request_rec *r)
+{
+    const char *coding = apr_table_get(r->headers_in, "Transfer-Encoding");
+
+    return coding && strcasecmp(coding, "chunked") != 0
+               ? iu_problem_make(r->pool, IU_TRANSFER_ENCODING)
+               : NULL;
+}
+
+/* The announced length, or -1. httpd refuses what is not a number. */
+static apr_int64_t content_length(const request_rec *r)
+{
+    const char *text = apr_table_get(r->headers_in, "Content-Length");
+
+    return text ? apr_atoi64(text) : -1;
+}
+
+static iu_problem *problem_of(request_rec *r, apr_status_t status)
+{
+    int http_status = ap_map_http_request_error(status, HTTP_BAD_REQUEST);
+    iu_problem *problem;
+
+    if (http_status == AP_FILTER_ERROR) {
+        problem = iu_problem_make(r->pool, IU_BODY_REFUSED);
+        problem->status = AP_FILTER_ERROR;
+        return problem;
+    }
+    problem = iu_problem_make(r->pool, http_status == HTTP_REQUEST_TIME_OUT
+                                           ? IU_BODY_TIMEOUT
+                                           : IU_BODY_BROKEN);
+    return iu_problem_log(r->pool, problem, "%pm", &status);
+}
+
+/* Appends the data of a brigade to body. Sets *end at the end of the body. */
+static iu_problem *append(request_rec *r, apr_bucket_brigade *brigade,
+                          apr_int64_t limit, iu_buffer *body, int *end)
+{
+    apr_bucket *bucket;
+
+    for (bucket = APR_BRIGADE_FIRST(brigade);
+         bucket != APR_BRIGADE_SENTINEL(brigade) && !*end;
+         bucket = APR_BUCKET_NEXT(bucket)) {
+        const char *data;
+        apr_size_t length;
+        apr_status_t status;
+
+        *end = APR_BUCKET_IS_EOS(bucket);
+        if (APR_BUCKET_IS_METADATA(bucket)) {
+            continue;
+        }
+        status = apr_bucket_read(bucket, &data, &length, APR_BLOCK_READ);
+        if (status != APR_SUCCESS) {
+            return problem_of(r, status);
+        }
+        if (length > (apr_size_t)limit - body->length) {
+            return iu_problem_make(r->pool, IU_BODY_TOO_LARGE,
+                                   (apr_off_t)limit);
+        }
+        iu_buffer_append(body, data, length);
+    }
+    return NULL;
+}
+
+/* Reads brigades up to the end of the body. */
+static iu_problem *read_all(request_rec *r, apr_int64_t limit, iu_buffer *body)
+{
+    apr_bucket_brigade *brigade =
+        apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    iu_problem *problem = NULL;
+    int end = 0;
+
+    while (!end && !problem) {
+        apr_status_t status =
+            ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES,
+                           APR_BLOCK_READ, HUGE_STRING_LEN);
+
+        problem = status == APR_SUCCESS ? append(r, brigade, limit, body, &end)
+                                        : problem_of(r, status);
+        apr_brigade_cleanup(brigade);
+    }
+    apr_brigade_destroy(brigade);
+    return problem;
+}
+
+/* A coding that is still named was taken off by no input filter. */
+static iu_problem *check_content_encoding(request_rec *r)
+{
+    const char *coding = apr_table_get(r->headers_in, "Content-Encoding");
+
+    return coding && *coding && strcasecmp(coding, "identity") != 0
+               ? iu_problem_make(r->pool, IU_CONTENT_ENCODING)
+               : NULL;
+}
+
+iu_problem *iu_request_body_read(request_rec *r, apr_int64_t limit,
+                                 iu_buffer *body)
+{
+    apr_int64_t announced = content_length(r);
+    iu_problem *problem = check_codings(r);
+
+    if (!problem && announced > limit) {
+        problem = iu_problem_make(r->pool, IU_BODY_TOO_LARGE, (apr_off_t)limit);
+    }
+    if (problem) {
+        return problem;
+    }
+    iu_buffer_init(body, r->pool,
+                   announced >= 0 ? (apr_size_t)announced : USUAL_SIZE);
+    problem = read_all(r, limit, body);
+    if (problem) {
+        return problem;
+    }
+    iu_request_get(r)->body_read = 1;
+    return check_content_encoding(r);
+}
