@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A circuit breaker. */
+#include "breaker.h"
+
+int iu_breaker_wait(iu_breaker *breaker, apr_time_t now)
+{
+    apr_time_t left = atomic_load(&breaker->next_probe) - now;
+
+    /* Further away than an interval: the clock was set back meanwhile. */
+    if (left <= 0 || left > IU_BREAKER_INTERVAL) {
+        return 0;
+    }
+    return (int)apr_time_sec(left + APR_USEC_PER_SEC - 1);
+}
+
+int iu_breaker_admit(iu_breaker *breaker, apr_time_t now)
+{
+    apr_time_t next = atomic_load(&breaker->next_probe);
+
+    return next == 0 ||
+           (iu_breaker_wait(breaker, now) == 0 &&
+            atomic_compare_exchange_strong(&breaker->next_probe, &next,
+                                           now + IU_BREAKER_INTERVAL));
+}
+
+int iu_breaker_failed(iu_breaker *breaker, apr_time_t now)
+{
+    return atomic_exchange(&breaker->next_probe, now + IU_BREAKER_INTERVAL) ==
+           0;
+}
+
+int iu_breaker_succeeded(iu_breaker *breaker)
+{
+    /* Loaded first: every commit asks, and hardly ever is there a change. */
+    return atomic_load(&breaker->next_probe) != 0 &&
+           atomic_exchange(&breaker->next_probe, 0) != 0;
+}

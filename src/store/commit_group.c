@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Commit groups: who leads and who waits.
+ *
+ * A group's state goes QUEUED, TURN, RUNNING, DONE (a group whose founder
+ * finds nobody committing begins at RUNNING) and is only changed under the
+ * queue's mutex. Members sleep on it in QUEUED and in RUNNING. What holds
+ * whenever the mutex is free:
+ *
+ * - "committing" is on exactly while one group is in TURN or RUNNING. While it
+ *   is off no group is queued.
+ * - A group in QUEUED or TURN is in the list and has at least one entry, whose
+ *   member sleeps on the state or is about to look at it. The last member to
+ *   withdraw takes its group out of the list.
+ *
+ * So a turn always finds a taker: TURN is given to a group with a member, none
+ * withdraws in TURN, and whoever sees TURN, by being woken, by its
+ * deadline or by having just joined, claims it. Waking one is enough: if that
+ * one comes late, it is because another has claimed the turn.
+ */
+#include "commit_group.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <apr_strings.h>
+#include <apr_thread_mutex.h>
+
+#include "event.h"
+
+/* Memory that a group keeps while nobody uses it. */
+#define SPARE_BYTES (512 * 1024)
+
+enum { QUEUED, TURN, RUNNING, DONE };
+
+/* A group with what only the queue knows of it. */
+typedef struct group {
+    iu_commit_group shared; /* first: the commit's view */
+    iu_event state;
+    _Atomic int users;  /* members that have not left */
+    apr_size_t bytes;   /* of all elements */
+    struct group *next; /* in the list, or in the free list */
+} group;
+
+struct iu_commit_queue {
+    iu_commit *commit;
+    void *baton;
+    apr_thread_mutex_t *mutex; /* for all below */
+    apr_pool_t *pool;          /* of the groups, which are never freed */
+    group *head;               /* oldest first; the last may take members */
+    group *tail;
+    group *spare;         /* empty, to be used again */
+    int committing;       /* a group is in TURN or RUNNING */
+    apr_uint32_t waiting; /* live members of the groups in the list */
+};
+
+apr_status_t iu_commit_queue_create(iu_commit_queue **queue, iu_commit *commit,
+                                    void *baton, apr_pool_t *pool)
+{
+    iu_commit_queue *made = apr_pcalloc(pool, sizeof *made);
+    apr_status_t status = apr_pool_create(&made->pool, pool);
+
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    made->commit = commit;
+    made->baton = baton;
+    *queue = made;
+    return apr_thread_mutex_create(&made->mutex, APR_THREAD_MUTEX_DEFAULT,
+                                   made->pool);
+}
+
+/* A group with a pool that takes no lock: the mutex guards it until the turn,
+ * then it is the leader's. */
+static group *make_group(apr_pool_t *pool)
+{
+    group *made = apr_pcalloc(pool, sizeof *made);
+    apr_allocator_t *allocator;
+
+    /* Where there is no memory, APR's pools end the process, too. */
+    if (apr_allocator_create(&allocator) != APR_SUCCESS ||
+        apr_pool_create_ex(&made->shared.pool, pool, NULL, allocator) !=
+            APR_SUCCESS) {
+        abort();
+    }
+    apr_allocator_max_free_set(allocator, SPARE_BYTES);
+    apr_allocator_owner_set(allocator, made->shared.pool);
+    return made;
+}
+
+/* An empty group at the end of the list. */
+static group *append_group(iu_commit_queue *queue)
+{
+    group *added = queue->spare;
+
+    if (added) {
+        queue->spare = added->next;
+    }
+    else {
+        added = make_group(queue->pool);
+    }
+    added->shared.count = 0;
+    added->shared.deadline = 0;
+    added->bytes = 0;
+    added->next = NULL;
+    atomic_store(&added->state, QUEUED);
+    atomic_store(&added->users, 0);
+    if (queue->tail) {
+        queue->tail->next = added;
+    }
+    else {
+        queue->head = added;
+    }
+    queue->tail = added;
+    return added;
+}
+
+static group *group_with_room(iu_commit_queue *queue, apr_size_t length)
+{
+    group *last = queue->tail;
+
+    if (last && last->shared.count < IU_GROUP_RECORDS &&
+        last->bytes + length <= IU_GROUP_BYTES) {
+        return last;
+    }
+    return append_group(queue);
+}
+
+static void remove_group(iu_commit_queue *queue, group *removed)
+{
+    group **link = &queue->head;
+    group *before = NULL;
+
+    while (*link != removed) {
+        before = *link;
+        link = &before->next;
+    }
+    *link = removed->next;
+    if (queue->tail == removed) {
+        queue->tail = before;
+    }
+}
+
+static iu_commit_entry *add_entry(group *joined, const iu_store_call *call,
+                                  const iu_record *record, const char *element,
+                                  apr_size_t length)
+{
+    apr_pool_t *pool = joined->shared.pool;
+    iu_commit_entry *entry = apr_pcalloc(pool, sizeof *entry);
+
+    entry->element = apr_pstrmemdup(pool, element, length);
+    entry->length = length;
+    entry->invitation_id = apr_pstrdup(pool, record->invitation_id);
+    entry->id = apr_pstrdup(pool, record->id);
+    memcpy(entry->version, record->version, sizeof entry->version);
+    joined->shared.entries[joined->shared.count++] = entry;
+    if (joined->shared.deadline < call->deadline) {
+        joined->shared.deadline = call->deadline;
+    }
+    joined->bytes += length;
+    atomic_fetch_add(&joined->users, 1);
+    return entry;
+}
+
+/* Takes a member out of a queued group. The copy of its record stays until the
+ * group is done: bytes still counts it. */
+static void withdraw(iu_commit_queue *queue, group *left,
+                     const iu_commit_entry *entry)
+{
+    iu_commit_entry **entries = left->shared.entries;
+    int at = 0;
+
+    while (entries[at] != entry) {
+        at++;
+    }
+    left->shared.count--;
+    memmove(entries + at, entries + at + 1,
+            (left->shared.count - at) * sizeof *entries);
+    queue->waiting--;
+    if (left->shared.count == 0) {
+        remove_group(queue, left);
+    }
+}
+
+/* Takes a group's turn: from now on nobody joins it or withdraws from it. */
+static void claim(iu_commit_queue *queue, group *led)
+{
+    remove_group(queue, led);
+    queue->waiting -= led->shared.count;
+    atomic_store(&led->state, RUNNING);
+}
+
+/* Commits a claimed group, gives the turn on and tells the followers. */
+static void lead(iu_commit_queue *queue, group *led, const char *origin)
+{
+    group *next;
+    int followers = led->shared.count > 1;
+
+    led->shared.origin = origin;
+    queue->commit(queue->baton, &led->shared);
+
+    apr_thread_mutex_lock(queue->mutex);
+    next = queue->head;
+    if (next) {
+        atomic_store(&next->state, TURN);
+    }
+    else {
+        queue->committing = 0;
+    }
+    atomic_store(&led->state, DONE);
+    apr_thread_mutex_unlock(queue->mutex);
+
+    if (next) {
+        /* next may be claimed, done and in use again by now: groups are never
+         * freed, and one wake-up too many does no harm. */
+        iu_event_wake(&next->state, 1);
+    }
+    if (followers) {
+        iu_event_wake(&led->state, IU_EVENT_ALL);
+    }
+}
+
+/* What becomes of a member that woke. */
+typedef enum role { WAITS, LEADS, WITHDRAWN, GAVE_UP } role;
+
+static role choose_role(iu_commit_queue *queue, group *joined,
+                        const iu_commit_entry *entry, int late)
+{
+    role chosen = WAITS;
+
+    apr_thread_mutex_lock(queue->mutex);
+    switch (atomic_load(&joined->state)) {
+    case QUEUED:
+        if (late) {
+            withdraw(queue, joined, entry);
+            chosen = WITHDRAWN;
+        }
+        break;
+    case TURN:
+        claim(queue, joined);
+        chosen = LEADS;
+        break;
+    case RUNNING:
+        chosen = late ? GAVE_UP : WAITS;
+        break;
+    }
+    apr_thread_mutex_unlock(queue->mutex);
+    return chosen;
+}
+
+/* Waits until the member's group is done, leading it where that falls to this
+ * member. NULL, or the problem of having left before. */
+static iu_problem *wait_or_lead(iu_commit_queue *queue, group *joined,
+                                const iu_commit_entry *entry,
+                                const iu_store_call *call)
+{
+    apr_uint32_t state;
+
+    while ((state = atomic_load(&joined->state)) != DONE) {
+        int late = state != TURN;
+
+        if (late && iu_event_wait(&joined->state, state, call->deadline)) {
+            continue;
+        }
+        switch (choose_role(queue, joined, entry, late)) {
+        case WAITS:
+            break;
+        case LEADS:
+            lead(queue, joined, call->origin);
+            return NULL;
+        case WITHDRAWN:
+            return iu_problem_make(call->pool, IU_COMMIT_TIMEOUT);
+        case GAVE_UP:
+            return iu_problem_make(call->pool, IU_COMMIT_UNKNOWN, entry->id);
+        }
+    }
+    return NULL;
+}
+
+/* The last to leave makes the group ready to be used again. */
+static void leave(iu_commit_queue *queue, group *left)
+{
+    if (atomic_fetch_sub(&left->users, 1) > 1) {
+        return;
+    }
+    apr_pool_clear(left->shared.pool);
+    apr_thread_mutex_lock(queue->mutex);
+    left->next = queue->spare;
+    queue->spare = left;
+    apr_thread_mutex_unlock(queue->mutex);
+}
+
+iu_problem *iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,
+                           const iu_record *record, const char *element,
+                           apr_size_t length)
+{
+    iu_problem *problem = NULL;
+    iu_commit_entry *entry;
+    group *joined;
+    int leads;
+
+    apr_thread_mutex_lock(queue->mutex);
+    leads = !queue->committing;
+    if (!leads && queue->waiting >= call->queue_limit) {
+        apr_thread_mutex_unlock(queue->mutex);
+        problem = iu_problem_make(call->pool, IU_QUEUE_FULL);
+        problem->retry_after = 1;
+        return problem;
+    }
+    joined = group_with_room(queue, length);
+    entry = add_entry(joined, call, record, element, length);
+    queue->waiting++;
+    if (leads) {
+        queue->committing = 1;
+        claim(queue, joined);
+    }
+    apr_thread_mutex_unlock(queue->mutex);
+
+    if (leads) {
+        lead(queue, joined, call->origin);
+    }
+    else {
+        problem = wait_or_lead(queue, joined, entry, call);
+    }
+    if (problem) {
+        problem->retry_after = 1;
+    }
+    else if (entry->problem) {
+        problem = iu_problem_copy(call->pool, entry->problem);
+    }
+    leave(queue, joined);
+    return problem;
+}

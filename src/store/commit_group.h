@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Commit groups: requests that are ready at the same time share one durable
+ * commit. Whoever finds nobody committing leads at once, so a lone request
+ * waits for nothing; who comes meanwhile gathers in the next group, one of
+ * whose members leads it when the group before is done. There is no thread
+ * behind this, and it knows nothing of databases: what a commit is, is given.
+ */
+#ifndef IU_STORE_COMMIT_GROUP_H
+#define IU_STORE_COMMIT_GROUP_H
+
+#include "store.h"
+
+/* A group takes no more members than this, and no further one that would make
+ * its elements longer than IU_GROUP_BYTES together. A single longer element
+ * makes a group of its own. */
+#define IU_GROUP_RECORDS 256
+#define IU_GROUP_BYTES (2 * 1024 * 1024)
+
+/* One member of a group, as the commit sees it. All texts are copies that
+ * belong to the group: the member may be gone. */
+typedef struct iu_commit_entry {
+    const char *element; /* the record for the commit's statement */
+    apr_size_t length;   /* of element */
+    const char *invitation_id;
+    const char *id;
+    char version[IU_VERSION_SIZE];
+    const iu_problem *problem; /* the commit's answer: NULL, as it is at first:
+                                * stored; else why not, in the group's pool */
+} iu_commit_entry;
+
+typedef struct iu_commit_group {
+    apr_pool_t *pool;    /* until the last member has its answer */
+    const char *origin;  /* of the leader's request */
+    apr_time_t deadline; /* the latest of the members' */
+    int count;           /* at least 1 */
+    iu_commit_entry *entries[IU_GROUP_RECORDS];
+} iu_commit_group;
+
+/* Makes a group durable and answers each entry. Called by the leader's thread,
+ * never by two at the same time for one queue. */
+typedef void iu_commit(void *baton, iu_commit_group *group);
+
+typedef struct iu_commit_queue iu_commit_queue;
+
+/* Makes a queue in pool, whose allocator must be fit for use by many threads.
+ * The pool must outlive all calls. */
+apr_status_t iu_commit_queue_create(iu_commit_queue **queue, iu_commit *commit,
+                                    void *baton, apr_pool_t *pool);
+
+/* Commits record, whose form for the statement is element, together with
+ * others. NULL: stored. Else the commit's problem (a copy in call->pool), or
+ * IU_QUEUE_FULL (more than call->queue_limit wait already), IU_COMMIT_TIMEOUT
+ * (the deadline came before the turn: the record has been withdrawn),
+ * IU_COMMIT_UNKNOWN (it came while the commit was under way). */
+iu_problem *iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,
+                           const iu_record *record, const char *element,
+                           apr_size_t length);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One connection to a database: the only place that calls apr_dbd. Used by one
+ * thread at a time. It is never repaired: what failed is dropped, and another
+ * one opened.
+ */
+#ifndef IU_STORE_CONNECTION_H
+#define IU_STORE_CONNECTION_H
+
+#include <apr_tables.h>
+
+#include "database.h"
+
+typedef struct iu_connection iu_connection;
+
+/* Whether apr_dbd has a driver of that name: NULL, or a sentence that names
+ * the package to install. */
+const char *iu_connection_check_driver(apr_pool_t *pool, const char *driver,
+                                       const char *package);
+
+/* Opens and sets up a connection and makes the table where that is ours to do.
+ * The writer's turn must be held. It lives until it is dropped or
+ * database->pool is cleared. NULL, or a failure in pool. */
+iu_failure *iu_connection_open(iu_connection **connection,
+                               iu_database *database, const char *origin,
+                               apr_pool_t *pool);
+
+/* Closes it and forgets its statements. */
+void iu_connection_drop(iu_connection *connection);
+
+/* Runs sql with count texts for its %s, prepared at its first use. *rows gets
+ * an array of const char *const *, one element a row, whose columns are texts
+ * (NULL for SQL's null); all in pool. NULL, or a failure in pool. */
+iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
+                                 const char *const *arguments, int count,
+                                 apr_pool_t *pool, apr_array_header_t **rows);
+
+/* NULL, or an IU_FAILURE_REPLACED in pool where the database's place is empty
+ * or holds another one than this connection leads to: what was committed
+ * through it nobody will ever see. */
+iu_failure *iu_connection_check_place(const iu_connection *connection,
+                                      apr_pool_t *pool);
+
+#endif

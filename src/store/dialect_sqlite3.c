@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is particular to SQLite: one file, on the same machine. */
+#include "dialect.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <apr_strings.h>
+
+/*
+ * busy_timeout is short because the driver holds a lock of the whole process
+ * while SQLite waits; it comes back for more, 16 times, without it.
+ * journal_size_limit cuts the log when a checkpoint empties it. A commit is
+ * durable with WAL and synchronous=FULL (2) only; nothing less will do.
+ */
+static const iu_setup setup[] = {
+    {"PRAGMA busy_timeout=50", "50"},
+    {"PRAGMA journal_mode=WAL", "wal"},
+    {"PRAGMA journal_size_limit=67108864", "67108864"},
+    {"PRAGMA synchronous=FULL", NULL},
+    {"PRAGMA synchronous", "2"},
+    {NULL, NULL},
+};
+
+static const char table[] = "SELECT 1 FROM sqlite_schema"
+                            " WHERE type = 'table' AND name = 'used_insight'";
+
+/* The same as conf/schema/sqlite3.sql. */
+static const char schema[] = "CREATE TABLE IF NOT EXISTS used_insight ("
+                             " invitation_id TEXT NOT NULL,"
+                             " id TEXT NOT NULL,"
+                             " version TEXT NOT NULL,"
+                             " last_accessed TEXT NOT NULL,"
+                             " last_modified TEXT NOT NULL,"
+                             " document TEXT NOT NULL,"
+                             " PRIMARY KEY (invitation_id, id)"
+                             ") STRICT";
+
+/* "WHERE true" lets the parser tell ON CONFLICT from a join's ON. */
+static const char insert[] =
+    "INSERT INTO used_insight"
+    " (invitation_id, id, version, last_accessed, last_modified, document)"
+    " SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5"
+    " FROM json_each(%s) WHERE true"
+    " ON CONFLICT DO NOTHING RETURNING version";
+
+static const char find[] =
+    "SELECT version, last_accessed, last_modified, document"
+    " FROM used_insight WHERE invitation_id = %s AND id = %s";
+
+/* SQLite's texts (sqlite3_errmsg), the first that is found in one decides. A
+ * trigger's RAISE has a text of its own: that is what IU_FAILURE_UNFAMILIAR is
+ * for. */
+static const struct {
+    const char *part;
+    iu_failure_kind kind;
+} texts[] = {
+    {"database disk image is malformed", IU_FAILURE_REFUSED},
+    {"malformed database schema", IU_FAILURE_REFUSED},
+    {"file is not a database", IU_FAILURE_REFUSED},
+    {"unsupported file format", IU_FAILURE_REFUSED},
+    {"database schema has changed", IU_FAILURE_STALE},
+    {"not an error", IU_FAILURE_STALE},
+    {"no such table", IU_FAILURE_STALE},
+    {"no such column", IU_FAILURE_STALE},
+    {"has no column named", IU_FAILURE_STALE},
+    {"constraint failed", IU_FAILURE_CONTENT},
+    {"cannot store", IU_FAILURE_CONTENT},
+    {"too big", IU_FAILURE_CONTENT},
+    {"datatype mismatch", IU_FAILURE_CONTENT},
+    {"malformed JSON", IU_FAILURE_CONTENT},
+    {"database or disk is full", IU_FAILURE_FULL},
+    {"attempt to write a readonly database", IU_FAILURE_READ_ONLY},
+    {"database is locked", IU_FAILURE_BUSY},
+    {"database table is locked", IU_FAILURE_BUSY},
+    {"locking protocol", IU_FAILURE_BUSY},
+    {"unable to open database file", IU_FAILURE_LOST},
+    {"disk I/O error", IU_FAILURE_LOST},
+    {"out of memory", IU_FAILURE_LOST},
+};
+
+static iu_failure_kind classify(const char *text)
+{
+    apr_size_t i;
+
+    for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (strstr(text, texts[i].part)) {
+            return texts[i].kind;
+        }
+    }
+    return IU_FAILURE_UNFAMILIAR;
+}
+
+static const char *check_params(apr_pool_t *pool, const char *params)
+{
+    apr_size_t length = strlen(params);
+
+    if (length < 2 || params[0] != '/' || params[length - 1] == '/') {
+        return apr_psprintf(
+            pool,
+            "'%s' is not the absolute path of a file: sqlite3 takes one, as "
+            "/var/lib/insights_used/used_insight.db, and neither a relative "
+            "path nor \":memory:\" nor a \"file:\" URI",
+            params);
+    }
+    return NULL;
+}
+
+/* The directory decides who could put another file in the database's place. */
+static const char *check_directory(apr_pool_t *pool, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *directory =
+        slash == path ? "/" : apr_pstrmemdup(pool, path, slash - path);
+    struct stat found;
+
+    if (stat(directory, &found) != 0) {
+        return apr_psprintf(pool, "the directory %s: %s", directory,
+                            strerror(errno));
+    }
+    if (!S_ISDIR(found.st_mode)) {
+        return apr_psprintf(pool, "%s is not a directory", directory);
+    }
+    if (found.st_uid != geteuid() && found.st_uid != 0) {
+        return apr_psprintf(pool,
+                            "the directory %s belongs to user %u, neither to "
+                            "the server's (%u) nor to root",
+                            directory, (unsigned)found.st_uid,
+                            (unsigned)geteuid());
+    }
+    if (found.st_mode & (S_IWGRP | S_IWOTH)) {
+        return apr_psprintf(
+            pool, "the directory %s may be written by others than its owner",
+            directory);
+    }
+    return NULL;
+}
+
+static const char *check_place(apr_pool_t *pool, const char *path)
+{
+    const char *sentence = check_directory(pool, path);
+    struct stat found;
+
+    if (sentence) {
+        return sentence;
+    }
+    if (lstat(path, &found) != 0) {
+        return errno == ENOENT
+                   ? NULL
+                   : apr_psprintf(pool, "%s: %s", path, strerror(errno));
+    }
+    if (!S_ISREG(found.st_mode)) {
+        return apr_psprintf(pool, "%s is not a regular file", path);
+    }
+    if (found.st_uid != geteuid()) {
+        return apr_psprintf(pool,
+                            "%s belongs to user %u, not to the server's (%u)",
+                            path, (unsigned)found.st_uid, (unsigned)geteuid());
+    }
+    return NULL;
+}
+
+/* Never by open(2): close(2) would drop the locks that SQLite holds on the
+ * file in this process. */
+static void find_place(const char *path, iu_place *place)
+{
+    struct stat found;
+
+    place->exists = stat(path, &found) == 0;
+    place->device = place->exists ? (apr_uint64_t)found.st_dev : 0;
+    place->inode = place->exists ? (apr_uint64_t)found.st_ino : 0;
+}
+
+const iu_dialect iu_dialect_sqlite3 = {
+    .driver = "sqlite3",
+    .package = "libaprutil1-dbd-sqlite3",
+    .setup = setup,
+    .table = table,
+    .schema = schema,
+    .insert = insert,
+    .find = find,
+    .check_params = check_params,
+    .check_place = check_place,
+    .find_place = find_place,
+    .classify = classify,
+};

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a database did wrong, as far as it matters for what to do next. */
+#ifndef IU_STORE_FAILURE_H
+#define IU_STORE_FAILURE_H
+
+typedef enum iu_failure_kind {
+    IU_FAILURE_STALE,      /* statement and schema do not fit: prepare again */
+    IU_FAILURE_UNFAMILIAR, /* a text that nobody foresaw */
+    IU_FAILURE_CONTENT,    /* what the statement was given was refused */
+    IU_FAILURE_FULL,       /* no room left */
+    IU_FAILURE_READ_ONLY,  /* no changes are taken */
+    IU_FAILURE_BUSY,       /* another writer holds the database */
+    IU_FAILURE_LOST,       /* not to be reached, or lost on the way */
+    IU_FAILURE_REFUSED,    /* not a database, damaged, or set up unfit */
+    IU_FAILURE_REPLACED    /* reached, but no longer the one at its place */
+} iu_failure_kind;
+
+typedef struct iu_failure {
+    iu_failure_kind kind;
+    const char *text; /* one line, for the log only */
+} iu_failure;
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A few connections to read by, handed out to one thread at a time each. */
+#ifndef IU_STORE_READER_POOL_H
+#define IU_STORE_READER_POOL_H
+
+#include "session.h"
+
+/* How many there are. */
+#define IU_READERS 4
+
+typedef struct iu_reader_pool iu_reader_pool;
+
+/* Makes a pool of readers of a database, in pool; opens no connection. */
+apr_status_t iu_reader_pool_create(iu_reader_pool **readers,
+                                   iu_database *database, apr_pool_t *pool);
+
+/* Hands out a reader, the one that was used last; waits for one until
+ * deadline. NULL: none became free in time. */
+iu_session *iu_reader_pool_take(iu_reader_pool *readers, apr_time_t deadline);
+
+void iu_reader_pool_give_back(iu_reader_pool *readers, iu_session *reader);
+
+#endif

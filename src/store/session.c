@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A connection that heals. */
+#include "session.h"
+
+/* A file may be replaced and its schema changed at the same time: two cures. */
+#define ATTEMPTS 3
+
+static void drop(iu_session *session)
+{
+    if (session->connection) {
+        iu_connection_drop(session->connection);
+        session->connection = NULL;
+    }
+}
+
+static iu_failure *open_connection(iu_session *session, const iu_select *select)
+{
+    iu_database *database = session->database;
+    iu_failure *failure = NULL;
+
+    if (!select->turn_held) {
+        failure =
+            iu_database_take_turn(database, select->deadline, select->pool);
+    }
+    if (failure) {
+        return failure;
+    }
+    failure = iu_connection_open(&session->connection, database, select->origin,
+                                 select->pool);
+    if (!select->turn_held) {
+        iu_database_end_turn(database);
+    }
+    if (!failure) {
+        iu_database_reached(database, select->origin);
+    }
+    return failure;
+}
+
+static iu_failure *run(iu_session *session, const iu_select *select,
+                       apr_array_header_t **rows)
+{
+    iu_failure *failure = iu_connection_select(session->connection, select->sql,
+                                               select->arguments, select->count,
+                                               select->pool, rows);
+    iu_failure *replaced =
+        iu_connection_check_place(session->connection, select->pool);
+
+    /* Another database's answer is worth nothing, whatever it is. */
+    return replaced ? replaced : failure;
+}
+
+/* Whether a new connection may cure it. */
+static int curable(iu_failure_kind kind)
+{
+    return kind == IU_FAILURE_STALE || kind == IU_FAILURE_UNFAMILIAR ||
+           kind == IU_FAILURE_LOST || kind == IU_FAILURE_REPLACED;
+}
+
+static void tell_cure(const iu_session *session, const iu_select *select,
+                      const iu_failure *failure)
+{
+    const iu_database *database = session->database;
+
+    if (failure->kind == IU_FAILURE_REPLACED) {
+        iu_database_tell(
+            database, IU_STORE_ERROR, select->origin,
+            "IU0105: %s, %s: what was stored there is lost to this "
+            "server; going on with what is there now",
+            database->params, failure->text);
+    }
+    else {
+        iu_database_tell(database, IU_STORE_NOTICE, select->origin,
+                         "IU0104: opening the %s database again after \"%s\"",
+                         database->dialect->driver, failure->text);
+    }
+}
+
+/* Notes what a failed run leaves behind. Returns whether to try again. */
+static int after_failure(iu_session *session, const iu_select *select,
+                         iu_doubt *doubt, iu_failure *failure)
+{
+    if (failure->kind == IU_FAILURE_UNFAMILIAR && doubt->repeated) {
+        failure->kind = IU_FAILURE_CONTENT;
+    }
+    if (failure->kind == IU_FAILURE_CONTENT) {
+        return 0;
+    }
+    drop(session);
+    if (failure->kind == IU_FAILURE_LOST ||
+        failure->kind == IU_FAILURE_REPLACED) {
+        doubt->unknown = 1;
+    }
+    if (!curable(failure->kind)) {
+        return 0;
+    }
+    tell_cure(session, select, failure);
+    doubt->repeated = 1;
+    return 1;
+}
+
+iu_failure *iu_session_select(iu_session *session, const iu_select *select,
+                              iu_doubt *doubt, apr_array_header_t **rows)
+{
+    iu_database *database = session->database;
+    iu_failure *failure = NULL;
+    int attempt;
+
+    if (!session->connection &&
+        !iu_breaker_admit(&database->breaker, apr_time_now())) {
+        return iu_failure_make(select->pool, IU_FAILURE_LOST,
+                               "known to be down");
+    }
+    for (attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        if (!session->connection) {
+            failure = open_connection(session, select);
+            if (failure && failure->kind != IU_FAILURE_STALE) {
+                break;
+            }
+        }
+        if (session->connection) {
+            failure = run(session, select, rows);
+            if (!failure) {
+                return NULL;
+            }
+            if (!after_failure(session, select, doubt, failure)) {
+                break;
+            }
+        }
+    }
+    if (failure->kind == IU_FAILURE_LOST ||
+        failure->kind == IU_FAILURE_REFUSED) {
+        iu_database_missed(database, select->origin, failure);
+    }
+    return failure;
+}

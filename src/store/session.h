@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A connection that heals: opened when it is first needed, dropped after any
+ * failure that is not the statement's own, and opened again; a statement whose
+ * failure that cures is run again. Used by one thread at a time.
+ */
+#ifndef IU_STORE_SESSION_H
+#define IU_STORE_SESSION_H
+
+#include "connection.h"
+
+typedef struct iu_session {
+    iu_database *database;
+    iu_connection *connection; /* NULL: not open */
+} iu_session;
+
+/* What is to be run, on whose behalf. */
+typedef struct iu_select {
+    const char *sql;
+    const char *const *arguments;
+    int count;
+    apr_pool_t *pool; /* for rows and failures */
+    const char *origin;
+    apr_time_t deadline; /* for taking the turn to open a connection */
+    int turn_held;       /* the caller has the writer's turn already */
+} iu_select;
+
+/* What is not certain about a statement that writes. Zero before the first
+ * run; carried on where the same records are tried again. */
+typedef struct iu_doubt {
+    int repeated; /* it was run before */
+    int unknown;  /* and that may have stored records */
+} iu_doubt;
+
+/* Runs a statement and returns its rows, which come from the database that is
+ * at its place now. NULL, or the last failure. An IU_FAILURE_UNFAMILIAR that
+ * stays on a new connection is returned as IU_FAILURE_CONTENT. */
+iu_failure *iu_session_select(iu_session *session, const iu_select *select,
+                              iu_doubt *doubt, apr_array_header_t **rows);
+
+#endif

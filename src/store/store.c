@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where used insights are kept: the room's front door. */
+#include "store.h"
+
+#include <string.h>
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+#include "commit_group.h"
+#include "reader_pool.h"
+#include "writer.h"
+
+struct iu_store {
+    iu_database database;
+    iu_session writer;
+    iu_commit_queue *queue;
+    iu_reader_pool *readers;
+};
+
+const char *iu_store_check(apr_pool_t *pool, const char *driver,
+                           const char *params)
+{
+    const iu_dialect *dialect = iu_dialect_of(driver);
+    const char *sentence;
+
+    if (!dialect) {
+        return apr_psprintf(pool, "'%s' is no driver for this; allowed: %s",
+                            driver, iu_dialect_names(pool));
+    }
+    sentence = dialect->check_params(pool, params);
+    return sentence ? sentence
+                    : iu_connection_check_driver(pool, dialect->driver,
+                                                 dialect->package);
+}
+
+const char *iu_store_check_query(apr_pool_t *pool, const char *sql)
+{
+    const char *c;
+    int parameters = 0;
+
+    for (c = sql; *c; c++) {
+        if (*c != '%') {
+            continue;
+        }
+        c++;
+        if (*c == 's') {
+            parameters++;
+        }
+        else if (*c != '%') {
+            return apr_pstrcat(pool,
+                               "a % must be followed by s (the "
+                               "invitation's id) or by another % (for "
+                               "one %)",
+                               NULL);
+        }
+    }
+    return parameters == 1 ? NULL
+                           : apr_psprintf(pool,
+                                          "there must be one %%s, which stands "
+                                          "for the invitation's id; there are "
+                                          "%d",
+                                          parameters);
+}
+
+/* A pool in which many threads may make pools at the same time. */
+static apr_status_t make_pool(apr_pool_t **made, apr_pool_t *parent)
+{
+    apr_allocator_t *allocator;
+    apr_thread_mutex_t *mutex;
+    apr_status_t status = apr_allocator_create(&allocator);
+
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    status = apr_pool_create_ex(made, parent, NULL, allocator);
+    if (status != APR_SUCCESS) {
+        apr_allocator_destroy(allocator);
+        return status;
+    }
+    apr_allocator_owner_set(allocator, *made);
+    status = apr_thread_mutex_create(&mutex, APR_THREAD_MUTEX_DEFAULT, *made);
+    if (status == APR_SUCCESS) {
+        apr_allocator_mutex_set(allocator, mutex);
+    }
+    return status;
+}
+
+apr_status_t iu_store_create(iu_store **store, const iu_store_options *options,
+                             apr_pool_t *pool)
+{
+    const iu_dialect *dialect = iu_dialect_of(options->driver);
+    apr_status_t status;
+    iu_store *made;
+    apr_pool_t *own;
+
+    if (!dialect) {
+        return APR_ENOTIMPL;
+    }
+    status = make_pool(&own, pool);
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    /* Loaded now, while there is one thread: apr_dbd keeps its drivers in the
+     * process's oldest pool, which nobody guards. */
+    if (iu_connection_check_driver(own, dialect->driver, dialect->package)) {
+        return APR_ENOTIMPL;
+    }
+    made = apr_pcalloc(own, sizeof *made);
+    made->database.dialect = dialect;
+    made->database.params = apr_pstrdup(own, options->params);
+    made->database.writer_turn = options->writer_turn;
+    made->database.log = options->log;
+    made->database.log_baton = options->log_baton;
+    made->database.pool = own;
+    made->writer.database = &made->database;
+    *store = made;
+    status = iu_commit_queue_create(&made->queue, iu_writer_commit,
+                                    &made->writer, own);
+    return status == APR_SUCCESS
+               ? iu_reader_pool_create(&made->readers, &made->database, own)
+               : status;
+}
+
+iu_problem *iu_store_insert(iu_store *store, const iu_store_call *call,
+                            const iu_record *record)
+{
+    iu_problem *problem = iu_database_down(&store->database, call->pool);
+    iu_buffer element;
+
+    if (problem) {
+        return problem;
+    }
+    /* A quote costs another byte; JSON has many. */
+    iu_buffer_init(&element, call->pool,
+                   record->document_length + record->document_length / 4 +
+                       2 * IU_KEY_MAX + 256);
+    iu_writer_element(record, &element);
+    return iu_commit_join(store->queue, call, record, element.data,
+                          element.length);
+}
+
+/* What a reader's failure is to the request. A query of the operator's that
+ * does not fit the schema is the query's fault, not the database's. */
+static iu_problem *problem_of_reading(iu_store *store, apr_pool_t *pool,
+                                      const iu_failure *failure,
+                                      const char *directive)
+{
+    if (directive && (failure->kind == IU_FAILURE_CONTENT ||
+                      failure->kind == IU_FAILURE_STALE)) {
+        return iu_problem_log(pool, iu_problem_make(pool, IU_READ_FAILED),
+                              "%s: %s", directive, failure->text);
+    }
+    return iu_database_problem(&store->database, failure, IU_READ_FAILED, pool);
+}
+
+/* Runs a statement, that of a directive or (NULL) our own, on one of the
+ * readers. NULL, or a problem. */
+static iu_problem *read_rows(iu_store *store, const iu_store_call *call,
+                             iu_select *select, const char *directive,
+                             apr_array_header_t **rows)
+{
+    iu_problem *problem = iu_database_down(&store->database, call->pool);
+    iu_doubt doubt = {0, 0};
+    iu_failure *failure;
+    iu_session *reader;
+
+    if (problem) {
+        return problem;
+    }
+    reader = iu_reader_pool_take(store->readers, call->deadline);
+    if (!reader) {
+        problem = iu_problem_make(call->pool, IU_READ_TIMEOUT);
+        problem->retry_after = 1;
+        return problem;
+    }
+    select->pool = call->pool;
+    select->origin = call->origin;
+    select->deadline = call->deadline;
+    failure = iu_session_select(reader, select, &doubt, rows);
+    iu_reader_pool_give_back(store->readers, reader);
+    return failure ? problem_of_reading(store, call->pool, failure, directive)
+                   : NULL;
+}
+
+iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
+                          const char *invitation_id, const char *id,
+                          iu_record **found)
+{
+    const char *const key[] = {invitation_id, id};
+    iu_select select = {
+        .sql = store->database.dialect->find, .arguments = key, .count = 2};
+    apr_array_header_t *rows;
+    iu_problem *problem = read_rows(store, call, &select, NULL, &rows);
+    const char *const *row;
+    iu_record *record;
+
+    if (problem) {
+        return problem;
+    }
+    if (rows->nelts == 0) {
+        return iu_problem_make(call->pool, IU_NOT_FOUND, id);
+    }
+    row = APR_ARRAY_IDX(rows, 0, const char *const *);
+    record = apr_pcalloc(call->pool, sizeof *record);
+    record->invitation_id = apr_pstrdup(call->pool, invitation_id);
+    record->id = apr_pstrdup(call->pool, id);
+    apr_cpystrn(record->version, row[0], sizeof record->version);
+    record->last_accessed = row[1];
+    record->last_modified = row[2];
+    record->document = row[3];
+    record->document_length = strlen(row[3]);
+    *found = record;
+    return NULL;
+}
+
+iu_problem *iu_store_check_invitation(iu_store *store,
+                                      const iu_store_call *call,
+                                      const char *sql,
+                                      const char *invitation_id)
+{
+    iu_select select = {.sql = sql, .arguments = &invitation_id, .count = 1};
+    apr_array_header_t *rows;
+    iu_problem *problem =
+        read_rows(store, call, &select, "InsightsUsedInvitationQuery", &rows);
+
+    if (problem) {
+        return problem;
+    }
+    return rows->nelts > 0
+               ? NULL
+               : iu_problem_make(call->pool, IU_NOT_FOUND, invitation_id);
+}

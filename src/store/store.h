@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where used insights are kept: one SQL database, reached through apr_dbd by
+ * connections of this module's own (see DESIGN: mod_dbd's pool cannot throw a
+ * poisoned connection away). One iu_store serves one database in one child
+ * process; all its functions may be called by many threads at once, unless
+ * said otherwise.
+ */
+#ifndef IU_STORE_STORE_H
+#define IU_STORE_STORE_H
+
+#include <apr_global_mutex.h>
+#include <apr_pools.h>
+#include <apr_time.h>
+
+#include "../graph/problem.h"
+#include "../graph/record.h"
+
+typedef struct iu_store iu_store;
+
+/* What the store has to tell the operator besides the problems it returns.
+ * Levels in the order of httpd's. */
+typedef enum iu_store_level {
+    IU_STORE_ERROR,
+    IU_STORE_WARNING,
+    IU_STORE_NOTICE,
+    IU_STORE_INFO,
+    IU_STORE_DEBUG
+} iu_store_level;
+
+/* Called by the thread in which it happened. origin is that of the request on
+ * whose behalf the work was done (iu_store_call.origin), or NULL. message is
+ * without a line end and begins with its number ("IU0101: …"). */
+typedef void iu_store_log(void *baton, iu_store_level level, const char *origin,
+                          const char *message);
+
+typedef struct iu_store_options {
+    const char *driver; /* apr_dbd's name: sqlite3 */
+    const char *params; /* that driver's; for sqlite3 a path */
+    /* Taken by the one child that writes; NULL: none (other databases). */
+    apr_global_mutex_t *writer_turn;
+    iu_store_log *log; /* NULL: nothing is told */
+    void *log_baton;
+} iu_store_options;
+
+/* What a call on behalf of one request is bounded by. */
+typedef struct iu_store_call {
+    apr_pool_t *pool;         /* the request's: results, problems */
+    const char *origin;       /* prefix for log lines: the request's ids */
+    apr_time_t deadline;      /* wait no longer than until then, µs 1970 */
+    apr_uint32_t queue_limit; /* requests of this child that may wait */
+} iu_store_call;
+
+/* Checks driver and params when the configuration is read. NULL: usable; else
+ * a sentence, without the directive's name, on what is wrong. Opens no
+ * database. */
+const char *iu_store_check(apr_pool_t *pool, const char *driver,
+                           const char *params);
+
+/* Checks the SQL of InsightsUsedInvitationQuery: one %s and no other parameter.
+ * NULL or a sentence, as above. */
+const char *iu_store_check_query(apr_pool_t *pool, const char *sql);
+
+/* Makes a store, after fork; opens no connection yet. *store lives in pool (a
+ * child's); clearing pool closes all connections. options are copied but for
+ * the mutex. */
+apr_status_t iu_store_create(iu_store **store, const iu_store_options *options,
+                             apr_pool_t *pool);
+
+/* Makes record durable: NULL is returned after the commit has. Otherwise
+ * IU_ALREADY_EXISTS, IU_QUEUE_FULL, IU_COMMIT_TIMEOUT (nothing was stored),
+ * IU_COMMIT_UNKNOWN, or one of the IU_DATABASE_… and IU_STATEMENT_FAILED. */
+iu_problem *iu_store_insert(iu_store *store, const iu_store_call *call,
+                            const iu_record *record);
+
+/* Finds one record; *found points into call->pool. IU_NOT_FOUND,
+ * IU_READ_TIMEOUT, IU_READ_FAILED or one of the IU_DATABASE_…. */
+iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
+                          const char *invitation_id, const char *id,
+                          iu_record **found);
+
+/* Whether the operator's query (one that iu_store_check_query passed) finds a
+ * row for the invitation: NULL, or IU_NOT_FOUND and the problems of reading. */
+iu_problem *iu_store_check_invitation(iu_store *store,
+                                      const iu_store_call *call,
+                                      const char *sql,
+                                      const char *invitation_id);
+
+#endif

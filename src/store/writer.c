@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one who writes. A group is one autocommit statement, so none of its
+ * records is stored unless all are that can be; there is no transaction to be
+ * left open. Its rows are the versions of the records that it stored. A record
+ * that is not among them was there before, or was stored by an earlier run of
+ * the statement whose outcome did not get through: the version in the table
+ * tells which.
+ */
+#include "writer.h"
+
+#include <string.h>
+
+#include "../graph/buffer.h"
+
+/* A part of a group that one statement stores. */
+typedef struct part {
+    iu_session *session;
+    iu_commit_group *group;
+    iu_commit_entry **entries;
+    int count;
+    iu_doubt doubt;
+} part;
+
+void iu_writer_element(const iu_record *record, iu_buffer *element)
+{
+    const char *const texts[] = {
+        record->invitation_id, record->id,
+        record->version,       record->last_accessed,
+        record->last_modified,
+    };
+    apr_size_t i;
+
+    iu_buffer_puts(element, "[");
+    for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        iu_buffer_json_string(element, texts[i], strlen(texts[i]));
+        iu_buffer_puts(element, ",");
+    }
+    iu_buffer_json_string(element, record->document, record->document_length);
+    iu_buffer_puts(element, "]");
+}
+
+/* The statement's one parameter: the JSON array of the part's elements. */
+static const char *parameter(const part *stored)
+{
+    apr_size_t length = 2;
+    iu_buffer array;
+    int i;
+
+    for (i = 0; i < stored->count; i++) {
+        length += stored->entries[i]->length + 1;
+    }
+    iu_buffer_init(&array, stored->group->pool, length + 1);
+    for (i = 0; i < stored->count; i++) {
+        iu_buffer_puts(&array, i == 0 ? "[" : ",");
+        iu_buffer_append(&array, stored->entries[i]->element,
+                         stored->entries[i]->length);
+    }
+    iu_buffer_puts(&array, "]");
+    return array.data;
+}
+
+/* Asks for what a statement of this part's wants to know. */
+static iu_failure *run(const part *stored, const char *sql,
+                       const char *const *arguments, int count, iu_doubt *doubt,
+                       apr_array_header_t **rows)
+{
+    iu_select select = {
+        .sql = sql,
+        .arguments = arguments,
+        .count = count,
+        .pool = stored->group->pool,
+        .origin = stored->group->origin,
+        .deadline = stored->group->deadline,
+        .turn_held = 1,
+    };
+
+    return iu_session_select(stored->session, &select, doubt, rows);
+}
+
+static void answer_failure(const part *stored, iu_commit_entry *entry,
+                           const iu_failure *failure)
+{
+    iu_database *database = stored->session->database;
+    apr_pool_t *pool = stored->group->pool;
+    iu_problem *problem =
+        iu_database_problem(database, failure, IU_STATEMENT_FAILED, pool);
+    iu_problem *unknown;
+
+    if (stored->doubt.unknown) {
+        unknown = iu_problem_make(pool, IU_COMMIT_UNKNOWN, entry->id);
+        unknown->log_detail = problem->log_detail;
+        unknown->retry_after = problem->retry_after ? problem->retry_after : 1;
+        problem = unknown;
+    }
+    entry->problem = problem;
+}
+
+/* Answers an entry whose key was in the table when the statement was run. */
+static void answer_absent(const part *stored, iu_commit_entry *entry)
+{
+    const char *const key[] = {entry->invitation_id, entry->id};
+    apr_pool_t *pool = stored->group->pool;
+    iu_doubt doubt = {0, 0};
+    apr_array_header_t *rows;
+    iu_failure *failure;
+    iu_problem *problem;
+
+    if (stored->doubt.repeated) {
+        failure = run(stored, stored->session->database->dialect->find, key, 2,
+                      &doubt, &rows);
+        if (failure || rows->nelts == 0) {
+            problem = iu_problem_make(pool, IU_COMMIT_UNKNOWN, entry->id);
+            problem->retry_after = 1;
+            entry->problem = iu_problem_log(
+                pool, problem, "looking for it: %s",
+                failure ? failure->text : "it is not there, nor another");
+            return;
+        }
+        if (strcmp(APR_ARRAY_IDX(rows, 0, const char *const *)[0],
+                   entry->version) == 0) {
+            return;
+        }
+    }
+    entry->problem = iu_problem_make(pool, IU_ALREADY_EXISTS, entry->id);
+}
+
+/* Answers all entries of a part whose statement went through. The rows come
+ * mostly, but not surely, in the order of the entries. */
+static void answer(const part *stored, const apr_array_header_t *rows)
+{
+    char found[IU_GROUP_RECORDS] = {0};
+    int cursor = 0;
+    int row;
+    int i;
+
+    for (row = 0; row < rows->nelts; row++) {
+        const char *version = APR_ARRAY_IDX(rows, row, const char *const *)[0];
+
+        for (i = 0; i < stored->count; i++) {
+            int at = (cursor + i) % stored->count;
+
+            if (strcmp(stored->entries[at]->version, version) == 0) {
+                found[at] = 1;
+                cursor = at + 1;
+                break;
+            }
+        }
+    }
+    for (i = 0; i < stored->count; i++) {
+        if (!found[i]) {
+            answer_absent(stored, stored->entries[i]);
+        }
+    }
+}
+
+static void store(part *stored);
+
+/* Stores each half alone, so that in the end only the records at fault fail. */
+static void store_halves(const part *stored, const iu_failure *failure)
+{
+    part half = *stored;
+
+    if (stored->count == stored->group->count) {
+        iu_database_tell(stored->session->database, IU_STORE_WARNING,
+                         stored->group->origin,
+                         "IU0106: the database refused a group of %d records "
+                         "(%s): looking for those at fault",
+                         stored->count, failure->text);
+    }
+    half.count = stored->count / 2;
+    store(&half);
+    half = *stored;
+    half.entries += stored->count / 2;
+    half.count -= stored->count / 2;
+    store(&half);
+}
+
+/* Stores a part by one statement and answers its entries. */
+static void store(part *stored)
+{
+    const iu_dialect *dialect = stored->session->database->dialect;
+    const char *const argument[] = {parameter(stored)};
+    apr_array_header_t *rows;
+    iu_failure *failure =
+        run(stored, dialect->insert, argument, 1, &stored->doubt, &rows);
+    int i;
+
+    if (!failure) {
+        answer(stored, rows);
+    }
+    else if (failure->kind == IU_FAILURE_CONTENT && stored->count > 1) {
+        store_halves(stored, failure);
+    }
+    else {
+        for (i = 0; i < stored->count; i++) {
+            answer_failure(stored, stored->entries[i], failure);
+        }
+    }
+}
+
+void iu_writer_commit(void *data, iu_commit_group *group)
+{
+    iu_session *session = data;
+    part all = {session, group, group->entries, group->count, {0, 0}};
+    iu_failure *failure =
+        iu_database_take_turn(session->database, group->deadline, group->pool);
+    int i;
+
+    if (failure) {
+        for (i = 0; i < group->count; i++) {
+            answer_failure(&all, group->entries[i], failure);
+        }
+        return;
+    }
+    store(&all);
+    iu_database_end_turn(session->database);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of the circuit breaker, with a clock of their own. */
+#include "../../src/store/breaker.h"
+
+#include <pthread.h>
+
+#include <apr_general.h>
+
+#include "tap.h"
+
+#define SECOND apr_time_from_sec(1)
+#define NOW (apr_time_from_sec(1000000))
+
+static void test_closed(void)
+{
+    iu_breaker breaker = {0};
+
+    ok(iu_breaker_admit(&breaker, NOW), "closed: all are admitted");
+    ok(iu_breaker_admit(&breaker, NOW), "closed: again");
+    is_number(iu_breaker_wait(&breaker, NOW), 0, "closed: nobody waits");
+    ok(!iu_breaker_succeeded(&breaker), "a success changes nothing");
+}
+
+static void test_open(void)
+{
+    iu_breaker breaker = {0};
+
+    ok(iu_breaker_failed(&breaker, NOW), "the first failure opens it");
+    ok(!iu_breaker_failed(&breaker, NOW), "the second finds it open");
+    is_number(iu_breaker_wait(&breaker, NOW), 1, "open: come in a second");
+    is_number(iu_breaker_wait(&breaker, NOW + SECOND - 1), 1, "rounded up");
+    ok(!iu_breaker_admit(&breaker, NOW + SECOND - 1), "nobody is admitted");
+    is_number(iu_breaker_wait(&breaker, NOW + SECOND), 0, "a probe is due");
+    ok(iu_breaker_admit(&breaker, NOW + SECOND), "one is admitted");
+    ok(!iu_breaker_admit(&breaker, NOW + SECOND), "but no other");
+    is_number(iu_breaker_wait(&breaker, NOW + SECOND), 1,
+              "during the probe the others wait");
+    ok(!iu_breaker_failed(&breaker, NOW + SECOND + 7), "the probe fails");
+    ok(!iu_breaker_admit(&breaker, NOW + 2 * SECOND + 6),
+       "the interval counts from its end");
+    ok(iu_breaker_admit(&breaker, NOW + 2 * SECOND + 7), "the next probe");
+    ok(iu_breaker_succeeded(&breaker), "its success closes it");
+    ok(!iu_breaker_succeeded(&breaker), "which is told once");
+    ok(iu_breaker_admit(&breaker, NOW + 2 * SECOND + 8), "all are admitted");
+    ok(iu_breaker_failed(&breaker, NOW), "it can open again");
+}
+
+static void test_clock_set_back(void)
+{
+    iu_breaker breaker = {0};
+
+    iu_breaker_failed(&breaker, NOW);
+    is_number(iu_breaker_wait(&breaker, NOW - 3600 * SECOND), 0,
+              "a clock that was set back does not keep it open");
+    ok(iu_breaker_admit(&breaker, NOW - 3600 * SECOND), "a probe goes");
+}
+
+static iu_breaker shared;
+static _Atomic int admitted;
+
+static void *ask(void *unused)
+{
+    (void)unused;
+    atomic_fetch_add(&admitted, iu_breaker_admit(&shared, NOW + SECOND));
+    return NULL;
+}
+
+static void test_one_prober_of_many(void)
+{
+    pthread_t threads[16];
+    int i;
+
+    iu_breaker_failed(&shared, NOW);
+    for (i = 0; i < 16; i++) {
+        pthread_create(&threads[i], NULL, ask, NULL);
+    }
+    for (i = 0; i < 16; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    is_number(atomic_load(&admitted), 1, "one of 16 threads probes");
+}
+
+int main(void)
+{
+    apr_initialize();
+    test_closed();
+    test_open();
+    test_clock_set_back();
+    test_one_prober_of_many();
+    apr_terminate();
+    return done();
+}

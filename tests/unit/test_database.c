@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of what writer and readers share. */
+#include "../../src/store/database.h"
+
+#include "store_fixture.h"
+
+static apr_pool_t *test_pool;
+
+static void test_failure(void)
+{
+    char text[1000];
+
+    memset(text, 'x', sizeof text);
+    text[sizeof text - 1] = '\0';
+    is_text(iu_failure_make(test_pool, IU_FAILURE_LOST, "one\nDETAIL: secret")
+                ->text,
+            "one", "a driver's text up to its first line's end");
+    is_number(strlen(iu_failure_make(test_pool, IU_FAILURE_LOST, text)->text),
+              300, "and not longer than that");
+}
+
+static void test_problems(void)
+{
+    static const struct {
+        iu_failure_kind failure;
+        iu_problem_kind problem;
+    } cases[] = {
+        {IU_FAILURE_STALE, IU_DATABASE_REFUSED},
+        {IU_FAILURE_UNFAMILIAR, IU_STATEMENT_FAILED},
+        {IU_FAILURE_CONTENT, IU_STATEMENT_FAILED},
+        {IU_FAILURE_FULL, IU_DATABASE_FULL},
+        {IU_FAILURE_READ_ONLY, IU_DATABASE_READ_ONLY},
+        {IU_FAILURE_BUSY, IU_DATABASE_BUSY},
+        {IU_FAILURE_LOST, IU_DATABASE_DOWN},
+        {IU_FAILURE_REFUSED, IU_DATABASE_REFUSED},
+        {IU_FAILURE_REPLACED, IU_DATABASE_DOWN},
+    };
+    iu_database *database = fixture_database(test_pool, "/x/y.db", NULL);
+    apr_size_t i;
+
+    for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        iu_problem *problem = iu_database_problem(
+            database, iu_failure_make(test_pool, cases[i].failure, "text"),
+            IU_STATEMENT_FAILED, test_pool);
+
+        is_text(problem->number, iu_problem_number(cases[i].problem),
+                "failure %d", (int)cases[i].failure);
+        is_text(problem->log_detail, "sqlite3: text, file /x/y.db",
+                "with its text");
+        ok((problem->status == 503) == (problem->retry_after > 0),
+           "Retry-After with 503");
+    }
+}
+
+static void test_breaker(void)
+{
+    told *log = told_make(test_pool);
+    iu_database *database = fixture_database(test_pool, "/x/y.db", log);
+    const iu_failure failure = {IU_FAILURE_LOST, "gone"};
+    iu_problem *problem;
+
+    ok(!iu_database_down(database, test_pool), "up at first");
+    iu_database_reached(database, "o");
+    is_text(log->text, "", "which is not worth a word");
+    iu_database_missed(database, "o", &failure);
+    iu_database_missed(database, "o", &failure);
+    problem = iu_database_down(database, test_pool);
+    is_number(problem ? problem->kind : 0, IU_DATABASE_DOWN, "then down");
+    is_number(problem ? problem->retry_after : 0, 1, "for a second");
+    iu_database_reached(database, "o");
+    iu_database_reached(database, "o");
+    ok(!iu_database_down(database, test_pool), "then up again");
+    is_text(log->text,
+            "IU0101: the sqlite3 database cannot be used: gone; requests are "
+            "answered 503 and it is tried every second\n"
+            "IU0102: the sqlite3 database is back\n",
+            "each change is told once");
+}
+
+static void test_turn(void)
+{
+    iu_database *database = fixture_database(test_pool, "/x/y.db", NULL);
+    iu_failure *failure;
+    turn_holder other;
+    apr_time_t before;
+
+    ok(!iu_database_take_turn(database, 0, test_pool), "no mutex, no waiting");
+    iu_database_end_turn(database);
+    if (apr_global_mutex_create(&database->writer_turn, NULL,
+                                APR_LOCK_DEFAULT_TIMED,
+                                test_pool) != APR_SUCCESS) {
+        give_up("no mutex can be made");
+    }
+    ok(!iu_database_take_turn(database, apr_time_now(), test_pool), "free");
+    iu_database_end_turn(database);
+    other = turn_hold(database);
+    before = apr_time_now();
+    failure = iu_database_take_turn(database, before + 100000, test_pool);
+    is_number(failure ? (int)failure->kind : -1, IU_FAILURE_BUSY,
+              "another process's turn is waited for until the deadline");
+    ok(apr_time_now() - before >= 90000, "not less");
+    ok(apr_time_now() - before < 10000000, "nor much longer");
+    turn_release(other, 'd');
+    failure =
+        iu_database_take_turn(database, apr_time_now() + 5000000, test_pool);
+    ok(!failure, "a process that died in its turn does not keep it (%s)",
+       failure ? failure->text : "");
+    iu_database_end_turn(database);
+}
+
+int main(void)
+{
+    apr_initialize();
+    apr_pool_create(&test_pool, NULL);
+    test_failure();
+    test_problems();
+    test_breaker();
+    test_turn();
+    apr_pool_destroy(test_pool);
+    apr_terminate();
+    return done();
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of what is particular to SQLite. */
+#include "../../src/store/dialect.h"
+
+#include "store_fixture.h"
+
+static apr_pool_t *test_pool;
+
+static void test_classify(void)
+{
+    static const struct {
+        const char *text;
+        iu_failure_kind kind;
+    } cases[] = {
+        {"database schema has changed", IU_FAILURE_STALE},
+        {"not an error", IU_FAILURE_STALE},
+        {"no such table: used_insight", IU_FAILURE_STALE},
+        {"table used_insight has no column named id", IU_FAILURE_STALE},
+        {"UNIQUE constraint failed: t.a", IU_FAILURE_CONTENT},
+        {"cannot store TEXT value in INTEGER column t.a", IU_FAILURE_CONTENT},
+        {"string or blob too big", IU_FAILURE_CONTENT},
+        {"malformed JSON", IU_FAILURE_CONTENT},
+        {"database or disk is full", IU_FAILURE_FULL},
+        {"attempt to write a readonly database", IU_FAILURE_READ_ONLY},
+        {"database is locked", IU_FAILURE_BUSY},
+        {"disk I/O error", IU_FAILURE_LOST},
+        {"unable to open database file", IU_FAILURE_LOST},
+        {"database disk image is malformed", IU_FAILURE_REFUSED},
+        {"malformed database schema (t)", IU_FAILURE_REFUSED},
+        {"file is not a database", IU_FAILURE_REFUSED},
+        {"the text of a trigger", IU_FAILURE_UNFAMILIAR},
+        {"near \"x\": syntax error", IU_FAILURE_UNFAMILIAR},
+        {"", IU_FAILURE_UNFAMILIAR},
+    };
+    apr_size_t i;
+
+    for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        is_number(iu_dialect_sqlite3.classify(cases[i].text), cases[i].kind,
+                  "%s", cases[i].text);
+    }
+}
+
+static const char *check(const char *path)
+{
+    return iu_dialect_sqlite3.check_place(test_pool, path);
+}
+
+static void test_check_place(void)
+{
+    const char *path = fixture_path(test_pool);
+    const char *directory =
+        apr_pstrmemdup(test_pool, path, strrchr(path, '/') - path);
+    const char *sentence;
+
+    is_text(check(path), NULL, "no file in a directory of our own");
+    foreign_sql(test_pool, path, "CREATE TABLE t (a)");
+    is_text(check(path), NULL, "a file of our own");
+    mkdir(apr_pstrcat(test_pool, directory, "/sub", NULL), 0700);
+    sentence = check(apr_pstrcat(test_pool, directory, "/sub", NULL));
+    ok(sentence && strstr(sentence, "is not a regular file"), "a directory");
+    rmdir(apr_pstrcat(test_pool, directory, "/sub", NULL));
+    sentence = check(apr_pstrcat(test_pool, path, "/x", NULL));
+    ok(sentence && strstr(sentence, "is not a directory"), "a file as folder");
+    sentence = check("/no such directory/used_insight.db");
+    ok(sentence && strstr(sentence, "No such file"), "no directory");
+    chmod(directory, 0720);
+    ok(check(path) != NULL, "the group may write");
+    chmod(directory, 0702);
+    ok(check(path) != NULL, "others may write");
+    chmod(directory, 0755);
+    is_text(check(path), NULL, "others may read");
+}
+
+static void test_find_place(void)
+{
+    const char *path = fixture_path(test_pool);
+    iu_place first;
+    iu_place second;
+
+    iu_dialect_sqlite3.find_place(path, &first);
+    is_number(first.exists, 0, "no file");
+    foreign_sql(test_pool, path, "CREATE TABLE t (a)");
+    iu_dialect_sqlite3.find_place(path, &first);
+    iu_dialect_sqlite3.find_place(path, &second);
+    ok(first.exists && first.device == second.device &&
+           first.inode == second.inode,
+       "the same file");
+    rename(path, apr_pstrcat(test_pool, path, "-old", NULL));
+    foreign_sql(test_pool, path, "CREATE TABLE t (a)");
+    iu_dialect_sqlite3.find_place(path, &second);
+    ok(second.exists && first.inode != second.inode, "another file");
+}
+
+int main(void)
+{
+    apr_initialize();
+    apr_pool_create(&test_pool, NULL);
+    test_classify();
+    test_check_place();
+    test_find_place();
+    apr_pool_destroy(test_pool);
+    apr_terminate();
+    return done();
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of waiting until a word changes. */
+#include "../../src/store/event.h"
+
+#include <pthread.h>
+
+#include <apr_general.h>
+
+#include "tap.h"
+
+#define WAITERS 8
+
+static iu_event word;
+static _Atomic int woken;
+
+static void *wait_for_change(void *unused)
+{
+    apr_time_t deadline = apr_time_now() + apr_time_from_sec(20);
+
+    (void)unused;
+    while (atomic_load(&word) == 0 && iu_event_wait(&word, 0, deadline)) {
+    }
+    atomic_fetch_add(&woken, atomic_load(&word) != 0);
+    return NULL;
+}
+
+static void test_deadline(void)
+{
+    apr_time_t start = apr_time_now();
+
+    ok(!iu_event_wait(&word, 0, start + 30000), "the deadline is told");
+    ok(apr_time_now() - start >= 30000, "and not before it has come");
+    ok(apr_time_now() - start < apr_time_from_sec(10), "nor long after");
+    ok(!iu_event_wait(&word, 0, start), "a deadline in the past is over");
+    ok(iu_event_wait(&word, 1, apr_time_now() + apr_time_from_sec(20)),
+       "a word that is another already is not waited for");
+}
+
+static void test_wake(void)
+{
+    pthread_t threads[WAITERS];
+    apr_time_t start = apr_time_now();
+    int i;
+
+    for (i = 0; i < WAITERS; i++) {
+        pthread_create(&threads[i], NULL, wait_for_change, NULL);
+    }
+    apr_sleep(50000);
+    is_number(atomic_load(&woken), 0, "nobody goes before the word changes");
+    atomic_store(&word, 1);
+    iu_event_wake(&word, IU_EVENT_ALL);
+    for (i = 0; i < WAITERS; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    is_number(atomic_load(&woken), WAITERS, "one wake-up reaches all");
+    ok(apr_time_now() - start < apr_time_from_sec(10),
+       "and not by their deadline");
+}
+
+int main(void)
+{
+    apr_initialize();
+    test_deadline();
+    test_wake();
+    apr_terminate();
+    return done();
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of a connection that heals. */
+#include "../../src/store/session.h"
+
+#include "store_fixture.h"
+
+static apr_pool_t *test_pool;
+
+static iu_failure *run(iu_session *session, const char *sql, iu_doubt *doubt,
+                       apr_array_header_t **rows)
+{
+    iu_select select = {
+        .sql = sql, .pool = test_pool, .deadline = apr_time_now() + 5000000};
+
+    memset(doubt, 0, sizeof *doubt);
+    return iu_session_select(session, &select, doubt, rows);
+}
+
+static void test_heals(void)
+{
+    static const char count[] = "SELECT count(*) FROM used_insight";
+    const char *path = fixture_path(test_pool);
+    told *log = told_make(test_pool);
+    iu_session session = {fixture_database(test_pool, path, log), NULL};
+    apr_array_header_t *rows;
+    iu_failure *failure;
+    iu_doubt doubt;
+
+    ok(!run(&session, count, &doubt, &rows) && session.connection,
+       "opened when it is needed");
+    ok(!doubt.repeated && !doubt.unknown, "nothing was repeated");
+    foreign_sql(test_pool, path, "CREATE TABLE t (a)");
+    ok(!run(&session, count, &doubt, &rows), "healed after a change of schema");
+    ok(doubt.repeated && !doubt.unknown, "repeated, and surely without effect");
+    is_number(told_times(log, "IU0104"), 1, "told");
+    fixture_unlink(test_pool, path);
+    ok(!run(&session, count, &doubt, &rows), "healed after it was replaced");
+    ok(doubt.repeated && doubt.unknown, "with what it did before in doubt");
+    is_number(told_times(log, "IU0105"), 1, "told");
+    failure = run(&session, "SELECT json('{')", &doubt, &rows);
+    ok(failure && failure->kind == IU_FAILURE_CONTENT && !doubt.repeated,
+       "what the statement was given is its own fault");
+    failure = run(&session, "SELECT no_such_function()", &doubt, &rows);
+    ok(failure && failure->kind == IU_FAILURE_CONTENT && doubt.repeated,
+       "so is what is unfamiliar, when a new connection does not cure it");
+    ok(session.connection != NULL, "the connection is kept");
+    failure = run(&session, "SELECT * FROM missing", &doubt, &rows);
+    ok(failure && failure->kind == IU_FAILURE_STALE,
+       "a table that stays away ends the tries");
+    is_number(told_times(log, "IU0101"), 0, "none of that opens the breaker");
+}
+
+static void test_breaker(void)
+{
+    const char *path = fixture_path(test_pool);
+    told *log = told_make(test_pool);
+    iu_session session = {fixture_database(test_pool, path, log), NULL};
+    apr_array_header_t *rows;
+    iu_failure *failure;
+    iu_doubt doubt;
+
+    mkdir(path, 0700);
+    failure = run(&session, "SELECT 1", &doubt, &rows);
+    ok(failure && failure->kind == IU_FAILURE_REFUSED, "cannot be opened");
+    is_number(told_times(log, "IU0101"), 1, "which opens the breaker");
+    rmdir(path);
+    failure = run(&session, "SELECT 1", &doubt, &rows);
+    ok(failure && failure->kind == IU_FAILURE_LOST && !session.connection,
+       "no other try within the second");
+    apr_sleep(1050000);
+    ok(!run(&session, "SELECT 1", &doubt, &rows), "but after it");
+    is_number(told_times(log, "IU0102"), 1, "which closes it");
+}
+
+int main(void)
+{
+    apr_initialize();
+    apr_pool_create(&test_pool, NULL);
+    test_heals();
+    test_breaker();
+    apr_pool_destroy(test_pool);
+    apr_terminate();
+    return done();
+}

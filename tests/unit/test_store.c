@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of the store while nothing is wrong. */
+#include "store_fixture.h"
+
+static apr_pool_t *test_pool;
+
+static void test_check(void)
+{
+    static const char *const unfit[] = {
+        "",        "/",         ":memory:",  "file:/x.db?mode=ro",
+        "used.db", "./used.db", "/var/lib/",
+    };
+    apr_size_t i;
+
+    is_text(iu_store_check(test_pool, "sqlite3", "/var/lib/x.db"), NULL,
+            "an absolute path is usable");
+    for (i = 0; i < sizeof unfit / sizeof unfit[0]; i++) {
+        const char *sentence = iu_store_check(test_pool, "sqlite3", unfit[i]);
+
+        ok(sentence && strstr(sentence, "absolute path"), "'%s' is not",
+           unfit[i]);
+    }
+    is_text(iu_store_check(test_pool, "oracle", "x"),
+            "'oracle' is no driver for this; allowed: sqlite3",
+            "another driver");
+}
+
+static void test_check_query(void)
+{
+    static const char *const unfit[] = {
+        "",
+        "SELECT 1",
+        "SELECT 1 FROM t WHERE a = %s AND b = %s",
+        "SELECT 1 FROM t WHERE a = %d",
+        "SELECT 1 FROM t WHERE a = %s AND b LIKE 'a%b'",
+        "SELECT 1 FROM t WHERE a = %s AND b LIKE '%",
+        "SELECT 1 FROM t WHERE a = %%s",
+    };
+    apr_size_t i;
+
+    is_text(iu_store_check_query(test_pool, "SELECT 1 FROM t WHERE a = %s"),
+            NULL, "one parameter");
+    is_text(iu_store_check_query(
+                test_pool, "SELECT 1 FROM t WHERE a = %s AND b LIKE 'a%%'"),
+            NULL, "one parameter and a percent sign");
+    for (i = 0; i < sizeof unfit / sizeof unfit[0]; i++) {
+        ok(iu_store_check_query(test_pool, unfit[i]) != NULL, "refused: %s",
+           unfit[i]);
+    }
+}
+
+/* Stores a document and reads it again. */
+static void same_again(iu_store *store, const char *id, const char *document,
+                       const char *name)
+{
+    iu_store_call call = fixture_call(test_pool);
+    iu_record record = fixture_record("in\"v\\\xc3\xa4", id, document);
+    iu_record *found = NULL;
+
+    ok(!iu_store_insert(store, &call, &record), "%s: stored", name);
+    ok(!iu_store_find(store, &call, record.invitation_id, id, &found),
+       "%s: found", name);
+    if (!found) {
+        return;
+    }
+    ok(strcmp(found->document, document) == 0 &&
+           found->document_length == strlen(document),
+       "%s: the same document", name);
+    is_text(found->version, record.version, "%s: its version", name);
+    is_text(found->last_accessed, record.last_accessed, "%s: accessed", name);
+    is_text(found->last_modified, "", "%s: modified", name);
+    is_text(found->id, id, "%s: id", name);
+    is_text(found->invitation_id, record.invitation_id, "%s: invitation", name);
+}
+
+static void test_documents(iu_store *store)
+{
+    char *large = apr_palloc(test_pool, 1100001);
+    char bytes[128];
+    int i;
+
+    for (i = 1; i < 128; i++) {
+        bytes[i - 1] = (char)i;
+    }
+    bytes[127] = '\0';
+    for (i = 0; i < 1100000; i++) {
+        large[i] = i % 9 == 0 ? '"' : i % 11 == 0 ? '\\' : 'x';
+    }
+    large[1100000] = '\0';
+    same_again(store, "plain", "{\"lastUsed\":{\"a\":\"b\\n\\u0001\"}}",
+               "plain");
+    same_again(store, "1", "\xf0\x9f\x98\x80 \xe2\x80\xa8 \xc3\xbc %s %d ''",
+               "not ASCII");
+    same_again(store, "'; DROP TABLE used_insight; --", bytes, "every ASCII");
+    same_again(store, "large", large, "large");
+    same_again(store, "empty", "", "empty");
+}
+
+static void test_keys(iu_store *store)
+{
+    iu_store_call call = fixture_call(test_pool);
+    iu_record first = fixture_record("a", "x", "first");
+    iu_record second = fixture_record("a", "x", "second");
+    iu_record *found;
+    iu_problem *problem;
+
+    is_text(fixture_find(store, test_pool, "a", "x"),
+            iu_problem_number(IU_NOT_FOUND), "not there yet");
+    ok(!iu_store_insert(store, &call, &first), "stored");
+    problem = iu_store_insert(store, &call, &second);
+    is_number(problem ? problem->kind : 0, IU_ALREADY_EXISTS, "there already");
+    is_text(problem ? problem->message : NULL,
+            "A usedInsight with the id 'x' already exists.", "told by its id");
+    ok(!iu_store_find(store, &call, "a", "x", &found), "found");
+    is_text(found->document, "first", "the first stays");
+    is_text(fixture_insert(store, test_pool, "A", "x"), NULL,
+            "keys tell upper from lower case");
+    is_text(fixture_insert(store, test_pool, "b", "x"), NULL,
+            "another invitation's id is another");
+    is_text(fixture_insert(store, test_pool, "b", "5"), NULL, "a number");
+    is_text(fixture_insert(store, test_pool, "b", "05"), NULL,
+            "is a text and not a number");
+}
+
+static void test_invitations(iu_store *store, const char *path, told *log)
+{
+    static const char sql[] = "SELECT 1 FROM invitation WHERE id = %s";
+    iu_store_call call = fixture_call(test_pool);
+    iu_problem *problem;
+
+    problem = iu_store_check_invitation(store, &call, sql, "a");
+    is_number(problem ? problem->kind : 0, IU_READ_FAILED,
+              "a query that does not fit the schema");
+    ok(problem &&
+           strstr(problem->log_detail, "InsightsUsedInvitationQuery: ") &&
+           strstr(problem->log_detail, "no such table: invitation"),
+       "is told by its directive (%s)", problem ? problem->log_detail : "");
+    problem = iu_store_check_invitation(store, &call, "SELEC %s", "a");
+    is_number(problem ? problem->kind : 0, IU_READ_FAILED, "no SQL at all");
+    ok(problem && strstr(problem->log_detail, "syntax error"), "told as well");
+    is_number(told_times(log, "IU0101"), 0, "none of it opens the breaker");
+    foreign_sql(test_pool, path,
+                "CREATE TABLE invitation (id TEXT PRIMARY KEY);"
+                "INSERT INTO invitation VALUES ('a'), ('it''s')");
+    ok(!iu_store_check_invitation(store, &call, sql, "a"),
+       "found, once the table is there");
+    ok(!iu_store_check_invitation(store, &call, sql, "it's"), "quoted");
+    problem = iu_store_check_invitation(store, &call, sql, "b");
+    is_number(problem ? problem->kind : 0, IU_NOT_FOUND, "not found");
+    ok(!iu_store_check_invitation(
+           store, &call,
+           "SELECT 1 FROM invitation WHERE id = %s AND 7 %% 4 = 3", "a"),
+       "a percent sign");
+}
+
+static const char *read_file(const char *path)
+{
+    apr_finfo_t found;
+    apr_file_t *file;
+    char *text;
+
+    if (apr_file_open(&file, path, APR_READ, 0, test_pool) != APR_SUCCESS ||
+        apr_file_info_get(&found, APR_FINFO_SIZE, file) != APR_SUCCESS) {
+        give_up("the schema cannot be read; run this in the project's folder");
+    }
+    text = apr_pcalloc(test_pool, found.size + 1);
+    apr_file_read_full(file, text, found.size, NULL);
+    apr_file_close(file);
+    return text;
+}
+
+static void test_schema_file(const char *made_path)
+{
+    static const char shape[] =
+        "SELECT (SELECT group_concat(name || ' ' || type || ' ' || \"notnull\""
+        " || ' ' || pk || ' ' || ifnull(dflt_value, '-') || ' ' || hidden)"
+        " FROM pragma_table_xinfo('used_insight'))"
+        " || '; ' || (SELECT strict || wr || ncol FROM pragma_table_list"
+        " WHERE name = 'used_insight')"
+        " || '; ' || (SELECT group_concat(name || \"unique\" || origin)"
+        " FROM pragma_index_list('used_insight'))";
+    const char *path = fixture_path(test_pool);
+    const char *sql = read_file("conf/schema/sqlite3.sql");
+    const char *made;
+
+    /* The driver wants no blank after the last statement. */
+    foreign_sql(test_pool, path,
+                apr_pstrmemdup(test_pool, sql, strrchr(sql, ';') - sql));
+    made = foreign_text(test_pool, made_path, shape);
+    ok(made && strstr(made, "invitation_id TEXT 1 1") && strstr(made, "; 106;"),
+       "the table that the module makes (%s)", made ? made : "NULL");
+    is_text(foreign_text(test_pool, path, shape), made,
+            "conf/schema/sqlite3.sql makes the same");
+}
+
+static void test_settings(const char *path)
+{
+    struct stat found;
+
+    is_text(foreign_text(test_pool, path, "PRAGMA journal_mode"), "wal",
+            "the database is in WAL mode");
+    is_text(foreign_text(test_pool, path, "PRAGMA integrity_check"), "ok",
+            "and whole");
+    ok(stat(path, &found) == 0 && S_ISREG(found.st_mode), "a file");
+}
+
+/* The connections go with the pool, and with them SQLite's two files. */
+static void test_end(apr_pool_t *store_pool, const char *path)
+{
+    struct stat found;
+
+    apr_pool_destroy(store_pool);
+    ok(stat(apr_pstrcat(test_pool, path, "-wal", NULL), &found) != 0,
+       "with its pool the store closes its connections");
+}
+
+int main(void)
+{
+    apr_pool_t *store_pool;
+    const char *path;
+    iu_store *store;
+    told *log;
+
+    apr_initialize();
+    apr_pool_create(&test_pool, NULL);
+    apr_pool_create(&store_pool, test_pool);
+    path = fixture_path(test_pool);
+    log = told_make(test_pool);
+    store = fixture_store(store_pool, path, log);
+    test_check();
+    test_check_query();
+    test_documents(store);
+    is_number(told_times(log, "IU0103"), 1, "that the table was made is told");
+    test_keys(store);
+    is_text(log->text,
+            "IU0103: made the table used_insight in the sqlite3 "
+            "database\n",
+            "and nothing else");
+    test_invitations(store, path, log);
+    test_schema_file(path);
+    test_settings(path);
+    test_end(store_pool, path);
+    apr_pool_destroy(test_pool);
+    apr_terminate();
+    return done();
+}

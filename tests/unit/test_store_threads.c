@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of the store under many threads, and of many processes on one file. */
+#include "store_fixture.h"
+
+#include <stdatomic.h>
+
+#include <apr_global_mutex.h>
+
+static apr_pool_t *test_pool;
+
+#define THREADS 8
+#define INSERTS 400
+#define KEYS 1000 /* fewer than inserts: many meet */
+
+typedef struct worker {
+    pthread_t thread;
+    iu_store *store;
+    apr_pool_t *pool;
+    int number;
+} worker;
+
+/* What the threads were told: the version that was stored under each key. */
+static char versions[KEYS][IU_VERSION_SIZE];
+static _Atomic int stored[KEYS];
+static _Atomic int refused;
+static _Atomic int wrong;
+
+static void *insert_mixed(void *data)
+{
+    worker *self = data;
+    int i;
+
+    for (i = 0; i < INSERTS; i++) {
+        int key = (i * 7 + self->number * 131) % KEYS;
+        iu_store_call call = fixture_call(self->pool);
+        iu_record record =
+            fixture_record("i", apr_itoa(self->pool, key), "{\"x\":\"y\"}");
+        iu_problem *problem = iu_store_insert(self->store, &call, &record);
+
+        if (!problem) {
+            atomic_fetch_add(&stored[key], 1);
+            memcpy(versions[key], record.version, sizeof record.version);
+        }
+        else if (problem->kind == IU_ALREADY_EXISTS) {
+            atomic_fetch_add(&refused, 1);
+        }
+        else {
+            atomic_fetch_add(&wrong, 1);
+            printf("# %s: %s\n", problem->number, problem->log_detail);
+        }
+        if (!problem) {
+            iu_record *found;
+
+            problem = iu_store_find(self->store, &call, "i", record.id, &found);
+            atomic_fetch_add(
+                &wrong, problem || strcmp(found->version, record.version) != 0);
+        }
+        apr_pool_clear(self->pool);
+    }
+    return NULL;
+}
+
+static void test_threads(void)
+{
+    const char *path = fixture_path(test_pool);
+    apr_pool_t *store_pool;
+    worker workers[THREADS];
+    iu_store *store;
+    int keys = 0;
+    int wrong_keys = 0;
+    int i;
+
+    apr_pool_create(&store_pool, test_pool);
+    store = fixture_store(store_pool, path, NULL);
+    for (i = 0; i < THREADS; i++) {
+        workers[i].store = store;
+        workers[i].number = i;
+        apr_pool_create(&workers[i].pool, test_pool);
+        pthread_create(&workers[i].thread, NULL, insert_mixed, &workers[i]);
+    }
+    for (i = 0; i < THREADS; i++) {
+        pthread_join(workers[i].thread, NULL);
+        apr_pool_destroy(workers[i].pool);
+    }
+    for (i = 0; i < KEYS; i++) {
+        keys += stored[i];
+        wrong_keys += stored[i] > 1;
+        if (stored[i]) {
+            iu_store_call call = fixture_call(test_pool);
+            iu_record *found;
+
+            wrong_keys +=
+                iu_store_find(store, &call, "i", apr_itoa(test_pool, i),
+                              &found) != NULL ||
+                strcmp(found->version, versions[i]) != 0;
+        }
+    }
+    is_number(wrong, 0, "every insert was stored or was there");
+    is_number(wrong_keys, 0, "each key was stored once, by whom was told so");
+    is_number(keys + refused, THREADS * INSERTS, "all were answered");
+    is_number(foreign_count(test_pool, path), keys,
+              "the table has what was answered as stored");
+    apr_pool_destroy(store_pool);
+}
+
+#define PROCESSES 4
+#define EACH 300
+
+/* A child of httpd's with two threads. Exits with the number of failures. */
+static void *insert_own(void *data)
+{
+    worker *self = data;
+    int i;
+
+    for (i = 0; i < EACH; i++) {
+        const char *id = apr_psprintf(self->pool, "%d-%d", self->number, i);
+
+        atomic_fetch_add(
+            &wrong, fixture_insert(self->store, self->pool, "i", id) != NULL);
+        /* A key that all processes want. */
+        id = apr_psprintf(self->pool, "common-%d", i);
+        atomic_fetch_add(
+            &refused, fixture_insert(self->store, self->pool, "i", id) == NULL);
+        apr_pool_clear(self->pool);
+    }
+    return NULL;
+}
+
+static void run_process(int number, const char *path, const char *lock_file,
+                        apr_global_mutex_t *turn, int answer)
+{
+    iu_store_options options = {"sqlite3", path, turn, NULL, NULL};
+    worker workers[2];
+    iu_store *store;
+    int counts[2];
+    int i;
+
+    refused = 0;
+    wrong = 0;
+    if (apr_global_mutex_child_init(&turn, lock_file, test_pool) !=
+            APR_SUCCESS ||
+        iu_store_create(&store, &options, test_pool) != APR_SUCCESS) {
+        _exit(EXIT_FAILURE);
+    }
+    for (i = 0; i < 2; i++) {
+        workers[i].store = store;
+        workers[i].number = number * 2 + i;
+        apr_pool_create(&workers[i].pool, test_pool);
+        pthread_create(&workers[i].thread, NULL, insert_own, &workers[i]);
+    }
+    for (i = 0; i < 2; i++) {
+        pthread_join(workers[i].thread, NULL);
+    }
+    counts[0] = wrong;
+    counts[1] = refused;
+    fflush(stdout);
+    _exit(write(answer, counts, sizeof counts) == sizeof counts ? EXIT_SUCCESS
+                                                                : EXIT_FAILURE);
+}
+
+static void test_processes(void)
+{
+    const char *path = fixture_path(test_pool);
+    const char *lock_file = apr_pstrcat(test_pool, path, ".lock", NULL);
+    apr_global_mutex_t *turn;
+    int failures = 0;
+    int common = 0;
+    int answers[2];
+    int counts[2];
+    int i;
+
+    if (apr_global_mutex_create(&turn, lock_file, APR_LOCK_DEFAULT_TIMED,
+                                test_pool) != APR_SUCCESS ||
+        pipe(answers) != 0) {
+        give_up("no mutex or pipe can be made");
+    }
+    fflush(stdout);
+    for (i = 0; i < PROCESSES; i++) {
+        if (fork() == 0) {
+            run_process(i, path, lock_file, turn, answers[1]);
+        }
+    }
+    for (i = 0; i < PROCESSES; i++) {
+        int status;
+
+        if (wait(&status) < 0 || status != 0 ||
+            read(answers[0], counts, sizeof counts) != sizeof counts) {
+            give_up("a process failed");
+        }
+        failures += counts[0];
+        common += counts[1];
+    }
+    is_number(failures, 0, "no insert of %d processes fails", PROCESSES);
+    is_number(common, EACH, "what all wanted to store, one did");
+    is_number(foreign_count(test_pool, path), PROCESSES * 2 * EACH + EACH,
+              "and all is there");
+    is_text(foreign_text(test_pool, path, "PRAGMA integrity_check"), "ok",
+            "and whole");
+}
+
+/* While threads insert, the file is removed again and again. */
+static _Atomic int stop;
+
+static void *insert_until_stop(void *data)
+{
+    worker *self = data;
+    int i;
+
+    for (i = 0; !atomic_load(&stop); i++) {
+        const char *id = apr_psprintf(self->pool, "%d-%d", self->number, i);
+        const char *number = fixture_insert(self->store, self->pool, "i", id);
+
+        atomic_fetch_add(&wrong,
+                         number && strcmp(number, iu_problem_number(
+                                                      IU_COMMIT_UNKNOWN)) != 0);
+        apr_pool_clear(self->pool);
+    }
+    return NULL;
+}
+
+/* Whether it is in the file at the path when it was answered as stored. */
+static int stored_is_there(iu_store *store, const char *path, const char *id)
+{
+    const char *number = fixture_insert(store, test_pool, "i", id);
+
+    return !number && foreign_text(test_pool, path,
+                                   apr_psprintf(test_pool,
+                                                "SELECT id FROM used_insight"
+                                                " WHERE id = '%s'",
+                                                id)) != NULL;
+}
+
+static void test_removed(void)
+{
+    const char *path = fixture_path(test_pool);
+    apr_pool_t *store_pool;
+    worker workers[4];
+    iu_store *store;
+    int there = 0;
+    int i;
+
+    apr_pool_create(&store_pool, test_pool);
+    store = fixture_store(store_pool, path, NULL);
+    wrong = 0;
+    for (i = 0; i < 4; i++) {
+        workers[i].store = store;
+        workers[i].number = i;
+        apr_pool_create(&workers[i].pool, test_pool);
+        pthread_create(&workers[i].thread, NULL, insert_until_stop,
+                       &workers[i]);
+    }
+    for (i = 0; i < 20; i++) {
+        apr_sleep(20000);
+        fixture_unlink(test_pool, path);
+    }
+    atomic_store(&stop, 1);
+    for (i = 0; i < 4; i++) {
+        pthread_join(workers[i].thread, NULL);
+        apr_pool_destroy(workers[i].pool);
+    }
+    is_number(wrong, 0, "removed under load: no insert fails");
+    for (i = 0; i < 200; i++) {
+        if (i % 20 == 10) {
+            fixture_unlink(test_pool, path);
+        }
+        there += stored_is_there(store, path, apr_itoa(test_pool, i));
+    }
+    is_number(there, 200, "what was stored is in the file at the path");
+    is_text(foreign_text(test_pool, path, "PRAGMA integrity_check"), "ok",
+            "which is whole");
+    apr_pool_destroy(store_pool);
+}
+
+/* Readers that wait for the turn to open their connections are all there are:
+ * another process has the turn. */
+static void *find_slowly(void *data)
+{
+    worker *self = data;
+    iu_store_call call = {self->pool, NULL, apr_time_now() + 1500000, 1};
+    iu_record *found;
+    iu_problem *problem = iu_store_find(self->store, &call, "i", "a", &found);
+
+    atomic_fetch_add(&wrong, !problem || problem->kind != IU_DATABASE_BUSY);
+    return NULL;
+}
+
+static void test_no_reader(void)
+{
+    iu_database *database =
+        fixture_database(test_pool, fixture_path(test_pool), NULL);
+    iu_store_options options = {"sqlite3", database->params, NULL, NULL, NULL};
+    worker workers[4];
+    turn_holder other;
+    iu_problem *problem;
+    iu_store_call call;
+    iu_record *found;
+    iu_store *store;
+    int i;
+
+    if (apr_global_mutex_create(&database->writer_turn, NULL,
+                                APR_LOCK_DEFAULT_TIMED,
+                                test_pool) != APR_SUCCESS) {
+        give_up("no mutex can be made");
+    }
+    options.writer_turn = database->writer_turn;
+    if (iu_store_create(&store, &options, test_pool) != APR_SUCCESS) {
+        give_up("no store can be made");
+    }
+    other = turn_hold(database);
+    wrong = 0;
+    for (i = 0; i < 4; i++) {
+        workers[i].store = store;
+        apr_pool_create(&workers[i].pool, test_pool);
+        pthread_create(&workers[i].thread, NULL, find_slowly, &workers[i]);
+    }
+    apr_sleep(300000);
+    call = fixture_call(test_pool);
+    call.deadline = apr_time_now() + 100000;
+    problem = iu_store_find(store, &call, "i", "a", &found);
+    is_number(problem ? problem->kind : 0, IU_READ_TIMEOUT,
+              "no reader is free in time");
+    for (i = 0; i < 4; i++) {
+        pthread_join(workers[i].thread, NULL);
+    }
+    is_number(wrong, 0, "those who have one wait for the turn in vain");
+    turn_release(other, 'e');
+    call = fixture_call(test_pool);
+    problem = iu_store_find(store, &call, "i", "a", &found);
+    is_number(problem ? problem->kind : 0, IU_NOT_FOUND, "then all goes on");
+}
+
+int main(void)
+{
+    apr_initialize();
+    apr_pool_create(&test_pool, NULL);
+    test_threads();
+    test_processes();
+    test_removed();
+    test_no_reader();
+    apr_pool_destroy(test_pool);
+    apr_terminate();
+    return done();
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of the one who writes, given groups that are put together by hand. */
+#include "../../src/store/writer.h"
+
+#include "store_fixture.h"
+
+static apr_pool_t *test_pool;
+
+static iu_commit_group *make_group(void)
+{
+    iu_commit_group *group = apr_pcalloc(test_pool, sizeof *group);
+
+    group->pool = test_pool;
+    group->deadline = apr_time_now() + 5000000;
+    return group;
+}
+
+static iu_commit_entry *add(iu_commit_group *group, const char *id,
+                            const char *version)
+{
+    iu_commit_entry *entry = apr_pcalloc(test_pool, sizeof *entry);
+    iu_record record = fixture_record("i", id, "{\"d\":\"\\n\"}");
+    iu_buffer element;
+
+    apr_cpystrn(record.version, version, sizeof record.version);
+    iu_buffer_init(&element, test_pool, 10);
+    iu_writer_element(&record, &element);
+    entry->element = element.data;
+    entry->length = element.length;
+    entry->invitation_id = "i";
+    entry->id = apr_pstrdup(test_pool, id);
+    apr_cpystrn(entry->version, version, sizeof entry->version);
+    group->entries[group->count++] = entry;
+    return entry;
+}
+
+static const char *answer(const iu_commit_entry *entry)
+{
+    return entry->problem ? entry->problem->number : NULL;
+}
+
+static void test_element(void)
+{
+    iu_record record =
+        fixture_record("in\"v", "\xc3\xa4\\", "{\"a\":\"\\\"\"}");
+    iu_buffer element;
+
+    apr_cpystrn(record.version, "00ff", sizeof record.version);
+    iu_buffer_init(&element, test_pool, 10);
+    iu_writer_element(&record, &element);
+    is_text(element.data,
+            "[\"in\\\"v\",\"\xc3\xa4\\\\\",\"00ff\","
+            "\"02020-01-02T03:04:05.000000000000\",\"\","
+            "\"{\\\"a\\\":\\\"\\\\\\\"\\\"}\"]",
+            "a record as an array whose last is the document as a text");
+}
+
+static void test_duplicates(iu_session *session)
+{
+    iu_commit_group *group = make_group();
+    iu_commit_entry *entries[5];
+
+    entries[0] = add(group, "a", "0001");
+    entries[1] = add(group, "b", "0002");
+    entries[2] = add(group, "a", "0003");
+    entries[3] = add(group, "c", "0004");
+    entries[4] = add(group, "c", "0005");
+    iu_writer_commit(session, group);
+    is_text(answer(entries[0]), NULL, "the first of two with one key");
+    is_text(answer(entries[2]), iu_problem_number(IU_ALREADY_EXISTS),
+            "the second");
+    is_text(answer(entries[1]), NULL, "another");
+    is_text(answer(entries[3]), NULL, "the first of another two");
+    is_text(answer(entries[4]), iu_problem_number(IU_ALREADY_EXISTS), "again");
+    group = make_group();
+    entries[0] = add(group, "b", "0006");
+    iu_writer_commit(session, group);
+    is_text(answer(entries[0]), iu_problem_number(IU_ALREADY_EXISTS),
+            "there from a group before");
+}
+
+/* Plays a commit whose answer got lost: the record is in the table, with the
+ * version that it still has, when its statement is run again. */
+static void test_own_row(iu_session *session, const char *path)
+{
+    iu_commit_group *group = make_group();
+    iu_commit_entry *ours = add(group, "ours", "1111");
+    iu_commit_entry *foreign = add(group, "foreign", "2222");
+
+    foreign_sql(test_pool, path,
+                "INSERT INTO used_insight VALUES"
+                " ('i', 'ours', '1111', '', '', ''),"
+                " ('i', 'foreign', '3333', '', '', '');"
+                "CREATE TABLE makes_statements_stale (a)");
+    iu_writer_commit(session, group);
+    is_text(answer(ours), NULL,
+            "after a repeated statement the own row is known again");
+    is_text(answer(foreign), iu_problem_number(IU_ALREADY_EXISTS),
+            "and told from another's");
+}
+
+/* A repeated statement did not store the record, nor is it in the table: it may
+ * have been, and nobody can know. */
+static void test_unknown(iu_session *session, const char *path)
+{
+    iu_commit_group *group = make_group();
+    iu_commit_entry *entry = add(group, "gone", "4444");
+
+    foreign_sql(test_pool, path,
+                "CREATE TRIGGER skip BEFORE INSERT ON used_insight BEGIN"
+                " SELECT raise(IGNORE); END");
+    iu_writer_commit(session, group);
+    is_text(answer(entry), iu_problem_number(IU_COMMIT_UNKNOWN),
+            "an outcome that cannot be known");
+    foreign_sql(test_pool, path, "DROP TRIGGER skip");
+}
+
+/* The refused are found wherever they are, also two of them, also all. */
+static void test_halves(iu_session *session, const char *path)
+{
+    iu_commit_entry *entries[9];
+    iu_commit_group *group;
+    int first;
+    int second;
+    int wrong = 0;
+    int i;
+
+    foreign_sql(test_pool, path,
+                "CREATE TRIGGER picky BEFORE INSERT ON used_insight"
+                " WHEN new.version LIKE 'f%' BEGIN"
+                " SELECT raise(ABORT, 'no'); END");
+    for (first = 0; first < 9; first++) {
+        for (second = first; second < 9; second++) {
+            group = make_group();
+            for (i = 0; i < 9; i++) {
+                const char *id =
+                    apr_psprintf(test_pool, "h%d-%d-%d", first, second, i);
+
+                entries[i] =
+                    add(group, id,
+                        apr_psprintf(test_pool, "%s%d",
+                                     i == first || i == second ? "f" : "0", i));
+            }
+            iu_writer_commit(session, group);
+            for (i = 0; i < 9; i++) {
+                wrong +=
+                    (answer(entries[i]) != NULL) != (i == first || i == second);
+            }
+        }
+    }
+    is_number(wrong, 0, "one or two of nine fail alone, wherever they are");
+    group = make_group();
+    for (i = 0; i < 9; i++) {
+        entries[i] = add(group, "all", "ffff");
+    }
+    iu_writer_commit(session, group);
+    for (i = 0; i < 9; i++) {
+        wrong += !entries[i]->problem ||
+                 entries[i]->problem->kind != IU_STATEMENT_FAILED;
+    }
+    is_number(wrong, 0, "and all of nine fail all");
+    foreign_sql(test_pool, path, "DROP TRIGGER picky");
+}
+
+static void test_turn(iu_session *session)
+{
+    iu_database *database = session->database;
+    iu_commit_group *group = make_group();
+    iu_commit_entry *first = add(group, "t1", "aaa1");
+    iu_commit_entry *second = add(group, "t2", "aaa2");
+    turn_holder other;
+
+    if (apr_global_mutex_create(&database->writer_turn, NULL,
+                                APR_LOCK_DEFAULT_TIMED,
+                                test_pool) != APR_SUCCESS) {
+        give_up("no mutex can be made");
+    }
+    other = turn_hold(database);
+    group->deadline = apr_time_now() + 100000;
+    iu_writer_commit(session, group);
+    turn_release(other, 'e');
+    is_text(answer(first), iu_problem_number(IU_DATABASE_BUSY),
+            "a turn that does not come");
+    is_text(answer(second), iu_problem_number(IU_DATABASE_BUSY),
+            "fails the whole group");
+    group = make_group();
+    first = add(group, "t1", "aaa3");
+    iu_writer_commit(session, group);
+    is_text(answer(first), NULL, "and had no effect");
+    database->writer_turn = NULL;
+}
+
+static void test_full_group(iu_session *session)
+{
+    iu_commit_group *group = make_group();
+    int wrong = 0;
+    int i;
+
+    for (i = 0; i < IU_GROUP_RECORDS; i++) {
+        add(group, apr_psprintf(test_pool, "full%d", i),
+            apr_psprintf(test_pool, "%016x", 77 * i));
+    }
+    iu_writer_commit(session, group);
+    for (i = 0; i < IU_GROUP_RECORDS; i++) {
+        wrong += group->entries[i]->problem != NULL;
+    }
+    is_number(wrong, 0, "a full group");
+}
+
+int main(void)
+{
+    iu_session session = {NULL, NULL};
+    const char *path;
+
+    apr_initialize();
+    apr_pool_create(&test_pool, NULL);
+    path = fixture_path(test_pool);
+    session.database = fixture_database(test_pool, path, NULL);
+    test_element();
+    test_duplicates(&session);
+    test_own_row(&session, path);
+    test_unknown(&session, path);
+    test_halves(&session, path);
+    test_turn(&session);
+    test_full_group(&session);
+    apr_pool_destroy(test_pool);
+    apr_terminate();
+    return done();
+}
