@@ -73,11 +73,19 @@ static int has_token(const request_rec *r)
            credentials[7 + strspn(credentials + 7, " ")];
 }
 
+/* The request that failed, where r was made to answer for it by an
+ * ErrorDocument; else NULL. */
+static request_rec *failed_request(request_rec *r)
+{
+    return r->prev && ap_is_HTTP_ERROR(r->prev->status) ? r->prev : NULL;
+}
+
 /* What a status says that another module or httpd itself set. */
 static iu_problem *problem_of_status(request_rec *r)
 {
     iu_problem_kind kind = iu_problem_kind_of_status(r->status);
-    const char *target = early_target(r);
+    const request_rec *failed = failed_request(r);
+    const char *target = early_target(failed ? failed : r);
     iu_problem *problem;
 
     if (kind == IU_HTTP_UNAUTHORIZED && !has_token(r)) {
@@ -95,6 +103,9 @@ static void set_headers(request_rec *r, const iu_request *request)
     apr_table_t *headers = r->headers_out;
 
     ap_set_content_type(r, "application/json");
+    apr_table_unset(headers, "ETag"); /* of an ErrorDocument */
+    apr_table_unset(headers, "Last-Modified");
+    apr_table_unset(headers, "Accept-Ranges");
     apr_table_setn(headers, "Content-Language", "en");
     apr_table_setn(headers, "X-Content-Type-Options", "nosniff");
     apr_table_setn(headers, "Cache-Control", "no-store");
@@ -159,17 +170,37 @@ static int has_unread_body(const request_rec *r)
             (length && strcmp(length, "0")));
 }
 
-static void insert_error_page(request_rec *r)
+static void insert_filter(request_rec *r, request_rec *failed)
 {
-    if (!ap_is_HTTP_ERROR(r->status) || !is_ours(r)) {
-        return;
-    }
-    if (has_unread_body(r)) {
+    if (has_unread_body(failed)) {
         /* Otherwise httpd reads what is left of the body before it answers:
          * a client that stalls would get a 408 in place of this error. */
         r->connection->keepalive = AP_CONN_CLOSE;
     }
     ap_add_output_filter(FILTER, NULL, r, r->connection);
+}
+
+/* An insert_filter hook: an ErrorDocument answers for a request that failed
+ * before iu_error_page_claim could prevent it. */
+static void replace_error_document(request_rec *r)
+{
+    request_rec *failed = failed_request(r);
+
+    if (failed && is_ours(failed)) {
+        iu_request_share(r, failed);
+        insert_filter(r, failed);
+    }
+}
+
+/* An insert_error_filter hook: httpd is about to send its own page. */
+static void replace_error_page(request_rec *r)
+{
+    if (failed_request(r)) {
+        replace_error_document(r);
+    }
+    else if (ap_is_HTTP_ERROR(r->status) && is_ours(r)) {
+        insert_filter(r, r);
+    }
 }
 
 void iu_error_page_claim(request_rec *r)
@@ -190,5 +221,6 @@ void iu_error_page_claim(request_rec *r)
 void iu_error_page_register(void)
 {
     ap_register_output_filter(FILTER, replace_page, NULL, AP_FTYPE_RESOURCE);
-    ap_hook_insert_error_filter(insert_error_page, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_insert_error_filter(replace_error_page, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_insert_filter(replace_error_document, NULL, NULL, APR_HOOK_LAST);
 }

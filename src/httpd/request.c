@@ -27,6 +27,14 @@ iu_request *iu_request_find(const request_rec *r)
     return ap_get_module_config(r->request_config, &insights_used_module);
 }
 
+static void attach(request_rec *r, iu_request *request)
+{
+    apr_table_setn(r->notes, IU_NOTE_REQUEST_ID, request->request_id);
+    apr_table_setn(r->notes, IU_NOTE_CLIENT_REQUEST_ID,
+                   request->client_request_id);
+    ap_set_module_config(r->request_config, &insights_used_module, request);
+}
+
 iu_request *iu_request_get(request_rec *r)
 {
     iu_request *request = iu_request_find(r);
@@ -43,11 +51,13 @@ iu_request *iu_request_get(request_rec *r)
     request->origin =
         apr_pstrcat(r->pool, "request-id ", request->request_id,
                     " client-request-id ", request->client_request_id, NULL);
-    apr_table_setn(r->notes, IU_NOTE_REQUEST_ID, request->request_id);
-    apr_table_setn(r->notes, IU_NOTE_CLIENT_REQUEST_ID,
-                   request->client_request_id);
-    ap_set_module_config(r->request_config, &insights_used_module, request);
+    attach(r, request);
     return request;
+}
+
+void iu_request_share(request_rec *r, request_rec *failed)
+{
+    attach(r, iu_request_get(failed));
 }
 
 void iu_request_set_ids(const iu_request *request, apr_table_t *headers)

@@ -31,6 +31,9 @@ iu_request *iu_request_get(request_rec *r);
 /* The record of r if it was made, else NULL. */
 iu_request *iu_request_find(const request_rec *r);
 
+/* Makes the record of failed that of r, too, which answers for it. */
+void iu_request_share(request_rec *r, request_rec *failed);
+
 /* Puts the two ids into headers, r->headers_out or r->err_headers_out. */
 void iu_request_set_ids(const iu_request *request, apr_table_t *headers);
 
