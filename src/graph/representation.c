@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The representation of a usedInsight: see representation.h. The stored document
- * is that of minimal metadata. The other two are made from it by looking at
- * its text alone, which is sound because it is our own writing, without white
- * space: a name comes right after '{' or ',' and an unescaped quote, and inside
- * of a string every quote is escaped.
+ * The representation of a usedInsight: see representation.h. The stored
+ * document is that of minimal metadata. The other two are made from it by
+ * looking at its text alone, which is sound because it is our own writing,
+ * without white space: a name comes right after '{' or ',' and an unescaped
+ * quote, and inside of a string every quote is escaped.
  */
 #include "representation.h"
 

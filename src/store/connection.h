@@ -15,7 +15,7 @@ typedef struct iu_connection iu_connection;
 
 /* Whether apr_dbd has a driver of that name: NULL, or a sentence that names
  * the package to install. */
-const char *iu_connection_check_driver(apr_pool_t *pool, const char *driver,
+const char *iu_connection_check_driver(apr_pool_t *pool, const char *name,
                                        const char *package);
 
 /* Opens and sets up a connection and makes the table where that is ours to do.

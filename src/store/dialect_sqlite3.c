@@ -108,6 +108,14 @@ static const char *check_params(apr_pool_t *pool, const char *params)
     return NULL;
 }
 
+static const char *system_error(apr_pool_t *pool)
+{
+    char text[200];
+
+    return apr_pstrdup(
+        pool, apr_strerror(APR_FROM_OS_ERROR(errno), text, sizeof text));
+}
+
 /* The directory decides who could put another file in the database's place. */
 static const char *check_directory(apr_pool_t *pool, const char *path)
 {
@@ -118,7 +126,7 @@ static const char *check_directory(apr_pool_t *pool, const char *path)
 
     if (stat(directory, &found) != 0) {
         return apr_psprintf(pool, "the directory %s: %s", directory,
-                            strerror(errno));
+                            system_error(pool));
     }
     if (!S_ISDIR(found.st_mode)) {
         return apr_psprintf(pool, "%s is not a directory", directory);
@@ -149,7 +157,7 @@ static const char *check_place(apr_pool_t *pool, const char *path)
     if (lstat(path, &found) != 0) {
         return errno == ENOENT
                    ? NULL
-                   : apr_psprintf(pool, "%s: %s", path, strerror(errno));
+                   : apr_psprintf(pool, "%s: %s", path, system_error(pool));
     }
     if (!S_ISREG(found.st_mode)) {
         return apr_psprintf(pool, "%s is not a regular file", path);

@@ -13,6 +13,6 @@ void iu_writer_element(const iu_record *record, iu_buffer *element);
 /* The iu_commit of a queue whose baton is the iu_session to write by. Each
  * entry is answered NULL, IU_ALREADY_EXISTS, IU_STATEMENT_FAILED,
  * IU_COMMIT_UNKNOWN or one of the IU_DATABASE_…. */
-void iu_writer_commit(void *session, iu_commit_group *group);
+void iu_writer_commit(void *data, iu_commit_group *group);
 
 #endif

@@ -236,6 +236,10 @@ static void test_faults(void)
               IU_NODE_UNEXPECTED, "lastUsed",
               "An unexpected 'PrimitiveValue' node was found when reading from "
               "the JSON reader. A 'StartObject' node was expected.");
+}
+
+static void test_value_faults(void)
+{
     has_fault(in_visualization("\"title\":{}"), IU_NODE_UNEXPECTED,
               "resourceVisualization/title",
               "An unexpected 'StartObject' node was found when reading from "
@@ -321,6 +325,7 @@ int main(void)
     test_instants();
     test_ids();
     test_faults();
+    test_value_faults();
     test_all_faults();
     test_many_faults();
     apr_terminate();
