@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: Apache-2.0
+# mod_insights_used: build, trial server, tests, checks. "make help" lists what
+# there is to make. Recipes use paths below this folder only, never its own
+# name, so that it may lie anywhere.
+
+SHELL = /bin/bash
+.SHELLFLAGS = -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL = all
+MAKEFLAGS += --no-builtin-rules
+
+#### What the machine has ####
+
+APXS ?= apxs
+PKG_CONFIG ?= pkg-config
+CLANG ?= clang
+
+# Without apxs all this stays empty: the targets that install packages run make
+# a second time once it is there, the others say what is missing.
+HAVE_APXS := $(shell command -v $(APXS))
+ifneq ($(HAVE_APXS),)
+apxs = $(shell $(APXS) -q $(1))
+APR_CONFIG := $(call apxs,APR_CONFIG)
+APU_CONFIG := $(call apxs,APU_CONFIG)
+LIBEXECDIR := $(call apxs,LIBEXECDIR)
+HTTPD ?= $(call apxs,SBINDIR)/$(call apxs,PROGNAME)
+
+# CC, CFLAGS, CPPFLAGS and LDFLAGS are the packager's where they are set, else
+# those that httpd was built with.
+ifeq ($(origin CC),default)
+CC := $(call apxs,CC)
+endif
+ifeq ($(origin CFLAGS),undefined)
+CFLAGS := $(call apxs,CFLAGS)
+endif
+ifeq ($(origin CPPFLAGS),undefined)
+CPPFLAGS := $(call apxs,CPPFLAGS)
+endif
+
+# The headers of others are the system's: what their macros do is not ours to
+# be warned of.
+HEADERS := $(call apxs,EXTRA_CPPFLAGS) $(patsubst -I%,-isystem %,$(sort \
+    $(filter-out -I/usr/include,-I$(call apxs,INCLUDEDIR) \
+    $(shell $(APR_CONFIG) --includes) $(shell $(APU_CONFIG) --includes) \
+    $(shell $(PKG_CONFIG) --cflags json-c 2>/dev/null))))
+JSON_LIBS := $(shell $(PKG_CONFIG) --libs json-c 2>/dev/null)
+TEST_LIBS := $(shell $(APU_CONFIG) --link-ld) $(shell $(APR_CONFIG) --link-ld) \
+    $(JSON_LIBS)
+endif
+
+#### What is compiled, and how ####
+
+MODULE = mod_insights_used
+ROOM_SOURCES := $(wildcard src/graph/*.c src/store/*.c)
+MODULE_SOURCES := $(MODULE).c $(wildcard src/httpd/*.c) $(ROOM_SOURCES)
+UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
+FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
+C_FILES := $(wildcard *.[ch] src/*/*.[ch] tests/*/*.[ch])
+
+# V=1 shows the commands.
+V ?= 0
+Q_0 = @
+Q = $(Q_$(V))
+
+# STRICT=0 is for packagers with a compiler that this was never tried with.
+STRICT ?= 1
+warnings_0 = -Wall -Wextra
+warnings_1 = $(warnings_0) -Wstrict-prototypes -Wmissing-prototypes \
+    -Wpointer-arith -Wwrite-strings -Werror
+WARNINGS = $(warnings_$(STRICT))
+
+# What gcc's flags in a distribution may hold and clang does not know.
+GCC_ONLY = -flto% -ffat-lto-objects -specs=% -fno-semantic-interposition
+flags_for = $(if $(findstring clang,$(1)),$(filter-out $(GCC_ONLY),$(2)),$(2))
+
+# The variants, each with a folder of its own in build/. The sanitizers bring
+# their own checks of memory: no fortification beside them.
+VARIANTS = default clang asan tsan fuzz
+OWN = -std=gnu11 -pthread -fPIC $(WARNINGS)
+SANITIZED = -g -O1 -fno-omit-frame-pointer -U_FORTIFY_SOURCE $(OWN)
+ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined
+
+CC_default = $(CC)
+FLAGS_default = $(CPPFLAGS) $(call flags_for,$(CC),$(CFLAGS)) $(OWN)
+LINK_default = $(call flags_for,$(CC),$(LDFLAGS))
+
+CC_clang = $(CLANG)
+FLAGS_clang = $(CPPFLAGS) $(call flags_for,clang,$(CFLAGS)) $(OWN)
+
+# gcc's own manual has it that sanitizers make this warning wrong.
+NO_FALSE_ALARM = -Wno-maybe-uninitialized
+
+CC_asan = gcc
+FLAGS_asan = $(SANITIZED) $(ASAN) $(NO_FALSE_ALARM)
+LINK_asan = $(ASAN)
+
+CC_tsan = gcc
+FLAGS_tsan = $(SANITIZED) -fsanitize=thread $(NO_FALSE_ALARM)
+LINK_tsan = -fsanitize=thread
+
+CC_fuzz = $(CLANG)
+FLAGS_fuzz = $(SANITIZED) $(ASAN) -fsanitize=fuzzer-no-link
+LINK_fuzz = $(ASAN) -fsanitize=fuzzer
+
+# $(1): a variant. Objects are made anew when a header they read, or the
+# command that makes them, has changed.
+define variant
+objects_$(1) = $$(MODULE_SOURCES:%.c=build/$(1)/%.o)
+rooms_$(1) = $$(ROOM_SOURCES:%.c=build/$(1)/%.o)
+units_$(1) = $$(UNIT_SOURCES:%.c=build/$(1)/%)
+
+build/$(1)/command: FORCE
+	@mkdir -p $$(@D)
+	@printf '%s\n' '$$(CC_$(1)) $$(FLAGS_$(1)) $$(HEADERS)' \
+	    '$$(LINK_$(1))' > $$@.new
+	@cmp -s $$@.new $$@ && rm $$@.new || mv $$@.new $$@
+
+build/$(1)/%.o: %.c build/$(1)/command | packages
+	@mkdir -p $$(@D)
+	@echo 'CC   $$@'
+	$(Q)$$(CC_$(1)) $$(FLAGS_$(1)) $$(HEADERS) -MMD -MP -c -o $$@ $$<
+
+# libtool warns of objects that it has not made itself: no news, thus the log.
+build/$(1)/$(MODULE).la: $$(objects_$(1)) exports.map
+	@echo 'LINK $$@'
+	$(Q)$$(APXS) -S CC='$$(CC_$(1))' -c -o $$@ \
+	    -Wl,-Wl,--version-script=exports.map \
+	    $$(if $$(strip $$(LINK_$(1))),-Wl,'$$(LINK_$(1))') \
+	    $$(objects_$(1)) $$(JSON_LIBS) >$$@.log 2>&1 || \
+	    { cat $$@.log >&2; exit 1; }
+
+build/$(1)/tests/unit/test_%: build/$(1)/tests/unit/test_%.o $$(rooms_$(1))
+	@echo 'LINK $$@'
+	$(Q)$$(CC_$(1)) $$(FLAGS_$(1)) $$(LINK_$(1)) -o $$@ $$^ $$(TEST_LIBS)
+endef
+$(foreach v,$(VARIANTS),$(eval $(call variant,$(v))))
+
+build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o $(rooms_fuzz)
+	@echo 'LINK $@'
+	$(Q)$(CC_fuzz) $(FLAGS_fuzz) $(LINK_fuzz) -o $@ $^ $(TEST_LIBS)
+
+.SECONDARY:
+-include $(wildcard build/*/*.d build/*/*/*/*.d)
+
+#### Build ####
+
+.PHONY: all packages help clean install deps FORCE
+FORCE:
+
+all: $(MODULE).so
+
+# Moved into its place, never written into it: a running server has it mapped.
+$(MODULE).so: build/default/$(MODULE).la
+	@cp build/default/.libs/$(MODULE).so $@.new
+	@mv $@.new $@
+	@echo 'made $@'
+
+packages:
+	@$(if $(JSON_LIBS),:,echo 'apxs, pkg-config or json-c is missing: make deps' >&2; \
+	    exit 1)
+
+deps:
+	@tools/deps $(or $(FOR),build run test)
+
+clean:
+	rm -rf build $(MODULE).so
+
+help:
+	@sed -n 's/^#: //p' Makefile
+
+#: make                    build mod_insights_used.so (CC=clang, STRICT=0, V=1)
+#: make deps               install the Debian packages that are missing
+#: make install            module, configuration, documents (DESTDIR=)
+#: make run                trial server on 127.0.0.1:8080 (PORT=)
+#: make token              a token for it (SCOPE="..." EXP=-60 AUD= NBF= PORT=)
+#: make stop               end it (PORT=)
+#: make test               all tests (MPM=event, TESTS=tests/t/create.t)
+#: make check              style, analysers, sanitizers, fuzzing (FUZZ_SECONDS=)
+#: make format             clang-format the C files
+#: make clean              remove what was built; data of make run stay
+
+#### Install ####
+
+CONFDIR = /etc/apache2/mods-available
+DOCDIR = /usr/share/doc/libapache2-mod-insights-used
+INSTALL = install -p
+
+# A configuration that is there is the operator's: it is never touched.
+install: all
+	$(INSTALL) -d '$(DESTDIR)$(LIBEXECDIR)' '$(DESTDIR)$(CONFDIR)' \
+	    '$(DESTDIR)$(DOCDIR)/schema' '$(DESTDIR)$(DOCDIR)/examples'
+	$(INSTALL) -m 0644 $(MODULE).so '$(DESTDIR)$(LIBEXECDIR)'
+	@for file in insights_used.load insights_used.conf; do \
+	    to='$(DESTDIR)$(CONFDIR)'/$$file; \
+	    if [ -e "$$to" ]; then \
+	        echo "kept as it is: $$to"; \
+	    else \
+	        echo "$(INSTALL) -m 0644 conf/$$file $$to"; \
+	        $(INSTALL) -m 0644 conf/$$file "$$to"; \
+	    fi; \
+	done
+	$(INSTALL) -m 0644 README.md CHANGES SECURITY.md LICENSE docs/* \
+	    '$(DESTDIR)$(DOCDIR)'
+	$(INSTALL) -m 0644 conf/schema/* '$(DESTDIR)$(DOCDIR)/schema'
+	$(INSTALL) -m 0644 conf/insights_used.conf conf/examples/* \
+	    '$(DESTDIR)$(DOCDIR)/examples'
+
+#### Run ####
+
+# PORT, SCOPE, EXP, NBF and AUD reach tools/trial through the environment.
+.PHONY: run start stop token
+
+run:
+	@tools/deps build run
+	@$(MAKE) --no-print-directory start
+
+start: all
+	@HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' tools/trial start
+
+stop:
+	@tools/trial stop
+
+token:
+	@tools/trial token
+
+#### Test ####
+
+MPM ?= event worker prefork
+.PHONY: test test-run
+
+test:
+	@tools/deps build test
+	@$(MAKE) --no-print-directory test-run
+
+# All parts run, whatever comes of the first: the status tells of any.
+test-run: all $(if $(TESTS),,$(units_default))
+	@failed=; \
+	$(if $(TESTS),,echo '== unit tests'; \
+	    prove -e '' $(units_default) || failed="$$failed unit";) \
+	for mpm in $(MPM); do \
+	    echo "== httpd with $$mpm"; \
+	    HTTPD='$(HTTPD)' APXS='$(APXS)' TESTS='$(TESTS)' \
+	        tests/t/run $$mpm || failed="$$failed $$mpm"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi
+
+#### Check ####
+
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS = json_text date_time_offset route used_insight
+TSAN_UNITS = test_commit_group
+CHECKS = format layers length directives numbers exports clang cppcheck tidy \
+    examples asan-unit asan-http tsan fuzz
+.PHONY: check check-run format $(CHECKS:%=check-%)
+
+check:
+	@tools/deps build test check
+	@$(MAKE) --no-print-directory check-run
+
+# All of them run, whatever comes of the first: the status tells of any.
+check-run: all
+	@failed=; \
+	for check in $(CHECKS); do \
+	    echo "== check-$$check"; \
+	    $(MAKE) --no-print-directory check-$$check || \
+	        failed="$$failed check-$$check"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi; \
+	echo 'All checks passed: $(CHECKS)'
+
+format:
+	clang-format -i $(C_FILES)
+
+check-format:
+	@tools/check-format $(C_FILES)
+
+check-layers:
+	@tools/check-layers
+
+check-length:
+	@tools/check-length $(C_FILES)
+
+check-directives:
+	@tools/check-directives
+
+check-numbers:
+	@tools/check-numbers
+
+check-exports: $(MODULE).so
+	@tools/check-exports $(MODULE).so $(objects_default)
+
+# Clean under the other compiler, too.
+check-clang: build/clang/$(MODULE).la
+
+# varFuncNullUB: NULL is a pointer wherever APR runs. /usr/include: not ours.
+check-cppcheck:
+	@cppcheck --quiet --std=c11 --error-exitcode=1 \
+	    --enable=warning,performance,portability --suppress=varFuncNullUB \
+	    --suppress='*:/usr/include/*' -DLINUX -D_GNU_SOURCE \
+	    $(subst -isystem ,-I,$(filter-out -D%,$(HEADERS))) $(MODULE_SOURCES)
+
+# Its rules and why: .clang-tidy
+check-tidy:
+	@printf '%s\n' $(MODULE_SOURCES) | xargs -P 2 -n 4 sh -c \
+	    'clang-tidy --quiet "$$@" -- -std=gnu11 $(HEADERS) 2>&1 | \
+	    { ! grep -v "warnings generated\|^Suppressed\|^Use -header"; }' sh
+
+check-examples: $(MODULE).so
+	@HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' tools/check-examples
+
+# With leaks counted.
+check-asan-unit: $(units_asan)
+	@prove -e '' $(units_asan)
+
+# Under a stock httpd.
+check-asan-http: build/asan/$(MODULE).la
+	@HTTPD='$(HTTPD)' APXS='$(APXS)' TESTS='$(TESTS)' \
+	    tools/check-asan build/asan/.libs/$(MODULE).so
+
+check-tsan: $(TSAN_UNITS:%=build/tsan/tests/unit/%)
+	@prove -e 'tools/without-aslr' $^
+
+check-fuzz: $(FUZZ_TARGETS:%=build/fuzz/fuzz_%)
+	@printf '%s\n' $(FUZZ_TARGETS) | \
+	    xargs -P 2 -n 1 tools/fuzz $(FUZZ_SECONDS)
