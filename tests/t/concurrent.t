@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+# Many clients at once, with good, bad and duplicate records: the answers and
+# the table agree.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use InsightsUsed::Test;
+use Test::More;
+use InsightsUsed::Database;
+use InsightsUsed::Load;
+
+my $inv     = new_invitation();
+my $clients = 10;
+my $each    = 60;
+
+# Of six requests one has an id of its own, two ids that all clients want, two
+# leave the id to the server, one is bad.
+sub next_request {
+    my ($client, $number) = @_;
+    return if $number > $each;
+    my $kind = $number % 6;
+    my $id
+        = $kind == 0 ? "own-$client-$number"
+        : $kind < 3  ? "wanted-$number"
+        : $kind < 5  ? undef
+        :              "bad-$client-$number";
+    my %record = defined $id ? (id => $id) : ();
+    $record{nonsense} = 1 if $kind == 5;
+    return (
+        $id // '-',
+        minimal(%record, resourceVisualization => {title => "$client/$number"})
+    );
+}
+my $load = clients('concurrent', $clients, $inv, \&next_request);
+is finish_clients($load), 0, 'all clients came through';
+
+my (%statuses, %created);
+for my $outcome (outcomes($load)) {
+    my ($id, $status) = @$outcome;
+    my ($kind) = $id =~ /^([a-z]+|-)/;
+    $statuses{$kind}{$status}++;
+    $created{$id}++ if $status == 201;
+}
+my $wanted = grep { $_ % 6 == 1 || $_ % 6 == 2 } 1 .. $each;
+my $rest   = $each / 6;
+is_deeply \%statuses,
+    {
+    own    => {201 => $clients * $rest},
+    '-'    => {201 => $clients * $rest * 2},
+    bad    => {400 => $clients * $rest},
+    wanted => {201 => $wanted, 409 => ($clients - 1) * $wanted},
+    },
+    'each request has the answer that it should have'
+    or diag explain \%statuses;
+is_deeply [grep { $_ ne '-' && $created{$_} > 1 } keys %created], [],
+    'no id was created twice';
+
+my $stored = ids_of($inv);
+is_deeply [grep { $stored->{$_} > 1 } keys %$stored], [],
+    'no id is stored twice';
+is scalar keys %$stored, $clients * $rest * 3 + $wanted,
+    'nothing is lost, nothing is too much';
+is_deeply [grep { $_ ne '-' && !$stored->{$_} } keys %created], [],
+    'each 201 is stored';
+is_deeply [grep {/^bad/} keys %$stored], [], 'no bad record is stored';
+
+# The record of a wanted id is that of the client that got the 201.
+my $path  = set_of($inv) . '/wanted-1';
+my $title = call(GET => $path)->json->{resourceVisualization}{title};
+like $title, qr{^\d+/1$}, 'one of them';
+my ($row) = database()->selectrow_array(
+    'SELECT document FROM used_insight ' . 'WHERE invitation_id = ? AND id = ?',
+    {}, $inv, 'wanted-1'
+);
+like $row, qr/"title":"\Q$title\E"/, 'is in the table';
+
+finish();

@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: Apache-2.0
+# What a configuration may say: each wrong value is refused when the server
+# starts, in a sentence with directive, value and what is allowed.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use InsightsUsed::Test;
+use Test::More;
+
+my $httpd    = variable('httpd');
+my $file     = state_file('config_test.conf');
+my $database = state_file('db/config_test.db');
+
+# What httpd -t says to lines within a server and, if given, within /beta.
+sub check {
+    my ($server, $location) = @_;
+    open my $conf, '>', $file or die $!;
+    print $conf
+        "ServerName 127.0.0.1\nListen 127.0.0.1:1\nErrorLog \"$file.log\"\n",
+        "PidFile \"$file.pid\"\nDefaultRuntimeDir \""
+        . variable('t_logs') . "\"\n",
+        "Mutex file:" . variable('t_logs') . " default\n",
+        "Include \"$ENV{IU_MODULES}\"\n", $server, "\n";
+    print $conf "<Location \"/beta\">\n$location\n</Location>\n"
+        if defined $location;
+    close $conf;
+    open my $child, '-|', "'$httpd' -t -f '$file' 2>&1" or die $!;
+    my $said = do { local $/; <$child> };
+    close $child;
+    return ($? == 0, $said);
+}
+
+my $dbd = "InsightsUsedDBD sqlite3 \"$database\"";
+sub taken {
+    my ($name, @lines) = @_;
+    my ($ok,   $said)  = check(@lines);
+    ok $ok, "taken: $name" or diag $said;
+    return;
+}
+# The sentence names the directive, the value and what is allowed.
+sub not_taken {
+    my ($name, $directive, $value, $allowed, @lines) = @_;
+    my ($ok, $said) = check(@lines);
+    ok !$ok, "refused: $name";
+    like $said, qr/\b$directive\b/, "$name: names the directive";
+    like $said, qr/\Q$value\E/,     "$name: names the value";
+    like $said, $allowed,           "$name: says what is allowed";
+    return;
+}
+
+taken('the least', $dbd, 'InsightsUsed On');
+ok !-e $database, 'a check of the configuration makes no database';
+taken('nothing at all', '');
+taken(
+    'every directive',
+    "$dbd\nInsightsUsedMaxBody 1\nInsightsUsedQueue 65535\n"
+        . 'InsightsUsedCommitTimeout 60',
+    join "\n",
+    'InsightsUsed on',
+    'InsightsUsedAnonymous OFF',
+    'InsightsUsedRequired id lastUsed resourceVisualization resourceReference',
+    'InsightsUsedInvitationQuery "SELECT 1 FROM invitation WHERE id = %s"',
+    'InsightsUsedScopes read A B',
+    'InsightsUsedScopes WRITE C',
+    'InsightsUsedAudience a b',
+    'InsightsUsedClaimPrefix OIDC_CLAIM_',
+    'InsightsUsedMaxBody 16777216',
+    'InsightsUsedQueue 1',
+    'InsightsUsedCommitTimeout 1',
+    'InsightsUsedBaseURL https://graph.example/beta/'
+);
+taken('a Location without wildcards only named so',
+    $dbd, 'InsightsUsedRequired None');
+taken('directives at the server',
+    "$dbd\nInsightsUsedRequired none\nInsightsUsedAnonymous On");
+
+# [directive, value, what is allowed]
+my @refused = (
+    ['InsightsUsed',            'Maybe',         qr/On and Off/],
+    ['InsightsUsedAnonymous',   'yes',           qr/On and Off/],
+    ['InsightsUsedRequired',    'lastused',      qr/none.*lastUsed/],
+    ['InsightsUsedRequired',    'none lastUsed', qr/'none' alone/,  'lastUsed'],
+    ['InsightsUsedRequired',    'lastUsed none', qr/'none' alone/,  'none'],
+    ['InsightsUsedScopes',      'write "a b"',   qr/white space/,   'a b'],
+    ['InsightsUsedScopes',      'write a,b',     qr/comma/,         'a,b'],
+    ['InsightsUsedScopes',      'admin a',       qr/read or write/, 'admin'],
+    ['InsightsUsedScopes',      'write ""',      qr/at least one/,   ''],
+    ['InsightsUsedScopes',      'write "" a',    qr/at least one/,   ''],
+    ['InsightsUsedAudience',    '""',            qr/at least one/,   ''],
+    ['InsightsUsedRequired',    '""',            qr/at least one/,   ''],
+    ['InsightsUsedAudience',    join(' ', 1 .. 70), qr/do not fit/,  '64'],
+    ['InsightsUsedAudience',    'a,b',         qr/comma/],
+    ['InsightsUsedClaimPrefix', 'CLAIM_',      qr/OAUTH2_CLAIM_.*OIDC_CLAIM_/],
+    ['InsightsUsedClaimPrefix', 'oidc_claim_', qr/OAUTH2_CLAIM_.*OIDC_CLAIM_/],
+    (
+        map { ['InsightsUsedMaxBody', $_, qr/1 to 16777216 bytes/] }
+            qw(0 -1 16777217 1M 1.5 x 99999999999999999999),
+        '" 1"'
+    ),
+    (
+        map { ['InsightsUsedCommitTimeout', $_, qr/1 to 60 seconds/] }
+            qw(0 61 -5 5s x)
+    ),
+    (
+        map { ['InsightsUsedQueue', $_, qr/1 to 65535 requests/] }
+            qw(0 65536 -1 x)
+    ),
+    (
+        map { [
+            'InsightsUsedBaseURL', $_,
+            qr/public URL.*without user, query and fragment/
+        ] }
+            qw(graph.example/beta ftp://graph.example/ https:///beta
+            https://u@graph.example/ https://graph.example/?a /beta),
+        'https://graph.example/#b',
+        '"https://a b/"'
+    ),
+    (
+        map { ['InsightsUsedInvitationQuery', qq("$_"), qr/%s/, $_] }
+            'SELECT 1',
+        'SELECT 1 FROM a WHERE b = %s AND c = %s'
+    ),
+    [   'InsightsUsedInvitationQuery',
+        '"SELECT 1 FROM a WHERE b = %d"',
+        qr/followed by s/
+    ],
+);
+for my $case (@refused) {
+    my ($directive, $value, $allowed, $named) = @$case;
+    $named //= $value =~ s/^"|"$//gr;
+    my $on = $directive eq 'InsightsUsed' ? '' : "InsightsUsed On\n";
+    not_taken("$directive $value",
+        $directive, $named, $allowed, $dbd, "$on$directive $value");
+}
+
+# The database
+for my $driver ('nonsense', 'SQLite3', 'sqlite2') {
+    not_taken(
+        "driver '$driver'",
+        'InsightsUsedDBD', $driver, qr/sqlite3/,
+        "InsightsUsedDBD \"$driver\" \"$database\"",
+        'InsightsUsed On'
+    );
+}
+not_taken(
+    'a database in memory',               'InsightsUsedDBD',
+    ':memory:',                           qr/path|file|absolute/i,
+    'InsightsUsedDBD sqlite3 ":memory:"', 'InsightsUsed On'
+);
+for my $lines (['InsightsUsed On'], ["InsightsUsedDBD sqlite3 \"$database\""]) {
+    my ($ok, $said) = check(
+        '', join "\n",
+        'InsightsUsed On',
+        grep { !/^InsightsUsed On/ } @$lines
+    );
+    ok !$ok, 'no database, or one in a Location: refused';
+    like $said, qr/InsightsUsedDBD/, 'and what is missing is named';
+}
+my ($ok, $said)
+    = check(
+    "<VirtualHost *:1>\n<Location /beta>\nInsightsUsed "
+    . "On\n</Location>\n</VirtualHost>"
+    );
+ok !$ok, 'a virtual host without a database is refused';
+like $said, qr/IU0140.*InsightsUsedDBD/s, 'by number';
+taken(
+    'a virtual host with one of its own',
+    "<VirtualHost *:1>\n$dbd\n<Location /beta>\n"
+        . "InsightsUsed On\n</Location>\n</VirtualHost>"
+);
+
+# Where InsightsUsed and InsightsUsedBaseURL may stand
+my %places = (
+    'the server'                => '%s',
+    'a Directory'               => "<Directory /x>\n%s\n</Directory>",
+    'a LocationMatch'           => "<LocationMatch ^/x>\n%s\n</LocationMatch>",
+    'a Location with wildcards' => "<Location /x*>\n%s\n</Location>",
+    'a Location with a pattern' => "<Location ~ ^/x>\n%s\n</Location>",
+    'a Limit' => "<Location /x>\n<Limit POST>\n%s\n</Limit>\n</Location>"
+);
+for my $place (sort keys %places) {
+    for my $line ('InsightsUsed On',
+        'InsightsUsedBaseURL https://graph.example')
+    {
+        my ($directive) = split / /, $line;
+        my ($ok, $said) = check("$dbd\n" . sprintf $places{$place}, $line);
+        ok !$ok, "$directive in $place is refused";
+        like $said, qr/$directive\b/, 'by name';
+    }
+}
+
+# Numbers of arguments
+for my $line (
+    'InsightsUsed', 'InsightsUsed On Off', 'InsightsUsedMaxBody',
+    'InsightsUsedScopes read',
+    'InsightsUsedInvitationQuery a b', 'InsightsUsedAudience',
+    'InsightsUsedRequired',
+    map {qq($_ "")}
+    qw(InsightsUsed InsightsUsedAnonymous InsightsUsedRequired
+    InsightsUsedAudience InsightsUsedClaimPrefix InsightsUsedMaxBody
+    InsightsUsedBaseURL InsightsUsedInvitationQuery)
+    )
+{
+    my ($directive) = split / /, $line;
+    my ($ok, $said) = check($dbd, $line);
+    ok !$ok && $said =~ /$directive/, "refused: '$line'" or diag $said;
+}
+for my $line ('sqlite3', 'sqlite3 ""', '"" "x"') {
+    my ($ok, $said) = check("InsightsUsedDBD $line");
+    ok !$ok && $said =~ /InsightsUsedDBD/, "refused: InsightsUsedDBD $line"
+        or diag $said;
+}
+
+finish();

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+# The database: one of its own for a virtual host, busy, and not there
+# (CONTRACT section 4, 503).
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use InsightsUsed::Test;
+use Test::More;
+use InsightsUsed::Database;
+use Time::HiRes qw(time);
+
+my $inv = new_invitation();
+
+# Two databases
+is create($inv, minimal(id => 'x'))->status, 201, 'in the one';
+is create($inv, minimal(id => 'x'), vhost => 'other')->status, 201,
+    'and in the other';
+refused('but not twice',
+    create($inv, minimal(id => 'x'), vhost => 'other'), 'IU0050');
+is_deeply ids_of($inv, $_), {x => 1}, "$_ has it"
+    for 'used_insight.db', 'other.db';
+
+# How it is kept: WAL, durable, closed to others.
+is database()->selectrow_array('PRAGMA journal_mode'),    'wal', 'WAL';
+is database()->selectrow_array('PRAGMA integrity_check'), 'ok',  'in order';
+my $mode = (stat state_file('db/used_insight.db'))[2] & 07777;
+is $mode & 02, 0, 'not for all to write';
+
+# Somebody else holds the write lock: 503 in time, and no effect.
+my $other = database('other.db');
+$other->do('BEGIN IMMEDIATE');
+my $begin   = time;
+my @waiting = map { connection('other') } 1 .. 12;
+for my $number (1 .. @waiting) {
+    $waiting[$number - 1]->send(
+        message(
+            POST  => set_of($inv),
+            vhost => 'other',
+            body  => minimal(id => "busy-$number")
+        )
+    );
+}
+
+# A child has one request at the database and two in the queue; where a child
+# has one request at all there is no queue.
+my $beyond = $ENV{IU_MPM} eq 'prefork' ? 0 : @waiting - 2 * (1 + 2);
+ok poll(sub { $beyond <= grep { !$_->is_quiet(0) } @waiting }, 0.5),
+    "$beyond are beyond InsightsUsedQueue and answered at once";
+my %count;
+for my $connection (@waiting) {
+    my $response = $connection->response('POST');
+    my $number   = $response->json->{error}{innerError}{code}
+        // $response->status;
+    like $number, qr/^IU006[456]$/, "while it is locked: $number";
+    refused('busy', $response, $number) if $number =~ /^IU006[456]$/;
+    like $response->field('Retry-After') // '', qr/^[1-9]\d*$/, 'Retry-After';
+    is $connection->rest, '', 'and closed';
+    $count{$number}++;
+}
+cmp_ok $count{IU0065} // 0, $beyond ? '>=' : '==', $beyond,
+    'as many as that for the reason of the queue';
+my $took = time - $begin;
+cmp_ok $took, '<', 6,
+    'in about the second that InsightsUsedCommitTimeout allows';
+cmp_ok $took, '>', 0.5, 'it was waited for';
+my $read = call(GET => set_of($inv) . '/x', vhost => 'other');
+is $read->status, 200, 'reading goes on meanwhile';
+$other->do('ROLLBACK');
+expect_log(sort keys %count);
+ok poll(sub { create($inv, minimal(), vhost => 'other')->status == 201 }),
+    'then it goes on';
+my $stored = ids_of($inv, 'other.db');
+is_deeply [grep {/busy/} keys %$stored], [], 'what was refused is not stored';
+is create($inv, minimal(id => 'short'))->status, 201,
+    'the other database was not concerned';
+
+# A lock that is let go in time is only waited for.
+$other->do('BEGIN IMMEDIATE');
+my $connection = connection('other');
+$connection->send(
+    message(
+        POST  => set_of($inv),
+        vhost => 'other',
+        body  => minimal(id => 'patient')
+    )
+);
+ok $connection->is_quiet(0.3), 'the request waits';
+$other->do('COMMIT');
+is $connection->response('POST')->status, 201, 'and is served';
+
+# A database that cannot be had
+for my $try (1 .. 3) {
+    my $response = create($inv, undef, vhost => 'broken');
+    my $number   = $response->json->{error}{innerError}{code} // '';
+    like $number, qr/^IU006[01]$/, 'not to be had';
+    refused('not to be had', $response, $number) if $number =~ /^IU006[01]$/;
+    like $response->field('Retry-After') // '', qr/^[1-9]\d*$/, 'Retry-After';
+    unlike $response->body, qr/not_there|sqlite|unable/i,
+        'the path stays with us';
+}
+expect_log('IU0060', 'IU0061', 'IU0101');
+my $begun = time;
+create($inv, undef, vhost => 'broken') for 1 .. 10;
+cmp_ok time - $begun, '<', 3, 'while it is known to be down nobody waits';
+is call(OPTIONS => set_of($inv), vhost => 'broken')->status, 204,
+    'OPTIONS needs none';
+refused('nor does a bad body', create($inv, '{', vhost => 'broken'), 'IU0035');
+
+finish();

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+# Over HTTP/2 the answers are the same; where httpd has none, the offer of h2c
+# is passed over (prefork).
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use InsightsUsed::Test;
+use Test::More;
+
+my $inv     = new_invitation();
+my $vhost   = 'h2c';
+my $url     = api_url(set_of($inv), $vhost);
+my $scratch = state_file('http2');
+
+sub curl {
+    my (@arguments) = @_;
+    open my $curl, '-|', 'curl', '-sS', '--max-time', 20, '-o',
+        "$scratch.body", '-D',
+        "$scratch.head", '-w', '%{http_version} %{http_code}', @arguments
+        or die "no curl: $!\n";
+    my $result = do { local $/; <$curl> };
+    close $curl;
+    my %slurped;
+    for my $part (qw(head body)) {
+        open my $file, '<:raw', "$scratch.$part" or next;
+        local $/;
+        $slurped{$part} = <$file> // '';
+    }
+    my ($last) = $slurped{head} =~ m{.*(^HTTP/.*)}sm;
+    my $response = InsightsUsed::Response->new($last);
+    $response->{body} = $slurped{body};
+    return ($result, $response);
+}
+sub write_file {
+    my ($text) = @_;
+    open my $file, '>:raw', "$scratch.in" or die $!;
+    print $file $text;
+    close $file;
+    return "\@$scratch.in";
+}
+my @json = (-H => 'Content-Type: application/json');
+
+if ($ENV{IU_MPM} eq 'prefork') {
+    my ($result, $response)
+        = curl('--http2', @json, '--data-binary', minimal(), $url);
+    is $result, '1.1 201', 'an offer of h2c is passed over';
+    is $response->json->{'@odata.type'}, '#microsoft.graph.usedInsight',
+        'and answered';
+    finish();
+    exit;
+}
+
+my @h2 = '--http2-prior-knowledge';
+my ($result, $response)
+    = curl(@h2, @json, '--data-binary', minimal(id => 'one'), $url);
+is $result, '2 201', 'create';
+my $entity = created('HTTP/2', $response);
+is $entity->{id},                'one',      'the entity';
+is $response->field('Location'), "$url/one", 'Location';
+my $body = $response->body;
+($result, $response) = curl(@h2, "$url/one");
+is $result,         '2 200', 'GET of Location';
+is $response->body, $body,   'the same';
+($result, $response) = curl(@h2, '--head', "$url/one");
+is $result, '2 200', 'HEAD';
+($result, $response) = curl(@h2, -X => 'OPTIONS', $url);
+is $result, '2 204', 'OPTIONS';
+($result, $response) = curl('--http2', @json, '--data-binary', minimal(), $url);
+like $result, qr/^(?:2|1\.1) 201$/, 'upgrade from HTTP/1.1';
+
+($result, $response)
+    = curl(@h2, @json, '--data-binary', minimal(id => 'one'), $url);
+refused('409', $response, 'IU0050');
+($result, $response) = curl(@h2, @json, '--data-binary', '{', $url);
+refused('no JSON', $response, 'IU0035');
+($result, $response) = curl(@h2, -X => 'DELETE', $url);
+refused('405', $response, 'IU0002');
+($result, $response) = curl(@h2, api_url('/beta/nothing', $vhost));
+refused('404', $response, 'IU0084');
+
+# A body without Content-Length
+my $file = write_file(minimal());
+($result, $response) = curl(
+    @h2, @json,
+    -X => 'POST',
+    -T => substr($file, 1),
+    -H => 'Content-Length:',
+    $url
+);
+is $result, '2 201', 'no Content-Length';
+
+# Answers that come before the body was read: curl 7.88 takes the end of the
+# stream (RST_STREAM, NO_ERROR) for a fault, nghttp shows them.
+sub nghttp {
+    my ($bytes, @arguments) = @_;
+    my $input = write_file($bytes);
+    open my $stderr, '>&', \*STDERR         or die $!;
+    open STDERR,     '>',  "$scratch.error" or die $!;
+    open my $nghttp, '-|', 'nghttp', '--no-dep', '-v', '-t', '20s', '-d',
+        substr($input, 1),
+        -H => 'content-type: application/json',
+        @arguments, $url
+        or die "no nghttp: $!\n";
+    my $text = do { local $/; <$nghttp> };
+    close $nghttp;
+    open STDERR, '>&', $stderr or die $!;
+    return $text;
+}
+my $text = nghttp(minimal());
+like $text, qr/:status: 201/, 'nghttp: 201';
+$text = nghttp(minimal(), -H => 'accept: text/html');
+like $text, qr/:status: 406/, 'refused by a header field';
+like $text, qr/IU0023/,       'the error is ours';
+is scalar(() = $text =~ /:status:/g), 1, 'one response';
+$text = nghttp(minimal(resourceVisualization => {title => 'x' x 2000}));
+like $text, qr/:status: 413/, 'too large, by Content-Length';
+like $text, qr/IU0030/,       'the error is ours';
+is scalar(() = $text =~ /:status:/g), 1, 'one response';
+$text = nghttp(minimal(resourceVisualization => {title => 'x' x 200_000}),
+    '--no-content-length');
+like $text, qr/:status: 413/, 'too large, without Content-Length';
+is scalar(() = $text =~ /:status:/g), 1, 'one response';
+$text = nghttp(minimal(), '--trailer', 'x-sum: 1');
+like $text, qr/:status: 201/, 'trailers';
+$text = nghttp(minimal(), -H => 'content-length: 3');
+unlike $text, qr/:status: 2/,
+    'a length that is not that of the body is no success';
+
+# Many at once on one connection
+open my $load, '-|', 'nghttp', '-s', '-n', '-m', 50, '-d',
+    write_file(minimal()) =~ s/^@//r,
+    -H => 'content-type: application/json',
+    $url
+    or die $!;
+my $statistics = do { local $/; <$load> };
+close $load;
+is scalar(() = $statistics =~ /^\s*\d+\s.*\s201\s/mg), 50,
+    '50 streams on one connection';
+
+# Header fields too large
+($result, $response) = curl(@h2, '-H', 'X-Long: ' . 'x' x 9000, "$url/one");
+is $result, '2 431', 'a field that is too long';
+refused('431', $response, 'IU0093');
+finish();

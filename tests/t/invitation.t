@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+# Unknown invitations: InsightsUsedInvitationQuery (CONTRACT section 3).
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use InsightsUsed::Test;
+use Test::More;
+use InsightsUsed::Database;
+
+my $inv = new_invitation();
+is create($inv)->status, 201, 'without a query every invitation is accepted';
+
+# The table is made while the server runs, in the module's own database.
+my $database = database();
+$database->do('CREATE TABLE known_invitation (id TEXT PRIMARY KEY)');
+$database->do('INSERT INTO known_invitation VALUES (?)', {}, $_)
+    for $inv, "it's", "\xc3\xa4", '100%s', 'a/b';
+my $message
+    = "Resource '%s' does not exist or one of its queried reference-property "
+    . 'objects are not present.';
+
+my $made = create($inv, minimal(id => 'x'), root => '/known');
+is $made->status, 201, 'a known invitation';
+is create($_, undef, root => '/known')->status, 201, "known: $_"
+    for 'it%27s', '%C3%A4', '100%25s', 'a%2Fb';
+for my $other ('nobody', $inv . 'x', uc $inv, "x' OR '1'='1", '%', '_') {
+    my $path = $other =~ s/([^A-Za-z0-9-])/sprintf '%%%02X', ord $1/ger;
+    refused(
+        "unknown: $other", create($path, undef, root => '/known'), 'IU0051',
+        message => sprintf $message,
+        $other
+    );
+    refused(
+        "unknown, GET: $other", call(GET => set_of($path, '/known') . '/x'),
+        'IU0051',
+        message => sprintf $message,
+        $other
+    );
+}
+is scalar keys %{ids_of('nobody')}, 0, 'nothing was stored for it';
+is call(GET => set_of($inv, '/known') . '/x')->body,
+    $made->body, 'GET under a known invitation';
+refused(
+    'an unknown id under a known invitation',
+    call(GET => set_of($inv, '/known') . '/y'),
+    'IU0051',
+    message => sprintf $message,
+    'y'
+);
+# It is asked anew each time.
+$database->do('DELETE FROM known_invitation WHERE id = ?', {}, $inv);
+refused('an invitation that was taken back',
+    create($inv, undef, root => '/known'), 'IU0051');
+$database->do('INSERT INTO known_invitation VALUES (?)', {}, $inv);
+is create($inv, undef, root => '/known')->status, 201, 'and given again';
+# A fault of the body is told first or last, but the body is not stored.
+refused('a bad body, unknown invitation',
+    create('nobody', '{', root => '/known'), 'IU0035');
+
+# A query that the database refuses is the operator's fault.
+my $unready = create($inv, undef, root => '/unready');
+my ($number) = $unready->json->{error}{innerError}{code};
+like $number, qr/^IU00(?:61|70)$/, 'the number says that the query failed';
+is $unready->status, $number eq 'IU0061' ? 503 : 500, 'and the status';
+unlike $unready->body, qr/no_such|SELECT/, 'no SQL in the answer';
+ok scalar(grep {/\b$number: .*no_such_invitation/} log_lines()),
+    'but in the log';
+expect_log($number);
+
+# Schema changes of others do not matter to prepared statements.
+$database->do('CREATE TABLE somebody_elses (x)');
+is create($inv)->status, 201, 'after a table was made';
+$database->do('CREATE INDEX known_upper ON known_invitation (upper(id))');
+is create($inv, undef, root => '/known')->status, 201,
+    'after an index was made';
+$database->do('DROP TABLE somebody_elses');
+$database->do('VACUUM');
+is create($inv)->status,                               201, 'after VACUUM';
+is call(GET => set_of($inv, '/known') . '/x')->status, 200, 'reading too';
+
+finish();

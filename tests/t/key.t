@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: Apache-2.0
+# Keys in paths and bodies: forms, encodings, limits (CONTRACT section 1).
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use InsightsUsed::Test;
+use Test::More;
+use Encode qw(encode);
+
+sub encoded {
+    my ($text) = @_;
+    $text = encode('UTF-8', $text);
+    $text =~ s/([^A-Za-z0-9._~-])/sprintf '%%%02X', ord $1/ge;
+    return $text;
+}
+
+# Every key that can be: created, found at its Location, in both forms.
+my %keys = (
+    plain                  => 'abc',
+    'upper case'           => 'ABC',
+    dots                   => 'a.b',
+    'one dot'              => '.',
+    'two dots'             => '..',
+    'three dots'           => '...',
+    '$count'               => '$count',
+    '$batch'               => '$batch',
+    dollar                 => 'a$b',
+    slash                  => 'a/b',
+    'only a slash'         => '/',
+    'encoded slash'        => 'a%2Fb',
+    'twice encoded slash'  => 'a%252Fb',
+    quote                  => "a'b",
+    quotes                 => "''",
+    'double quote'         => 'a"b',
+    space                  => 'a b',
+    plus                   => 'a+b',
+    parentheses            => "used('x')",
+    question               => 'a?b',
+    hash                   => 'a#b',
+    backslash              => 'a\\b',
+    'semicolon'            => 'a;p=1',
+    'percent'              => '100%',
+    'ampersand'            => 'a&b=c',
+    comma                  => 'a,b',
+    colon                  => 'a:b',
+    at                     => 'a@b',
+    emoji                  => "\x{1f600}",
+    'combining'            => "e\x{301}",
+    'right to left'        => "\x{5d0}",
+    'separator'            => "\x{2028}",
+    '255 bytes'            => 'x' x 255,
+    '255 bytes of umlauts' => "\x{e4}" x 127 . 'x',
+    'gz'                   => 'x.gz',
+    'cgi'                  => 'x.cgi',
+    'de'                   => 'x.de',
+    'html'                 => 'x.html',
+    'status'               => 'x.status',
+    'latin2'               => 'x.latin2',
+    'deflated'             => 'x.deflated',
+    tilde                  => '~',
+    less                   => '<b>',
+    space_only             => ' ',
+    'id='                  => "id='x'",
+    null                   => 'null',
+    'name of the set'      => 'used',
+    index                  => 'index.html',
+    htaccess               => '.htaccess',
+);
+my $inv = new_invitation();
+for my $name (sort keys %keys) {
+    my $key  = $keys{$name};
+    my $made = create($inv, minimal(id => $key));
+    is created("id: $name", $made)->{id}, $key, "$name: the id comes back";
+    my ($path) = ($made->field('Location') // '') =~ m{^http://[^/]+(/.*)};
+    unlike $path, qr/[^\x21-\x7e]/, "$name: Location is a URL";
+    unlike $path, qr{/(?:\.|%2e){1,2}(?:/|$)}i,
+        "$name: without dot segments, which clients resolve";
+    my $got = call(GET => $path);
+    is $got->status, 200,         "$name: Location can be followed";
+    is $got->body,   $made->body, "$name: to the same representation";
+    is_deeply [sort grep { !/^(?:date|request-id|client-request-id)$/ }
+            $got->field_names], [
+        sort qw(server connection content-type content-length odata-version
+            etag cache-control)
+            ],
+        "$name: no header of another module"
+        or diag join ' ', $got->field_names;
+    (my $quoted = $key) =~ s/'/''/g;
+    for my $form ("('" . encoded($quoted) . "')",
+        "(id='" . encoded($quoted) . "')")
+    {
+        is call(GET => set_of($inv) . $form)->body, $made->body,
+            "$name: found as used$form";
+    }
+    refused("$name again", create($inv, minimal(id => $key)), 'IU0050');
+}
+
+# The same for the invitation's key.
+for my $name (sort keys %keys) {
+    my $key = $keys{$name};
+    (my $quoted = $key) =~ s/'/''/g;
+    my $id   = 'by-invitation';
+    my $made = call(
+        POST => "/beta/invitations('"
+            . encoded($quoted)
+            . "')/invitedUser/insights/used",
+        body => minimal(id => "$id-$$")
+    );
+    my $entity  = created("invitation: $name", $made);
+    my $context = $entity->{'@odata.context'} // '';
+    is $context,
+        api_url("/beta/\$metadata#invitations('$quoted')")
+        . '/invitedUser/insights/used/$entity', "$name: the context names it";
+    my ($path) = ($made->field('Location') // '') =~ m{^http://[^/]+(/.*)};
+    is call(GET => $path)->body, $made->body, "$name: Location can be followed";
+}
+
+# As a segment and in parentheses it is the same key; %2F is data.
+my $made = create('a%2Fb' . $$, minimal(id => 'one'));
+is $made->status, 201, 'a slash in a segment';
+is call(GET => "/beta/invitations('a%2fb$$')/invitedUser/insights/used/one")
+    ->body,
+    $made->body, 'is the same in parentheses, in either case of hex';
+is call(GET => set_of("a%2F%62$$") . '/%6Fne')->body, $made->body,
+    'any character may be encoded';
+refused(
+    'a%252Fb is another key',
+    call(GET => set_of("a%252Fb$$") . '/one'),
+    'IU0051',
+    message => "Resource 'one' does not exist or one of its queried "
+        . 'reference-property objects are not present.'
+);
+is call(GET =>
+        "/beta/INVITATIONS(ID='a%2Fb$$')/inviteduser/INSIGHTS/Used(Id='one')")
+    ->body, $made->body,
+    'fixed segments match in any case, keys stay as they are';
+refused(
+    'keys are case-sensitive',
+    call(GET => set_of("A%2Fb$$") . '/one'),
+    'IU0051', message => qr/'one'/
+);
+is call(GET => "/beta/%69nvitations('a%2Fb$$')/invitedUser/insights/%75sed/one")
+    ->body, $made->body, 'fixed segments may be encoded too';
+is create("plus+$$", minimal(id => 'a+b'))->status,     201, 'a plus is a plus';
+is call(GET => set_of("plus+$$") . '/a+b')->json->{id}, 'a+b', 'in a path';
+
+# What is no key.
+my %bad = (
+    'empty in parentheses'             => "('')",
+    '256 bytes'                        => '/' . 'x' x 256,
+    '256 bytes in two-byte characters' => '/' . '%C3%A4' x 128,
+    'a line feed'                      => '/a%0Ab',
+    'DEL'                              => '/a%7Fb',
+    'C1'                               => '/%C2%80',
+    'a tab in parentheses'             => "('a%09b')",
+    'a lone byte'                      => '/%FF',
+    'overlong'                         => '/%C0%AF',
+    'a surrogate'                      => '/%ED%A0%80',
+    'beyond Unicode'                   => '/%F4%90%80%80',
+    'cut'                              => '/%E2%82',
+    'no quotes'                        => '(abc)',
+    'one quote'                        => "('abc)",
+    'a single quote inside'            => "('a'b')",
+    'nothing in parentheses'           => '()',
+    'another name'                     => "(key='abc')",
+);
+for my $name (sort keys %bad) {
+    refused(
+        "id: $name",
+        call(GET => set_of($inv) . $bad{$name}),
+        'IU0001',
+        message => "The key of 'used' must be 1 to 255 bytes of UTF-8 without "
+            . 'control characters.'
+    );
+    refused(
+        "invitation: $name",
+        call(
+            POST => "/beta/invitations$bad{$name}/invitedUser/insights/used",
+            body => minimal()
+        ),
+        'IU0001',
+        message => "The key of 'invitations' must be 1 to 255 bytes of "
+            . 'UTF-8 without control characters.'
+    );
+}
+# httpd refuses these itself.
+refused('NUL',              call(GET => set_of($inv) . '/a%00b'), 'IU0084');
+refused('half an encoding', call(GET => set_of($inv) . '/a%2'),   'IU0080');
+
+# Ids in bodies.
+my $message
+    = "The property 'id' must be 1 to 255 bytes of UTF-8 without control "
+    . "characters.";
+for my $id ('', 'x' x 256, "\x{e4}" x 128, "a\nb", "\x{7f}", "\x{85}") {
+    refused(
+        'id of ' . length($id) . ' characters',
+        create($inv, minimal(id => $id)),
+        'IU0045',
+        message => $message,
+        target  => 'id'
+    );
+}
+for my $id (1, 1.5, JSON::PP::true(), undef, [], {}) {
+    my $text = json_of([$id]) =~ s/^\[|\]$//gr;
+    refused(
+        "id: $text", create($inv, minimal(id => $id)), 'IU0042',
+        target  => 'id',
+        message =>
+            "Cannot convert the literal '$text' to the expected type "
+            . "'Edm.String'."
+    );
+}
+
+finish();

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+# Children are killed, the server is restarted and crashes while clients post;
+# then every 201 is in the database, every row was sent, and no id is there
+# twice.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use InsightsUsed::Test;
+use Test::More;
+use InsightsUsed::Database;
+use InsightsUsed::Load;
+use InsightsUsed::Server;
+
+my $inv = new_invitation();
+is create($inv, minimal(id => 'before'))->status, 201, 'before';
+my $load = clients(
+    'kill', 6, $inv,
+    sub {
+        my ($client, $number) = @_;
+        my $id = "$client-$number";
+        return ($id, minimal(id => $id));
+    }
+);
+
+sub goes_on {
+    my ($name) = @_;
+    my $before = count_of($inv);
+    ok poll(sub { count_of($inv) > $before + 20 }, 30), "$name: it goes on";
+    return;
+}
+expect_kills();
+my $killed = 0;
+for my $round (1 .. 6) {
+    my @children = children();
+    for my $child (
+        $ENV{IU_MPM} eq 'prefork' ? @children : $children[$round % @children])
+    {
+        $killed += kill KILL => $child;
+    }
+    goes_on("after kill $round");
+}
+cmp_ok $killed, '>=', 6, 'children were killed';
+kill HUP => parent();
+goes_on('after a restart');
+ok crash(), 'everything is killed at one blow';
+ok start(), 'and starts again';
+goes_on('after the crash');
+ok stop(),  'it is stopped in the midst of requests';
+ok start(), 'and started';
+goes_on('after a stop');
+is finish_clients($load, stop => 1), 0, 'the clients came through';
+
+my (%made, %unknown, %sent, %others);
+for my $outcome (outcomes($load)) {
+    my ($id, $status) = @$outcome;
+    $sent{$id} = 1;
+    if    ($status == 201) { $made{$id} = 1 }
+    elsif ($status == 0)   { $unknown{$id} = 1 }
+    else                   { $others{$status}++ }
+}
+my $stored = ids_of($inv);
+delete $stored->{before};
+cmp_ok scalar keys %made, '>', 100, 'there was load: ' . keys %made;
+is_deeply [grep { !$stored->{$_} } keys %made], [],
+    'every 201 is in the database';
+is_deeply [grep { !$sent{$_} } keys %$stored], [], 'every row was sent';
+is_deeply [grep { $stored->{$_} > 1 } keys %$stored], [],
+    'no id is there twice';
+is_deeply [grep { !$made{$_} && !$unknown{$_} } keys %$stored], [],
+    'nothing that was refused is there';
+is_deeply \%others, {},
+    'nobody got another answer than 201 while a child was there'
+    or diag explain \%others;
+is database()->selectrow_array('PRAGMA integrity_check'), 'ok',
+    'the database is in order';
+# What is unknown can be repeated safely.
+for my $id ((sort keys %unknown)[0 .. 2]) {
+    next unless defined $id;
+    is create($inv, minimal(id => $id))->status, $stored->{$id} ? 409 : 201,
+        'repeated';
+}
+
+finish();

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+# Many clients at once, each a process that keeps a record of what it sent and
+# what became of it.
+package InsightsUsed::Load;
+use strict;
+use warnings;
+use Exporter 'import';
+use InsightsUsed::Connection;
+use InsightsUsed::Test qw(address message set_of state_file);
+use Time::HiRes        qw(sleep);
+
+our @EXPORT = qw(clients finish_clients outcomes);
+
+# Starts count processes that call next_request(number of the client, number of
+# the request), which returns the id and the body to send, or nothing to end;
+# until finish_clients tells them to stop. A request whose connection
+# breaks is noted as unknown.
+sub clients {
+    my ($name, $count, $invitation, $next_request, %option) = @_;
+    unlink state_file("$name.stop");
+    my @pids;
+    for my $client (1 .. $count) {
+        my $pid = fork // die "no fork: $!\n";
+        if (!$pid) {
+            $SIG{__DIE__} = 'DEFAULT';
+            eval {
+                _client($name, $client, $invitation, $next_request, %option);
+                1;
+            }
+                or print STDERR "client $client: $@";
+            require POSIX;
+            POSIX::_exit($@ ? 1 : 0);
+        }
+        push @pids, $pid;
+    }
+    return {name => $name, pids => \@pids};
+}
+
+# Ends the clients that have no end of their own (stop), waits for all, and
+# returns how many failed.
+sub finish_clients {
+    my ($clients, %option) = @_;
+    if ($option{stop}) {
+        open my $file, '>', state_file("$clients->{name}.stop") or die $!;
+        close $file;
+    }
+    my $failed = 0;
+    for my $pid (@{$clients->{pids}}) {
+        waitpid $pid, 0;
+        $failed++ if $?;
+    }
+    return $failed;
+}
+
+# What became of all requests: a list of [id, status], status 0: unknown.
+sub outcomes {
+    my ($clients) = @_;
+    my @outcomes;
+    for my $path (glob state_file("$clients->{name}.*.sent")) {
+        open my $file, '<', $path or die "$path: $!\n";
+        while (my $line = <$file>) {
+            chomp $line;
+            push @outcomes, [split / /, $line];
+        }
+    }
+    return @outcomes;
+}
+
+sub _client {
+    my ($name, $client, $invitation, $next_request, %option) = @_;
+    open my $sent, '>', state_file("$name.$client.sent") or die $!;
+    $sent->autoflush(1);
+    my $connection;
+    for (my $number = 1; !-e state_file("$name.stop"); $number++) {
+        my ($id, $body, %more) = $next_request->($client, $number) or last;
+        my $response = eval {
+            $connection //= InsightsUsed::Connection->new(address());
+            $connection->send(message(
+                POST => set_of($invitation),
+                body => $body,
+                keep => 1,
+                %more
+            ));
+            $connection->response('POST');
+        };
+        my $closes = !$response
+            || ($response->field('Connection') // '') =~ /close/i;
+        undef $connection if $closes;
+        print $sent join(' ', $id, $response ? $response->status : 0), "\n";
+        sleep 0.01 unless $response;
+    }
+    close $sent or die $!;
+    return;
+}
+
+1;

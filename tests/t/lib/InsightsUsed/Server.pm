@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+# The processes of the server under test.
+package InsightsUsed::Server;
+use strict;
+use warnings;
+use Apache::Test ();
+use Exporter 'import';
+use InsightsUsed::Test qw(address poll variable);
+use IO::Socket::INET;
+
+our @EXPORT = qw(alive children crash descriptors is_sanitized kilobytes parent
+    reload start stop);
+
+sub alive {
+    my ($pid) = @_;
+    open my $file, '<', "/proc/$pid/stat" or return 0;
+    my $stat = <$file> // return 0;
+    return $stat =~ /\) ([A-Z])/ && $1 ne 'Z';
+}
+
+# The process id of the server; undef where it does not run.
+sub parent {
+    open my $file, '<', variable('t_pid_file') or return;
+    my $pid = <$file> // return;
+    chomp $pid;
+    return alive($pid) ? $pid : undef;
+}
+
+# The child processes that serve requests.
+sub children {
+    my $parent = parent() // return;
+    open my $file, '<', "/proc/$parent/task/$parent/children" or return;
+    return grep { alive($_) } split ' ', <$file> // '';
+}
+
+sub stop {
+    my $pid = parent() // return 0;
+    kill TERM => $pid;
+    return poll(sub { !alive($pid) }, 30);
+}
+
+# Kills the server and all its children at one blow. What is left of its file
+# with the process id goes too: httpd would take a zombie, where nobody reaps
+# it, for a server that runs.
+sub crash {
+    my $pid = parent() // return 0;
+    kill STOP => $pid; # so that it starts no more children
+    my @all = ($pid, children());
+    kill KILL => @all;
+    return poll(
+        sub {
+            !grep { alive($_) } @all;
+        },
+        10
+    ) && unlink variable('t_pid_file');
+}
+
+# Starts the server that was stopped or has crashed, and waits until it
+# listens.
+sub start {
+    my $command = Apache::Test::config()->server->start_cmd;
+    system("$command >>'" . variable('t_logs') . "/restart.log' 2>&1");
+    return poll(
+        sub {
+            IO::Socket::INET->new(PeerAddr => address(), Timeout => 1);
+        },
+        30
+    );
+}
+
+sub reload { my $pid = parent() // return 0; return kill USR1 => $pid }
+
+sub kilobytes {
+    my ($pid) = @_;
+    open my $file, '<', "/proc/$pid/status" or return 0;
+    local $/;
+    return <$file> =~ /^VmRSS:\s+(\d+) kB/m ? $1 : 0;
+}
+
+# Whether a sanitizer is in the process: freed memory stays with it.
+sub is_sanitized {
+    my ($pid) = @_;
+    open my $file, '<', "/proc/$pid/maps" or return 0;
+    return scalar grep {/lib[a-z]+san\.so/} <$file>;
+}
+
+sub descriptors {
+    my ($pid) = @_;
+    my @open = glob "/proc/$pid/fd/*";
+    return scalar @open;
+}
+
+1;

@@ -1,0 +1,373 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the tests share: calls, what every error must look like, the log.
+package InsightsUsed::Test;
+use strict;
+use warnings;
+use Apache::Test       ();
+use Apache::TestConfig ();
+use Exporter 'import';
+use InsightsUsed::Connection;
+use JSON::PP;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+our @EXPORT
+    = qw(address api_url call connection create created expect_kills expect_log
+    finish json_of log_lines message minimal new_invitation poll
+    record refused set_of shared_file state_file variable);
+
+my $GUID = qr/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
+
+# Status and code of each problem that clients can meet (CONTRACT section 4).
+my %PROBLEM = (
+    IU0001 => [400, 'BadRequest'],
+    IU0002 => [405, 'Request_BadRequest'],
+    IU0003 => [400, 'BadRequest'],
+    IU0004 => [501, 'NotImplemented'],
+    IU0005 => [400, 'BadRequest'],
+    IU0010 => [401, 'InvalidAuthenticationToken'],
+    IU0011 => [401, 'InvalidAuthenticationToken'],
+    IU0012 => [401, 'InvalidAuthenticationToken'],
+    IU0013 => [403, 'Authorization_RequestDenied'],
+    IU0020 => [415, 'UnsupportedMediaType'],
+    IU0021 => [415, 'UnsupportedMediaType'],
+    IU0022 => [501, 'NotImplemented'],
+    IU0023 => [406, 'NotAcceptable'],
+    IU0024 => [400, 'BadRequest'],
+    IU0025 => [400, 'BadRequest'],
+    IU0030 => [413, 'RequestEntityTooLarge'],
+    IU0031 => [408, 'RequestTimeout'],
+    IU0032 => [400, 'BadRequest'],
+    IU0034 => [400, 'BadRequest'],
+    IU0035 => [400, 'BadRequest'],
+    IU0040 => [400, 'BadRequest'],
+    IU0041 => [400, 'BadRequest'],
+    IU0042 => [400, 'BadRequest'],
+    IU0043 => [400, 'BadRequest'],
+    IU0044 => [400, 'BadRequest'],
+    IU0045 => [400, 'BadRequest'],
+    IU0050 => [409, 'Request_MultipleObjectsWithSameKeyValue'],
+    IU0051 => [404, 'Request_ResourceNotFound'],
+    IU0060 => [503, 'ServiceUnavailable'],
+    IU0061 => [503, 'ServiceUnavailable'],
+    IU0064 => [503, 'ServiceUnavailable'],
+    IU0065 => [503, 'ServiceUnavailable'],
+    IU0066 => [503, 'ServiceUnavailable'],
+    IU0080 => [400, 'BadRequest'],
+    IU0081 => [401, 'InvalidAuthenticationToken'],
+    IU0082 => [401, 'InvalidAuthenticationToken'],
+    IU0083 => [403, 'Authorization_RequestDenied'],
+    IU0084 => [404, 'Request_ResourceNotFound'],
+    IU0085 => [405, 'Request_BadRequest'],
+    IU0086 => [406, 'NotAcceptable'],
+    IU0087 => [408, 'RequestTimeout'],
+    IU0088 => [413, 'RequestEntityTooLarge'],
+    IU0089 => [414, 'RequestUriTooLong'],
+    IU0090 => [415, 'UnsupportedMediaType'],
+    IU0091 => [417, 'ExpectationFailed'],
+    IU0092 => [429, 'TooManyRequests'],
+    IU0093 => [431, 'RequestHeaderFieldsTooLarge'],
+    IU0094 => [400, 'BadRequest'],
+    IU0095 => [500, 'InternalServerError'],
+    IU0096 => [501, 'NotImplemented'],
+    IU0097 => [503, 'ServiceUnavailable'],
+    IU0098 => [500, 'InternalServerError'],
+);
+
+# --- where things are
+
+sub variable { my ($name) = @_; return Apache::Test::vars($name) }
+
+# "127.0.0.1:8529" of the main server or of a virtual host.
+sub address {
+    my ($vhost) = @_;
+    my $config = Apache::Test::config();
+    return $config->hostport unless defined $vhost;
+    return $config->{vhosts}{$vhost}{hostport}
+        // die "there is no virtual host $vhost\n";
+}
+
+sub state_file { my ($name) = @_; return variable('t_state') . "/$name" }
+
+sub shared_file {
+    my ($name) = @_;
+    my $path = variable('top_dir') . "/data/$name";
+    open my $file, '<:raw', $path or die "$path: $!\n";
+    local $/;
+    return scalar <$file>;
+}
+
+# The URL of a path, as the server spells it.
+sub api_url {
+    my ($path, $vhost) = @_;
+    return 'http://' . address($vhost) . $path;
+}
+
+# The set of used insights of an invitation; the id is percent-encoded.
+sub set_of {
+    my ($invitation, $root) = @_;
+    $root //= '/beta';
+    return "$root/invitations/$invitation/invitedUser/insights/used";
+}
+
+# An invitation that no other test has.
+my $invitations = 0;
+sub new_invitation {
+    my ($test) = $0 =~ m{([^/]+)\.t$};
+    return join '-', $test, $$, ++$invitations;
+}
+
+# --- calls
+
+sub connection {
+    my ($vhost) = @_;
+    return InsightsUsed::Connection->new(address($vhost));
+}
+
+# The bytes of a request. Options: body, type (of the body; undef: none),
+# headers (a list of lines), host, version, keep (the connection).
+sub message {
+    my ($method, $target, %option) = @_;
+    my @lines = ("$method $target HTTP/" . ($option{version} // '1.1'));
+    push @lines, 'Host: ' . ($option{host} // address($option{vhost}));
+    push @lines, 'Connection: close' unless $option{keep};
+    my $body = $option{body};
+    if (defined $body) {
+        my $type = exists $option{type} ? $option{type} : 'application/json';
+        push @lines, "Content-Type: $type" if defined $type;
+        push @lines, 'Content-Length: ' . length $body;
+    }
+    push @lines, @{$option{headers} // []};
+    return join("\r\n", @lines, '', '') . ($body // '');
+}
+
+# One request on a connection of its own; dies where anything but exactly one
+# response comes back. Options: as message has, and vhost.
+sub call {
+    my ($method, $target, %option) = @_;
+    my $connection = connection($option{vhost});
+    $connection->send(message($method, $target, %option));
+    my $response = $connection->response($method)
+        // die "$method $target: no response\n";
+    my $rest = $connection->rest;
+    die "$method $target: after the response came '$rest'\n" if $rest ne '';
+    return $response;
+}
+
+sub json_of {
+    my ($value) = @_;
+    return JSON::PP->new->utf8->canonical->encode($value);
+}
+
+# The least that a create needs, with members added or replaced.
+sub record {
+    my (%member) = @_;
+    return {
+        lastUsed              => {},
+        resourceVisualization => {},
+        resourceReference     => {},
+        %member
+    };
+}
+
+sub minimal { return json_of(record(@_)) }
+
+# Creates in the set of an invitation; body is the text of the request.
+sub create {
+    my ($invitation, $body, %option) = @_;
+    return call(
+        POST => set_of($invitation, $option{root}),
+        body => $body // minimal(),
+        %option
+    );
+}
+
+# A create that must succeed: the entity.
+sub created {
+    my ($name, $response) = @_;
+    is $response->status, 201, "$name: 201" or diag $response->body;
+    return $response->status == 201 ? $response->json : {};
+}
+
+# --- errors
+
+my @refusals; # of this test: name, number, id, note; to be found in the logs
+
+# That the response is the error of a number, in the form that every error
+# has. Options: message (text or pattern), target, details (a list of
+# [number, message, target]), method, client_request_id, status (of those that
+# stand for several).
+sub refused {
+    my ($name, $response, $number, %option) = @_;
+    my ($status, $code) = @{$PROBLEM{$number} // die "what is $number?\n"};
+    $status = $option{status} // $status;
+    my $ok = subtest "$name: $status $number" => sub {
+        is $response->status,                    $status,            'status';
+        is $response->field('Content-Type'),     'application/json', 'type';
+        is $response->field('Content-Language'), 'en',               'language';
+        is $response->field('X-Content-Type-Options'), 'nosniff',    'nosniff';
+        like $response->field('request-id') // '', qr/^$GUID$/, 'request-id';
+        is $response->field('client-request-id'),
+            $option{client_request_id} // $response->field('request-id'),
+            'client-request-id';
+        if (($option{method} // '') eq 'HEAD') {
+            is $response->body, '', 'no body';
+            cmp_ok $response->field('Content-Length') // 1, '>', 0,
+                'not said to be empty';
+        } else {
+            has_error_body($response, $number, $code, %option);
+        }
+    };
+    diag $response->status, ' ', $response->body unless $ok;
+    my $id = $response->field('request-id') // '';
+    push @refusals,
+        {
+        name   => $name,
+        number => $number,
+        id     => $id,
+        note   => join(' ', $response->status, $number, $id) . "\n"
+        };
+    return $ok;
+}
+
+# Faults by target: the contract promises them all, in no order.
+sub _in_order {
+    my @faults
+        = sort { ($a->[2] // '') cmp($b->[2] // '') || $a->[1] cmp $b->[1] } @_;
+    return \@faults;
+}
+
+sub has_error_body {
+    my ($response, $number, $code, %option) = @_;
+    if ($number =~ /^IU004/ && !$option{details}) { # one fault of a body
+        $option{details} = [[$number, $option{message}, $option{target}]];
+    }
+    my $body = eval { $response->json } // {};
+    is_deeply [keys %$body], ['error'], 'one member, error';
+    my $error   = $body->{error} // {};
+    my @members = qw(code message);
+    push @members, 'target'  if defined $option{target};
+    push @members, 'details' if $option{details};
+    is_deeply [sort keys %$error], [sort @members, 'innerError'], 'members';
+    is $error->{code}, $code, 'code';
+    my $message = $error->{message} // '';
+    if    (ref $option{message}) { like $message, $option{message}, 'message' }
+    elsif (defined $option{message}) {
+        is $message, $option{message}, 'message';
+    }
+    else { cmp_ok length $message, '>', 0, 'message' }
+    is $error->{target}, $option{target}, 'target';
+    is_deeply _in_order(map { [@$_{qw(code message target)}] }
+            @{$error->{details} // []}),
+        _in_order(map { [$PROBLEM{$_->[0]}[1], $_->[1], $_->[2]] }
+            @{$option{details}}), 'details'
+        if $option{details};
+    my $inner = $error->{innerError} // {};
+    is_deeply [sort keys %$inner],
+        [qw(client-request-id code date request-id)], 'members of innerError';
+    is $inner->{code}, $number, 'number';
+    like $inner->{date}, qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/, 'date';
+    is $inner->{"$_"}, $response->field($_), "$_ within"
+        for qw(request-id client-request-id);
+    return;
+}
+
+# --- logs
+
+# A line of the module's own that an operator should look into.
+our $WARNING
+    = qr/^\[[^\]]*\] \[insights_used:(?:warn|error|crit|alert|emerg)\]/;
+
+my %log_at;   # where this test began to read each log
+my @expected; # numbers of the warnings and worse that it provokes
+
+# Declares that the test makes the server log lines of these numbers as
+# warning or worse. Each must come, and no other may.
+sub expect_log { push @expected, @_; return }
+
+# Tells the last test that this one has killed children.
+sub expect_kills { return _note_expected('Killed') }
+
+sub _note_expected {
+    my (@expected) = @_;
+    open my $file, '>>', state_file('expected_log') or die $!;
+    print $file "$_\n" for @expected;
+    close $file or die $!;
+    return;
+}
+
+sub _log_path { my ($log) = @_; return variable('t_logs') . "/$log" }
+
+# The lines of a log since the test began.
+sub log_lines {
+    my ($log) = @_;
+    $log //= 'error_log';
+    open my $file, '<:raw', _log_path($log) or return;
+    seek $file, $log_at{$log} // 0, 0;
+    my @lines = <$file>;
+    return @lines;
+}
+
+# Waits until code returns true, and returns that; false after some seconds.
+sub poll {
+    my ($code, $seconds) = @_;
+    my $end = time + ($seconds // 15);
+    while (1) {
+        my $result = $code->();
+        return $result if $result || time > $end;
+        sleep 0.02;
+    }
+}
+
+# The lines of the module among some, as a list for each request-id.
+sub _by_request {
+    my (@lines) = @_;
+    my %by_request;
+    for my $line (@lines) {
+        push @{$by_request{$1}}, $line
+            if $line =~ /\[insights_used:\w+\] .*? IU00\d\d: request-id (\S+)/;
+    }
+    return %by_request;
+}
+
+# The end of a test: done_testing, after what all tests have in common. Each
+# refusal was logged once, with its number and request-id, and noted for the
+# access log; the module warned of what was expected and of nothing else.
+sub finish {
+    subtest 'logs' => sub {
+        my %logged = _by_request(log_lines());
+        my %noted;
+        poll(
+            sub {
+                %noted = map { $_ => 1 } log_lines('access_log');
+                return !grep { !$noted{$_->{note}} } @refusals;
+            },
+            3
+        );
+        for my $refusal (@refusals) {
+            my ($name, $number) = @$refusal{qw(name number)};
+            my @lines = @{$logged{$refusal->{id}} // []};
+            ok @lines == 1 && $lines[0] =~ /\b$number: /,
+                "$name: one log line has $number and the id"
+                or diag @lines;
+            ok $noted{$refusal->{note}}, "$name: the access log has them";
+        }
+        my @warnings = grep {/$WARNING/} log_lines();
+        for my $number (@expected) {
+            ok scalar(grep {/\b$number: /} @warnings), "$number was logged";
+        }
+        my $expected = join '|', 'none', @expected;
+        my @others   = grep { !/\b(?:$expected): / } @warnings;
+        is scalar @others, 0, 'no warning but what was expected'
+            or diag @others;
+        _note_expected(@expected);
+    };
+    done_testing;
+    return;
+}
+
+for my $log (qw(error_log access_log)) {
+    $log_at{$log} = -s _log_path($log) // 0;
+}
+
+1;

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+# Query options: none is ignored that a client could mean (CONTRACT sections 4
+# and 5).
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use InsightsUsed::Test;
+use Test::More;
+
+my $inv = new_invitation();
+my $set = set_of($inv);
+is create($inv, minimal(id => 'x'))->status, 201, 'a record';
+for my $case (['POST', $set], ['GET', "$set/x"]) {
+    my ($method, $path) = @$case;
+    my $ask = sub {
+        my ($query) = @_;
+        return call(
+            $method => "$path?$query",
+            $method eq 'POST' ? (body => minimal()) : ()
+        );
+    };
+    for my $option (
+        qw($select $filter $orderby $expand $top $skip $count $search $format
+        $apply $compute $skiptoken)
+        )
+    {
+        refused("$method $option", $ask->("$option=x"), 'IU0004',
+            message =>
+                "The query option '$option' is not supported on this resource."
+        );
+    }
+    refused("$method: without \$",
+        $ask->('select=id'), 'IU0004', message => qr/'select'/);
+    refused("$method: any case",
+        $ask->('$SELECT=id'), 'IU0004', message => qr/'\$SELECT'/);
+    refused(
+        "$method: %24", $ask->('%24select=id'),
+        'IU0004',       message => qr/'\$select'/
+    );
+    refused("$method: no value", $ask->('$select'), 'IU0004');
+    refused("$method: unknown",
+        $ask->('$nonsense=1'), 'IU0003',
+        message => q(The query option '$nonsense' is not known.));
+    refused("$method: a lone \$", $ask->('$=1'), 'IU0003');
+    refused(
+        "$method: twice",
+        $ask->('$select=a&$select=b'),
+        'IU0005',
+        message => q(The query option '$select' is given more than once.)
+    );
+    refused("$method: twice, in two spellings",
+        $ask->('select=a&%24Select=b'), 'IU0005');
+
+    for my $query (
+        'x=1', 'x=1&x=2', 'custom=$select',  '',
+        '&&',  'a%20b=1', 'api-version=1.0', '%',
+        '%2',  'x=%zz'
+        )
+    {
+        my $status = $ask->($query)->status;
+        is $status, $method eq 'POST' ? 201 : 200,
+            "$method: '$query' is the client's own";
+    }
+}
+refused(
+    'a very long name is quoted in part',
+    call(GET => "$set/x?\$" . 'n' x 4000),
+    'IU0003',
+    message => qr/^The query option '\$n{10,80}\x{2026}' is not known\.$/
+);
+finish();
