@@ -17,6 +17,9 @@
 #define DEFAULT_QUEUE 1024
 #define DEFAULT_CLAIM_PREFIX "OAUTH2_CLAIM_"
 
+/* httpd drops without a word what is more than 64 arguments. */
+#define MOST_ARGUMENTS 63
+
 void *iu_config_create(apr_pool_t *pool, char *path)
 {
     iu_config *config = apr_pcalloc(pool, sizeof(*config));
@@ -156,9 +159,9 @@ static const char *set_database(cmd_parms *cmd, void *dconf, const char *driver,
     return NULL;
 }
 
-static const char *set_required(cmd_parms *cmd, void *dconf, const char *name)
+static const char *add_required(cmd_parms *cmd, iu_config *config,
+                                const char *name)
 {
-    iu_config *config = dconf;
     unsigned member = iu_used_insight_member(name);
 
     if (!strcasecmp(name, "none") && config->required <= 0) {
@@ -173,6 +176,36 @@ static const char *set_required(cmd_parms *cmd, void *dconf, const char *name)
     config->required =
         (config->required == -1 ? 0 : config->required) | (int)member;
     return NULL;
+}
+
+/* Calls add for each argument. httpd's own ITERATE would end at an empty one,
+ * and take a directive whose only value is empty for one that says nothing. */
+typedef const char *add_value(cmd_parms *cmd, iu_config *config,
+                              const char *value);
+
+static const char *add_each(cmd_parms *cmd, iu_config *config, int argc,
+                            char *const argv[], add_value *add)
+{
+    const char *error = NULL;
+    int i;
+
+    if (argc < 1) {
+        return refuse(cmd, "", "at least one value is needed");
+    }
+    if (argc >= MOST_ARGUMENTS) {
+        return refuse(cmd, argv[argc - 1],
+                      "so many values do not fit into one line");
+    }
+    for (i = 0; i < argc && !error; i++) {
+        error = add(cmd, config, apr_pstrdup(cmd->pool, argv[i]));
+    }
+    return error;
+}
+
+static const char *set_required(cmd_parms *cmd, void *dconf, int argc,
+                                char *const argv[])
+{
+    return add_each(cmd, dconf, argc, argv, add_required);
 }
 
 static const char *set_invitation_query(cmd_parms *cmd, void *dconf,
@@ -201,13 +234,11 @@ static void push(apr_pool_t *pool, apr_array_header_t **array, const char *text)
     APR_ARRAY_PUSH(*array, const char *) = text;
 }
 
-static const char *add_scope(cmd_parms *cmd, void *dconf, const char *access,
-                             const char *scope)
+/* RFC 6749 section 3.3, scope-token; a comma divides a list of claims. */
+static const char *check_scope(cmd_parms *cmd, const char *scope)
 {
-    iu_config *config = dconf;
     const char *at;
 
-    /* RFC 6749 section 3.3, scope-token; a comma divides a list of claims. */
     for (at = scope; *at; at++) {
         if (*at < 0x21 || *at > 0x7e || strchr("\"\\,'", *at)) {
             return refuse(cmd, scope,
@@ -215,26 +246,42 @@ static const char *add_scope(cmd_parms *cmd, void *dconf, const char *access,
                           "comma or backslash");
         }
     }
-    if (*scope == '\0') {
-        return refuse(cmd, scope, "a scope has at least one character");
-    }
-    if (!strcasecmp(access, "read")) {
-        push(cmd->pool, &config->read_scopes, scope);
-    }
-    else if (!strcasecmp(access, "write")) {
-        push(cmd->pool, &config->write_scopes, scope);
-    }
-    else {
-        return refuse(cmd, access, "the first argument is read or write");
-    }
-    return NULL;
+    return at == scope
+               ? refuse(cmd, scope, "a scope has at least one character")
+               : NULL;
 }
 
-static const char *add_audience(cmd_parms *cmd, void *dconf,
+static const char *add_read_scope(cmd_parms *cmd, iu_config *config,
+                                  const char *scope)
+{
+    push(cmd->pool, &config->read_scopes, scope);
+    return check_scope(cmd, scope);
+}
+
+static const char *add_write_scope(cmd_parms *cmd, iu_config *config,
+                                   const char *scope)
+{
+    push(cmd->pool, &config->write_scopes, scope);
+    return check_scope(cmd, scope);
+}
+
+static const char *set_scopes(cmd_parms *cmd, void *dconf, int argc,
+                              char *const argv[])
+{
+    const char *access = argc ? argv[0] : "";
+
+    if (!strcasecmp(access, "read")) {
+        return add_each(cmd, dconf, argc - 1, argv + 1, add_read_scope);
+    }
+    if (!strcasecmp(access, "write")) {
+        return add_each(cmd, dconf, argc - 1, argv + 1, add_write_scope);
+    }
+    return refuse(cmd, access, "the first argument is read or write");
+}
+
+static const char *add_audience(cmd_parms *cmd, iu_config *config,
                                 const char *audience)
 {
-    iu_config *config = dconf;
-
     if (*audience == '\0' || strchr(audience, ',')) {
         return refuse(cmd, audience,
                       "an audience is the value of a token's aud claim, "
@@ -242,6 +289,12 @@ static const char *add_audience(cmd_parms *cmd, void *dconf,
     }
     push(cmd->pool, &config->audiences, audience);
     return NULL;
+}
+
+static const char *set_audiences(cmd_parms *cmd, void *dconf, int argc,
+                                 char *const argv[])
+{
+    return add_each(cmd, dconf, argc, argv, add_audience);
 }
 
 static const char *set_claim_prefix(cmd_parms *cmd, void *dconf,
@@ -341,14 +394,14 @@ const command_rec iu_config_commands[] = {
                  "On: this Location is a service root"),
     AP_INIT_TAKE2("InsightsUsedDBD", set_database, NULL, RSRC_CONF,
                   "the apr_dbd driver and its parameters"),
-    AP_INIT_ITERATE("InsightsUsedRequired", set_required, NULL, ANYWHERE,
-                    "the members that a create must have, or none"),
+    AP_INIT_TAKE_ARGV("InsightsUsedRequired", set_required, NULL, ANYWHERE,
+                      "the members that a create must have, or none"),
     AP_INIT_TAKE1("InsightsUsedInvitationQuery", set_invitation_query, NULL,
                   ANYWHERE, "SQL that finds a row for an invitation, or none"),
-    AP_INIT_ITERATE2("InsightsUsedScopes", add_scope, NULL, ANYWHERE,
-                     "read or write, and the scopes of which one is needed"),
-    AP_INIT_ITERATE("InsightsUsedAudience", add_audience, NULL, ANYWHERE,
-                    "the audiences of which a token must name one"),
+    AP_INIT_TAKE_ARGV("InsightsUsedScopes", set_scopes, NULL, ANYWHERE,
+                      "read or write, and the scopes of which one is needed"),
+    AP_INIT_TAKE_ARGV("InsightsUsedAudience", set_audiences, NULL, ANYWHERE,
+                      "the audiences of which a token must name one"),
     AP_INIT_TAKE1("InsightsUsedClaimPrefix", set_claim_prefix, NULL, ANYWHERE,
                   "OAUTH2_CLAIM_ or OIDC_CLAIM_"),
     AP_INIT_TAKE1("InsightsUsedAnonymous", set_anonymous, NULL, ANYWHERE,
