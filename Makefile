@@ -175,6 +175,7 @@ help:
 #: make token              a token for it (SCOPE="..." EXP=-60 AUD= NBF= PORT=)
 #: make stop               end it (PORT=)
 #: make test               all tests (MPM=event, TESTS=tests/t/create.t)
+#: make bench              what a create costs (MPM= CONNECTIONS= ROUNDS= ...)
 #: make check              style, analysers, sanitizers, fuzzing (FUZZ_SECONDS=)
 #: make format             clang-format the C files
 #: make clean              remove what was built; data of make run stay
@@ -244,11 +245,30 @@ test-run: all $(if $(TESTS),,$(units_default))
 	done; \
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi
 
+#### Bench ####
+
+.PHONY: bench bench-run
+
+bench:
+	@tools/deps build bench
+	@$(MAKE) --no-print-directory bench-run
+
+build/bench/mod_bench_ceiling.la: tests/bench/mod_bench_ceiling.c
+	@mkdir -p $(@D)
+	@cp $< $(@D)
+	@echo 'APXS $@'
+	$(Q)cd $(@D) && $(APXS) -c mod_bench_ceiling.c >$(@F).log 2>&1 || \
+	    { cat $(@F).log >&2; exit 1; }
+
+bench-run: all build/bench/mod_bench_ceiling.la
+	@HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' MODULE=$(MODULE).so \
+	    CEILING=build/bench/.libs/mod_bench_ceiling.so tests/bench/bench
+
 #### Check ####
 
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS = json_text date_time_offset route used_insight
-TSAN_UNITS = test_commit_group
+TSAN_UNITS = test_commit_group test_reader_pool test_store_threads
 CHECKS = format layers length directives numbers exports clang cppcheck tidy \
     examples asan-unit asan-http tsan fuzz
 .PHONY: check check-run format $(CHECKS:%=check-%)
