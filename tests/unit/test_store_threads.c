@@ -201,6 +201,15 @@ static void test_processes(void)
 /* While threads insert, the file is removed again and again. */
 static _Atomic int stop;
 
+/* A removal in the midst of an opening is an I/O error to SQLite, and shuts the
+ * breaker's door for a second. */
+static int is_outage(const char *number)
+{
+    return strcmp(number, iu_problem_number(IU_COMMIT_UNKNOWN)) == 0 ||
+           strcmp(number, iu_problem_number(IU_DATABASE_DOWN)) == 0 ||
+           strcmp(number, iu_problem_number(IU_DATABASE_REFUSED)) == 0;
+}
+
 static void *insert_until_stop(void *data)
 {
     worker *self = data;
@@ -210,19 +219,26 @@ static void *insert_until_stop(void *data)
         const char *id = apr_psprintf(self->pool, "%d-%d", self->number, i);
         const char *number = fixture_insert(self->store, self->pool, "i", id);
 
-        atomic_fetch_add(&wrong,
-                         number && strcmp(number, iu_problem_number(
-                                                      IU_COMMIT_UNKNOWN)) != 0);
+        atomic_fetch_add(&wrong, number && !is_outage(number));
+        if (number) {
+            apr_sleep(1000);
+        }
         apr_pool_clear(self->pool);
     }
     return NULL;
 }
 
-/* Whether it is in the file at the path when it was answered as stored. */
+/* Whether it is in the file at the path when it was answered as stored, which
+ * after an outage may take some seconds. */
 static int stored_is_there(iu_store *store, const char *path, const char *id)
 {
     const char *number = fixture_insert(store, test_pool, "i", id);
+    int i;
 
+    for (i = 0; i < 50 && number && is_outage(number); i++) {
+        apr_sleep(100000);
+        number = fixture_insert(store, test_pool, "i", id);
+    }
     return !number && foreign_text(test_pool, path,
                                    apr_psprintf(test_pool,
                                                 "SELECT id FROM used_insight"
@@ -258,7 +274,7 @@ static void test_removed(void)
         pthread_join(workers[i].thread, NULL);
         apr_pool_destroy(workers[i].pool);
     }
-    is_number(wrong, 0, "removed under load: no insert fails");
+    is_number(wrong, 0, "removed under load: stored, or a 503");
     for (i = 0; i < 200; i++) {
         if (i % 20 == 10) {
             fixture_unlink(test_pool, path);
