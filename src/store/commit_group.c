@@ -38,7 +38,7 @@ typedef struct group {
     iu_commit_group shared; /* first: the commit's view */
     iu_event state;
     _Atomic int users;  /* members that have not left */
-    apr_size_t bytes;   /* of all elements */
+    apr_size_t bytes;   /* of all documents */
     struct group *next; /* in the list, or in the free list */
 } group;
 
@@ -142,22 +142,24 @@ static void remove_group(iu_commit_queue *queue, group *removed)
 }
 
 static iu_commit_entry *add_entry(group *joined, const iu_store_call *call,
-                                  const iu_record *record, const char *element,
-                                  apr_size_t length)
+                                  const iu_record *record)
 {
     apr_pool_t *pool = joined->shared.pool;
-    iu_commit_entry *entry = apr_pcalloc(pool, sizeof *entry);
+    iu_commit_entry *entry = apr_palloc(pool, sizeof *entry);
 
-    entry->element = apr_pstrmemdup(pool, element, length);
-    entry->length = length;
-    entry->invitation_id = apr_pstrdup(pool, record->invitation_id);
-    entry->id = apr_pstrdup(pool, record->id);
-    memcpy(entry->version, record->version, sizeof entry->version);
+    entry->record = *record;
+    entry->record.invitation_id = apr_pstrdup(pool, record->invitation_id);
+    entry->record.id = apr_pstrdup(pool, record->id);
+    entry->record.last_accessed = apr_pstrdup(pool, record->last_accessed);
+    entry->record.last_modified = apr_pstrdup(pool, record->last_modified);
+    entry->record.document =
+        apr_pstrmemdup(pool, record->document, record->document_length);
+    entry->problem = NULL;
     joined->shared.entries[joined->shared.count++] = entry;
     if (joined->shared.deadline < call->deadline) {
         joined->shared.deadline = call->deadline;
     }
-    joined->bytes += length;
+    joined->bytes += record->document_length;
     atomic_fetch_add(&joined->users, 1);
     return entry;
 }
@@ -271,7 +273,8 @@ static iu_problem *wait_or_lead(iu_commit_queue *queue, group *joined,
         case WITHDRAWN:
             return iu_problem_make(call->pool, IU_COMMIT_TIMEOUT);
         case GAVE_UP:
-            return iu_problem_make(call->pool, IU_COMMIT_UNKNOWN, entry->id);
+            return iu_problem_make(call->pool, IU_COMMIT_UNKNOWN,
+                                   entry->record.id);
         }
     }
     return NULL;
@@ -291,8 +294,7 @@ static void leave(iu_commit_queue *queue, group *left)
 }
 
 iu_problem *iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,
-                           const iu_record *record, const char *element,
-                           apr_size_t length)
+                           const iu_record *record)
 {
     iu_problem *problem = NULL;
     iu_commit_entry *entry;
@@ -307,8 +309,8 @@ iu_problem *iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,
         problem->retry_after = 1;
         return problem;
     }
-    joined = group_with_room(queue, length);
-    entry = add_entry(joined, call, record, element, length);
+    joined = group_with_room(queue, record->document_length);
+    entry = add_entry(joined, call, record);
     queue->waiting++;
     if (leads) {
         queue->committing = 1;

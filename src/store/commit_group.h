@@ -12,19 +12,15 @@
 #include "store.h"
 
 /* A group takes no more members than this, and no further one that would make
- * its elements longer than IU_GROUP_BYTES together. A single longer element
- * makes a group of its own. */
+ * its records larger than IU_GROUP_BYTES together. A single larger record makes
+ * a group of its own. */
 #define IU_GROUP_RECORDS 256
 #define IU_GROUP_BYTES (2 * 1024 * 1024)
 
-/* One member of a group, as the commit sees it. All texts are copies that
- * belong to the group: the member may be gone. */
+/* One member of a group, as the commit sees it. */
 typedef struct iu_commit_entry {
-    const char *element; /* the record for the commit's statement */
-    apr_size_t length;   /* of element */
-    const char *invitation_id;
-    const char *id;
-    char version[IU_VERSION_SIZE];
+    iu_record record; /* a copy that belongs to the group: the member may be
+                       * gone */
     const iu_problem *problem; /* the commit's answer: NULL, as it is at first:
                                 * stored; else why not, in the group's pool */
 } iu_commit_entry;
@@ -48,13 +44,11 @@ typedef struct iu_commit_queue iu_commit_queue;
 apr_status_t iu_commit_queue_create(iu_commit_queue **queue, iu_commit *commit,
                                     void *baton, apr_pool_t *pool);
 
-/* Commits record, whose form for the statement is element, together with
- * others. NULL: stored. Else the commit's problem (a copy in call->pool), or
- * IU_QUEUE_FULL (more than call->queue_limit wait already), IU_COMMIT_TIMEOUT
- * (the deadline came before the turn: the record has been withdrawn),
- * IU_COMMIT_UNKNOWN (it came while the commit was under way). */
+/* Commits record together with others. NULL: stored. Else the commit's problem
+ * (a copy in call->pool), or IU_QUEUE_FULL (call->queue_limit wait already),
+ * IU_COMMIT_TIMEOUT (the deadline came before the turn: the record has been
+ * withdrawn), IU_COMMIT_UNKNOWN (it came while the commit was under way). */
 iu_problem *iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,
-                           const iu_record *record, const char *element,
-                           apr_size_t length);
+                           const iu_record *record);
 
 #endif

@@ -34,10 +34,13 @@ typedef struct iu_dialect {
                             * asked, the operator makes the table */
     const char *schema;    /* makes the table unless it is there */
 
-    /* Stores the records of a JSON array of arrays [invitation_id, id,
-     * version, last_accessed, last_modified, document] but for those whose key
-     * is there. The rows are the versions of those stored, in any order. */
-    const char *insert;
+    /* Stores records but for those whose key is there: the head, then for each
+     * record the row, whose %s are invitation_id, id, version, last_accessed,
+     * last_modified and document, with commas between, then the tail. The rows
+     * are the versions of those stored, in any order. */
+    const char *insert_head;
+    const char *insert_row;
+    const char *insert_tail;
     /* version, last_accessed, last_modified, document of (invitation, id) */
     const char *find;
 

@@ -38,14 +38,6 @@ static const char schema[] = "CREATE TABLE IF NOT EXISTS used_insight ("
                              " PRIMARY KEY (invitation_id, id)"
                              ") STRICT";
 
-/* "WHERE true" lets the parser tell ON CONFLICT from a join's ON. */
-static const char insert[] =
-    "INSERT INTO used_insight"
-    " (invitation_id, id, version, last_accessed, last_modified, document)"
-    " SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5"
-    " FROM json_each(%s) WHERE true"
-    " ON CONFLICT DO NOTHING RETURNING version";
-
 static const char find[] =
     "SELECT version, last_accessed, last_modified, document"
     " FROM used_insight WHERE invitation_id = %s AND id = %s";
@@ -187,7 +179,10 @@ const iu_dialect iu_dialect_sqlite3 = {
     .setup = setup,
     .table = table,
     .schema = schema,
-    .insert = insert,
+    .insert_head = "INSERT INTO used_insight (invitation_id, id, version,"
+                   " last_accessed, last_modified, document) VALUES ",
+    .insert_row = "(%s,%s,%s,%s,%s,%s)",
+    .insert_tail = " ON CONFLICT DO NOTHING RETURNING version",
     .find = find,
     .check_params = check_params,
     .check_place = check_place,

@@ -13,7 +13,7 @@
 
 struct iu_store {
     iu_database database;
-    iu_session writer;
+    iu_writer writer;
     iu_commit_queue *queue;
     iu_reader_pool *readers;
 };
@@ -113,7 +113,7 @@ apr_status_t iu_store_create(iu_store **store, const iu_store_options *options,
     made->database.log = options->log;
     made->database.log_baton = options->log_baton;
     made->database.pool = own;
-    made->writer.database = &made->database;
+    made->writer.session.database = &made->database;
     *store = made;
     status = iu_commit_queue_create(&made->queue, iu_writer_commit,
                                     &made->writer, own);
@@ -126,18 +126,8 @@ iu_problem *iu_store_insert(iu_store *store, const iu_store_call *call,
                             const iu_record *record)
 {
     iu_problem *problem = iu_database_down(&store->database, call->pool);
-    iu_buffer element;
 
-    if (problem) {
-        return problem;
-    }
-    /* A quote costs another byte; JSON has many. */
-    iu_buffer_init(&element, call->pool,
-                   record->document_length + record->document_length / 4 +
-                       2 * IU_KEY_MAX + 256);
-    iu_writer_element(record, &element);
-    return iu_commit_join(store->queue, call, record, element.data,
-                          element.length);
+    return problem ? problem : iu_commit_join(store->queue, call, record);
 }
 
 /* What a reader's failure is to the request. A query of the operator's that

@@ -13,51 +13,76 @@
 
 #include "../graph/buffer.h"
 
+/* A group is padded to one of these numbers of rows by its last record once
+ * more, which is then there already: so few statements are prepared, and each
+ * again and again. */
+static const int sizes[IU_WRITER_SIZES] = {1,  2,  3,  4,  6,  8,   12,  16,
+                                           24, 32, 48, 64, 96, 128, 192, 256};
+
+/* invitation_id, id, version, last_accessed, last_modified, document */
+#define COLUMNS 6
+
 /* A part of a group that one statement stores. */
 typedef struct part {
-    iu_session *session;
+    iu_writer *writer;
     iu_commit_group *group;
     iu_commit_entry **entries;
     int count;
     iu_doubt doubt;
 } part;
 
-void iu_writer_element(const iu_record *record, iu_buffer *element)
+static const char *make_insert(const iu_database *database, int rows)
 {
-    const char *const texts[] = {
-        record->invitation_id, record->id,
-        record->version,       record->last_accessed,
-        record->last_modified,
-    };
-    apr_size_t i;
-
-    iu_buffer_puts(element, "[");
-    for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        iu_buffer_json_string(element, texts[i], strlen(texts[i]));
-        iu_buffer_puts(element, ",");
-    }
-    iu_buffer_json_string(element, record->document, record->document_length);
-    iu_buffer_puts(element, "]");
-}
-
-/* The statement's one parameter: the JSON array of the part's elements. */
-static const char *parameter(const part *stored)
-{
-    apr_size_t length = 2;
-    iu_buffer array;
+    const iu_dialect *dialect = database->dialect;
+    iu_buffer sql;
     int i;
 
-    for (i = 0; i < stored->count; i++) {
-        length += stored->entries[i]->length + 1;
+    iu_buffer_init(&sql, database->pool,
+                   rows * (strlen(dialect->insert_row) + 1) + 256);
+    iu_buffer_puts(&sql, dialect->insert_head);
+    for (i = 0; i < rows; i++) {
+        iu_buffer_puts(&sql, i == 0 ? "" : ",");
+        iu_buffer_puts(&sql, dialect->insert_row);
     }
-    iu_buffer_init(&array, stored->group->pool, length + 1);
-    for (i = 0; i < stored->count; i++) {
-        iu_buffer_puts(&array, i == 0 ? "[" : ",");
-        iu_buffer_append(&array, stored->entries[i]->element,
-                         stored->entries[i]->length);
+    iu_buffer_puts(&sql, dialect->insert_tail);
+    return sql.data;
+}
+
+/* The statement for a part, and the number of its rows. */
+static const char *insert_of(const part *stored, int *rows)
+{
+    iu_writer *writer = stored->writer;
+    int size = 0;
+
+    while (sizes[size] < stored->count) {
+        size++;
     }
-    iu_buffer_puts(&array, "]");
-    return array.data;
+    *rows = sizes[size];
+    if (!writer->inserts[size]) {
+        writer->inserts[size] = make_insert(writer->session.database, *rows);
+    }
+    return writer->inserts[size];
+}
+
+static const char *const *arguments_of(const part *stored, int rows)
+{
+    const char **arguments =
+        apr_palloc(stored->group->pool, rows * COLUMNS * sizeof *arguments);
+    const char **at = arguments;
+    int i;
+
+    for (i = 0; i < rows; i++) {
+        const iu_record *record =
+            &stored->entries[i < stored->count ? i : stored->count - 1]->record;
+
+        *at++ = record->invitation_id;
+        *at++ = record->id;
+        *at++ = record->version;
+        *at++ = record->last_accessed;
+        *at++ = record->last_modified;
+        *at++ = record->document;
+    }
+    return arguments;
 }
 
 /* Asks for what a statement of this part's wants to know. */
@@ -75,20 +100,20 @@ static iu_failure *run(const part *stored, const char *sql,
         .turn_held = 1,
     };
 
-    return iu_session_select(stored->session, &select, doubt, rows);
+    return iu_session_select(&stored->writer->session, &select, doubt, rows);
 }
 
 static void answer_failure(const part *stored, iu_commit_entry *entry,
                            const iu_failure *failure)
 {
-    iu_database *database = stored->session->database;
+    iu_database *database = stored->writer->session.database;
     apr_pool_t *pool = stored->group->pool;
     iu_problem *problem =
         iu_database_problem(database, failure, IU_STATEMENT_FAILED, pool);
     iu_problem *unknown;
 
     if (stored->doubt.unknown) {
-        unknown = iu_problem_make(pool, IU_COMMIT_UNKNOWN, entry->id);
+        unknown = iu_problem_make(pool, IU_COMMIT_UNKNOWN, entry->record.id);
         unknown->log_detail = problem->log_detail;
         unknown->retry_after = problem->retry_after ? problem->retry_after : 1;
         problem = unknown;
@@ -99,7 +124,7 @@ static void answer_failure(const part *stored, iu_commit_entry *entry,
 /* Answers an entry whose key was in the table when the statement was run. */
 static void answer_absent(const part *stored, iu_commit_entry *entry)
 {
-    const char *const key[] = {entry->invitation_id, entry->id};
+    const char *const key[] = {entry->record.invitation_id, entry->record.id};
     apr_pool_t *pool = stored->group->pool;
     iu_doubt doubt = {0, 0};
     apr_array_header_t *rows;
@@ -107,10 +132,11 @@ static void answer_absent(const part *stored, iu_commit_entry *entry)
     iu_problem *problem;
 
     if (stored->doubt.repeated) {
-        failure = run(stored, stored->session->database->dialect->find, key, 2,
-                      &doubt, &rows);
+        failure = run(stored, stored->writer->session.database->dialect->find,
+                      key, 2, &doubt, &rows);
         if (failure || rows->nelts == 0) {
-            problem = iu_problem_make(pool, IU_COMMIT_UNKNOWN, entry->id);
+            problem =
+                iu_problem_make(pool, IU_COMMIT_UNKNOWN, entry->record.id);
             problem->retry_after = 1;
             entry->problem = iu_problem_log(
                 pool, problem, "looking for it: %s",
@@ -118,11 +144,11 @@ static void answer_absent(const part *stored, iu_commit_entry *entry)
             return;
         }
         if (strcmp(APR_ARRAY_IDX(rows, 0, const char *const *)[0],
-                   entry->version) == 0) {
+                   entry->record.version) == 0) {
             return;
         }
     }
-    entry->problem = iu_problem_make(pool, IU_ALREADY_EXISTS, entry->id);
+    entry->problem = iu_problem_make(pool, IU_ALREADY_EXISTS, entry->record.id);
 }
 
 /* Answers all entries of a part whose statement went through. The rows come
@@ -140,7 +166,7 @@ static void answer(const part *stored, const apr_array_header_t *rows)
         for (i = 0; i < stored->count; i++) {
             int at = (cursor + i) % stored->count;
 
-            if (strcmp(stored->entries[at]->version, version) == 0) {
+            if (strcmp(stored->entries[at]->record.version, version) == 0) {
                 found[at] = 1;
                 cursor = at + 1;
                 break;
@@ -162,7 +188,7 @@ static void store_halves(const part *stored, const iu_failure *failure)
     part half = *stored;
 
     if (stored->count == stored->group->count) {
-        iu_database_tell(stored->session->database, IU_STORE_WARNING,
+        iu_database_tell(stored->writer->session.database, IU_STORE_WARNING,
                          stored->group->origin,
                          "IU0106: the database refused a group of %d records "
                          "(%s): looking for those at fault",
@@ -179,12 +205,15 @@ static void store_halves(const part *stored, const iu_failure *failure)
 /* Stores a part by one statement and answers its entries. */
 static void store(part *stored)
 {
-    const iu_dialect *dialect = stored->session->database->dialect;
-    const char *const argument[] = {parameter(stored)};
     apr_array_header_t *rows;
-    iu_failure *failure =
-        run(stored, dialect->insert, argument, 1, &stored->doubt, &rows);
+    iu_failure *failure;
+    const char *sql;
+    int size;
     int i;
+
+    sql = insert_of(stored, &size);
+    failure = run(stored, sql, arguments_of(stored, size), size * COLUMNS,
+                  &stored->doubt, &rows);
 
     if (!failure) {
         answer(stored, rows);
@@ -201,10 +230,11 @@ static void store(part *stored)
 
 void iu_writer_commit(void *data, iu_commit_group *group)
 {
-    iu_session *session = data;
-    part all = {session, group, group->entries, group->count, {0, 0}};
+    iu_writer *writer = data;
+    iu_database *database = writer->session.database;
+    part all = {writer, group, group->entries, group->count, {0, 0}};
     iu_failure *failure =
-        iu_database_take_turn(session->database, group->deadline, group->pool);
+        iu_database_take_turn(database, group->deadline, group->pool);
     int i;
 
     if (failure) {
@@ -214,5 +244,5 @@ void iu_writer_commit(void *data, iu_commit_group *group)
         return;
     }
     store(&all);
-    iu_database_end_turn(session->database);
+    iu_database_end_turn(database);
 }

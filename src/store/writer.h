@@ -6,13 +6,17 @@
 #include "commit_group.h"
 #include "session.h"
 
-/* The form of a record in the statement's parameter, a JSON array, appended to
- * element: what iu_commit_join takes. */
-void iu_writer_element(const iu_record *record, iu_buffer *element);
+/* The numbers of rows for which there are statements: see writer.c. */
+#define IU_WRITER_SIZES 16
 
-/* The iu_commit of a queue whose baton is the iu_session to write by. Each
- * entry is answered NULL, IU_ALREADY_EXISTS, IU_STATEMENT_FAILED,
- * IU_COMMIT_UNKNOWN or one of the IU_DATABASE_…. */
+typedef struct iu_writer {
+    iu_session session;
+    const char *inserts[IU_WRITER_SIZES]; /* their SQL; NULL: not needed yet */
+} iu_writer;
+
+/* The iu_commit of a queue whose baton is the iu_writer. Each entry is
+ * answered NULL, IU_ALREADY_EXISTS, IU_STATEMENT_FAILED, IU_COMMIT_UNKNOWN or
+ * one of the IU_DATABASE_…. */
 void iu_writer_commit(void *data, iu_commit_group *group);
 
 #endif

@@ -44,10 +44,11 @@ static void note_group(void *baton, iu_commit_group *group)
         apr_size_t used = strlen(seen->ids);
 
         apr_snprintf(seen->ids + used, sizeof seen->ids - used, "%s%s",
-                     group->entries[i]->id, i + 1 < group->count ? " " : "|");
-        if (strncmp(group->entries[i]->id, "there", 5) == 0) {
+                     group->entries[i]->record.id,
+                     i + 1 < group->count ? " " : "|");
+        if (strncmp(group->entries[i]->record.id, "there", 5) == 0) {
             group->entries[i]->problem = iu_problem_make(
-                group->pool, IU_ALREADY_EXISTS, group->entries[i]->id);
+                group->pool, IU_ALREADY_EXISTS, group->entries[i]->record.id);
         }
     }
     pthread_cond_broadcast(&seen->changed);
@@ -97,7 +98,7 @@ typedef struct member {
     iu_commit_queue *queue;
     apr_pool_t *pool;
     apr_time_t deadline;
-    apr_size_t length; /* of the element */
+    apr_size_t length; /* of the document */
     char id[20];
     iu_problem *problem;
 } member;
@@ -107,12 +108,12 @@ static iu_problem *join(iu_commit_queue *queue, apr_pool_t *pool,
                         apr_size_t length)
 {
     iu_store_call call = {pool, id, deadline, limit};
-    iu_record record = {
-        .invitation_id = "invitation", .id = id, .version = "0123456789abcdef"};
-    char *element = apr_palloc(pool, length);
+    char *document = apr_palloc(pool, length);
+    iu_record record = {"invitation", id,    "0123456789abcdef", "", "",
+                        document,     length};
 
-    memset(element, 'e', length);
-    return iu_commit_join(queue, &call, &record, element, length);
+    memset(document, 'e', length);
+    return iu_commit_join(queue, &call, &record);
 }
 
 static void *run_member(void *data)
@@ -387,14 +388,14 @@ static void commit_storm(void *unused, iu_commit_group *group)
     atomic_fetch_add(&storm_wrong, atomic_fetch_add(&storm_inside, 1) != 0);
     for (i = 0; i < group->count; i++) {
         iu_commit_entry *entry = group->entries[i];
-        int number = atoi(entry->id);
+        int number = atoi(entry->record.id);
 
         atomic_fetch_add(&committed[number], 1);
-        atomic_fetch_add(&storm_wrong, strncmp(entry->element, entry->id,
-                                               entry->length) != 0);
+        atomic_fetch_add(&storm_wrong,
+                         strcmp(entry->record.document, entry->record.id) != 0);
         if (number % 7 == 0) {
-            entry->problem =
-                iu_problem_make(group->pool, IU_ALREADY_EXISTS, entry->id);
+            entry->problem = iu_problem_make(group->pool, IU_ALREADY_EXISTS,
+                                             entry->record.id);
         }
     }
     if (group->count % 3 == 0) {
@@ -438,10 +439,11 @@ static void *storm(void *data)
         /* One in four has so little time that it may run out anywhere. */
         apr_interval_time_t time = i % 4 == 0 ? i % 512 : 20000000;
         iu_store_call call = {pool, NULL, apr_time_now() + time, 1024};
-        iu_record record = {.invitation_id = "i", .id = id, .version = "v"};
+        iu_record record = {"i", id, "v", "", "", id, 0};
 
         apr_snprintf(id, sizeof id, "%d", i);
-        judge(i, iu_commit_join(self->queue, &call, &record, id, strlen(id)));
+        record.document_length = strlen(id);
+        judge(i, iu_commit_join(self->queue, &call, &record));
         apr_pool_clear(pool);
     }
     return NULL;

@@ -19,17 +19,10 @@ static iu_commit_entry *add(iu_commit_group *group, const char *id,
                             const char *version)
 {
     iu_commit_entry *entry = apr_pcalloc(test_pool, sizeof *entry);
-    iu_record record = fixture_record("i", id, "{\"d\":\"\\n\"}");
-    iu_buffer element;
 
-    apr_cpystrn(record.version, version, sizeof record.version);
-    iu_buffer_init(&element, test_pool, 10);
-    iu_writer_element(&record, &element);
-    entry->element = element.data;
-    entry->length = element.length;
-    entry->invitation_id = "i";
-    entry->id = apr_pstrdup(test_pool, id);
-    apr_cpystrn(entry->version, version, sizeof entry->version);
+    entry->record =
+        fixture_record("i", apr_pstrdup(test_pool, id), "{\"d\":\"\\n\"}");
+    apr_cpystrn(entry->record.version, version, sizeof entry->record.version);
     group->entries[group->count++] = entry;
     return entry;
 }
@@ -39,23 +32,7 @@ static const char *answer(const iu_commit_entry *entry)
     return entry->problem ? entry->problem->number : NULL;
 }
 
-static void test_element(void)
-{
-    iu_record record =
-        fixture_record("in\"v", "\xc3\xa4\\", "{\"a\":\"\\\"\"}");
-    iu_buffer element;
-
-    apr_cpystrn(record.version, "00ff", sizeof record.version);
-    iu_buffer_init(&element, test_pool, 10);
-    iu_writer_element(&record, &element);
-    is_text(element.data,
-            "[\"in\\\"v\",\"\xc3\xa4\\\\\",\"00ff\","
-            "\"02020-01-02T03:04:05.000000000000\",\"\","
-            "\"{\\\"a\\\":\\\"\\\\\\\"\\\"}\"]",
-            "a record as an array whose last is the document as a text");
-}
-
-static void test_duplicates(iu_session *session)
+static void test_duplicates(iu_writer *writer)
 {
     iu_commit_group *group = make_group();
     iu_commit_entry *entries[5];
@@ -65,7 +42,7 @@ static void test_duplicates(iu_session *session)
     entries[2] = add(group, "a", "0003");
     entries[3] = add(group, "c", "0004");
     entries[4] = add(group, "c", "0005");
-    iu_writer_commit(session, group);
+    iu_writer_commit(writer, group);
     is_text(answer(entries[0]), NULL, "the first of two with one key");
     is_text(answer(entries[2]), iu_problem_number(IU_ALREADY_EXISTS),
             "the second");
@@ -74,14 +51,14 @@ static void test_duplicates(iu_session *session)
     is_text(answer(entries[4]), iu_problem_number(IU_ALREADY_EXISTS), "again");
     group = make_group();
     entries[0] = add(group, "b", "0006");
-    iu_writer_commit(session, group);
+    iu_writer_commit(writer, group);
     is_text(answer(entries[0]), iu_problem_number(IU_ALREADY_EXISTS),
             "there from a group before");
 }
 
 /* Plays a commit whose answer got lost: the record is in the table, with the
  * version that it still has, when its statement is run again. */
-static void test_own_row(iu_session *session, const char *path)
+static void test_own_row(iu_writer *writer, const char *path)
 {
     iu_commit_group *group = make_group();
     iu_commit_entry *ours = add(group, "ours", "1111");
@@ -92,7 +69,7 @@ static void test_own_row(iu_session *session, const char *path)
                 " ('i', 'ours', '1111', '', '', ''),"
                 " ('i', 'foreign', '3333', '', '', '');"
                 "CREATE TABLE makes_statements_stale (a)");
-    iu_writer_commit(session, group);
+    iu_writer_commit(writer, group);
     is_text(answer(ours), NULL,
             "after a repeated statement the own row is known again");
     is_text(answer(foreign), iu_problem_number(IU_ALREADY_EXISTS),
@@ -101,7 +78,7 @@ static void test_own_row(iu_session *session, const char *path)
 
 /* A repeated statement did not store the record, nor is it in the table: it may
  * have been, and nobody can know. */
-static void test_unknown(iu_session *session, const char *path)
+static void test_unknown(iu_writer *writer, const char *path)
 {
     iu_commit_group *group = make_group();
     iu_commit_entry *entry = add(group, "gone", "4444");
@@ -109,14 +86,14 @@ static void test_unknown(iu_session *session, const char *path)
     foreign_sql(test_pool, path,
                 "CREATE TRIGGER skip BEFORE INSERT ON used_insight BEGIN"
                 " SELECT raise(IGNORE); END");
-    iu_writer_commit(session, group);
+    iu_writer_commit(writer, group);
     is_text(answer(entry), iu_problem_number(IU_COMMIT_UNKNOWN),
             "an outcome that cannot be known");
     foreign_sql(test_pool, path, "DROP TRIGGER skip");
 }
 
 /* The refused are found wherever they are, also two of them, also all. */
-static void test_halves(iu_session *session, const char *path)
+static void test_halves(iu_writer *writer, const char *path)
 {
     iu_commit_entry *entries[9];
     iu_commit_group *group;
@@ -141,7 +118,7 @@ static void test_halves(iu_session *session, const char *path)
                         apr_psprintf(test_pool, "%s%d",
                                      i == first || i == second ? "f" : "0", i));
             }
-            iu_writer_commit(session, group);
+            iu_writer_commit(writer, group);
             for (i = 0; i < 9; i++) {
                 wrong +=
                     (answer(entries[i]) != NULL) != (i == first || i == second);
@@ -153,7 +130,7 @@ static void test_halves(iu_session *session, const char *path)
     for (i = 0; i < 9; i++) {
         entries[i] = add(group, "all", "ffff");
     }
-    iu_writer_commit(session, group);
+    iu_writer_commit(writer, group);
     for (i = 0; i < 9; i++) {
         wrong += !entries[i]->problem ||
                  entries[i]->problem->kind != IU_STATEMENT_FAILED;
@@ -162,9 +139,9 @@ static void test_halves(iu_session *session, const char *path)
     foreign_sql(test_pool, path, "DROP TRIGGER picky");
 }
 
-static void test_turn(iu_session *session)
+static void test_turn(iu_writer *writer)
 {
-    iu_database *database = session->database;
+    iu_database *database = writer->session.database;
     iu_commit_group *group = make_group();
     iu_commit_entry *first = add(group, "t1", "aaa1");
     iu_commit_entry *second = add(group, "t2", "aaa2");
@@ -177,7 +154,7 @@ static void test_turn(iu_session *session)
     }
     other = turn_hold(database);
     group->deadline = apr_time_now() + 100000;
-    iu_writer_commit(session, group);
+    iu_writer_commit(writer, group);
     turn_release(other, 'e');
     is_text(answer(first), iu_problem_number(IU_DATABASE_BUSY),
             "a turn that does not come");
@@ -185,12 +162,12 @@ static void test_turn(iu_session *session)
             "fails the whole group");
     group = make_group();
     first = add(group, "t1", "aaa3");
-    iu_writer_commit(session, group);
+    iu_writer_commit(writer, group);
     is_text(answer(first), NULL, "and had no effect");
     database->writer_turn = NULL;
 }
 
-static void test_full_group(iu_session *session)
+static void test_full_group(iu_writer *writer)
 {
     iu_commit_group *group = make_group();
     int wrong = 0;
@@ -200,29 +177,54 @@ static void test_full_group(iu_session *session)
         add(group, apr_psprintf(test_pool, "full%d", i),
             apr_psprintf(test_pool, "%016x", 77 * i));
     }
-    iu_writer_commit(session, group);
+    iu_writer_commit(writer, group);
     for (i = 0; i < IU_GROUP_RECORDS; i++) {
         wrong += group->entries[i]->problem != NULL;
     }
     is_number(wrong, 0, "a full group");
 }
 
+/* The padding of a group to a prepared size stores and answers nothing else. */
+static void test_every_size(iu_writer *writer, const char *path)
+{
+    int before = foreign_count(test_pool, path);
+    int wrong = 0;
+    int size;
+    int i;
+
+    for (size = 1; size <= 40; size++) {
+        iu_commit_group *group = make_group();
+
+        for (i = 0; i < size; i++) {
+            add(group, apr_psprintf(test_pool, "size%d-%d", size, i),
+                apr_psprintf(test_pool, "%08x%08x", size, i));
+        }
+        iu_writer_commit(writer, group);
+        for (i = 0; i < size; i++) {
+            wrong += group->entries[i]->problem != NULL;
+        }
+    }
+    is_number(wrong, 0, "groups of 1 to 40");
+    is_number(foreign_count(test_pool, path) - before, 40 * 41 / 2,
+              "and their rows");
+}
+
 int main(void)
 {
-    iu_session session = {NULL, NULL};
+    iu_writer writer = {{NULL, NULL}, {NULL}};
     const char *path;
 
     apr_initialize();
     apr_pool_create(&test_pool, NULL);
     path = fixture_path(test_pool);
-    session.database = fixture_database(test_pool, path, NULL);
-    test_element();
-    test_duplicates(&session);
-    test_own_row(&session, path);
-    test_unknown(&session, path);
-    test_halves(&session, path);
-    test_turn(&session);
-    test_full_group(&session);
+    writer.session.database = fixture_database(test_pool, path, NULL);
+    test_duplicates(&writer);
+    test_own_row(&writer, path);
+    test_unknown(&writer, path);
+    test_halves(&writer, path);
+    test_turn(&writer);
+    test_full_group(&writer);
+    test_every_size(&writer, path);
     apr_pool_destroy(test_pool);
     apr_terminate();
     return done();
