@@ -100,10 +100,10 @@ static iu_problem *store_record(request_rec *r, iu_record *record)
     if (!record->id) {
         char *id = apr_palloc(r->pool, IU_UUID_SIZE);
 
-        iu_uuid_ordered(id, apr_time_now());
+        iu_uuid_ordered(iu_request_random(r), id, apr_time_now());
         record->id = id;
     }
-    iu_version_make(record->version);
+    iu_version_make(iu_request_random(r), record->version);
     if (!problem) {
         problem = iu_store_insert(iu_database_store(r), &call, record);
     }

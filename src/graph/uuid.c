@@ -2,29 +2,8 @@
 /* Identifiers that nobody has used before. */
 #include "uuid.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <sys/random.h>
-
 #define UUID_BYTES 16
 #define VERSION_BYTES 8
-
-/* Without randomness no identifier is unique, and no answer to a request would
- * be right: the process ends. */
-static void fill_random(unsigned char *bytes, size_t count)
-{
-    while (count > 0) {
-        ssize_t got = getrandom(bytes, count, 0);
-
-        if (got < 0 && errno != EINTR) {
-            abort();
-        }
-        if (got > 0) {
-            bytes += got;
-            count -= got;
-        }
-    }
-}
 
 static char *put_hex(char *text, const unsigned char *bytes, size_t count)
 {
@@ -57,15 +36,15 @@ static void write_uuid(char *text, unsigned char bytes[UUID_BYTES],
     *text = '\0';
 }
 
-void iu_uuid_random(char text[IU_UUID_SIZE])
+void iu_uuid_random(iu_random *random, char text[IU_UUID_SIZE])
 {
     unsigned char bytes[UUID_BYTES];
 
-    fill_random(bytes, sizeof bytes);
+    iu_random_take(random, bytes, sizeof bytes);
     write_uuid(text, bytes, 4);
 }
 
-void iu_uuid_ordered(char text[IU_UUID_SIZE], apr_time_t now)
+void iu_uuid_ordered(iu_random *random, char text[IU_UUID_SIZE], apr_time_t now)
 {
     unsigned char bytes[UUID_BYTES];
     apr_uint64_t milliseconds = now / 1000;
@@ -79,14 +58,14 @@ void iu_uuid_ordered(char text[IU_UUID_SIZE], apr_time_t now)
     }
     bytes[6] = fraction >> 8;
     bytes[7] = fraction & 0xFF;
-    fill_random(bytes + 8, UUID_BYTES - 8);
+    iu_random_take(random, bytes + 8, UUID_BYTES - 8);
     write_uuid(text, bytes, 7);
 }
 
-void iu_version_make(char text[IU_VERSION_SIZE])
+void iu_version_make(iu_random *random, char text[IU_VERSION_SIZE])
 {
     unsigned char bytes[VERSION_BYTES];
 
-    fill_random(bytes, sizeof bytes);
+    iu_random_take(random, bytes, sizeof bytes);
     *put_hex(text, bytes, sizeof bytes) = '\0';
 }

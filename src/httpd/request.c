@@ -27,6 +27,19 @@ iu_request *iu_request_find(const request_rec *r)
     return ap_get_module_config(r->request_config, &insights_used_module);
 }
 
+iu_random *iu_request_random(const request_rec *r)
+{
+    conn_rec *c = r->connection;
+    iu_random *random =
+        ap_get_module_config(c->conn_config, &insights_used_module);
+
+    if (!random) {
+        random = apr_pcalloc(c->pool, sizeof(*random));
+        ap_set_module_config(c->conn_config, &insights_used_module, random);
+    }
+    return random;
+}
+
 static void attach(request_rec *r, iu_request *request)
 {
     apr_table_setn(r->notes, IU_NOTE_REQUEST_ID, request->request_id);
@@ -44,7 +57,7 @@ iu_request *iu_request_get(request_rec *r)
         return request;
     }
     request = apr_pcalloc(r->pool, sizeof(*request));
-    iu_uuid_random(request->request_id);
+    iu_uuid_random(iu_request_random(r), request->request_id);
     client = apr_table_get(r->headers_in, "client-request-id");
     request->client_request_id =
         client && is_client_request_id(client) ? client : request->request_id;

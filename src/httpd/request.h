@@ -34,6 +34,9 @@ iu_request *iu_request_find(const request_rec *r);
 /* Makes the record of failed that of r, too, which answers for it. */
 void iu_request_share(request_rec *r, request_rec *failed);
 
+/* Random bytes for r's thread: a stock that the connection keeps. */
+iu_random *iu_request_random(const request_rec *r);
+
 /* Puts the two ids into headers, r->headers_out or r->err_headers_out. */
 void iu_request_set_ids(const iu_request *request, apr_table_t *headers);
 

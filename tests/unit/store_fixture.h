@@ -286,7 +286,9 @@ static inline iu_record fixture_record(const char *invitation_id,
                         .document = document,
                         .document_length = strlen(document)};
 
-    iu_version_make(record.version);
+    iu_random random = {0}; /* anew: of this thread and this process */
+
+    iu_version_make(&random, record.version);
     return record;
 }
 
