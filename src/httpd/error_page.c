@@ -15,6 +15,9 @@
 
 #define FILTER "INSIGHTS_USED_ERROR"
 
+/* Seconds to wait where whoever refused the request gave no better guess. */
+#define USUAL_RETRY_AFTER "5"
+
 /* Whether a path begins with one of the service roots of a server. */
 static int is_under_root(server_rec *server, const char *path)
 {
@@ -98,6 +101,15 @@ static iu_problem *problem_of_status(request_rec *r)
     return problem;
 }
 
+/* Sets a header field of the answer unless somebody has. */
+static void set_default(request_rec *r, const char *name, const char *value)
+{
+    if (!apr_table_get(r->headers_out, name) &&
+        !apr_table_get(r->err_headers_out, name)) {
+        apr_table_setn(r->headers_out, name, value);
+    }
+}
+
 static void set_headers(request_rec *r, const iu_request *request)
 {
     apr_table_t *headers = r->headers_out;
@@ -110,12 +122,13 @@ static void set_headers(request_rec *r, const iu_request *request)
     apr_table_setn(headers, "X-Content-Type-Options", "nosniff");
     apr_table_setn(headers, "Cache-Control", "no-store");
     iu_request_set_ids(request, headers);
-    if (r->status == HTTP_UNAUTHORIZED &&
-        !apr_table_get(headers, "WWW-Authenticate") &&
-        !apr_table_get(r->err_headers_out, "WWW-Authenticate")) {
-        apr_table_setn(headers, "WWW-Authenticate",
-                       has_token(r) ? "Bearer error=\"invalid_token\""
-                                    : "Bearer");
+    if (r->status == HTTP_UNAUTHORIZED) {
+        set_default(r, "WWW-Authenticate",
+                    has_token(r) ? "Bearer error=\"invalid_token\"" : "Bearer");
+    }
+    if (r->status == HTTP_SERVICE_UNAVAILABLE ||
+        r->status == HTTP_TOO_MANY_REQUESTS) {
+        set_default(r, "Retry-After", USUAL_RETRY_AFTER);
     }
 }
 

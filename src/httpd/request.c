@@ -7,9 +7,6 @@
 /* The longest client-request-id that is echoed; Graph's clients send GUIDs. */
 #define CLIENT_REQUEST_ID_MAX 128
 
-/* Seconds to wait after a 503 whose cause gives no better guess. */
-#define USUAL_RETRY_AFTER 5
-
 /* An id is echoed into a header field and the error log, so only visible
  * ASCII is taken. */
 static int is_client_request_id(const char *id)
@@ -113,9 +110,6 @@ int iu_request_fail(request_rec *r, iu_problem *problem)
         return problem->status; /* answered and logged already */
     }
     request->problem = problem;
-    if (problem->status == HTTP_SERVICE_UNAVAILABLE && !problem->retry_after) {
-        problem->retry_after = USUAL_RETRY_AFTER;
-    }
     if (problem->retry_after) {
         apr_table_setn(r->err_headers_out, "Retry-After",
                        apr_itoa(r->pool, problem->retry_after));

@@ -207,6 +207,9 @@ sub refused {
         is $response->field('Content-Language'), 'en',               'language';
         is $response->field('X-Content-Type-Options'), 'nosniff',    'nosniff';
         like $response->field('request-id') // '', qr/^$GUID$/, 'request-id';
+        like $response->field('Retry-After') // '', qr/^[1-9][0-9]*$/,
+            'Retry-After'
+            if $status == 503 || $status == 429;
         is $response->field('client-request-id'),
             $option{client_request_id} // $response->field('request-id'),
             'client-request-id';
