@@ -54,6 +54,8 @@ MODULE = mod_insights_used
 ROOM_SOURCES := $(wildcard src/graph/*.c src/store/*.c)
 MODULE_SOURCES := $(MODULE).c $(wildcard src/httpd/*.c) $(ROOM_SOURCES)
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
+SERVER_UNITS = unit/test_store unit/test_store_threads unit/test_writer \
+    databases/test_connections databases/test_answers
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 C_FILES := $(wildcard *.[ch] src/*/*.[ch] tests/*/*.[ch])
 
@@ -108,6 +110,7 @@ define variant
 objects_$(1) = $$(MODULE_SOURCES:%.c=build/$(1)/%.o)
 rooms_$(1) = $$(ROOM_SOURCES:%.c=build/$(1)/%.o)
 units_$(1) = $$(UNIT_SOURCES:%.c=build/$(1)/%)
+server_units_$(1) = $$(SERVER_UNITS:%=build/$(1)/tests/%)
 
 build/$(1)/command: FORCE
 	@mkdir -p $$(@D)
@@ -129,7 +132,7 @@ build/$(1)/$(MODULE).la: $$(objects_$(1)) exports.map
 	    $$(objects_$(1)) $$(JSON_LIBS) >$$@.log 2>&1 || \
 	    { cat $$@.log >&2; exit 1; }
 
-build/$(1)/tests/unit/test_%: build/$(1)/tests/unit/test_%.o $$(rooms_$(1))
+build/$(1)/tests/%: build/$(1)/tests/%.o $$(rooms_$(1))
 	@echo 'LINK $$@'
 	$(Q)$$(CC_$(1)) $$(FLAGS_$(1)) $$(LINK_$(1)) -o $$@ $$^ $$(TEST_LIBS)
 endef
@@ -174,7 +177,8 @@ help:
 #: make run                trial server on 127.0.0.1:8080 (PORT=)
 #: make token              a token for it (SCOPE="..." EXP=-60 AUD= NBF= PORT=)
 #: make stop               end it (PORT=)
-#: make test               all tests (MPM=event, TESTS=tests/t/create.t)
+#: make test               all tests (MPM=event, TESTS=tests/t/create.t,
+#:                         DATABASES= for SQLite's alone)
 #: make bench              what a create costs (MPM= CONNECTIONS= ROUNDS= ...)
 #: make check              style, analysers, sanitizers, fuzzing (FUZZ_SECONDS=)
 #: make format             clang-format the C files
@@ -227,17 +231,23 @@ token:
 #### Test ####
 
 MPM ?= event worker prefork
+DATABASES ?= pgsql mysql
 .PHONY: test test-run
 
 test:
-	@tools/deps build test
+	@tools/deps build test $(if $(DATABASES),databases)
 	@$(MAKE) --no-print-directory test-run
 
 # All parts run, whatever comes of the first: the status tells of any.
-test-run: all $(if $(TESTS),,$(units_default))
+test-run: all $(if $(TESTS),,$(units_default) $(server_units_default))
 	@failed=; \
 	$(if $(TESTS),,echo '== unit tests'; \
-	    prove -e '' $(units_default) || failed="$$failed unit";) \
+	    prove -e '' $(units_default) || failed="$$failed unit"; \
+	    for database in $(DATABASES); do \
+	        echo "== the store's tests with $$database"; \
+	        tests/databases/$$database prove -e '' \
+	            $(server_units_default) || failed="$$failed $$database"; \
+	    done;) \
 	for mpm in $(MPM); do \
 	    echo "== httpd with $$mpm"; \
 	    HTTPD='$(HTTPD)' APXS='$(APXS)' TESTS='$(TESTS)' \
@@ -274,7 +284,7 @@ CHECKS = format layers length directives numbers exports clang cppcheck tidy \
 .PHONY: check check-run format $(CHECKS:%=check-%)
 
 check:
-	@tools/deps build test check
+	@tools/deps build test check $(if $(DATABASES),databases)
 	@$(MAKE) --no-print-directory check-run
 
 # All of them run, whatever comes of the first: the status tells of any.
@@ -329,8 +339,12 @@ check-examples: $(MODULE).so
 	@HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' tools/check-examples
 
 # With leaks counted.
-check-asan-unit: $(units_asan)
+check-asan-unit: $(units_asan) $(server_units_asan)
 	@prove -e '' $(units_asan)
+	@for database in $(DATABASES); do \
+	    LSAN_OPTIONS=suppressions=tests/databases/leaks:print_suppressions=0 \
+	        tests/databases/$$database prove -e '' $(server_units_asan); \
+	done
 
 # Under a stock httpd.
 check-asan-http: build/asan/$(MODULE).la

@@ -2,10 +2,10 @@
 /*
  * One connection to a database. What the code around apr_dbd takes care of:
  * statements are run as selects only, since only these give a statement's own
- * error in every driver, and with random access, since pgsql loses errors
- * without; the error's text is read at once, before another call can change
- * it; results are read to the end; a statement lives in its connection's pool,
- * because drivers keep pointers into it.
+ * error in every driver; pgsql loses errors without random access, mysql has no
+ * next row with it; the error's text is read at once, before another call can
+ * change it; results are read to the end; a statement lives in its connection's
+ * pool, because drivers keep pointers into it.
  */
 #include "connection.h"
 
@@ -21,6 +21,7 @@ struct iu_connection {
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
     apr_hash_t *statements; /* of apr_dbd_prepared_t *, by their SQL */
+    apr_uint64_t limit;     /* of what is sent with a statement; 0: none */
     iu_place place;
 };
 
@@ -49,18 +50,29 @@ const char *iu_connection_check_driver(apr_pool_t *pool, const char *name,
                         name, apr_strerror(status, text, sizeof text), package);
 }
 
+/* A driver's error as a failure, without what must not be logged. */
+static iu_failure *make_failure(const iu_dialect *dialect, int number,
+                                const char *text, apr_pool_t *pool)
+{
+    iu_failure_kind kind = dialect->classify(number, text ? text : "");
+
+    if (!text || !*text) {
+        return iu_failure_make(
+            pool, kind, apr_psprintf(pool, "error %d without a text", number));
+    }
+    return iu_failure_make(
+        pool, kind,
+        dialect->loggable ? apr_pstrmemdup(pool, text, dialect->loggable(text))
+                          : text);
+}
+
 /* The failure of the call before. */
 static iu_failure *failure_of(const iu_connection *connection, int result,
                               apr_pool_t *pool)
 {
-    const char *text =
-        apr_dbd_error(connection->driver, connection->handle, result);
-
-    if (!text || !*text) {
-        text = "an error without a text";
-    }
-    return iu_failure_make(pool, connection->database->dialect->classify(text),
-                           text);
+    return make_failure(
+        connection->database->dialect, result,
+        apr_dbd_error(connection->driver, connection->handle, result), pool);
 }
 
 static apr_status_t close_handle(void *data)
@@ -73,6 +85,7 @@ static apr_status_t close_handle(void *data)
 static iu_failure *open_handle(iu_connection *connection, apr_pool_t *pool)
 {
     const iu_database *database = connection->database;
+    iu_failure *failure;
     const char *text = NULL;
     apr_status_t status = load_driver(
         connection->pool, database->dialect->driver, &connection->driver);
@@ -84,8 +97,11 @@ static iu_failure *open_handle(iu_connection *connection, apr_pool_t *pool)
     status = apr_dbd_open_ex(connection->driver, connection->pool,
                              database->params, &connection->handle, &text);
     if (status != APR_SUCCESS) {
-        return iu_failure_make(pool, IU_FAILURE_LOST,
-                               text ? text : "the database cannot be opened");
+        failure = make_failure(database->dialect, 0, text, pool);
+        if (failure->kind != IU_FAILURE_BUSY) {
+            failure->kind = IU_FAILURE_LOST;
+        }
+        return failure;
     }
     /* Before the pool's children go: what is closed may still use them. */
     apr_pool_pre_cleanup_register(connection->pool, connection, close_handle);
@@ -121,14 +137,24 @@ static iu_failure *select_once(iu_connection *connection, const char *sql,
                                apr_pool_t *pool, apr_array_header_t **rows)
 {
     apr_dbd_results_t *results = NULL;
-    int result = apr_dbd_select(connection->driver, pool, connection->handle,
-                                &results, sql, 1);
+    int result =
+        apr_dbd_select(connection->driver, pool, connection->handle, &results,
+                       sql, connection->database->dialect->random_access);
 
     if (result != 0) {
         return failure_of(connection, result, pool);
     }
-    *rows = copy_rows(connection, results, pool, pool);
+    /* mysql has no results for a statement without rows. */
+    *rows = results ? copy_rows(connection, results, pool, pool)
+                    : apr_array_make(pool, 1, sizeof(const char *const *));
     return NULL;
+}
+
+/* The first column of the first row; NULL where there is none. */
+static const char *first_value(const apr_array_header_t *rows)
+{
+    return rows->nelts > 0 ? APR_ARRAY_IDX(rows, 0, const char *const *)[0]
+                           : NULL;
 }
 
 static iu_failure *set_up(iu_connection *connection, apr_pool_t *pool)
@@ -146,8 +172,7 @@ static iu_failure *set_up(iu_connection *connection, apr_pool_t *pool)
             }
             continue;
         }
-        got =
-            rows->nelts ? APR_ARRAY_IDX(rows, 0, const char *const *)[0] : NULL;
+        got = first_value(rows);
         if (!got || strcmp(got, step->expected) != 0) {
             return iu_failure_make(
                 pool, IU_FAILURE_REFUSED,
@@ -158,6 +183,20 @@ static iu_failure *set_up(iu_connection *connection, apr_pool_t *pool)
     return NULL;
 }
 
+static iu_failure *ask_limit(iu_connection *connection, apr_pool_t *pool)
+{
+    const char *sql = connection->database->dialect->limit;
+    apr_array_header_t *rows;
+    iu_failure *failure =
+        sql ? select_once(connection, sql, pool, &rows) : NULL;
+
+    if (sql && !failure && first_value(rows)) {
+        connection->limit = (apr_uint64_t)apr_atoi64(first_value(rows));
+    }
+    return failure;
+}
+
+/* Sees to it that the table is there. */
 static iu_failure *make_table(iu_connection *connection, const char *origin,
                               apr_pool_t *pool)
 {
@@ -167,12 +206,17 @@ static iu_failure *make_table(iu_connection *connection, const char *origin,
     int changed;
     int result;
 
-    if (!dialect->table) {
-        return NULL;
-    }
     failure = select_once(connection, dialect->table, pool, &rows);
     if (failure || rows->nelts > 0) {
         return failure;
+    }
+    if (!dialect->schema) {
+        return iu_failure_make(
+            pool, IU_FAILURE_REFUSED,
+            apr_psprintf(pool,
+                         "it has no table used_insight that keeps what is "
+                         "committed: apply conf/schema/%s.sql",
+                         dialect->driver));
     }
     result = apr_dbd_query(connection->driver, connection->handle, &changed,
                            dialect->schema);
@@ -211,6 +255,9 @@ static iu_failure *open_once(iu_connection **opened, iu_database *database,
     failure = open_handle(connection, pool);
     if (!failure) {
         failure = set_up(connection, pool);
+    }
+    if (!failure) {
+        failure = ask_limit(connection, pool);
     }
     if (!failure) {
         failure = make_table(connection, origin, pool);
@@ -268,23 +315,50 @@ static iu_failure *prepare(iu_connection *connection, const char *sql,
     return NULL;
 }
 
+/* A server that is sent more than it takes closes the connection: nobody would
+ * know why. */
+static iu_failure *check_size(const iu_connection *connection,
+                              const char *const *arguments, int count,
+                              apr_pool_t *pool)
+{
+    apr_uint64_t size = 0;
+    int i;
+
+    for (i = 0; connection->limit > 0 && i < count; i++) {
+        size += strlen(arguments[i]);
+    }
+    if (size <= connection->limit) {
+        return NULL;
+    }
+    return iu_failure_make(
+        pool, IU_FAILURE_CONTENT,
+        apr_psprintf(pool,
+                     "%" APR_UINT64_T_FMT " bytes are more than the server "
+                     "takes in a statement, %" APR_UINT64_T_FMT,
+                     size, connection->limit));
+}
+
 iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
                                  const char *const *arguments, int count,
                                  apr_pool_t *pool, apr_array_header_t **rows)
 {
     apr_dbd_prepared_t *statement;
-    iu_failure *failure = prepare(connection, sql, pool, &statement);
+    iu_failure *failure = check_size(connection, arguments, count, pool);
     apr_dbd_results_t *results = NULL;
     apr_pool_t *results_pool;
     int result;
 
+    if (!failure) {
+        failure = prepare(connection, sql, pool, &statement);
+    }
     if (failure) {
         return failure;
     }
     apr_pool_create(&results_pool, pool);
     result = apr_dbd_pselect(connection->driver, results_pool,
-                             connection->handle, &results, statement, 1, count,
-                             (const char **)arguments);
+                             connection->handle, &results, statement,
+                             connection->database->dialect->random_access,
+                             count, (const char **)arguments);
     if (result != 0) {
         failure = failure_of(connection, result, pool);
     }

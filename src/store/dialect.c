@@ -6,7 +6,16 @@
 
 #include <apr_strings.h>
 
-static const iu_dialect *const dialects[] = {&iu_dialect_sqlite3, NULL};
+static const iu_dialect *const dialects[] = {
+    &iu_dialect_sqlite3, &iu_dialect_pgsql, &iu_dialect_mysql, NULL};
+
+const char iu_sql_insert_head[] =
+    "INSERT INTO used_insight (invitation_id, id, version, last_accessed,"
+    " last_modified, document) VALUES ";
+const char iu_sql_insert_row[] = "(%s,%s,%s,%s,%s,%s)";
+const char iu_sql_find[] =
+    "SELECT version, last_accessed, last_modified, document"
+    " FROM used_insight WHERE invitation_id = %s AND id = %s";
 
 const iu_dialect *iu_dialect_of(const char *driver)
 {

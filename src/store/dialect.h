@@ -2,7 +2,8 @@
 /*
  * What differs between databases, one constant table a database (one file
  * each: dialect_sqlite3.c): the texts of the statements, and how faults of the
- * driver are told apart. apr_dbd gives no SQLSTATE, so that is by their text.
+ * driver are told apart. apr_dbd gives no SQLSTATE, so that is by their text,
+ * or by their number where the driver has one for each.
  */
 #ifndef IU_STORE_DIALECT_H
 #define IU_STORE_DIALECT_H
@@ -25,39 +26,54 @@ typedef struct iu_setup {
                            * NULL: whatever */
 } iu_setup;
 
+/* What is the same for all. To insert: the head, then for each record the row,
+ * whose %s are invitation_id, id, version, last_accessed, last_modified and
+ * document, with commas between, then the dialect's tail. To find: version,
+ * last_accessed, last_modified, document of (invitation_id, id). */
+extern const char iu_sql_insert_head[];
+extern const char iu_sql_insert_row[];
+extern const char iu_sql_find[];
+
 typedef struct iu_dialect {
     const char *driver;  /* apr_dbd's name */
     const char *package; /* Debian's package of the driver */
+    int one_writer;      /* whoever writes has the writer's turn */
+    int random_access;   /* what apr_dbd's selects are told, so that rows can
+                          * be read in order and errors are not lost */
 
     const iu_setup *setup; /* in this order; ends with a NULL sql */
-    const char *table;     /* has a row where the table is there; NULL: not
-                            * asked, the operator makes the table */
-    const char *schema;    /* makes the table unless it is there */
+    const char *limit; /* a row with how many bytes may be sent with a statement
+                        * together; NULL: no limit that could be met */
+    const char *table; /* has a row where the table is there and durable */
+    const char *schema; /* makes the table; NULL: the operator does */
 
-    /* Stores records but for those whose key is there: the head, then for each
-     * record the row, whose %s are invitation_id, id, version, last_accessed,
-     * last_modified and document, with commas between, then the tail. The rows
-     * are the versions of those stored, in any order. */
-    const char *insert_head;
-    const char *insert_row;
+    /* What ends iu_sql_insert, so that a key that is there keeps its row. The
+     * statement's rows are versions, in any order: of the records stored, and
+     * maybe of rows that were there. */
     const char *insert_tail;
-    /* version, last_accessed, last_modified, document of (invitation, id) */
-    const char *find;
 
     /* Whether params may be configured: NULL, or a sentence on what is wrong.
      * Touches no file. */
     const char *(*check_params)(apr_pool_t *pool, const char *params);
+    /* params with what they must have besides, in pool. NULL: as they are. */
+    const char *(*complete_params)(apr_pool_t *pool, const char *params);
     /* Whether the place may be trusted, looked at before each opening: NULL,
      * or a sentence in pool. NULL where there is no such thing. */
     const char *(*check_place)(apr_pool_t *pool, const char *params);
     /* Which file params name at the moment. NULL where there is no such
      * thing: with servers, a connection cannot outlive its database. */
     void (*find_place)(const char *params, iu_place *place);
-    /* What a driver's error text means. */
-    iu_failure_kind (*classify)(const char *text);
+    /* What an error of the driver's means: its number (0 where a connection
+     * could not be opened), and its text. */
+    iu_failure_kind (*classify)(int number, const char *text);
+    /* How many bytes of a driver's text may be logged: what follows has values
+     * of records or parameters. NULL: the first line. */
+    apr_size_t (*loggable)(const char *text);
 } iu_dialect;
 
 extern const iu_dialect iu_dialect_sqlite3;
+extern const iu_dialect iu_dialect_pgsql;
+extern const iu_dialect iu_dialect_mysql;
 
 /* The dialect for an apr_dbd driver; NULL: not supported. */
 const iu_dialect *iu_dialect_of(const char *driver);

@@ -38,10 +38,6 @@ static const char schema[] = "CREATE TABLE IF NOT EXISTS used_insight ("
                              " PRIMARY KEY (invitation_id, id)"
                              ") STRICT";
 
-static const char find[] =
-    "SELECT version, last_accessed, last_modified, document"
-    " FROM used_insight WHERE invitation_id = %s AND id = %s";
-
 /* SQLite's texts (sqlite3_errmsg), the first that is found in one decides. A
  * trigger's RAISE has a text of its own: that is what IU_FAILURE_UNFAMILIAR is
  * for. */
@@ -73,10 +69,11 @@ static const struct {
     {"out of memory", IU_FAILURE_LOST},
 };
 
-static iu_failure_kind classify(const char *text)
+static iu_failure_kind classify(int number, const char *text)
 {
     apr_size_t i;
 
+    (void)number; /* SQLITE_ERROR, whatever it is */
     for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (strstr(text, texts[i].part)) {
             return texts[i].kind;
@@ -176,14 +173,12 @@ static void find_place(const char *path, iu_place *place)
 const iu_dialect iu_dialect_sqlite3 = {
     .driver = "sqlite3",
     .package = "libaprutil1-dbd-sqlite3",
+    .one_writer = 1,
+    .random_access = 1,
     .setup = setup,
     .table = table,
     .schema = schema,
-    .insert_head = "INSERT INTO used_insight (invitation_id, id, version,"
-                   " last_accessed, last_modified, document) VALUES ",
-    .insert_row = "(%s,%s,%s,%s,%s,%s)",
     .insert_tail = " ON CONFLICT DO NOTHING RETURNING version",
-    .find = find,
     .check_params = check_params,
     .check_place = check_place,
     .find_place = find_place,

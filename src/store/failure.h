@@ -4,12 +4,15 @@
 #define IU_STORE_FAILURE_H
 
 typedef enum iu_failure_kind {
-    IU_FAILURE_STALE,      /* statement and schema do not fit: prepare again */
+    IU_FAILURE_STALE, /* statement and schema, or rights, do not fit: prepare
+                            * again */
     IU_FAILURE_UNFAMILIAR, /* a text that nobody foresaw */
     IU_FAILURE_CONTENT,    /* what the statement was given was refused */
     IU_FAILURE_FULL,       /* no room left */
     IU_FAILURE_READ_ONLY,  /* no changes are taken */
-    IU_FAILURE_BUSY,       /* another writer holds the database */
+    IU_FAILURE_BUSY,       /* others hold what is needed, or it took too long */
+    IU_FAILURE_CONFLICT,   /* undone in favour of another: run it again */
+    IU_FAILURE_DOWN,       /* reached, but it serves nobody at present */
     IU_FAILURE_LOST,       /* not to be reached, or lost on the way */
     IU_FAILURE_REFUSED,    /* not a database, damaged, or set up unfit */
     IU_FAILURE_REPLACED    /* reached, but no longer the one at its place */

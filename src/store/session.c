@@ -2,8 +2,15 @@
 /* A connection that heals. */
 #include "session.h"
 
+#include <apr_general.h>
+
 /* A file may be replaced and its schema changed at the same time: two cures. */
 #define ATTEMPTS 3
+
+/* How often a statement that met a conflict is run again, and how long before
+ * the first of these times. */
+#define CONFLICTS_MAX 6
+#define PAUSE_MS 2
 
 static void drop(iu_session *session)
 {
@@ -49,6 +56,35 @@ static iu_failure *run(iu_session *session, const iu_select *select,
     return replaced ? replaced : failure;
 }
 
+/* Longer each time, and not as long as the other's who met the conflict. */
+static void pause_after(int conflicts)
+{
+    unsigned char random = 0;
+
+    apr_generate_random_bytes(&random, sizeof random);
+    apr_sleep(apr_time_from_msec(PAUSE_MS << conflicts) * (256 + random) / 512);
+}
+
+/* Runs it again after conflicts: they leave nothing behind, not even a
+ * doubt. */
+static iu_failure *run_in_peace(iu_session *session, const iu_select *select,
+                                apr_array_header_t **rows)
+{
+    iu_failure *failure = run(session, select, rows);
+    int conflicts;
+
+    for (conflicts = 1;
+         failure && failure->kind == IU_FAILURE_CONFLICT &&
+         conflicts <= CONFLICTS_MAX && apr_time_now() < select->deadline;
+         conflicts++) {
+        iu_database_tell(session->database, IU_STORE_INFO, select->origin,
+                         "IU0107: trying again after \"%s\"", failure->text);
+        pause_after(conflicts);
+        failure = run(session, select, rows);
+    }
+    return failure;
+}
+
 /* Whether a new connection may cure it. */
 static int curable(iu_failure_kind kind)
 {
@@ -90,7 +126,9 @@ static int after_failure(iu_session *session, const iu_select *select,
         failure->kind == IU_FAILURE_REPLACED) {
         doubt->unknown = 1;
     }
-    if (!curable(failure->kind)) {
+    /* A lost server takes time: who waits has been told that by then. */
+    if (!curable(failure->kind) || (failure->kind == IU_FAILURE_LOST &&
+                                    apr_time_now() >= select->deadline)) {
         return 0;
     }
     tell_cure(session, select, failure);
@@ -118,7 +156,7 @@ iu_failure *iu_session_select(iu_session *session, const iu_select *select,
             }
         }
         if (session->connection) {
-            failure = run(session, select, rows);
+            failure = run_in_peace(session, select, rows);
             if (!failure) {
                 return NULL;
             }
@@ -127,7 +165,7 @@ iu_failure *iu_session_select(iu_session *session, const iu_select *select,
             }
         }
     }
-    if (failure->kind == IU_FAILURE_LOST ||
+    if (failure->kind == IU_FAILURE_LOST || failure->kind == IU_FAILURE_DOWN ||
         failure->kind == IU_FAILURE_REFUSED) {
         iu_database_missed(database, select->origin, failure);
     }

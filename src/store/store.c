@@ -108,8 +108,11 @@ apr_status_t iu_store_create(iu_store **store, const iu_store_options *options,
     }
     made = apr_pcalloc(own, sizeof *made);
     made->database.dialect = dialect;
-    made->database.params = apr_pstrdup(own, options->params);
-    made->database.writer_turn = options->writer_turn;
+    made->database.params = dialect->complete_params
+                                ? dialect->complete_params(own, options->params)
+                                : apr_pstrdup(own, options->params);
+    made->database.writer_turn =
+        dialect->one_writer ? options->writer_turn : NULL;
     made->database.log = options->log;
     made->database.log_baton = options->log_baton;
     made->database.pool = own;
@@ -178,8 +181,7 @@ iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
                           iu_record **found)
 {
     const char *const key[] = {invitation_id, id};
-    iu_select select = {
-        .sql = store->database.dialect->find, .arguments = key, .count = 2};
+    iu_select select = {.sql = iu_sql_find, .arguments = key, .count = 2};
     apr_array_header_t *rows;
     iu_problem *problem = read_rows(store, call, &select, NULL, &rows);
     const char *const *row;

@@ -35,9 +35,10 @@ typedef void iu_store_log(void *baton, iu_store_level level, const char *origin,
                           const char *message);
 
 typedef struct iu_store_options {
-    const char *driver; /* apr_dbd's name: sqlite3 */
+    const char *driver; /* apr_dbd's name: sqlite3, pgsql, mysql */
     const char *params; /* that driver's; for sqlite3 a path */
-    /* Taken by the one child that writes; NULL: none (other databases). */
+    /* Taken by the one child that writes, where the database wants it so
+     * (sqlite3). NULL: none. */
     apr_global_mutex_t *writer_turn;
     iu_store_log *log; /* NULL: nothing is told */
     void *log_baton;

@@ -9,12 +9,13 @@
  */
 #include "writer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "../graph/buffer.h"
 
-/* A group is padded to one of these numbers of rows by its last record once
- * more, which is then there already: so few statements are prepared, and each
+/* A group is padded to one of these numbers of rows by its smallest record,
+ * which is then there already: so few statements are prepared, and each is used
  * again and again. */
 static const int sizes[IU_WRITER_SIZES] = {1,  2,  3,  4,  6,  8,   12,  16,
                                            24, 32, 48, 64, 96, 128, 192, 256};
@@ -33,18 +34,17 @@ typedef struct part {
 
 static const char *make_insert(const iu_database *database, int rows)
 {
-    const iu_dialect *dialect = database->dialect;
     iu_buffer sql;
     int i;
 
     iu_buffer_init(&sql, database->pool,
-                   rows * (strlen(dialect->insert_row) + 1) + 256);
-    iu_buffer_puts(&sql, dialect->insert_head);
+                   rows * (strlen(iu_sql_insert_row) + 1) + 256);
+    iu_buffer_puts(&sql, iu_sql_insert_head);
     for (i = 0; i < rows; i++) {
         iu_buffer_puts(&sql, i == 0 ? "" : ",");
-        iu_buffer_puts(&sql, dialect->insert_row);
+        iu_buffer_puts(&sql, iu_sql_insert_row);
     }
-    iu_buffer_puts(&sql, dialect->insert_tail);
+    iu_buffer_puts(&sql, database->dialect->insert_tail);
     return sql.data;
 }
 
@@ -64,8 +64,24 @@ static const char *insert_of(const part *stored, int *rows)
     return writer->inserts[size];
 }
 
+static const iu_record *smallest(const part *stored)
+{
+    const iu_record *found = &stored->entries[0]->record;
+    int i;
+
+    for (i = 1; i < stored->count; i++) {
+        const iu_record *record = &stored->entries[i]->record;
+
+        if (record->document_length < found->document_length) {
+            found = record;
+        }
+    }
+    return found;
+}
+
 static const char *const *arguments_of(const part *stored, int rows)
 {
+    const iu_record *padding = smallest(stored);
     const char **arguments =
         apr_palloc(stored->group->pool, rows * COLUMNS * sizeof *arguments);
     const char **at = arguments;
@@ -73,7 +89,7 @@ static const char *const *arguments_of(const part *stored, int rows)
 
     for (i = 0; i < rows; i++) {
         const iu_record *record =
-            &stored->entries[i < stored->count ? i : stored->count - 1]->record;
+            i < stored->count ? &stored->entries[i]->record : padding;
 
         *at++ = record->invitation_id;
         *at++ = record->id;
@@ -103,6 +119,31 @@ static iu_failure *run(const part *stored, const char *sql,
     return iu_session_select(&stored->writer->session, &select, doubt, rows);
 }
 
+/* The version that is in the table under an entry's key; NULL: none is. */
+static iu_failure *look_up(const part *stored, const iu_commit_entry *entry,
+                           const char **version)
+{
+    const char *const key[] = {entry->record.invitation_id, entry->record.id};
+    iu_doubt doubt = {0, 0};
+    apr_array_header_t *rows;
+    iu_failure *failure = run(stored, iu_sql_find, key, 2, &doubt, &rows);
+
+    *version = !failure && rows->nelts > 0
+                   ? APR_ARRAY_IDX(rows, 0, const char *const *)[0]
+                   : NULL;
+    return failure;
+}
+
+/* Answers an entry under whose key there is a version. */
+static void answer_found(const part *stored, iu_commit_entry *entry,
+                         const char *version)
+{
+    if (strcmp(version, entry->record.version) != 0) {
+        entry->problem = iu_problem_make(stored->group->pool, IU_ALREADY_EXISTS,
+                                         entry->record.id);
+    }
+}
+
 static void answer_failure(const part *stored, iu_commit_entry *entry,
                            const iu_failure *failure)
 {
@@ -110,9 +151,15 @@ static void answer_failure(const part *stored, iu_commit_entry *entry,
     apr_pool_t *pool = stored->group->pool;
     iu_problem *problem =
         iu_database_problem(database, failure, IU_STATEMENT_FAILED, pool);
+    const char *version;
     iu_problem *unknown;
 
     if (stored->doubt.unknown) {
+        if (!look_up(stored, entry, &version) && version) {
+            answer_found(stored, entry, version);
+            return;
+        }
+        /* Not there yet: a server may still be at what it was sent first. */
         unknown = iu_problem_make(pool, IU_COMMIT_UNKNOWN, entry->record.id);
         unknown->log_detail = problem->log_detail;
         unknown->retry_after = problem->retry_after ? problem->retry_after : 1;
@@ -124,31 +171,26 @@ static void answer_failure(const part *stored, iu_commit_entry *entry,
 /* Answers an entry whose key was in the table when the statement was run. */
 static void answer_absent(const part *stored, iu_commit_entry *entry)
 {
-    const char *const key[] = {entry->record.invitation_id, entry->record.id};
     apr_pool_t *pool = stored->group->pool;
-    iu_doubt doubt = {0, 0};
-    apr_array_header_t *rows;
+    const char *version;
     iu_failure *failure;
     iu_problem *problem;
 
-    if (stored->doubt.repeated) {
-        failure = run(stored, stored->writer->session.database->dialect->find,
-                      key, 2, &doubt, &rows);
-        if (failure || rows->nelts == 0) {
-            problem =
-                iu_problem_make(pool, IU_COMMIT_UNKNOWN, entry->record.id);
-            problem->retry_after = 1;
-            entry->problem = iu_problem_log(
-                pool, problem, "looking for it: %s",
-                failure ? failure->text : "it is not there, nor another");
-            return;
-        }
-        if (strcmp(APR_ARRAY_IDX(rows, 0, const char *const *)[0],
-                   entry->record.version) == 0) {
-            return;
-        }
+    if (!stored->doubt.repeated) {
+        entry->problem =
+            iu_problem_make(pool, IU_ALREADY_EXISTS, entry->record.id);
+        return;
     }
-    entry->problem = iu_problem_make(pool, IU_ALREADY_EXISTS, entry->record.id);
+    failure = look_up(stored, entry, &version);
+    if (version) {
+        answer_found(stored, entry, version);
+        return;
+    }
+    problem = iu_problem_make(pool, IU_COMMIT_UNKNOWN, entry->record.id);
+    problem->retry_after = 1;
+    entry->problem = iu_problem_log(pool, problem, "looking for it: %s",
+                                    failure ? failure->text
+                                            : "it is not there, nor another");
 }
 
 /* Answers all entries of a part whose statement went through. The rows come
@@ -228,6 +270,42 @@ static void store(part *stored)
     }
 }
 
+/* An entry and where it stands in its group. */
+typedef struct place {
+    iu_commit_entry *entry;
+    int number;
+} place;
+
+static int compare_places(const void *one, const void *two)
+{
+    const place *left = one;
+    const place *right = two;
+    int order = strcmp(left->entry->record.invitation_id,
+                       right->entry->record.invitation_id);
+
+    if (order == 0) {
+        order = strcmp(left->entry->record.id, right->entry->record.id);
+    }
+    return order ? order : left->number - right->number;
+}
+
+/* In the order of the keys, lest two statements of different processes with the
+ * same keys wait for each other. Of two with one key the first stays first. */
+static void sort_entries(iu_commit_group *group)
+{
+    place *places = apr_palloc(group->pool, group->count * sizeof *places);
+    int i;
+
+    for (i = 0; i < group->count; i++) {
+        places[i].entry = group->entries[i];
+        places[i].number = i;
+    }
+    qsort(places, group->count, sizeof *places, compare_places);
+    for (i = 0; i < group->count; i++) {
+        group->entries[i] = places[i].entry;
+    }
+}
+
 void iu_writer_commit(void *data, iu_commit_group *group)
 {
     iu_writer *writer = data;
@@ -242,6 +320,9 @@ void iu_writer_commit(void *data, iu_commit_group *group)
             answer_failure(&all, group->entries[i], failure);
         }
         return;
+    }
+    if (!database->dialect->one_writer) {
+        sort_entries(group);
     }
     store(&all);
     iu_database_end_turn(database);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the tests of src/store share: a fresh directory, records, what the
- * store told the operator, and a second way into the database, as a foreign
- * program would have it.
+ * What the tests of src/store share: a fresh database, records, what the store
+ * told the operator, and a second way into the database, as a foreign program
+ * would have it. The database is SQLite's, or that of the server for which
+ * a script of tests/databases has set the environment.
  */
 #ifndef IU_TESTS_UNIT_STORE_FIXTURE_H
 #define IU_TESTS_UNIT_STORE_FIXTURE_H
@@ -50,6 +51,42 @@ static inline apr_status_t fixture_remove(void *data)
     return APR_SUCCESS;
 }
 
+/* apr_dbd's driver for what is tested. */
+static inline const char *fixture_driver(void)
+{
+    const char *driver = getenv("INSIGHTS_TEST_DRIVER");
+
+    return driver ? driver : "sqlite3";
+}
+
+static inline int fixture_has_server(void)
+{
+    return strcmp(fixture_driver(), "sqlite3") != 0;
+}
+
+/* What a script of tests/databases has set. */
+static inline const char *fixture_environment(const char *name)
+{
+    const char *value = getenv(name);
+
+    if (!value) {
+        give_up("run this by tests/databases/pgsql or tests/databases/mysql");
+    }
+    return value;
+}
+
+/* Starts, stops, kills, freezes or thaws the server. */
+static inline void fixture_server(apr_pool_t *pool, const char *action)
+{
+    const char *command = apr_pstrcat(
+        pool, fixture_environment("INSIGHTS_TEST_SERVER"), " ", action, NULL);
+
+    fflush(stdout);
+    if (system(command) != 0) {
+        give_up(command);
+    }
+}
+
 /* A new directory that nobody else can write; goes with pool. */
 static inline const char *fixture_directory(apr_pool_t *pool)
 {
@@ -64,9 +101,77 @@ static inline const char *fixture_directory(apr_pool_t *pool)
     return name;
 }
 
-/* The path of a database, in a new directory. */
+static inline const char *fixture_file(apr_pool_t *pool, const char *path)
+{
+    apr_finfo_t found;
+    apr_file_t *file;
+    char *text;
+
+    if (apr_file_open(&file, path, APR_READ, 0, pool) != APR_SUCCESS ||
+        apr_file_info_get(&found, APR_FINFO_SIZE, file) != APR_SUCCESS) {
+        give_up("a file cannot be read; run this in the project's folder");
+    }
+    text = apr_pcalloc(pool, found.size + 1);
+    apr_file_read_full(file, text, found.size, NULL);
+    apr_file_close(file);
+    return text;
+}
+
+static inline void foreign_sql(apr_pool_t *pool, const char *params,
+                               const char *sql);
+
+/* Parameters for the owner of the server, for whatever database those are
+ * for. */
+static inline const char *fixture_admin(apr_pool_t *pool, const char *params)
+{
+    return apr_pstrcat(pool, fixture_environment("INSIGHTS_TEST_ADMIN"),
+                       strstr(params, " dbname=") ? strstr(params, " dbname=")
+                                                  : strstr(params, ",dbname="),
+                       NULL);
+}
+
+/* A new database of the server's, without a table; as parameters for the
+ * ordinary user. */
+static inline const char *fixture_empty(apr_pool_t *pool)
+{
+    static int number;
+    int pgsql = strcmp(fixture_driver(), "pgsql") == 0;
+    const char *name =
+        apr_psprintf(pool, "insights_%d_%d", (int)getpid(), number++);
+
+    foreign_sql(pool, pgsql ? " dbname=postgres" : ",dbname=mysql",
+                apr_pstrcat(pool, "CREATE DATABASE ", name, NULL));
+    if (!pgsql) {
+        foreign_sql(pool, ",dbname=mysql",
+                    apr_pstrcat(pool, "GRANT SELECT, INSERT, UPDATE ON ", name,
+                                ".* TO insights_used@localhost", NULL));
+    }
+    return apr_pstrcat(pool, fixture_environment("INSIGHTS_TEST_USER"),
+                       pgsql ? " " : ",", "dbname=", name, NULL);
+}
+
+/* As the operator would. */
+static inline void fixture_apply_schema(apr_pool_t *pool, const char *params)
+{
+    foreign_sql(
+        pool, params,
+        fixture_file(pool, apr_pstrcat(pool, "conf/schema/", fixture_driver(),
+                                       ".sql", NULL)));
+    if (strcmp(fixture_driver(), "pgsql") == 0) {
+        foreign_sql(pool, params,
+                    "GRANT SELECT, INSERT ON used_insight TO insights_used");
+    }
+}
+
+/* The parameters of a new database: of SQLite a path, in a new directory. */
 static inline const char *fixture_path(apr_pool_t *pool)
 {
+    if (fixture_has_server()) {
+        const char *params = fixture_empty(pool);
+
+        fixture_apply_schema(pool, params);
+        return params;
+    }
     return apr_pstrcat(pool, fixture_directory(pool), "/used_insight.db", NULL);
 }
 
@@ -89,7 +194,11 @@ static inline foreign foreign_open(apr_pool_t *pool, const char *path)
     foreign other;
 
     apr_dbd_init(pool);
-    if (apr_dbd_get_driver(pool, "sqlite3", &other.driver) != APR_SUCCESS ||
+    if (fixture_has_server()) {
+        path = fixture_admin(pool, path);
+    }
+    if (apr_dbd_get_driver(pool, fixture_driver(), &other.driver) !=
+            APR_SUCCESS ||
         apr_dbd_open(other.driver, pool, path, &other.handle) != APR_SUCCESS) {
         give_up("a foreign connection cannot be opened");
     }
@@ -136,11 +245,24 @@ static inline const char *foreign_text(apr_pool_t *pool, const char *path,
         0) {
         text = apr_pstrdup(pool, apr_dbd_error(other.driver, other.handle, 1));
     }
-    else if (apr_dbd_get_row(other.driver, pool, results, &row, -1) == 0) {
+    else if (apr_dbd_get_row(other.driver, pool, results, &row, 1) == 0) {
         text = apr_pstrdup(pool, apr_dbd_get_entry(other.driver, row, 0));
     }
     foreign_close(other);
     return text;
+}
+
+/* Ends all connections of the store's. */
+static inline void foreign_sever(apr_pool_t *pool, const char *params)
+{
+    if (strcmp(fixture_driver(), "pgsql") == 0) {
+        foreign_text(pool, params,
+                     "SELECT count(pg_terminate_backend(pid, 5000))"
+                     " FROM pg_stat_activity WHERE usename = 'insights_used'");
+    }
+    else {
+        foreign_sql(pool, params, "KILL CONNECTION USER insights_used");
+    }
 }
 
 static inline long long foreign_count(apr_pool_t *pool, const char *path)
@@ -242,7 +364,7 @@ static inline told *told_make(apr_pool_t *pool)
 static inline iu_store *fixture_store(apr_pool_t *pool, const char *path,
                                       told *log)
 {
-    iu_store_options options = {.driver = "sqlite3",
+    iu_store_options options = {.driver = fixture_driver(),
                                 .params = path,
                                 .log = log ? told_line : NULL,
                                 .log_baton = log};
@@ -260,8 +382,11 @@ static inline iu_database *fixture_database(apr_pool_t *pool, const char *path,
 {
     iu_database *database = apr_pcalloc(pool, sizeof *database);
 
-    database->dialect = iu_dialect_of("sqlite3");
+    database->dialect = iu_dialect_of(fixture_driver());
     database->params = path;
+    if (database->dialect->complete_params) {
+        database->params = database->dialect->complete_params(pool, path);
+    }
     database->log = log ? told_line : NULL;
     database->log_baton = log;
     database->pool = pool;

@@ -16,7 +16,9 @@ int main(void)
     ok(!iu_dialect_of("SQLite3"), "by the name that apr_dbd gives it");
     ok(!iu_dialect_of("sqlite2"), "another is not");
     ok(!iu_dialect_of(""), "nor is none");
-    is_text(iu_dialect_names(pool), "sqlite3", "the names");
+    ok(iu_dialect_of("pgsql") == &iu_dialect_pgsql, "pgsql is there");
+    ok(iu_dialect_of("mysql") == &iu_dialect_mysql, "mysql is there");
+    is_text(iu_dialect_names(pool), "sqlite3, pgsql, mysql", "the names");
     apr_pool_destroy(pool);
     apr_terminate();
     return done();

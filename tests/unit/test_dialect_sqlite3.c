@@ -35,7 +35,7 @@ static void test_classify(void)
     apr_size_t i;
 
     for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        is_number(iu_dialect_sqlite3.classify(cases[i].text), cases[i].kind,
+        is_number(iu_dialect_sqlite3.classify(1, cases[i].text), cases[i].kind,
                   "%s", cases[i].text);
     }
 }

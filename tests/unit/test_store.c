@@ -21,7 +21,7 @@ static void test_check(void)
            unfit[i]);
     }
     is_text(iu_store_check(test_pool, "oracle", "x"),
-            "'oracle' is no driver for this; allowed: sqlite3",
+            "'oracle' is no driver for this; allowed: sqlite3, pgsql, mysql",
             "another driver");
 }
 
@@ -73,9 +73,12 @@ static void same_again(iu_store *store, const char *id, const char *document,
     is_text(found->invitation_id, record.invitation_id, "%s: invitation", name);
 }
 
+/* More than the mysql driver reads unless it is told to. */
+#define LARGE 3000000
+
 static void test_documents(iu_store *store)
 {
-    char *large = apr_palloc(test_pool, 1100001);
+    char *large = apr_palloc(test_pool, LARGE + 1);
     char bytes[128];
     int i;
 
@@ -83,10 +86,10 @@ static void test_documents(iu_store *store)
         bytes[i - 1] = (char)i;
     }
     bytes[127] = '\0';
-    for (i = 0; i < 1100000; i++) {
+    for (i = 0; i < LARGE; i++) {
         large[i] = i % 9 == 0 ? '"' : i % 11 == 0 ? '\\' : 'x';
     }
-    large[1100000] = '\0';
+    large[LARGE] = '\0';
     same_again(store, "plain", "{\"lastUsed\":{\"a\":\"b\\n\\u0001\"}}",
                "plain");
     same_again(store, "1", "\xf0\x9f\x98\x80 \xe2\x80\xa8 \xc3\xbc %s %d ''",
@@ -122,6 +125,63 @@ static void test_keys(iu_store *store)
             "is a text and not a number");
 }
 
+/* All different, though another collation would find some the same. */
+static void test_odd_keys(iu_store *store)
+{
+    static const char *const odd[] = {
+        "k",
+        "K",
+        "k ",
+        "k  ",
+        " k",
+        "k/",
+        "k\\",
+        "k'",
+        "k\"",
+        "k%s",
+        "k\xc3\xa4",
+        "ka\xcc\x88",
+        "k.",
+        "k\xc2\xa0",
+        "ss",
+        "\xc3\x9f",
+        "\xf0\x9f\x98\x80",
+        "\xf0\x9f\x98\x81",
+        "\xe1\xba\x9e",
+    };
+    iu_store_call call = fixture_call(test_pool);
+    char longest[2][IU_KEY_MAX + 1];
+    int wrong = 0;
+    apr_size_t i;
+
+    for (i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        iu_record as_id = fixture_record("odd", odd[i], odd[i]);
+        iu_record as_invitation = fixture_record(odd[i], "odd", odd[i]);
+
+        wrong += iu_store_insert(store, &call, &as_id) != NULL;
+        wrong += iu_store_insert(store, &call, &as_invitation) != NULL;
+    }
+    is_number(wrong, 0, "odd keys are all different");
+    for (i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        iu_record *found;
+
+        wrong += iu_store_find(store, &call, "odd", odd[i], &found) ||
+                 strcmp(found->document, odd[i]) != 0;
+        wrong += iu_store_find(store, &call, odd[i], "odd", &found) ||
+                 strcmp(found->document, odd[i]) != 0;
+    }
+    is_number(wrong, 0, "and found under themselves alone");
+    memset(longest, 'l', sizeof longest);
+    longest[0][IU_KEY_MAX] = longest[1][IU_KEY_MAX] = '\0';
+    longest[1][IU_KEY_MAX - 1] = 'L';
+    is_text(fixture_insert(store, test_pool, longest[0], longest[0]), NULL,
+            "the longest keys");
+    is_text(fixture_insert(store, test_pool, longest[0], longest[1]), NULL,
+            "and ones that differ in the last byte");
+    is_text(fixture_find(store, test_pool, longest[0], longest[1]), NULL,
+            "which are found");
+}
+
 static void test_invitations(iu_store *store, const char *path, told *log)
 {
     static const char sql[] = "SELECT 1 FROM invitation WHERE id = %s";
@@ -133,15 +193,23 @@ static void test_invitations(iu_store *store, const char *path, told *log)
               "a query that does not fit the schema");
     ok(problem &&
            strstr(problem->log_detail, "InsightsUsedInvitationQuery: ") &&
-           strstr(problem->log_detail, "no such table: invitation"),
+           strstr(problem->log_detail + 30, "invitation"),
        "is told by its directive (%s)", problem ? problem->log_detail : "");
     problem = iu_store_check_invitation(store, &call, "SELEC %s", "a");
     is_number(problem ? problem->kind : 0, IU_READ_FAILED, "no SQL at all");
-    ok(problem && strstr(problem->log_detail, "syntax error"), "told as well");
+    ok(problem && strstr(problem->log_detail, "syntax"), "told as well");
     is_number(told_times(log, "IU0101"), 0, "none of it opens the breaker");
     foreign_sql(test_pool, path,
-                "CREATE TABLE invitation (id TEXT PRIMARY KEY);"
+                "CREATE TABLE invitation (id VARCHAR(99) PRIMARY KEY)");
+    foreign_sql(test_pool, path,
                 "INSERT INTO invitation VALUES ('a'), ('it''s')");
+    if (fixture_has_server()) {
+        foreign_sql(test_pool, path,
+                    strcmp(fixture_driver(), "pgsql") == 0
+                        ? "GRANT SELECT ON invitation TO insights_used"
+                        : "GRANT SELECT ON invitation TO "
+                          "insights_used@localhost");
+    }
     ok(!iu_store_check_invitation(store, &call, sql, "a"),
        "found, once the table is there");
     ok(!iu_store_check_invitation(store, &call, sql, "it's"), "quoted");
@@ -151,22 +219,6 @@ static void test_invitations(iu_store *store, const char *path, told *log)
            store, &call,
            "SELECT 1 FROM invitation WHERE id = %s AND 7 %% 4 = 3", "a"),
        "a percent sign");
-}
-
-static const char *read_file(const char *path)
-{
-    apr_finfo_t found;
-    apr_file_t *file;
-    char *text;
-
-    if (apr_file_open(&file, path, APR_READ, 0, test_pool) != APR_SUCCESS ||
-        apr_file_info_get(&found, APR_FINFO_SIZE, file) != APR_SUCCESS) {
-        give_up("the schema cannot be read; run this in the project's folder");
-    }
-    text = apr_pcalloc(test_pool, found.size + 1);
-    apr_file_read_full(file, text, found.size, NULL);
-    apr_file_close(file);
-    return text;
 }
 
 static void test_schema_file(const char *made_path)
@@ -180,7 +232,7 @@ static void test_schema_file(const char *made_path)
         " || '; ' || (SELECT group_concat(name || \"unique\" || origin)"
         " FROM pragma_index_list('used_insight'))";
     const char *path = fixture_path(test_pool);
-    const char *sql = read_file("conf/schema/sqlite3.sql");
+    const char *sql = fixture_file(test_pool, "conf/schema/sqlite3.sql");
     const char *made;
 
     /* The driver wants no blank after the last statement. */
@@ -230,16 +282,20 @@ int main(void)
     test_check();
     test_check_query();
     test_documents(store);
-    is_number(told_times(log, "IU0103"), 1, "that the table was made is told");
     test_keys(store);
+    test_odd_keys(store);
     is_text(log->text,
-            "IU0103: made the table used_insight in the sqlite3 "
-            "database\n",
-            "and nothing else");
+            fixture_has_server()
+                ? ""
+                : "IU0103: made the table used_insight in the sqlite3 "
+                  "database\n",
+            "nothing else is told than that the table was made");
     test_invitations(store, path, log);
-    test_schema_file(path);
-    test_settings(path);
-    test_end(store_pool, path);
+    if (!fixture_has_server()) {
+        test_schema_file(path);
+        test_settings(path);
+        test_end(store_pool, path);
+    }
     apr_pool_destroy(test_pool);
     apr_terminate();
     return done();

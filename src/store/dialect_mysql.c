@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is particular to MariaDB (10.6 and later), alone or as Galera cluster.
+ * It is not for MySQL, which has no RETURNING. */
+#include "dialect.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+/*
+ * A commit is durable when the log is synced with it (1, or 3: more syncs);
+ * with a binary log the commit is that log's. The global settings are looked
+ * at, those of the session set. In a cluster, a read waits for what was written
+ * before by any node (wsrep_sync_wait).
+ */
+static const iu_setup setup[] = {
+    {"SELECT IF(@@innodb_flush_log_at_trx_commit = 3, 1,"
+     " @@innodb_flush_log_at_trx_commit)",
+     "1"},
+    {"SELECT IF(@@log_bin = 0, 1, @@sync_binlog)", "1"},
+    {"SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin", NULL},
+    {"SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')", NULL},
+    {"SET SESSION autocommit = 1", NULL},
+    {"SET SESSION innodb_lock_wait_timeout ="
+     " LEAST(@@innodb_lock_wait_timeout, 4)",
+     NULL},
+    {"SET SESSION lock_wait_timeout = LEAST(@@lock_wait_timeout, 4)", NULL},
+    {"SET SESSION wsrep_sync_wait = @@wsrep_sync_wait | 1", NULL},
+    {"SELECT @@autocommit", "1"},
+    {NULL, NULL},
+};
+
+/* Room for what the protocol adds. */
+static const char limit[] = "SELECT @@max_allowed_packet - 4096";
+
+static const char table[] = "SELECT 1 FROM information_schema.tables"
+                            " WHERE table_schema = DATABASE()"
+                            " AND table_name = 'used_insight'"
+                            " AND engine = 'InnoDB'";
+
+/* The numbers of MariaDB's errors (mysqld_error.h, errmsg.h). */
+static const struct {
+    int number;
+    iu_failure_kind kind;
+} numbers[] = {
+    {1213, IU_FAILURE_CONFLICT},  /* deadlock, or refused by the cluster */
+    {1020, IU_FAILURE_CONFLICT},  /* record changed since last read */
+    {1047, IU_FAILURE_DOWN},      /* a node without its cluster */
+    {1040, IU_FAILURE_BUSY},      /* too many connections */
+    {1203, IU_FAILURE_BUSY},      /* of this user */
+    {1205, IU_FAILURE_BUSY},      /* lock wait timeout */
+    {1206, IU_FAILURE_BUSY},      /* lock table full */
+    {1037, IU_FAILURE_BUSY},      /* out of memory */
+    {1038, IU_FAILURE_BUSY},      /* out of sort memory */
+    {1041, IU_FAILURE_BUSY},      /* out of resources */
+    {1461, IU_FAILURE_BUSY},      /* too many prepared statements */
+    {1290, IU_FAILURE_READ_ONLY}, /* an option, as --read-only, forbids it */
+    {1792, IU_FAILURE_READ_ONLY}, /* a read-only transaction */
+    {1836, IU_FAILURE_READ_ONLY}, /* running in read-only mode */
+    {1036, IU_FAILURE_READ_ONLY}, /* a read-only table */
+    {1021, IU_FAILURE_FULL},      /* disk full */
+    {1114, IU_FAILURE_FULL},      /* the table is full */
+    {1146, IU_FAILURE_STALE},     /* no such table */
+    {1054, IU_FAILURE_STALE},     /* no such column */
+    {1136, IU_FAILURE_STALE},     /* another number of columns */
+    {1243, IU_FAILURE_STALE},     /* no such prepared statement */
+    {1615, IU_FAILURE_STALE},     /* prepared statement outdated */
+    {2030, IU_FAILURE_STALE},     /* statement not prepared */
+    {1044, IU_FAILURE_STALE},     /* access to the database denied */
+    {1045, IU_FAILURE_STALE},     /* access denied */
+    {1046, IU_FAILURE_STALE},     /* no database selected */
+    {1049, IU_FAILURE_STALE},     /* no such database */
+    {1064, IU_FAILURE_STALE},     /* syntax: an older server, or another */
+    {1142, IU_FAILURE_STALE},     /* command denied */
+    {1143, IU_FAILURE_STALE},     /* column denied */
+    {1193, IU_FAILURE_STALE},     /* no such variable: likewise another */
+    {1053, IU_FAILURE_LOST},      /* shutdown in progress */
+    {1105, IU_FAILURE_LOST},      /* unknown error */
+    {1180, IU_FAILURE_LOST},      /* error during COMMIT */
+    {1317, IU_FAILURE_LOST},      /* interrupted, maybe in its COMMIT */
+    {1927, IU_FAILURE_LOST},      /* connection killed */
+    {1969, IU_FAILURE_LOST},      /* max_statement_time, as 1317 */
+};
+
+static int begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+static iu_failure_kind classify(int number, const char *text)
+{
+    apr_size_t i;
+
+    for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        if (numbers[i].number == number) {
+            return numbers[i].kind;
+        }
+    }
+    if (strstr(text, "No space left on device")) {
+        return IU_FAILURE_FULL;
+    }
+    /* Where a connection is refused there is no number. */
+    if (number == 0) {
+        return begins(text, "Too many connections") ||
+                       strstr(text, "max_user_connections")
+                   ? IU_FAILURE_BUSY
+                   : IU_FAILURE_LOST;
+    }
+    if (number == 1026 || number == 1030) { /* of the storage engine */
+        return IU_FAILURE_REFUSED;
+    }
+    /* Below 1000 the operating system's, from 2000 on the client's. */
+    return number < 1000 || (number >= 2000 && number < 3000)
+               ? IU_FAILURE_LOST
+               : IU_FAILURE_CONTENT;
+}
+
+/* Some texts quote what they are about: "Duplicate entry 'a-b' for key",
+ * "Incorrect string value: '\xF0...' for column". */
+static apr_size_t loggable(const char *text)
+{
+    static const char *const before[] = {"Duplicate entry '", "value: '",
+                                         "Truncated incorrect "};
+    apr_size_t length = strcspn(text, "\r\n");
+    apr_size_t i;
+
+    for (i = 0; i < sizeof before / sizeof before[0]; i++) {
+        const char *found = strstr(text, before[i]);
+
+        if (found && found < text + length) {
+            length = found + strcspn(found, "'") - text;
+        }
+    }
+    return length;
+}
+
+/* What separates the driver's parameters. A value cannot hold it. */
+static const char separators[] = " \r\n\t;|,";
+
+/* What is wrong with one parameter; NULL: nothing. *name_length gets where its
+ * name ends. */
+static const char *check_param(const char *param, apr_size_t length,
+                               apr_size_t *name_length)
+{
+    static const char *const names[] = {"host",  "user",     "pass",  "dbname",
+                                        "port",  "sock",     "flags", "fldsz",
+                                        "group", "reconnect"};
+    const char *equals = memchr(param, '=', length);
+    apr_size_t i;
+
+    if (!equals) {
+        return "after a ' ', ',', ';' or '|' a name=value must follow: these "
+               "separate parameters, no value or password can hold one. Put "
+               "such a password into a section of my.cnf, named by group=";
+    }
+    *name_length = equals - param;
+    for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strlen(names[i]) == *name_length &&
+            memcmp(names[i], param, *name_length) == 0) {
+            return NULL;
+        }
+    }
+    return "there is a name that mysql does not know; it knows host, user, "
+           "pass, dbname, port, sock, group, flags (each followed by '=' "
+           "without blanks)";
+}
+
+/* No sentence quotes anything: it may be a part of a password. */
+static const char *check_params(apr_pool_t *pool, const char *params)
+{
+    const char *param = params + strspn(params, separators);
+    int named = 0; /* a database is */
+
+    (void)pool;
+    while (*param) {
+        apr_size_t length = strcspn(param, separators);
+        apr_size_t name;
+        const char *sentence = check_param(param, length, &name);
+
+        if (sentence) {
+            return sentence;
+        }
+        named |= begins(param, "dbname=") || begins(param, "group=");
+        if (begins(param, "reconnect=") &&
+            (length != name + 2 || param[name + 1] != '0')) {
+            return "reconnect must be 0: a connection that the driver opens "
+                   "again by itself has lost its settings and statements";
+        }
+        param += length;
+        param += strspn(param, separators);
+    }
+    return named ? NULL
+                 : "there is no dbname: mysql takes \"host=...,user=...,"
+                   "pass=...,dbname=...\"";
+}
+
+/*
+ * The last of two parameters with the same name counts. The driver's default
+ * is to reconnect. fldsz is the longest value that it reads: a body of 16 MiB
+ * and what we add; what is longer it cuts without a word.
+ */
+static const char *complete_params(apr_pool_t *pool, const char *params)
+{
+    return apr_pstrcat(pool, params, ",fldsz=17825792,reconnect=0", NULL);
+}
+
+const iu_dialect iu_dialect_mysql = {
+    .driver = "mysql",
+    .package = "libaprutil1-dbd-mysql",
+    .setup = setup,
+    .limit = limit,
+    .table = table,
+    /* A key that is there keeps its row, whose version is returned then: not
+     * that of the record. IGNORE would cut what is too long and store it. */
+    .insert_tail = " ON DUPLICATE KEY UPDATE version = used_insight.version"
+                   " RETURNING version",
+    .check_params = check_params,
+    .complete_params = complete_params,
+    .classify = classify,
+    .loggable = loggable,
+};

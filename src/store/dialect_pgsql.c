@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is particular to PostgreSQL (12 and later). */
+#include "dialect.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+/* Of parameters, those of a connection whose network or machine has gone: libpq
+ * itself waits for ever. What the operator gives comes later and wins. */
+static const char defaults[] = "connect_timeout=3 keepalives_idle=5"
+                               " keepalives_interval=2 keepalives_count=3"
+                               " tcp_user_timeout=10000"
+                               " fallback_application_name=mod_insights_used";
+static const char uri_defaults[] =
+    "connect_timeout=3&keepalives_idle=5&keepalives_interval=2"
+    "&keepalives_count=3&tcp_user_timeout=10000"
+    "&fallback_application_name=mod_insights_used";
+
+/*
+ * A commit waits for the disk with any synchronous_commit but off; less than on
+ * would not wait for synchronous standbys, where there are. Without fsync
+ * nothing is durable. The time-outs are the operator's where he set them. The
+ * meaning of an error is told by its English text: lc_messages may be set by
+ * few users, so it is tried, then looked at.
+ */
+static const iu_setup setup[] = {
+    {"DO $$ BEGIN PERFORM set_config('lc_messages', 'C', false);"
+     " EXCEPTION WHEN insufficient_privilege THEN NULL; END $$",
+     NULL},
+    {"SELECT CASE WHEN current_setting('lc_messages') ~ '^(C|POSIX|en)([_.]|$)'"
+     " OR current_setting('lc_messages') = '' THEN 'English'"
+     " ELSE current_setting('lc_messages') END AS \"lc_messages\"",
+     "English"},
+    {"SHOW server_encoding", "UTF8"},
+    {"SHOW fsync", "on"},
+    {"SET client_encoding = 'UTF8'", NULL},
+    {"SET standard_conforming_strings = on", NULL},
+    {"SELECT set_config('synchronous_commit',"
+     " CASE current_setting('synchronous_commit')"
+     " WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false)",
+     NULL},
+    {"SELECT set_config('statement_timeout',"
+     " CASE current_setting('statement_timeout') WHEN '0' THEN '5s'"
+     " ELSE current_setting('statement_timeout') END, false)",
+     NULL},
+    {"SELECT set_config('lock_timeout',"
+     " CASE current_setting('lock_timeout') WHEN '0' THEN '4s'"
+     " ELSE current_setting('lock_timeout') END, false)",
+     NULL},
+    {NULL, NULL},
+};
+
+/* An unlogged table is emptied by a crash. */
+static const char table[] = "SELECT 1 FROM pg_catalog.pg_class"
+                            " WHERE oid = to_regclass('used_insight')"
+                            " AND relpersistence = 'p'";
+
+/* Of a server that takes no further connection. */
+static const char *const crowded[] = {
+    "too many clients",
+    "remaining connection slots",
+    "too many connections for",
+};
+
+/* Of statements; the first that is found in the text decides. */
+static const struct {
+    const char *part;
+    iu_failure_kind kind;
+} texts[] = {
+    {"deadlock detected", IU_FAILURE_CONFLICT},
+    {"could not serialize access", IU_FAILURE_CONFLICT},
+    {"due to conflict with recovery", IU_FAILURE_CONFLICT},
+    {"canceling statement due to", IU_FAILURE_BUSY},
+    {"out of memory", IU_FAILURE_BUSY},
+    {"out of shared memory", IU_FAILURE_BUSY},
+    {"No space left on device", IU_FAILURE_FULL},
+    {"could not extend file", IU_FAILURE_FULL},
+    {"Disk quota exceeded", IU_FAILURE_FULL},
+    {"in a read-only transaction", IU_FAILURE_READ_ONLY},
+    {"during recovery", IU_FAILURE_READ_ONLY},
+    {"permission denied", IU_FAILURE_STALE},
+    {"syntax error", IU_FAILURE_STALE},
+    {"no partition of relation", IU_FAILURE_REFUSED},
+    {"invalid page", IU_FAILURE_REFUSED},
+    {"could not ", IU_FAILURE_REFUSED},
+};
+
+static int begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* Whether the first line has it: beyond that there may be a record. */
+static int has(const char *text, const char *part)
+{
+    const char *found = strstr(text, part);
+
+    return found && found < text + strcspn(text, "\r\n");
+}
+
+/* Whether it is of something that the statement names and is not there. */
+static int is_missing(const char *message)
+{
+    static const char *const things[] = {"relation ", "column ", "function ",
+                                         "schema "};
+    apr_size_t i;
+
+    for (i = 0; i < sizeof things / sizeof things[0]; i++) {
+        if (begins(message, things[i])) {
+            return has(message, " does not exist");
+        }
+    }
+    return 0;
+}
+
+/*
+ * "ERROR:" stands before what the server says of a statement that it has undone
+ * and a connection that goes on; everything else, FATAL, PANIC and what libpq
+ * says by itself, is of a connection that is lost, or was not to be had.
+ */
+static iu_failure_kind classify(int number, const char *text)
+{
+    static const char error[] = "ERROR:  ";
+    apr_size_t i;
+
+    if (!begins(text, error)) {
+        for (i = 0; i < sizeof crowded / sizeof crowded[0]; i++) {
+            if (number == 0 && has(text, crowded[i])) {
+                return IU_FAILURE_BUSY;
+            }
+        }
+        return IU_FAILURE_LOST;
+    }
+    for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (has(text, texts[i].part)) {
+            return texts[i].kind;
+        }
+    }
+    return is_missing(text + strlen(error)) ? IU_FAILURE_STALE
+                                            : IU_FAILURE_CONTENT;
+}
+
+/* The server quotes a value that does not fit ("invalid input syntax for type
+ * uuid: "..."), libpq a parameter that it does not understand, which may be a
+ * part of a password. Names are quoted, too, and are told. */
+static apr_size_t loggable(const char *text)
+{
+    static const char *const server[] = {": \"", "value \"", NULL};
+    static const char *const client[] = {"connection info string",
+                                         "connection option",
+                                         "query parameter",
+                                         "percent-encoded",
+                                         " URI",
+                                         " value: \"",
+                                         NULL};
+    const char *const *sign = begins(text, "ERROR:") ? server : client;
+    apr_size_t line = strcspn(text, "\r\n");
+
+    for (; *sign; sign++) {
+        if (has(text, *sign)) {
+            const char *from = *sign[0] == ':' ? strstr(text, *sign) : text;
+            apr_size_t quote = from - text + strcspn(from, "\"");
+
+            return quote < line ? quote : line;
+        }
+    }
+    return line;
+}
+
+/* What follows the scheme of a URI; NULL: the other form, name=value. */
+static const char *after_scheme(const char *params)
+{
+    static const char *const schemes[] = {"postgresql://", "postgres://"};
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        if (begins(params, schemes[i])) {
+            return params + strlen(schemes[i]);
+        }
+    }
+    return NULL;
+}
+
+/* libpq's grammar of name = value, with blanks anywhere around "=", quotes
+ * around a value and backslashes in it. Returns what follows the pair, NULL
+ * where there is none. */
+static const char *skip_pair(const char *c)
+{
+    apr_size_t name = strcspn(c, "= \t\r\n\f\v");
+
+    c += name;
+    c += strspn(c, " \t\r\n\f\v");
+    if (name == 0 || *c != '=') {
+        return NULL;
+    }
+    c++;
+    c += strspn(c, " \t\r\n\f\v");
+    if (*c != '\'') {
+        while (*c && !strchr(" \t\r\n\f\v", *c)) {
+            c += c[0] == '\\' && c[1] ? 2 : 1;
+        }
+        return c;
+    }
+    for (c++; *c && *c != '\''; c++) {
+        c += c[0] == '\\' && c[1];
+    }
+    return *c ? c + 1 : NULL;
+}
+
+/* In what is before the path of a URI: libpq would take the rest of a password
+ * for the host's name, and say so when it does not find that. */
+static int has_two_ats(const char *authority)
+{
+    const char *end = authority + strcspn(authority, "/");
+    const char *at = memchr(authority, '@', end - authority);
+
+    if (at) {
+        end = at + strcspn(at, "/?");
+        at = memchr(at + 1, '@', end - at - 1);
+    }
+    return at != NULL;
+}
+
+/* No sentence quotes anything: it may be a part of a password. */
+static const char *check_params(apr_pool_t *pool, const char *params)
+{
+    const char *rest = after_scheme(params);
+    const char *c = params + strspn(params, " \t\r\n\f\v");
+
+    (void)pool;
+    if (rest) {
+        return has_two_ats(rest)
+                   ? "there are two '@' before the host of the URI: within a "
+                     "name or password it is written %40"
+                   : NULL;
+    }
+    if (!*c) {
+        return "there are no parameters: pgsql takes libpq's, as \"host=... "
+               "dbname=...\" or postgresql://...";
+    }
+    while (*c) {
+        c = skip_pair(c);
+        if (!c) {
+            return "the parameters are not of the form \"name=value "
+                   "name='value with blanks'\", nor a URI (postgresql://...)";
+        }
+        c += strspn(c, " \t\r\n\f\v");
+    }
+    return NULL;
+}
+
+static const char *complete_params(apr_pool_t *pool, const char *params)
+{
+    const char *rest = after_scheme(params);
+    apr_size_t user;
+    const char *query;
+
+    if (!rest) {
+        return apr_pstrcat(pool, defaults, " ", params, NULL);
+    }
+    /* A name and password end at "@"; what may stand in them is theirs. */
+    user = strcspn(rest, "@/");
+    query = strchr(rest[user] == '@' ? rest + user : rest, '?');
+    if (!query) {
+        return apr_pstrcat(pool, params, "?", uri_defaults, NULL);
+    }
+    return apr_pstrcat(pool, apr_pstrmemdup(pool, params, query + 1 - params),
+                       uri_defaults, query[1] ? "&" : "", query + 1, NULL);
+}
+
+const iu_dialect iu_dialect_pgsql = {
+    .driver = "pgsql",
+    .package = "libaprutil1-dbd-pgsql",
+    .random_access = 1,
+    .setup = setup,
+    .table = table,
+    .insert_tail = " ON CONFLICT DO NOTHING RETURNING version",
+    .check_params = check_params,
+    .complete_params = complete_params,
+    .classify = classify,
+    .loggable = loggable,
+};
