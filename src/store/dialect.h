@@ -49,8 +49,11 @@ typedef struct iu_dialect {
 
     /* What ends iu_sql_insert, so that a key that is there keeps its row. The
      * statement's rows are versions, in any order: of the records stored, and
-     * maybe of rows that were there. */
+     * maybe of rows that were there. Where changes is set it has no rows. */
     const char *insert_tail;
+    /* Has a row with how many records the insert before it stored. NULL: the
+     * insert's own rows tell. */
+    const char *changes;
 
     /* Whether params may be configured: NULL, or a sentence on what is wrong.
      * Touches no file. */

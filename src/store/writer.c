@@ -168,7 +168,8 @@ static void answer_failure(const part *stored, iu_commit_entry *entry,
     entry->problem = problem;
 }
 
-/* Answers an entry whose key was in the table when the statement was run. */
+/* Answers an entry whose key was in the table when the statement was run, by
+ * looking for it where that is in doubt. */
 static void answer_absent(const part *stored, iu_commit_entry *entry)
 {
     apr_pool_t *pool = stored->group->pool;
@@ -222,6 +223,26 @@ static void answer(const part *stored, const apr_array_header_t *rows)
     }
 }
 
+/* The same where the statement has no rows: mostly every record was stored, and
+ * the number tells; else each is looked for. */
+static void answer_counted(part *stored)
+{
+    const char *sql = stored->writer->session.database->dialect->changes;
+    iu_doubt doubt = {0, 0};
+    apr_array_header_t *rows;
+    iu_failure *failure = run(stored, sql, NULL, 0, &doubt, &rows);
+    int i;
+
+    if (!failure && !doubt.repeated &&
+        atoi(APR_ARRAY_IDX(rows, 0, const char *const *)[0]) == stored->count) {
+        return;
+    }
+    stored->doubt.repeated = 1;
+    for (i = 0; i < stored->count; i++) {
+        answer_absent(stored, stored->entries[i]);
+    }
+}
+
 static void store(part *stored);
 
 /* Stores each half alone, so that in the end only the records at fault fail. */
@@ -257,7 +278,10 @@ static void store(part *stored)
     failure = run(stored, sql, arguments_of(stored, size), size * COLUMNS,
                   &stored->doubt, &rows);
 
-    if (!failure) {
+    if (!failure && stored->writer->session.database->dialect->changes) {
+        answer_counted(stored);
+    }
+    else if (!failure) {
         answer(stored, rows);
     }
     else if (failure->kind == IU_FAILURE_CONTENT && stored->count > 1) {
