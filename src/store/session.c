@@ -2,6 +2,8 @@
 /* A connection that heals. */
 #include "session.h"
 
+#include "clock.h"
+
 /* A file may be replaced and its schema changed at the same time: two cures. */
 #define ATTEMPTS 3
 
@@ -106,7 +108,7 @@ iu_failure *iu_session_select(iu_session *session, const iu_select *select,
     int attempt;
 
     if (!session->connection &&
-        !iu_breaker_admit(&database->breaker, apr_time_now())) {
+        !iu_breaker_admit(&database->breaker, iu_clock_now())) {
         return iu_failure_make(select->pool, IU_FAILURE_LOST,
                                "known to be down");
     }

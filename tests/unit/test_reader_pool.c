@@ -26,9 +26,9 @@ static void test_exhaustion(void)
             ok(taken[i] != taken[j], "is not reader %d", j);
         }
     }
-    before = apr_time_now();
+    before = iu_clock_now();
     ok(!iu_reader_pool_take(readers, before + 50000), "then there is none");
-    ok(apr_time_now() - before >= 50000, "which takes until the deadline");
+    ok(iu_clock_now() - before >= 50000, "which takes until the deadline");
     ok(!iu_reader_pool_take(readers, before), "or no time, if that has passed");
     iu_reader_pool_give_back(readers, taken[2]);
     ok(iu_reader_pool_take(readers, 0) == taken[2], "one that came back");
@@ -47,7 +47,7 @@ static void *take_often(void *unused)
     (void)unused;
     for (i = 0; i < 300; i++) {
         iu_session *taken =
-            iu_reader_pool_take(readers, apr_time_now() + 20000000);
+            iu_reader_pool_take(readers, iu_clock_now() + 20000000);
         int now;
 
         if (!taken) {
