@@ -13,7 +13,8 @@ my $reloads = many(1000, 10);
 my $done    = 0;
 $trial->start(3);
 for my $round (1 .. $reloads) {
-    $trial->cause('graceful reload', sub { $done += $trial->httpd->reload });
+    $trial->cause('graceful reload',
+        sub { my $came = $trial->httpd->reload; $done += $came; $came });
 }
 is $done, $reloads, "$reloads reloads, each with new children";
 $trial->recovers('after the reloads');

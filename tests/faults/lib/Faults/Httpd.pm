@@ -158,10 +158,10 @@ sub reload {
     kill USR1 => $self->parent // return 0;
     return wait_for(
         sub {
-            grep { !$before{$_} } $self->children;
+            scalar grep { !$before{$_} } $self->children;
         },
         20
-    );
+    ) ? 1 : 0;
 }
 
 sub log_lines {
