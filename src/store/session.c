@@ -81,7 +81,7 @@ static void tell_cure(const iu_session *session, const iu_select *select,
 static int after_failure(iu_session *session, const iu_select *select,
                          iu_doubt *doubt, iu_failure *failure)
 {
-    if (failure->kind == IU_FAILURE_UNFAMILIAR && doubt->repeated) {
+    if (failure->kind == IU_FAILURE_UNFAMILIAR && doubt->unfamiliar) {
         failure->kind = IU_FAILURE_CONTENT;
     }
     if (failure->kind == IU_FAILURE_CONTENT) {
@@ -91,6 +91,9 @@ static int after_failure(iu_session *session, const iu_select *select,
     if (failure->kind == IU_FAILURE_LOST ||
         failure->kind == IU_FAILURE_REPLACED) {
         doubt->unknown = 1;
+    }
+    if (failure->kind == IU_FAILURE_UNFAMILIAR) {
+        doubt->unfamiliar = 1;
     }
     if (!curable(failure->kind)) {
         return 0;

@@ -151,7 +151,7 @@ static iu_problem *read_rows(iu_store *store, const iu_store_call *call,
                              apr_array_header_t **rows)
 {
     iu_problem *problem = iu_database_down(&store->database, call->pool);
-    iu_doubt doubt = {0, 0};
+    iu_doubt doubt = {0, 0, 0};
     iu_failure *failure;
     iu_session *reader;
 

@@ -112,7 +112,8 @@ static void answer_failure(const part *stored, iu_commit_entry *entry,
         iu_database_problem(database, failure, IU_STATEMENT_FAILED, pool);
     iu_problem *unknown;
 
-    if (stored->doubt.unknown) {
+    if (stored->doubt.unknown ||
+        (stored->doubt.unfamiliar && failure->kind != IU_FAILURE_CONTENT)) {
         unknown = iu_problem_make(pool, IU_COMMIT_UNKNOWN, entry->record.id);
         unknown->log_detail = problem->log_detail;
         unknown->retry_after = problem->retry_after ? problem->retry_after : 1;
@@ -126,7 +127,7 @@ static void answer_absent(const part *stored, iu_commit_entry *entry)
 {
     const char *const key[] = {entry->record.invitation_id, entry->record.id};
     apr_pool_t *pool = stored->group->pool;
-    iu_doubt doubt = {0, 0};
+    iu_doubt doubt = {0, 0, 0};
     apr_array_header_t *rows;
     iu_failure *failure;
     iu_problem *problem;
@@ -232,7 +233,7 @@ void iu_writer_commit(void *data, iu_commit_group *group)
 {
     iu_writer *writer = data;
     iu_database *database = writer->session.database;
-    part all = {writer, group, group->entries, group->count, {0, 0}};
+    part all = {writer, group, group->entries, group->count, {0, 0, 0}};
     iu_failure *failure =
         iu_database_take_turn(database, group->deadline, group->pool);
     int i;
