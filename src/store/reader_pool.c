@@ -7,10 +7,11 @@
 #include "event.h"
 
 struct iu_reader_pool {
-    apr_thread_mutex_t *mutex;    /* for free and count */
+    apr_thread_mutex_t *mutex;    /* for all below */
     iu_event given_back;          /* changes whenever one is given back */
     iu_session *free[IU_READERS]; /* a stack: the last used is used next */
     int count;
+    int renewing; /* every connection is closed before one is handed out */
     iu_session readers[IU_READERS];
 };
 
@@ -35,7 +36,7 @@ static iu_session *pop(iu_reader_pool *readers, apr_uint32_t *given_back)
     iu_session *taken = NULL;
 
     apr_thread_mutex_lock(readers->mutex);
-    if (readers->count > 0) {
+    if (readers->count > 0 && !readers->renewing) {
         taken = readers->free[--readers->count];
     }
     *given_back = atomic_load(&readers->given_back);
@@ -57,9 +58,28 @@ iu_session *iu_reader_pool_take(iu_reader_pool *readers, apr_time_t deadline)
 
 void iu_reader_pool_give_back(iu_reader_pool *readers, iu_session *reader)
 {
+    int waiters = 1; /* that this is news for */
+
     apr_thread_mutex_lock(readers->mutex);
     readers->free[readers->count++] = reader;
+    if (readers->renewing) {
+        iu_session_drop(reader);
+        readers->renewing = readers->count < IU_READERS;
+        waiters = readers->renewing ? 0 : IU_EVENT_ALL;
+    }
     atomic_fetch_add(&readers->given_back, 1);
     apr_thread_mutex_unlock(readers->mutex);
-    iu_event_wake(&readers->given_back, 1);
+    iu_event_wake(&readers->given_back, waiters);
+}
+
+void iu_reader_pool_renew(iu_reader_pool *readers)
+{
+    int i;
+
+    apr_thread_mutex_lock(readers->mutex);
+    for (i = 0; i < readers->count; i++) {
+        iu_session_drop(readers->free[i]);
+    }
+    readers->renewing = readers->count < IU_READERS;
+    apr_thread_mutex_unlock(readers->mutex);
 }

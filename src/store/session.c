@@ -7,7 +7,7 @@
 /* A file may be replaced and its schema changed at the same time: two cures. */
 #define ATTEMPTS 3
 
-static void drop(iu_session *session)
+void iu_session_drop(iu_session *session)
 {
     if (session->connection) {
         iu_connection_drop(session->connection);
@@ -87,7 +87,7 @@ static int after_failure(iu_session *session, const iu_select *select,
     if (failure->kind == IU_FAILURE_CONTENT) {
         return 0;
     }
-    drop(session);
+    iu_session_drop(session);
     if (failure->kind == IU_FAILURE_LOST ||
         failure->kind == IU_FAILURE_REPLACED) {
         doubt->unknown = 1;

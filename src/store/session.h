@@ -39,4 +39,7 @@ typedef struct iu_doubt {
 iu_failure *iu_session_select(iu_session *session, const iu_select *select,
                               iu_doubt *doubt, apr_array_header_t **rows);
 
+/* Closes its connection, if one is open; the next select opens another. */
+void iu_session_drop(iu_session *session);
+
 #endif
