@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The database's file cannot be written, is garbage, is replaced, is unlinked.
+# The database's file cannot be written, is garbage, is replaced, is removed.
 use strict;
 use warnings;
 use FindBin;
@@ -65,7 +65,7 @@ for my $round (1 .. many(10, 1)) {
         sub { $store->replace_folder(\&foreign_database); 1 });
     $trial->recovers("another database is there $round");
     $trial->run_for(0.3);
-    $trial->cause('file unlinked', sub { $store->unlink_file; 1 });
+    $trial->cause('file removed', sub { $store->remove_file; 1 });
     $trial->recovers("there is none $round");
     $trial->run_for(0.3);
 }

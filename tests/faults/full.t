@@ -18,16 +18,19 @@ if (!$ENV{FAULTS_NAMESPACE}) {
 }
 
 my $trial = Faults::Trial->new('full');
-my $room  = 600;
-$trial->store->make_small($room);
-$trial->start(6, size => 2000);
+$trial->store->make_small(64);
+$trial->start(6, size => 500);
 for my $round (1 .. many(12, 2)) {
-    $trial->cause('full disk',
-        sub { $trial->meets('IU0062', "disk $round is full") });
     $trial->run_for(0.3);
-    $trial->store->make_small($room += 400);
+    $trial->cause(
+        'full disk',
+        sub {
+            $trial->store->fill_disk;
+            $trial->meets('IU0062', "disk $round is full");
+        }
+    );
+    $trial->run_for(0.3);
+    $trial->store->free_disk;
     $trial->recovers("there is room again $round");
 }
-# For the database to be looked into.
-$trial->store->make_small($room + 100_000);
 $trial->finish(expect => [qw(IU0060 IU0062 IU0067 IU0101)]);

@@ -265,6 +265,23 @@ like faults(history => \@three, databases => \@two)->[0],
     qr/^a: 201, but there is no row/,
     'a record in a database that was no longer there is lost';
 
+@two = ({to => 10, lost => 1}, {from => 9, rows => [row('b'), row('c')]});
+is_deeply faults(history => \@three, databases => \@two)->[0],
+    'a: 201, but there is no row a',
+    'nor was it lost with another that was removed before';
+$three[0] = stored('a', 1, 2);
+is_deeply judge(history => \@three, databases => \@two),
+    {
+    faults => [],
+    counts => {
+        requests                       => 3,
+        201                            => 3,
+        rows                           => 2,
+        '201 lost with a removed file' => 1
+    }
+    },
+    'but with one that was removed after';
+
 # What is written is what is read.
 my $file    = File::Temp->new;
 my $request = sent('m', 1, 2, status => 0, body => "a\tb\\n\nc\r", id => undef);

@@ -310,7 +310,7 @@ int main(void)
     apr_size_t j;
 
     apr_initialize();
-    /* What a disk keeps is tested elsewhere; here are thousands of databases. */
+    /* Thousands of databases: what a disk keeps is not the matter here. */
     if (access("/dev/shm", W_OK) == 0) {
         setenv("TMPDIR", "/dev/shm", 1);
     }

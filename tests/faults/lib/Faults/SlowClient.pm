@@ -6,11 +6,13 @@ package Faults::SlowClient;
 use strict;
 use warnings;
 use parent 'Faults::Client';
+use Socket      qw(SO_RCVBUF SOL_SOCKET);
 use Time::HiRes qw(sleep);
 
 sub deliver {
     my ($self, $connection, $message) = @_;
     my $way  = $self->{number} % 3;
+    setsockopt $connection->{socket}, SOL_SOCKET, SO_RCVBUF, 4096 or die $!;
     my $tail = substr $message, -20, 20, '';
     $connection->send($message);
     if ($way == 1) {

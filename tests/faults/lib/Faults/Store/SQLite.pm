@@ -6,6 +6,7 @@ package Faults::Store::SQLite;
 use strict;
 use warnings;
 use DBI;
+use Errno;
 use Faults::History;
 
 my @PARTS = ('', '-wal', '-shm');
@@ -66,69 +67,70 @@ sub run {
     return $done;
 }
 
-# Has code put something else in the place of the database. What was there is
-# kept aside, where code or (moved) this moves it, for the judge to find.
-sub replace {
-    my ($self, $code) = @_;
-    my $aside = "$self->{folder}.aside" . @{$self->{past}};
-    my $begin = now();
-    delete $self->{foreign};
-    $code->($aside);
-    push @{$self->{past}},
-        {
-        path => "$aside/used_insight.db",
-        from => $self->{since},
-        to   => now()
-        };
-    $self->{since} = $begin;
-    return;
-}
-
 # Another folder comes in the place of the database's, with what code puts into
-# it.
+# it; that of before stays aside, for the judge to find.
 sub replace_folder {
     my ($self, $code) = @_;
-    my $new = "$self->{folder}.new";
+    my $aside = "$self->{folder}.aside" . @{$self->{past}};
+    my $new   = "$self->{folder}.new";
     mkdir $new, 0700 or die "$new: $!\n";
     $code->("$new/used_insight.db");
     $self->give($_) for $new, glob "$new/*";
-    return $self->replace(
+    $self->_succeed(
+        {path => "$aside/used_insight.db"},
         sub {
-            my ($aside) = @_;
             rename $self->{folder}, $aside or die "$self->{folder}: $!\n";
             rename $new, $self->{folder} or die "$new: $!\n";
         }
     );
+    return;
 }
 
-# The database loses its name, and keeps a second one elsewhere.
-sub unlink_file {
+# The database's file is removed; what SQLite had beside it is left, for the
+# next one to come upon.
+sub remove_file {
     my ($self) = @_;
-    return $self->replace(
-        sub {
-            my ($aside) = @_;
-            mkdir $aside, 0700 or die "$aside: $!\n";
-            $self->give($aside);
-            for my $part (@PARTS) {
-                my $path = $self->path . $part;
-                link $path, "$aside/used_insight.db$part"
-                    or die "$path: $!\n";
-            }
-            unlink $self->path or die $!;
-        }
-    );
+    $self->_succeed({lost => 1}, sub { unlink $self->path or die $!; });
+    return;
 }
 
-# A file system of so many KiB under the database; of more, where there is one.
+# Notes what becomes of the database at the place when code is run.
+sub _succeed {
+    my ($self, $database, $code) = @_;
+    my $begin = now();
+    delete $self->{foreign};
+    $code->();
+    push @{$self->{past}}, {%$database, from => $self->{since}, to => now()};
+    $self->{since} = $begin;
+    return;
+}
+
+# A file system of its own for the database, of so many MiB.
 sub make_small {
-    my ($self, $kilobytes) = @_;
+    my ($self, $megabytes) = @_;
     my ($uid, $gid) = @{$self->{user}};
-    my $options = "size=${kilobytes}k,mode=0700,uid=$uid,gid=$gid";
-    my $remount = $self->{mounted} ? 'remount,' : '';
-    system('mount', '-t', 'tmpfs', '-o', "$remount$options", 'tmpfs',
-        $self->{folder}) == 0
-        or die "no file system of $kilobytes KiB can be made\n";
+    system('mount', '-t', 'tmpfs', '-o',
+        "size=${megabytes}m,mode=0700,uid=$uid,gid=$gid",
+        'tmpfs', $self->{folder}) == 0
+        or die "no file system of $megabytes MiB can be made\n";
     $self->{mounted} = 1;
+    return;
+}
+
+# Fills it with something else, and removes that again.
+sub fill_disk {
+    my ($self) = @_;
+    open my $file, '>:raw', "$self->{folder}/ballast" or die $!;
+    for my $size (65_536, 4096) {
+        1 while syswrite $file, 'b' x $size;
+        $!{ENOSPC} or die "the disk is not full: $!\n";
+    }
+    return;
+}
+
+sub free_disk {
+    my ($self) = @_;
+    unlink "$self->{folder}/ballast" or die $!;
     return;
 }
 
@@ -138,7 +140,7 @@ sub databases {
     delete $self->{foreign};
     return [
         (   map {
-                {%$_, rows => $self->_rows($_->{path})}
+                {%$_, $_->{path} ? (rows => $self->_rows($_->{path})) : ()}
             } @{$self->{past}}
         ),
         {from => $self->{since}, rows => $self->_rows($self->path)}
@@ -159,7 +161,8 @@ sub _rows {
 sub disorder {
     my ($self) = @_;
     my @found;
-    for my $path ($self->path, map { $_->{path} } @{$self->{past}}) {
+    for my $path ($self->path, grep {defined} map { $_->{path} } @{$self->{past}})
+    {
         push @found, "$path: $_"
             for grep { $_ ne 'ok' } @{
             $self->_connect($path)
