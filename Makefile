@@ -132,11 +132,18 @@ build/$(1)/$(MODULE).la: $$(objects_$(1)) exports.map
 	    $$(objects_$(1)) $$(JSON_LIBS) >$$@.log 2>&1 || \
 	    { cat $$@.log >&2; exit 1; }
 
+# The calls that this test makes fail, and what they report.
+build/$(1)/tests/unit/test_store_calls: WRAP = $$(WRAPPED:%=-Wl,--wrap=%)
+
 build/$(1)/tests/%: build/$(1)/tests/%.o $$(rooms_$(1))
 	@echo 'LINK $$@'
-	$(Q)$$(CC_$(1)) $$(FLAGS_$(1)) $$(LINK_$(1)) -o $$@ $$^ $$(TEST_LIBS)
+	$(Q)$$(CC_$(1)) $$(FLAGS_$(1)) $$(LINK_$(1)) $$(WRAP) \
+	    -o $$@ $$^ $$(TEST_LIBS)
 endef
 $(foreach v,$(VARIANTS),$(eval $(call variant,$(v))))
+
+WRAPPED = iu_clock_now apr_dbd_open_ex apr_dbd_select apr_dbd_query \
+    apr_dbd_prepare apr_dbd_pselect apr_dbd_error
 
 build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o $(rooms_fuzz)
 	@echo 'LINK $@'
@@ -179,6 +186,7 @@ help:
 #: make stop               end it (PORT=)
 #: make test               all tests (MPM=event, TESTS=tests/t/create.t,
 #:                         DATABASES= for SQLite's alone)
+#: make faults             kill, fill, break, while clients look (FAULTS="kill")
 #: make bench              what a create costs (MPM= CONNECTIONS= ROUNDS= ...)
 #: make check              style, analysers, sanitizers, fuzzing (FUZZ_SECONDS=)
 #: make format             clang-format the C files
@@ -239,7 +247,8 @@ test:
 	@$(MAKE) --no-print-directory test-run
 
 # All parts run, whatever comes of the first: the status tells of any.
-test-run: all $(if $(TESTS),,$(units_default) $(server_units_default))
+test-run: all $(if $(TESTS),,$(units_default) $(server_units_default) \
+    $(FAULTS_SHIM))
 	@failed=; \
 	$(if $(TESTS),,echo '== unit tests'; \
 	    prove -e '' $(units_default) || failed="$$failed unit"; \
@@ -253,7 +262,31 @@ test-run: all $(if $(TESTS),,$(units_default) $(server_units_default))
 	    HTTPD='$(HTTPD)' APXS='$(APXS)' TESTS='$(TESTS)' \
 	        tests/t/run $$mpm || failed="$$failed $$mpm"; \
 	done; \
+	$(if $(TESTS)$(filter-out event,$(firstword $(MPM))),,\
+	    echo '== faults, in short'; \
+	    $(FAULTS_ENV) tests/faults/run short || failed="$$failed faults";) \
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi
+
+#### Faults ####
+
+.PHONY: faults faults-run
+
+FAULTS_SHIM = build/faults/shim.so
+FAULTS_CALLS = build/default/tests/unit/test_store_calls
+FAULTS_ENV = HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' MODULE=$(MODULE).so \
+    FAULTS_SHIM=$(FAULTS_SHIM) FAULTS_CALLS=$(FAULTS_CALLS) FAULTS='$(FAULTS)'
+
+faults:
+	@tools/deps build test faults
+	@$(MAKE) --no-print-directory faults-run
+
+$(FAULTS_SHIM): tests/faults/shim.c
+	@mkdir -p $(@D)
+	@echo 'LINK $@'
+	$(Q)$(CC) -D_GNU_SOURCE $(OWN) -O1 -g -shared -o $@ $< -ldl
+
+faults-run: all $(FAULTS_SHIM) $(FAULTS_CALLS)
+	@$(FAULTS_ENV) tests/faults/run long
 
 #### Bench ####
 

@@ -23,6 +23,7 @@
 #include "src/httpd/reply.h"
 #include "src/httpd/request.h"
 #include "src/httpd/request_body.h"
+#include "src/store/clock.h"
 #include "src/store/store.h"
 
 #define METHOD(number) (AP_METHOD_BIT << (number))
@@ -42,7 +43,7 @@ static iu_problem *begin_call(request_rec *r, iu_store_call *call)
 
     call->pool = r->pool;
     call->origin = iu_request_get(r)->origin;
-    call->deadline = apr_time_now() + iu_config_commit_timeout(config);
+    call->deadline = iu_clock_now() + iu_config_commit_timeout(config);
     call->queue_limit = iu_config_queue(config);
     return query ? iu_store_check_invitation(
                        iu_database_store(r), call, query,

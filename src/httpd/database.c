@@ -5,11 +5,13 @@
 #include <http_core.h>
 #include <util_mutex.h>
 
+#include <apr_hash.h>
 #include <apr_strings.h>
 
 #include "config.h"
 
 #define MUTEX "insights-used"
+#define LOCKS "mod_insights_used locks"
 
 typedef struct iu_database {
     iu_store_options options;
@@ -58,9 +60,36 @@ static iu_database *find_database(server_rec *first, const server_rec *server,
     return NULL;
 }
 
-/* The number in its name keeps the lock files of several databases apart. */
+/* The lock of a database: one for as long as the server runs. The children of
+ * two configurations write to it at the same time while a graceful restart is
+ * under way, and APR destroys a lock with the pool that it was made in although
+ * a child that is about to start needs it. NULL: it cannot be made, httpd said
+ * why. The number in its name keeps the lock files of databases apart. */
+static apr_global_mutex_t *find_lock(apr_pool_t *pconf, server_rec *server,
+                                     const iu_server_config *config)
+{
+    const char *key =
+        apr_pstrcat(pconf, config->driver, " ", config->params, NULL);
+    apr_pool_t *pool = server->process->pool;
+    apr_hash_t **locks = ap_retained_data_get(LOCKS);
+    apr_global_mutex_t *lock;
+
+    if (!locks) {
+        locks = ap_retained_data_create(LOCKS, sizeof(*locks));
+        *locks = apr_hash_make(pool);
+    }
+    lock = apr_hash_get(*locks, key, APR_HASH_KEY_STRING);
+    if (!lock &&
+        ap_global_mutex_create(&lock, NULL, MUTEX,
+                               apr_itoa(pool, (int)apr_hash_count(*locks)),
+                               server, pool, 0) == APR_SUCCESS) {
+        apr_hash_set(*locks, apr_pstrdup(pool, key), APR_HASH_KEY_STRING, lock);
+    }
+    return lock;
+}
+
 static iu_database *make_database(apr_pool_t *pconf, server_rec *server,
-                                  const iu_server_config *config, int number)
+                                  const iu_server_config *config)
 {
     iu_database *database = apr_pcalloc(pconf, sizeof(*database));
 
@@ -69,18 +98,14 @@ static iu_database *make_database(apr_pool_t *pconf, server_rec *server,
     database->options.params = config->params;
     database->options.log = log_message;
     database->options.log_baton = database;
-    return ap_global_mutex_create(&database->options.writer_turn, NULL, MUTEX,
-                                  apr_itoa(pconf, number), server, pconf,
-                                  0) == APR_SUCCESS
-               ? database
-               : NULL;
+    database->options.writer_turn = find_lock(pconf, server, config);
+    return database->options.writer_turn ? database : NULL;
 }
 
 int iu_database_post_config(apr_pool_t *pconf, apr_pool_t *plog,
                             apr_pool_t *ptemp, server_rec *server)
 {
     server_rec *at;
-    int number = 0;
 
     (void)plog;
     (void)ptemp;
@@ -95,7 +120,7 @@ int iu_database_post_config(apr_pool_t *pconf, apr_pool_t *plog,
         }
         config->database = find_database(server, at, config);
         if (!config->database) {
-            config->database = make_database(pconf, at, config, number++);
+            config->database = make_database(pconf, at, config);
         }
         if (!config->database) {
             return HTTP_INTERNAL_SERVER_ERROR; /* httpd said why */

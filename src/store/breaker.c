@@ -6,11 +6,7 @@ int iu_breaker_wait(iu_breaker *breaker, apr_time_t now)
 {
     apr_time_t left = atomic_load(&breaker->next_probe) - now;
 
-    /* Further away than an interval: the clock was set back meanwhile. */
-    if (left <= 0 || left > IU_BREAKER_INTERVAL) {
-        return 0;
-    }
-    return (int)apr_time_sec(left + APR_USEC_PER_SEC - 1);
+    return left > 0 ? (int)apr_time_sec(left + APR_USEC_PER_SEC - 1) : 0;
 }
 
 int iu_breaker_admit(iu_breaker *breaker, apr_time_t now)

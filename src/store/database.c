@@ -8,6 +8,8 @@
 #include <apr_errno.h>
 #include <apr_strings.h>
 
+#include "clock.h"
+
 /* Of a driver's text, and of a line for the log. */
 #define TEXT_MAX 300
 #define LINE_MAX_BYTES 1024
@@ -45,15 +47,19 @@ void iu_database_tell(const iu_database *database, iu_store_level level,
 iu_failure *iu_database_take_turn(const iu_database *database,
                                   apr_time_t deadline, apr_pool_t *pool)
 {
-    apr_interval_time_t left = deadline - apr_time_now();
+    apr_interval_time_t left;
     apr_status_t status;
     char text[TEXT_MAX];
 
     if (!database->writer_turn) {
         return NULL;
     }
-    status =
-        apr_global_mutex_timedlock(database->writer_turn, left > 0 ? left : 0);
+    /* APR waits by the wall clock: one that is set forward ends that early. */
+    do {
+        left = deadline - iu_clock_now();
+        status = apr_global_mutex_timedlock(database->writer_turn,
+                                            left > 0 ? left : 0);
+    } while (APR_STATUS_IS_TIMEUP(status) && left > 0);
     if (APR_STATUS_IS_ENOTIMPL(status)) {
         status = apr_global_mutex_lock(database->writer_turn);
     }
@@ -89,7 +95,7 @@ void iu_database_reached(iu_database *database, const char *origin)
 void iu_database_missed(iu_database *database, const char *origin,
                         const iu_failure *failure)
 {
-    if (iu_breaker_failed(&database->breaker, apr_time_now())) {
+    if (iu_breaker_failed(&database->breaker, iu_clock_now())) {
         iu_database_tell(database, IU_STORE_WARNING, origin,
                          "IU0101: the %s database cannot be used: %s; requests "
                          "are answered 503 and it is tried every second",
@@ -99,7 +105,7 @@ void iu_database_missed(iu_database *database, const char *origin,
 
 iu_problem *iu_database_down(iu_database *database, apr_pool_t *pool)
 {
-    int seconds = iu_breaker_wait(&database->breaker, apr_time_now());
+    int seconds = iu_breaker_wait(&database->breaker, iu_clock_now());
     iu_problem *problem;
 
     if (seconds == 0) {

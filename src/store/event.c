@@ -8,11 +8,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 _Static_assert(sizeof(iu_event) == 4, "futex(2) works on 32 bits");
 
 int iu_event_wait(iu_event *event, apr_uint32_t expected, apr_time_t deadline)
 {
-    apr_interval_time_t left = deadline - apr_time_now();
+    apr_interval_time_t left = deadline - iu_clock_now();
     struct timespec timeout;
 
     if (left <= 0) {

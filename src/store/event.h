@@ -18,9 +18,8 @@ typedef _Atomic apr_uint32_t iu_event;
 
 #define IU_EVENT_ALL INT_MAX
 
-/* Sleeps while *event is expected. Returns 0 when deadline (µs since 1970) has
- * passed, else 1: the word may have changed, or not (look again). A clock that
- * is set meanwhile neither shortens nor prolongs the sleep. */
+/* Sleeps while *event is expected. Returns 0 when deadline (of iu_clock_now)
+ * has passed, else 1: the word may have changed, or not (look again). */
 int iu_event_wait(iu_event *event, apr_uint32_t expected, apr_time_t deadline);
 
 /* Wakes up to count of those who wait; the word must have been changed before.

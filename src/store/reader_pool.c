@@ -2,14 +2,16 @@
 /* A few connections to read by. */
 #include "reader_pool.h"
 
-#include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>
 
+#include "event.h"
+
 struct iu_reader_pool {
-    apr_thread_mutex_t *mutex; /* for free and count */
-    apr_thread_cond_t *given_back;
+    apr_thread_mutex_t *mutex;    /* for all below */
+    iu_event given_back;          /* changes whenever one is given back */
     iu_session *free[IU_READERS]; /* a stack: the last used is used next */
     int count;
+    int renewing; /* every connection is closed before one is handed out */
     iu_session readers[IU_READERS];
 };
 
@@ -17,7 +19,6 @@ apr_status_t iu_reader_pool_create(iu_reader_pool **readers,
                                    iu_database *database, apr_pool_t *pool)
 {
     iu_reader_pool *made = apr_pcalloc(pool, sizeof *made);
-    apr_status_t status;
 
     while (made->count < IU_READERS) {
         made->readers[made->count].database = database;
@@ -25,37 +26,60 @@ apr_status_t iu_reader_pool_create(iu_reader_pool **readers,
         made->count++;
     }
     *readers = made;
-    status =
-        apr_thread_mutex_create(&made->mutex, APR_THREAD_MUTEX_DEFAULT, pool);
-    return status == APR_SUCCESS
-               ? apr_thread_cond_create(&made->given_back, pool)
-               : status;
+    return apr_thread_mutex_create(&made->mutex, APR_THREAD_MUTEX_DEFAULT,
+                                   pool);
 }
 
-iu_session *iu_reader_pool_take(iu_reader_pool *readers, apr_time_t deadline)
+/* A free reader; NULL: none, at the time of *given_back. */
+static iu_session *pop(iu_reader_pool *readers, apr_uint32_t *given_back)
 {
     iu_session *taken = NULL;
 
     apr_thread_mutex_lock(readers->mutex);
-    while (readers->count == 0) {
-        apr_interval_time_t left = deadline - apr_time_now();
-
-        if (left <= 0) {
-            break;
-        }
-        apr_thread_cond_timedwait(readers->given_back, readers->mutex, left);
-    }
-    if (readers->count > 0) {
+    if (readers->count > 0 && !readers->renewing) {
         taken = readers->free[--readers->count];
     }
+    *given_back = atomic_load(&readers->given_back);
     apr_thread_mutex_unlock(readers->mutex);
+    return taken;
+}
+
+iu_session *iu_reader_pool_take(iu_reader_pool *readers, apr_time_t deadline)
+{
+    apr_uint32_t given_back;
+    iu_session *taken;
+    int late = 0;
+
+    while (!(taken = pop(readers, &given_back)) && !late) {
+        late = !iu_event_wait(&readers->given_back, given_back, deadline);
+    }
     return taken;
 }
 
 void iu_reader_pool_give_back(iu_reader_pool *readers, iu_session *reader)
 {
+    int waiters = 1; /* that this is news for */
+
     apr_thread_mutex_lock(readers->mutex);
     readers->free[readers->count++] = reader;
-    apr_thread_cond_signal(readers->given_back);
+    if (readers->renewing) {
+        iu_session_drop(reader);
+        readers->renewing = readers->count < IU_READERS;
+        waiters = readers->renewing ? 0 : IU_EVENT_ALL;
+    }
+    atomic_fetch_add(&readers->given_back, 1);
+    apr_thread_mutex_unlock(readers->mutex);
+    iu_event_wake(&readers->given_back, waiters);
+}
+
+void iu_reader_pool_renew(iu_reader_pool *readers)
+{
+    int i;
+
+    apr_thread_mutex_lock(readers->mutex);
+    for (i = 0; i < readers->count; i++) {
+        iu_session_drop(readers->free[i]);
+    }
+    readers->renewing = readers->count < IU_READERS;
     apr_thread_mutex_unlock(readers->mutex);
 }

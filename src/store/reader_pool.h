@@ -20,4 +20,8 @@ iu_session *iu_reader_pool_take(iu_reader_pool *readers, apr_time_t deadline);
 
 void iu_reader_pool_give_back(iu_reader_pool *readers, iu_session *reader);
 
+/* Closes all connections, those that are handed out when they come back, and
+ * hands none out until then. */
+void iu_reader_pool_renew(iu_reader_pool *readers);
+
 #endif

@@ -4,6 +4,8 @@
 
 #include <apr_general.h>
 
+#include "clock.h"
+
 /* A file may be replaced and its schema changed at the same time: two cures. */
 #define ATTEMPTS 3
 
@@ -12,7 +14,7 @@
 #define CONFLICTS_MAX 6
 #define PAUSE_MS 2
 
-static void drop(iu_session *session)
+void iu_session_drop(iu_session *session)
 {
     if (session->connection) {
         iu_connection_drop(session->connection);
@@ -75,7 +77,7 @@ static iu_failure *run_in_peace(iu_session *session, const iu_select *select,
 
     for (conflicts = 1;
          failure && failure->kind == IU_FAILURE_CONFLICT &&
-         conflicts <= CONFLICTS_MAX && apr_time_now() < select->deadline;
+         conflicts <= CONFLICTS_MAX && iu_clock_now() < select->deadline;
          conflicts++) {
         iu_database_tell(session->database, IU_STORE_INFO, select->origin,
                          "IU0107: trying again after \"%s\"", failure->text);
@@ -115,20 +117,23 @@ static void tell_cure(const iu_session *session, const iu_select *select,
 static int after_failure(iu_session *session, const iu_select *select,
                          iu_doubt *doubt, iu_failure *failure)
 {
-    if (failure->kind == IU_FAILURE_UNFAMILIAR && doubt->repeated) {
+    if (failure->kind == IU_FAILURE_UNFAMILIAR && doubt->unfamiliar) {
         failure->kind = IU_FAILURE_CONTENT;
     }
     if (failure->kind == IU_FAILURE_CONTENT) {
         return 0;
     }
-    drop(session);
+    iu_session_drop(session);
     if (failure->kind == IU_FAILURE_LOST ||
         failure->kind == IU_FAILURE_REPLACED) {
         doubt->unknown = 1;
     }
+    if (failure->kind == IU_FAILURE_UNFAMILIAR) {
+        doubt->unfamiliar = 1;
+    }
     /* A lost server takes time: who waits has been told that by then. */
     if (!curable(failure->kind) || (failure->kind == IU_FAILURE_LOST &&
-                                    apr_time_now() >= select->deadline)) {
+                                    iu_clock_now() >= select->deadline)) {
         return 0;
     }
     tell_cure(session, select, failure);
@@ -144,7 +149,7 @@ iu_failure *iu_session_select(iu_session *session, const iu_select *select,
     int attempt;
 
     if (!session->connection &&
-        !iu_breaker_admit(&database->breaker, apr_time_now())) {
+        !iu_breaker_admit(&database->breaker, iu_clock_now())) {
         return iu_failure_make(select->pool, IU_FAILURE_LOST,
                                "known to be down");
     }

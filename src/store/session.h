@@ -28,8 +28,9 @@ typedef struct iu_select {
 /* What is not certain about a statement that writes. Zero before the first
  * run; carried on where the same records are tried again. */
 typedef struct iu_doubt {
-    int repeated; /* it was run before */
-    int unknown;  /* and that may have stored records */
+    int repeated;   /* it was run before */
+    int unknown;    /* and that may have stored records */
+    int unfamiliar; /* or it may, unless the same failure comes again */
 } iu_doubt;
 
 /* Runs a statement and returns its rows, which come from the database that is
@@ -37,5 +38,8 @@ typedef struct iu_doubt {
  * stays on a new connection is returned as IU_FAILURE_CONTENT. */
 iu_failure *iu_session_select(iu_session *session, const iu_select *select,
                               iu_doubt *doubt, apr_array_header_t **rows);
+
+/* Closes its connection, if one is open; the next select opens another. */
+void iu_session_drop(iu_session *session);
 
 #endif

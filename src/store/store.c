@@ -130,7 +130,17 @@ iu_problem *iu_store_insert(iu_store *store, const iu_store_call *call,
 {
     iu_problem *problem = iu_database_down(&store->database, call->pool);
 
-    return problem ? problem : iu_commit_join(store->queue, call, record);
+    if (problem) {
+        return problem;
+    }
+    problem = iu_commit_join(store->queue, call, record);
+    /* SQLite's connections to a file share what one of them has found out: as
+     * long as a reader is open that met a file that could not be written, no
+     * writer can, whatever has become of the file. */
+    if (problem && problem->kind == IU_DATABASE_READ_ONLY) {
+        iu_reader_pool_renew(store->readers);
+    }
+    return problem;
 }
 
 /* What a reader's failure is to the request. A query of the operator's that
@@ -154,7 +164,7 @@ static iu_problem *read_rows(iu_store *store, const iu_store_call *call,
                              apr_array_header_t **rows)
 {
     iu_problem *problem = iu_database_down(&store->database, call->pool);
-    iu_doubt doubt = {0, 0};
+    iu_doubt doubt = {0, 0, 0};
     iu_failure *failure;
     iu_session *reader;
 

@@ -48,7 +48,7 @@ typedef struct iu_store_options {
 typedef struct iu_store_call {
     apr_pool_t *pool;         /* the request's: results, problems */
     const char *origin;       /* prefix for log lines: the request's ids */
-    apr_time_t deadline;      /* wait no longer than until then, µs 1970 */
+    apr_time_t deadline;      /* wait no longer; of iu_clock_now */
     apr_uint32_t queue_limit; /* requests of this child that may wait */
 } iu_store_call;
 

@@ -124,7 +124,7 @@ static iu_failure *look_up(const part *stored, const iu_commit_entry *entry,
                            const char **version)
 {
     const char *const key[] = {entry->record.invitation_id, entry->record.id};
-    iu_doubt doubt = {0, 0};
+    iu_doubt doubt = {0, 0, 0};
     apr_array_header_t *rows;
     iu_failure *failure = run(stored, iu_sql_find, key, 2, &doubt, &rows);
 
@@ -154,7 +154,8 @@ static void answer_failure(const part *stored, iu_commit_entry *entry,
     const char *version;
     iu_problem *unknown;
 
-    if (stored->doubt.unknown) {
+    if (stored->doubt.unknown ||
+        (stored->doubt.unfamiliar && failure->kind != IU_FAILURE_CONTENT)) {
         if (!look_up(stored, entry, &version) && version) {
             answer_found(stored, entry, version);
             return;
@@ -228,7 +229,7 @@ static void answer(const part *stored, const apr_array_header_t *rows)
 static void answer_counted(part *stored)
 {
     const char *sql = stored->writer->session.database->dialect->changes;
-    iu_doubt doubt = {0, 0};
+    iu_doubt doubt = {0, 0, 0};
     apr_array_header_t *rows;
     iu_failure *failure = run(stored, sql, NULL, 0, &doubt, &rows);
     int i;
@@ -334,7 +335,7 @@ void iu_writer_commit(void *data, iu_commit_group *group)
 {
     iu_writer *writer = data;
     iu_database *database = writer->session.database;
-    part all = {writer, group, group->entries, group->count, {0, 0}};
+    part all = {writer, group, group->entries, group->count, {0, 0, 0}};
     iu_failure *failure =
         iu_database_take_turn(database, group->deadline, group->pool);
     int i;

@@ -56,7 +56,7 @@ static void *insert_until_stop(void *data)
         apr_time_t before = apr_time_now();
         iu_problem *problem;
 
-        call.deadline = before + of->patience;
+        call.deadline = iu_clock_now() + of->patience;
         problem = iu_store_insert(of->in->store, &call, &record);
         if (apr_time_now() - before > of->longest[self->number]) {
             of->longest[self->number] = apr_time_now() - before;

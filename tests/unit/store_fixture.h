@@ -20,6 +20,7 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
+#include "../../src/store/clock.h"
 #include "../../src/store/database.h"
 
 #include "tap.h"
@@ -292,7 +293,7 @@ static inline turn_holder turn_hold(iu_database *database)
     fflush(stdout);
     holder.process = fork();
     if (holder.process == 0) {
-        iu_database_take_turn(database, apr_time_now() + 20000000,
+        iu_database_take_turn(database, iu_clock_now() + 20000000,
                               database->pool);
         if (write(begun[1], &byte, 1) != 1 || read(end[0], &byte, 1) != 1) {
             _exit(EXIT_FAILURE);
@@ -396,7 +397,7 @@ static inline iu_database *fixture_database(apr_pool_t *pool, const char *path,
 /* A call with 20 seconds' time. */
 static inline iu_store_call fixture_call(apr_pool_t *pool)
 {
-    iu_store_call call = {pool, "origin", apr_time_now() + 20000000, 1024};
+    iu_store_call call = {pool, "origin", iu_clock_now() + 20000000, 1024};
 
     return call;
 }

@@ -45,16 +45,6 @@ static void test_open(void)
     ok(iu_breaker_failed(&breaker, NOW), "it can open again");
 }
 
-static void test_clock_set_back(void)
-{
-    iu_breaker breaker = {0};
-
-    iu_breaker_failed(&breaker, NOW);
-    is_number(iu_breaker_wait(&breaker, NOW - 3600 * SECOND), 0,
-              "a clock that was set back does not keep it open");
-    ok(iu_breaker_admit(&breaker, NOW - 3600 * SECOND), "a probe goes");
-}
-
 static iu_breaker shared;
 static _Atomic int admitted;
 
@@ -85,7 +75,6 @@ int main(void)
     apr_initialize();
     test_closed();
     test_open();
-    test_clock_set_back();
     test_one_prober_of_many();
     apr_terminate();
     return done();

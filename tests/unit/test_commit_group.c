@@ -3,6 +3,7 @@
  * Tests of commit groups, with a commit that only notes what it was given and
  * that can be held up. Also meant for TSan, hence no database.
  */
+#include "../../src/store/clock.h"
 #include "../../src/store/commit_group.h"
 
 #include <pthread.h>
@@ -14,7 +15,7 @@
 #include "tap.h"
 
 #define ALL 1000
-#define SECONDS(n) (apr_time_now() + apr_time_from_sec(n))
+#define SECONDS(n) (iu_clock_now() + apr_time_from_sec(n))
 
 /* A commit that notes what it is given. */
 typedef struct notes {
@@ -218,7 +219,7 @@ static void test_withdraw(void)
 {
     notes seen;
     iu_commit_queue *queue = make_queue(&seen);
-    apr_time_t before = apr_time_now();
+    apr_time_t before = iu_clock_now();
     member members[4];
 
     allow(&seen, 0);
@@ -230,7 +231,7 @@ static void test_withdraw(void)
     is_number(members[1].problem->retry_after, 1, "come in a second");
     start(&members[1], queue, "c", SECONDS(20), 10);
     wait_for_waiting(queue, 1);
-    start(&members[2], queue, "d", apr_time_now() + 100000, 10);
+    start(&members[2], queue, "d", iu_clock_now() + 100000, 10);
     start(&members[3], queue, "e", SECONDS(20), 10);
     is_text(end(&members[2]), number(IU_COMMIT_TIMEOUT), "one of three");
     wait_for_waiting(queue, 2);
@@ -252,8 +253,8 @@ static void test_all_withdrawn(void)
     allow(&seen, 0);
     start(&members[0], queue, "a", SECONDS(20), 10);
     wait_for_groups(&seen, 1);
-    start(&members[1], queue, "b", apr_time_now() + 50000, 10);
-    start(&members[2], queue, "c", apr_time_now() + 60000, 10);
+    start(&members[1], queue, "b", iu_clock_now() + 50000, 10);
+    start(&members[2], queue, "c", iu_clock_now() + 60000, 10);
     end(&members[1]);
     end(&members[2]);
     allow(&seen, ALL);
@@ -281,7 +282,7 @@ static void test_unknown(void)
     wait_for_waiting(queue, 2);
     allow(&seen, 1);
     wait_for_groups(&seen, 2);
-    while (apr_time_now() < deadline + 200000) {
+    while (iu_clock_now() < deadline + 200000) {
         apr_sleep(10000);
     }
     /* Whichever leads could not leave; the other has. */
@@ -444,7 +445,7 @@ static void *storm(void *data)
         char id[20];
         /* One in four has so little time that it may run out anywhere. */
         apr_interval_time_t time = i % 4 == 0 ? i % 4096 : 20000000;
-        iu_store_call call = {pool, NULL, apr_time_now() + time, 1024};
+        iu_store_call call = {pool, NULL, iu_clock_now() + time, 1024};
         iu_record record = {"i", id, "v", "", "", id, 0};
 
         apr_snprintf(id, sizeof id, "%d", i);

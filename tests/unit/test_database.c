@@ -91,18 +91,18 @@ static void test_turn(void)
                                 test_pool) != APR_SUCCESS) {
         give_up("no mutex can be made");
     }
-    ok(!iu_database_take_turn(database, apr_time_now(), test_pool), "free");
+    ok(!iu_database_take_turn(database, iu_clock_now(), test_pool), "free");
     iu_database_end_turn(database);
     other = turn_hold(database);
-    before = apr_time_now();
+    before = iu_clock_now();
     failure = iu_database_take_turn(database, before + 100000, test_pool);
     is_number(failure ? (int)failure->kind : -1, IU_FAILURE_BUSY,
               "another process's turn is waited for until the deadline");
-    ok(apr_time_now() - before >= 90000, "not less");
-    ok(apr_time_now() - before < 10000000, "nor much longer");
+    ok(iu_clock_now() - before >= 90000, "not less");
+    ok(iu_clock_now() - before < 10000000, "nor much longer");
     turn_release(other, 'd');
     failure =
-        iu_database_take_turn(database, apr_time_now() + 5000000, test_pool);
+        iu_database_take_turn(database, iu_clock_now() + 5000000, test_pool);
     ok(!failure, "a process that died in its turn does not keep it (%s)",
        failure ? failure->text : "");
     iu_database_end_turn(database);

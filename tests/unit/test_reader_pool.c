@@ -26,9 +26,9 @@ static void test_exhaustion(void)
             ok(taken[i] != taken[j], "is not reader %d", j);
         }
     }
-    before = apr_time_now();
+    before = iu_clock_now();
     ok(!iu_reader_pool_take(readers, before + 50000), "then there is none");
-    ok(apr_time_now() - before >= 50000, "which takes until the deadline");
+    ok(iu_clock_now() - before >= 50000, "which takes until the deadline");
     ok(!iu_reader_pool_take(readers, before), "or no time, if that has passed");
     iu_reader_pool_give_back(readers, taken[2]);
     ok(iu_reader_pool_take(readers, 0) == taken[2], "one that came back");
@@ -40,6 +40,26 @@ static void test_exhaustion(void)
     iu_reader_pool_give_back(readers, taken[3]);
 }
 
+static void test_renewal(void)
+{
+    iu_session *a = iu_reader_pool_take(readers, 0);
+    iu_session *b = iu_reader_pool_take(readers, 0);
+    iu_session *c;
+
+    iu_reader_pool_renew(readers);
+    ok(!iu_reader_pool_take(readers, 0), "none while two are still out");
+    iu_reader_pool_give_back(readers, a);
+    ok(!iu_reader_pool_take(readers, 0), "nor while one is");
+    iu_reader_pool_give_back(readers, b);
+    c = iu_reader_pool_take(readers, 0);
+    ok(c == b && !c->connection, "then all again, closed");
+    iu_reader_pool_give_back(readers, c);
+    iu_reader_pool_renew(readers);
+    c = iu_reader_pool_take(readers, 0);
+    ok(c != NULL, "at once, where none was out");
+    iu_reader_pool_give_back(readers, c);
+}
+
 static void *take_often(void *unused)
 {
     int i;
@@ -47,7 +67,7 @@ static void *take_often(void *unused)
     (void)unused;
     for (i = 0; i < 300; i++) {
         iu_session *taken =
-            iu_reader_pool_take(readers, apr_time_now() + 20000000);
+            iu_reader_pool_take(readers, iu_clock_now() + 20000000);
         int now;
 
         if (!taken) {
@@ -91,6 +111,7 @@ int main(void)
         give_up("no pool of readers can be made");
     }
     test_exhaustion();
+    test_renewal();
     test_threads();
     apr_pool_destroy(test_pool);
     apr_terminate();

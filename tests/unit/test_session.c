@@ -10,7 +10,7 @@ static iu_failure *run(iu_session *session, const char *sql, iu_doubt *doubt,
                        apr_array_header_t **rows)
 {
     iu_select select = {
-        .sql = sql, .pool = test_pool, .deadline = apr_time_now() + 5000000};
+        .sql = sql, .pool = test_pool, .deadline = iu_clock_now() + 5000000};
 
     memset(doubt, 0, sizeof *doubt);
     return iu_session_select(session, &select, doubt, rows);

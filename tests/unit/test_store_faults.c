@@ -370,6 +370,53 @@ static int read_only_file(trial *in)
     return insert_kind(in, "a");
 }
 
+/* Another process, which has made the table and keeps the database open: what
+ * SQLite has beside the file stays there. */
+static pid_t foreign_process(trial *in)
+{
+    int made[2];
+    char byte = 'm';
+    pid_t process;
+
+    fflush(stdout);
+    if (pipe(made) != 0 || (process = fork()) < 0) {
+        give_up("no process can be made");
+    }
+    if (process == 0) {
+        foreign_run(foreign_open(in->pool, in->path),
+                    iu_dialect_of("sqlite3")->schema);
+        if (write(made[1], &byte, 1) == 1) {
+            pause();
+        }
+        _exit(EXIT_FAILURE);
+    }
+    close(made[1]);
+    if (read(made[0], &byte, 1) != 1) {
+        give_up("the other process has made no table");
+    }
+    close(made[0]);
+    return process;
+}
+
+/* A reader opens it meanwhile; what is beside the file is read-only, too. */
+static int read_only_for_a_while(trial *in)
+{
+    const char *const names[] = {"", "-wal", "-shm"};
+    int kind;
+    int i;
+
+    become_nobody(in);
+    for (i = 0; i < 3; i++) {
+        chmod(apr_pstrcat(in->pool, in->path, names[i], NULL), 0400);
+    }
+    find(in, "a");
+    kind = insert_kind(in, "a");
+    for (i = 0; i < 3; i++) {
+        chmod(apr_pstrcat(in->pool, in->path, names[i], NULL), 0600);
+    }
+    return kind == (int)IU_DATABASE_READ_ONLY ? insert_kind(in, "a") : 253;
+}
+
 static int read_only_directory(trial *in)
 {
     const char *directory =
@@ -392,6 +439,7 @@ static int another_owner(trial *in)
 static void test_read_only(void)
 {
     trial in = begin();
+    pid_t other;
 
     if (geteuid() == 0) {
         is_number(in_child(another_owner, &in), IU_DATABASE_REFUSED,
@@ -408,6 +456,14 @@ static void test_read_only(void)
                 "INSERT INTO t VALUES (1)");
     is_number(in_child(read_only_file, &in), IU_DATABASE_READ_ONLY,
               "a file that cannot be written");
+    apr_pool_destroy(in.pool);
+    in = begin();
+    foreign_sql(in.pool, in.path, "PRAGMA journal_mode=WAL;ANALYZE");
+    other = foreign_process(&in);
+    is_number(in_child(read_only_for_a_while, &in), STORED,
+              "a file that can be written again, though a reader is open");
+    kill(other, SIGKILL);
+    waitpid(other, NULL, 0);
     apr_pool_destroy(in.pool);
     in = begin();
     is_number(in_child(read_only_directory, &in), IU_DATABASE_DOWN,

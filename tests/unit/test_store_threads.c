@@ -295,7 +295,7 @@ static void test_removed(void)
 static void *find_slowly(void *data)
 {
     worker *self = data;
-    iu_store_call call = {self->pool, NULL, apr_time_now() + 1500000, 1};
+    iu_store_call call = {self->pool, NULL, iu_clock_now() + 1500000, 1};
     iu_record *found;
     iu_problem *problem = iu_store_find(self->store, &call, "i", "a", &found);
 
@@ -334,7 +334,7 @@ static void test_no_reader(void)
     }
     apr_sleep(300000);
     call = fixture_call(test_pool);
-    call.deadline = apr_time_now() + 100000;
+    call.deadline = iu_clock_now() + 100000;
     problem = iu_store_find(store, &call, "i", "a", &found);
     is_number(problem ? problem->kind : 0, IU_READ_TIMEOUT,
               "no reader is free in time");

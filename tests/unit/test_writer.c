@@ -11,7 +11,7 @@ static iu_commit_group *make_group(void)
     iu_commit_group *group = apr_pcalloc(test_pool, sizeof *group);
 
     group->pool = test_pool;
-    group->deadline = apr_time_now() + 5000000;
+    group->deadline = iu_clock_now() + 5000000;
     return group;
 }
 
@@ -175,7 +175,7 @@ static void test_turn(iu_writer *writer)
         give_up("no mutex can be made");
     }
     other = turn_hold(database);
-    group->deadline = apr_time_now() + 100000;
+    group->deadline = iu_clock_now() + 100000;
     iu_writer_commit(writer, group);
     turn_release(other, 'e');
     is_text(answer(first), iu_problem_number(IU_DATABASE_BUSY),

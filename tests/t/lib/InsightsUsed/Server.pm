@@ -5,18 +5,12 @@ use strict;
 use warnings;
 use Apache::Test ();
 use Exporter 'import';
+use InsightsUsed::Process;
 use InsightsUsed::Test qw(address poll variable);
 use IO::Socket::INET;
 
 our @EXPORT = qw(alive children crash descriptors is_sanitized kilobytes parent
     reload start stop);
-
-sub alive {
-    my ($pid) = @_;
-    open my $file, '<', "/proc/$pid/stat" or return 0;
-    my $stat = <$file> // return 0;
-    return $stat =~ /\) ([A-Z])/ && $1 ne 'Z';
-}
 
 # The process id of the server; undef where it does not run.
 sub parent {
@@ -29,8 +23,7 @@ sub parent {
 # The child processes that serve requests.
 sub children {
     my $parent = parent() // return;
-    open my $file, '<', "/proc/$parent/task/$parent/children" or return;
-    return grep { alive($_) } split ' ', <$file> // '';
+    return children_of($parent);
 }
 
 sub stop {
@@ -69,25 +62,5 @@ sub start {
 }
 
 sub reload { my $pid = parent() // return 0; return kill USR1 => $pid }
-
-sub kilobytes {
-    my ($pid) = @_;
-    open my $file, '<', "/proc/$pid/status" or return 0;
-    local $/;
-    return <$file> =~ /^VmRSS:\s+(\d+) kB/m ? $1 : 0;
-}
-
-# Whether a sanitizer is in the process: freed memory stays with it.
-sub is_sanitized {
-    my ($pid) = @_;
-    open my $file, '<', "/proc/$pid/maps" or return 0;
-    return scalar grep {/lib[a-z]+san\.so/} <$file>;
-}
-
-sub descriptors {
-    my ($pid) = @_;
-    my @open = glob "/proc/$pid/fd/*";
-    return scalar @open;
-}
 
 1;

@@ -7,6 +7,7 @@ use Apache::Test       ();
 use Apache::TestConfig ();
 use Exporter 'import';
 use InsightsUsed::Connection;
+use InsightsUsed::Problem;
 use JSON::PP;
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -17,62 +18,6 @@ our @EXPORT
     record refused set_of shared_file state_file variable);
 
 my $GUID = qr/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
-
-# Status and code of each problem that clients can meet (CONTRACT section 4).
-my %PROBLEM = (
-    IU0001 => [400, 'BadRequest'],
-    IU0002 => [405, 'Request_BadRequest'],
-    IU0003 => [400, 'BadRequest'],
-    IU0004 => [501, 'NotImplemented'],
-    IU0005 => [400, 'BadRequest'],
-    IU0010 => [401, 'InvalidAuthenticationToken'],
-    IU0011 => [401, 'InvalidAuthenticationToken'],
-    IU0012 => [401, 'InvalidAuthenticationToken'],
-    IU0013 => [403, 'Authorization_RequestDenied'],
-    IU0020 => [415, 'UnsupportedMediaType'],
-    IU0021 => [415, 'UnsupportedMediaType'],
-    IU0022 => [501, 'NotImplemented'],
-    IU0023 => [406, 'NotAcceptable'],
-    IU0024 => [400, 'BadRequest'],
-    IU0025 => [400, 'BadRequest'],
-    IU0030 => [413, 'RequestEntityTooLarge'],
-    IU0031 => [408, 'RequestTimeout'],
-    IU0032 => [400, 'BadRequest'],
-    IU0034 => [400, 'BadRequest'],
-    IU0035 => [400, 'BadRequest'],
-    IU0040 => [400, 'BadRequest'],
-    IU0041 => [400, 'BadRequest'],
-    IU0042 => [400, 'BadRequest'],
-    IU0043 => [400, 'BadRequest'],
-    IU0044 => [400, 'BadRequest'],
-    IU0045 => [400, 'BadRequest'],
-    IU0050 => [409, 'Request_MultipleObjectsWithSameKeyValue'],
-    IU0051 => [404, 'Request_ResourceNotFound'],
-    IU0060 => [503, 'ServiceUnavailable'],
-    IU0061 => [503, 'ServiceUnavailable'],
-    IU0064 => [503, 'ServiceUnavailable'],
-    IU0065 => [503, 'ServiceUnavailable'],
-    IU0066 => [503, 'ServiceUnavailable'],
-    IU0080 => [400, 'BadRequest'],
-    IU0081 => [401, 'InvalidAuthenticationToken'],
-    IU0082 => [401, 'InvalidAuthenticationToken'],
-    IU0083 => [403, 'Authorization_RequestDenied'],
-    IU0084 => [404, 'Request_ResourceNotFound'],
-    IU0085 => [405, 'Request_BadRequest'],
-    IU0086 => [406, 'NotAcceptable'],
-    IU0087 => [408, 'RequestTimeout'],
-    IU0088 => [413, 'RequestEntityTooLarge'],
-    IU0089 => [414, 'RequestUriTooLong'],
-    IU0090 => [415, 'UnsupportedMediaType'],
-    IU0091 => [417, 'ExpectationFailed'],
-    IU0092 => [429, 'TooManyRequests'],
-    IU0093 => [431, 'RequestHeaderFieldsTooLarge'],
-    IU0094 => [400, 'BadRequest'],
-    IU0095 => [500, 'InternalServerError'],
-    IU0096 => [501, 'NotImplemented'],
-    IU0097 => [503, 'ServiceUnavailable'],
-    IU0098 => [500, 'InternalServerError'],
-);
 
 # --- where things are
 
@@ -199,7 +144,7 @@ my @refusals; # of this test: name, number, id, note; to be found in the logs
 # stand for several).
 sub refused {
     my ($name, $response, $number, %option) = @_;
-    my ($status, $code) = @{$PROBLEM{$number} // die "what is $number?\n"};
+    my ($status, $code) = problem($number);
     $status = $option{status} // $status;
     my $ok = subtest "$name: $status $number" => sub {
         is $response->status,                    $status,            'status';
@@ -262,7 +207,7 @@ sub has_error_body {
     is $error->{target}, $option{target}, 'target';
     is_deeply _in_order(map { [@$_{qw(code message target)}] }
             @{$error->{details} // []}),
-        _in_order(map { [$PROBLEM{$_->[0]}[1], $_->[1], $_->[2]] }
+        _in_order(map { [(problem($_->[0]))[1], $_->[1], $_->[2]] }
             @{$option{details}}), 'details'
         if $option{details};
     my $inner = $error->{innerError} // {};

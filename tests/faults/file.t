@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+# The database's file cannot be written, is garbage, is replaced, is removed.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib", "$FindBin::Bin/../t/lib";
+use Faults::Trial;
+use Test::More;
+
+my $trial = Faults::Trial->new('file');
+my ($httpd, $store) = ($trial->httpd, $trial->store);
+
+sub write_file {
+    my ($path, $text) = @_;
+    open my $file, '>', $path or die "$path: $!\n";
+    print $file $text;
+    close $file or die "$path: $!\n";
+    return;
+}
+
+sub foreign_database {
+    my ($path) = @_;
+    return system('sqlite3', $path,
+        'CREATE TABLE foreign_one (a); INSERT INTO foreign_one VALUES (1)') == 0
+        || die "sqlite3 made no database\n";
+}
+
+# Who has it open already may go on: new children have not. What SQLite makes
+# beside a file that is read-only is read-only, too.
+sub read_only {
+    $trial->cause(
+        'file read-only',
+        sub {
+            chmod 0400, $store->path or die $!;
+            $httpd->reload;
+            $trial->meets('IU0063', 'while it is read-only');
+        }
+    );
+    $trial->run_for(0.3);
+    chmod 0600, glob $store->path . '*' or die $!;
+    return;
+}
+
+sub garbage {
+    $trial->cause(
+        'file garbage',
+        sub {
+            $store->replace_folder(
+                sub { write_file($_[0], 'This is not a database. ' x 200) });
+            $trial->meets('IU0061', 'while it is garbage');
+        }
+    );
+    $trial->run_for(0.3);
+    unlink $store->path or die $!;
+    return;
+}
+
+$trial->start(6);
+for my $round (1 .. many(10, 1)) {
+    read_only();
+    $trial->recovers("it may be written again $round");
+    garbage();
+    $trial->recovers("the garbage is gone $round");
+    $trial->cause('file replaced',
+        sub { $store->replace_folder(\&foreign_database); 1 });
+    $trial->recovers("another database is there $round");
+    $trial->run_for(0.3);
+    $trial->cause('file removed', sub { $store->remove_file; 1 });
+    $trial->recovers("there is none $round");
+    $trial->run_for(0.3);
+}
+$trial->finish(
+    expect => [qw(IU0060 IU0061 IU0063 IU0067 IU0101 IU0105)]);

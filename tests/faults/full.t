@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+# The disk is full, and there is room again.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib", "$FindBin::Bin/../t/lib";
+use Faults::Trial;
+use Test::More;
+
+# A mount namespace of this program's own: whatever becomes of it, nothing stays
+# mounted.
+if (!$ENV{FAULTS_NAMESPACE}) {
+    cannot('only root can make a small file system') if $> != 0;
+    cannot('no file system may be mounted here')
+        if system('unshare -m mount -t tmpfs tmpfs /mnt 2>/dev/null') != 0;
+    $ENV{FAULTS_NAMESPACE} = 1;
+    exec 'unshare', '-m', $^X, $0 or die "unshare: $!\n";
+}
+
+my $trial = Faults::Trial->new('full');
+$trial->store->make_small(64);
+$trial->start(6, size => 500);
+for my $round (1 .. many(12, 2)) {
+    $trial->run_for(0.3);
+    $trial->cause(
+        'full disk',
+        sub {
+            $trial->store->fill_disk;
+            $trial->meets('IU0062', "disk $round is full");
+        }
+    );
+    $trial->run_for(0.3);
+    $trial->store->free_disk;
+    $trial->recovers("there is room again $round");
+}
+$trial->finish(expect => [qw(IU0060 IU0062 IU0067 IU0101)]);

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the clients did: a line a request, in a file a client, written when its
+# fate is known. A client that is killed loses none but the one under way, and
+# clients are not killed.
+#
+# A request is a hash: marker (its own, also the title within its document, so
+# that a row tells which request made it), method, invitation, id (undef: left
+# to the server), document (the three objects that it sent), start, end (of a
+# clock that is never set), status (0: no answer), etag, retry_after, type,
+# location and body of the answer; why there was no answer is in body.
+package Faults::History;
+use strict;
+use warnings;
+use Exporter 'import';
+use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
+
+our @EXPORT = qw(append_request now read_history);
+
+my @FIELDS = qw(marker method invitation id document start end status etag
+    retry_after type location body);
+my %ESCAPED = ("\\" => '\\\\', "\t" => '\\t', "\n" => '\\n', "\r" => '\\r');
+my %MEANT   = reverse %ESCAPED;
+
+sub now { return clock_gettime(CLOCK_MONOTONIC) }
+
+sub append_request {
+    my ($file, $request) = @_;
+    print $file join(
+        "\t",
+        map {
+            my $value = $request->{$_};
+            defined $value ? $value =~ s/([\\\t\n\r])/$ESCAPED{$1}/gr : '\\-'
+        } @FIELDS
+        ),
+        "\n"
+        or die "the history cannot be written: $!\n";
+    return;
+}
+
+sub _read_line {
+    my ($line) = @_;
+    chomp $line;
+    my @values = split /\t/, $line, -1;
+    @values == @FIELDS or die "a line of the history is cut: '$line'\n";
+    my %request;
+    for my $at (0 .. $#FIELDS) {
+        next if $values[$at] eq '\\-';
+        $request{$FIELDS[$at]} = $values[$at] =~ s/(\\.)/$MEANT{$1}/gr;
+    }
+    return \%request;
+}
+
+# All requests of all clients.
+sub read_history {
+    my (@paths) = @_;
+    my @requests;
+    for my $path (@paths) {
+        open my $file, '<:raw', $path or die "$path: $!\n";
+        push @requests, map { _read_line($_) } <$file>;
+    }
+    return \@requests;
+}
+
+1;

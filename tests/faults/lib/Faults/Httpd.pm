@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+# A real httpd on a port of 127.0.0.1, in a folder of its own.
+package Faults::Httpd;
+use strict;
+use warnings;
+use Exporter 'import';
+use Faults::History;
+use InsightsUsed::Process;
+use IO::Socket::INET;
+use Time::HiRes qw(sleep);
+
+our @EXPORT = qw(wait_for);
+
+my @MODULES = qw(authn_core authz_core reqtimeout unixd insights_used);
+
+# folder, store; mpm, environment (a hash) and configuration (more lines) may
+# be left out.
+sub new {
+    my ($class, %given) = @_;
+    my $self = bless {environment => {}, mpm => 'event', %given}, $class;
+    $self->{port} = _free_port();
+    mkdir "$self->{folder}/logs" or die "$self->{folder}/logs: $!\n";
+    open my $file, '>', $self->_path('httpd.conf') or die $!;
+    print $file $self->_configuration;
+    close $file or die $!;
+    return $self;
+}
+
+sub _path { my ($self, $name) = @_; return "$self->{folder}/$name" }
+
+# The kernel's choice, which it does not repeat soon.
+sub _free_port {
+    my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
+        or die "no port: $!\n";
+    return $socket->sockport;
+}
+
+sub address { my ($self) = @_; return "127.0.0.1:$self->{port}" }
+
+sub _load_lines {
+    my ($self) = @_;
+    my $built_in = `'$ENV{HTTPD}' -l`;
+    my @lines;
+    for my $name ("mpm_$self->{mpm}", @MODULES) {
+        my $path
+            = $name eq 'insights_used'
+            ? $ENV{MODULE}
+            : "$ENV{MODULES}/mod_$name.so";
+        next if !-e $path && $built_in =~ /mod_\Q$name\E\.c/;
+        -e $path or die "there is no $path\n";
+        push @lines, qq{LoadModule ${name}_module "$path"};
+    }
+    return @lines;
+}
+
+sub _configuration {
+    my ($self) = @_;
+    my $folder = $self->{folder};
+    my @user
+        = $self->{user}
+        ? ('User #' . $self->{user}[0], 'Group #' . $self->{user}[1])
+        : ();
+    my $prefork = $self->{mpm} eq 'prefork';
+    return join "\n", "ServerRoot \"$folder\"",
+        'Listen ' . $self->address,
+        'ServerName ' . $self->address,
+        $self->_load_lines,
+        @user,
+        "PidFile \"$folder/logs/httpd.pid\"",
+        "DefaultRuntimeDir \"$folder/logs\"",
+        "CoreDumpDirectory \"$folder/db\"",
+        "ErrorLog \"$folder/logs/error_log\"",
+        'LogLevel info',
+        'KeepAlive Off',
+        'Timeout 20',
+        'ListenBacklog 1000',
+        'UseCanonicalName On',
+        $prefork
+        ? ('StartServers 8', 'ServerLimit 16', 'MaxRequestWorkers 16')
+        : ( 'StartServers 2', 'ServerLimit 4', 'ThreadsPerChild 16',
+            'MaxRequestWorkers 32', 'MinSpareThreads 16', 'MaxSpareThreads 32'
+        ),
+        'InsightsUsedDBD ' . $self->{store}->parameters,
+        '<Location "/beta">',
+        'InsightsUsed On',
+        'InsightsUsedAnonymous On',
+        '</Location>',
+        @{$self->{configuration} // []},
+        '';
+}
+
+# --- processes
+
+# The process id; undef where it does not run.
+sub parent {
+    my ($self) = @_;
+    open my $file, '<', $self->_path('logs/httpd.pid') or return;
+    my $pid = <$file> // return;
+    chomp $pid;
+    return alive($pid) ? $pid : undef;
+}
+
+sub children {
+    my ($self) = @_;
+    my $parent = $self->parent // return;
+    return children_of($parent);
+}
+
+sub start {
+    my ($self) = @_;
+    local %ENV = (%ENV, %{$self->{environment}});
+    my $configuration = $self->_path('httpd.conf');
+    system("ulimit -S -c \$(ulimit -H -c); '$ENV{HTTPD}' -f '$configuration'"
+            . " >>'$self->{folder}/logs/start.log' 2>&1") == 0
+        or die "the server does not start: see $self->{folder}/logs\n";
+    wait_for(
+        sub {
+            IO::Socket::INET->new(PeerAddr => $self->address, Timeout => 1);
+        },
+        30
+    ) or die "the server does not listen\n";
+    return;
+}
+
+# Ends it by a signal (TERM: at once, WINCH: when all are served) and waits.
+sub stop {
+    my ($self, $signal) = @_;
+    my $pid = $self->parent // return 0;
+    my @all = ($pid, $self->children);
+    kill $signal // 'TERM', $pid;
+    return wait_for(
+        sub {
+            !grep { alive($_) } @all;
+        },
+        30
+    );
+}
+
+# Waits until processes that were killed are gone.
+sub wait_for_end {
+    my ($self, @pids) = @_;
+    return wait_for(
+        sub {
+            !grep { alive($_) } @pids;
+        },
+        10
+    );
+}
+
+# What is left of a killed server's file goes: httpd would take a zombie, where
+# nobody reaps it, for a server that runs.
+sub forget { my ($self) = @_; return unlink $self->_path('logs/httpd.pid') }
+
+# New children by a graceful reload: whether they serve.
+sub reload {
+    my ($self) = @_;
+    my %before = map { $_ => 1 } $self->children;
+    kill USR1 => $self->parent // return 0;
+    return wait_for(
+        sub {
+            scalar grep { !$before{$_} } $self->children;
+        },
+        20
+    ) ? 1 : 0;
+}
+
+sub log_lines {
+    my ($self) = @_;
+    open my $file, '<:raw', $self->_path('logs/error_log') or return;
+    my @lines = <$file>;
+    return @lines;
+}
+
+# Until code returns true, and returns that; false after some seconds.
+sub wait_for {
+    my ($code, $seconds) = @_;
+    my $end = now() + $seconds;
+    while (1) {
+        my $result = $code->();
+        return $result if $result || now() > $end;
+        sleep 0.01;
+    }
+}
+
+1;

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+# The SQLite database behind the server. What every store has: new(folder,
+# user), start, stop, parameters (of InsightsUsedDBD), databases (for the
+# judge), disorder and run (SQL, as another program would).
+package Faults::Store::SQLite;
+use strict;
+use warnings;
+use DBI;
+use Errno;
+use Faults::History;
+
+my @PARTS = ('', '-wal', '-shm');
+
+# user: [uid, gid] of the server's children, or undef: who runs this.
+sub new {
+    my ($class, $folder, $user) = @_;
+    my $own = "$folder/db";
+    mkdir $own, 0700 or die "$own: $!\n";
+    my $self = bless {folder => $own, user => $user, past => []}, $class;
+    $self->give($own);
+    return $self;
+}
+
+# A database of files needs nobody to run it.
+sub start { return }
+
+sub stop {
+    my ($self) = @_;
+    system 'umount', $self->{folder} if delete $self->{mounted};
+    return;
+}
+
+sub give {
+    my ($self, $path) = @_;
+    return if !$self->{user};
+    chown @{$self->{user}}, $path or die "$path: $!\n";
+    return;
+}
+
+sub path       { my ($self) = @_; return "$self->{folder}/used_insight.db" }
+sub parameters { my ($self) = @_; return 'sqlite3 "' . $self->path . '"' }
+
+# A connection as the owner of the files: SQLite makes some where no child of
+# the server has the database open, and they must not be root's.
+sub _connect {
+    my ($self, $path) = @_;
+    my $who = $>;
+    $> = $self->{user}[0] if $self->{user};
+    my $database = eval {
+        my $connected = DBI->connect("dbi:SQLite:dbname=$path", '', '',
+            {RaiseError => 1, PrintError => 0, AutoCommit => 1});
+        $connected->sqlite_busy_timeout(10_000);
+        $connected->selectrow_array('SELECT count(*) FROM sqlite_master');
+        $connected;
+    };
+    my $error = $@;
+    $> = $who;
+    return $database // die $error;
+}
+
+sub run {
+    my ($self, $sql) = @_;
+    $self->{foreign} //= $self->_connect($self->path);
+    my $done = eval { $self->{foreign}->do($sql); 1 };
+    my $error = $@;
+    die $error if !$done && $error !~ /locked/;
+    return $done;
+}
+
+# Another folder comes in the place of the database's, with what code puts into
+# it; that of before stays aside, for the judge to find.
+sub replace_folder {
+    my ($self, $code) = @_;
+    my $aside = "$self->{folder}.aside" . @{$self->{past}};
+    my $new   = "$self->{folder}.new";
+    mkdir $new, 0700 or die "$new: $!\n";
+    $code->("$new/used_insight.db");
+    $self->give($_) for $new, glob "$new/*";
+    $self->_succeed(
+        {path => "$aside/used_insight.db"},
+        sub {
+            rename $self->{folder}, $aside or die "$self->{folder}: $!\n";
+            rename $new, $self->{folder} or die "$new: $!\n";
+        }
+    );
+    return;
+}
+
+# The database's file is removed; what SQLite had beside it is left, for the
+# next one to come upon.
+sub remove_file {
+    my ($self) = @_;
+    $self->_succeed({lost => 1}, sub { unlink $self->path or die $!; });
+    return;
+}
+
+# Notes what becomes of the database at the place when code is run.
+sub _succeed {
+    my ($self, $database, $code) = @_;
+    my $begin = now();
+    delete $self->{foreign};
+    $code->();
+    push @{$self->{past}}, {%$database, from => $self->{since}, to => now()};
+    $self->{since} = $begin;
+    return;
+}
+
+# A file system of its own for the database, of so many MiB.
+sub make_small {
+    my ($self, $megabytes) = @_;
+    my ($uid, $gid) = @{$self->{user}};
+    system('mount', '-t', 'tmpfs', '-o',
+        "size=${megabytes}m,mode=0700,uid=$uid,gid=$gid",
+        'tmpfs', $self->{folder}) == 0
+        or die "no file system of $megabytes MiB can be made\n";
+    $self->{mounted} = 1;
+    return;
+}
+
+# Fills it with something else, and removes that again.
+sub fill_disk {
+    my ($self) = @_;
+    open my $file, '>:raw', "$self->{folder}/ballast" or die $!;
+    for my $size (65_536, 4096) {
+        1 while syswrite $file, 'b' x $size;
+        $!{ENOSPC} or die "the disk is not full: $!\n";
+    }
+    return;
+}
+
+sub free_disk {
+    my ($self) = @_;
+    unlink "$self->{folder}/ballast" or die $!;
+    return;
+}
+
+# All databases that stood at the place, with their rows.
+sub databases {
+    my ($self) = @_;
+    delete $self->{foreign};
+    return [
+        (   map {
+                {%$_, $_->{path} ? (rows => $self->_rows($_->{path})) : ()}
+            } @{$self->{past}}
+        ),
+        {from => $self->{since}, rows => $self->_rows($self->path)}
+    ];
+}
+
+sub _rows {
+    my ($self, $path) = @_;
+    my $database = $self->_connect($path);
+    return $database->selectall_arrayref(
+        'SELECT invitation_id AS invitation, id, version, document'
+            . ' FROM used_insight',
+        {Slice => {}}
+    );
+}
+
+# What SQLite finds out of order in all of them.
+sub disorder {
+    my ($self) = @_;
+    my @found;
+    for my $path ($self->path, grep {defined} map { $_->{path} } @{$self->{past}})
+    {
+        push @found, "$path: $_"
+            for grep { $_ ne 'ok' } @{
+            $self->_connect($path)
+                ->selectcol_arrayref('PRAGMA integrity_check')};
+    }
+    return @found;
+}
+
+1;

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: Apache-2.0
+# One fault, tried: a store and a server of its own, clients that load it, and
+# at the end the judgement, as a test program in TAP.
+package Faults::Trial;
+use strict;
+use warnings;
+use Exporter 'import';
+use Faults::Client;
+use Faults::History;
+use Faults::Httpd;
+use Faults::Judge;
+use Faults::Shim;
+use Faults::Store::SQLite;
+use File::Temp qw(tempdir);
+use List::Util qw(max);
+use Test::More;
+use Time::HiRes qw(sleep);
+
+our @EXPORT = qw(cannot is_long many now wait_for);
+
+# Whether the long form is run; and how many times a fault is caused.
+sub is_long { return $ENV{FAULTS_LONG} }
+sub many { my ($long, $short) = @_; return is_long() ? $long : $short }
+
+# The fault cannot be caused here: that is said, and counted as not run.
+sub cannot {
+    my ($why) = @_;
+    plan skip_all => "not run: $why";
+    return;
+}
+
+# name; shim (true: the server runs under shim.c), configuration (of httpd),
+# store (its class).
+sub new {
+    my ($class, $name, %option) = @_;
+    my $folder = tempdir('insights_used-faults.XXXXXX', TMPDIR => 1);
+    chmod 0755, $folder; # the children are nobody and must get in
+    my $user = $> == 0 ? [(getpwnam 'nobody')[2, 3]] : undef;
+    my $store
+        = ($option{store} // 'Faults::Store::SQLite')->new($folder, $user);
+    my $shim = $option{shim}
+        && Faults::Shim->new("$folder/shim", $ENV{FAULTS_SHIM});
+    my $httpd = Faults::Httpd->new(
+        folder        => $folder,
+        store         => $store,
+        user          => $user,
+        mpm           => $ENV{IU_MPM} // 'event',
+        environment   => {$shim ? $shim->environment : ()},
+        configuration => $option{configuration}
+    );
+    return bless {
+        name    => $name,
+        folder  => $folder,
+        process => $$,
+        begun   => now(),
+        store   => $store,
+        shim    => $shim,
+        httpd   => $httpd,
+        clients => [],
+        outages => [],
+        caused  => {},
+    }, $class;
+}
+
+sub store { return $_[0]{store} }
+sub httpd { return $_[0]{httpd} }
+sub shim  { return $_[0]{shim} }
+
+# Starts the store, the server and count clients. Options: as Faults::Client
+# has, and class (another client's).
+sub start {
+    my ($self, $count, %option) = @_;
+    $self->{store}->start;
+    $self->{httpd}->start;
+    $self->{prober} = $self->_client('probe', %option);
+    $self->recovers('it works before');
+    $self->add_clients($count, %option);
+    return;
+}
+
+sub _client {
+    my ($self, $name, %option) = @_;
+    return ($option{class} // 'Faults::Client')->new(
+        name    => $name,
+        folder  => $self->{folder},
+        address => $self->{httpd}->address,
+        %option
+    );
+}
+
+sub add_clients {
+    my ($self, $count, %option) = @_;
+    for (1 .. $count) {
+        my $name = 'c' . @{$self->{clients}};
+        my $pid  = fork // die "no fork: $!\n";
+        if (!$pid) {
+            my $done = eval { $self->_run_client($name, %option); 1 };
+            print STDERR "$name: $@" if !$done;
+            require POSIX;
+            POSIX::_exit($done ? 0 : 1);
+        }
+        push @{$self->{clients}}, $pid;
+    }
+    return;
+}
+
+sub _run_client {
+    my ($self, $name, %option) = @_;
+    my $client = $self->_client($name, %option);
+    srand $$;
+    $client->step
+        while !-e "$self->{folder}/stop" && getppid() == $self->{process};
+    return;
+}
+
+# Causes a fault; counts it under a name, once or as often as code says.
+sub cause {
+    my ($self, $what, $code) = @_;
+    my $times = $code->();
+    $self->{caused}{$what} += $times // 1;
+    return;
+}
+
+# Causes one that may cost requests under way their answer.
+sub outage {
+    my ($self, $what, $code) = @_;
+    my $from = now();
+    $self->cause($what, sub { $code->(); 1 });
+    push @{$self->{outages}}, [$from, now()];
+    return;
+}
+
+sub run_for {
+    my ($self, $seconds) = @_;
+    sleep $seconds;
+    return;
+}
+
+# That the server comes to store again, without being started anew.
+sub recovers {
+    my ($self, $name) = @_;
+    my $begin = now();
+    my $served = wait_for(
+        sub {
+            my $request = $self->{prober}->step;
+            $request->{method} eq 'POST' && $request->{status} == 201;
+        },
+        30
+    );
+    my $took = now() - $begin;
+    $self->{longest} = $took if $took > ($self->{longest} // 0);
+    return ok $served, $name;
+}
+
+# That clients are answered an error of a number by now.
+sub meets {
+    my ($self, $number, $name) = @_;
+    return ok wait_for(
+        sub { $self->{prober}->step->{body} =~ /"$number"/ }, 30
+        ),
+        "$name: $number";
+}
+
+# Ends clients and server and judges. expect: the numbers that the module may
+# log as a warning or worse; never:
+# numbers that no client may have met; patience: the seconds that a request may
+# have taken; killed: children may have died of SIGKILL.
+sub finish {
+    my ($self, %option) = @_;
+    $self->_finish_clients;
+    ok $self->{httpd}->stop, 'the server stops';
+    my $history   = read_history(glob "$self->{folder}/*.history");
+    my $judgement = judge(
+        history   => $history,
+        databases => $self->{store}->databases,
+        outages   => $self->{outages}
+    );
+    my @faults  = @{$judgement->{faults}};
+    my $longest = max map { $_->{end} - $_->{start} } @$history;
+    is scalar @faults, 0, 'the history and the rows agree'
+        or diag join "\n", @faults[0 .. (@faults > 20 ? 19 : $#faults)];
+    cmp_ok $longest, '<', $option{patience} // 15, 'no request took too long';
+    is_deeply [grep { $judgement->{counts}{$_} } @{$option{never} // []}], [],
+        'no needless error';
+    is_deeply [$self->{store}->disorder], [], 'the database is in order';
+    $self->_judge_log(%option);
+    $self->{store}->stop;
+    $self->_print_counts($judgement->{counts}, $longest);
+    done_testing;
+    $self->{process} = 0;
+    if (Test::More->builder->is_passing) {
+        system 'rm', '-rf', $self->{folder};
+    } else {
+        diag "logs and histories are in $self->{folder}";
+    }
+    return;
+}
+
+sub _finish_clients {
+    my ($self) = @_;
+    open my $file, '>', "$self->{folder}/stop" or die $!;
+    close $file;
+    my $failed = 0;
+    for my $pid (@{$self->{clients}}) {
+        waitpid $pid, 0;
+        $failed++ if $?;
+    }
+    $self->{clients} = [];
+    is $failed, 0, 'the clients came through';
+    return;
+}
+
+sub _judge_log {
+    my ($self, %option) = @_;
+    my $expected = join '|', 'none', @{$option{expect} // []};
+    my (@others, @signals, @sanitizers);
+    for my $line ($self->{httpd}->log_lines) {
+        push @others, $line
+            if $line =~ /^\[[^\]]*\] \[insights_used:(?:warn|error|crit)\]/
+            && $line !~ /\b(?:$expected): /;
+        push @signals, $line
+            if $line =~ /exit signal (\w+)/
+            && !($1 eq 'Killed' && $option{killed});
+        push @sanitizers, $line if $line =~ /Sanitizer|runtime error:/;
+    }
+    is scalar @others, 0, 'the module warned of nothing else'
+        or diag @others[0 .. (@others > 9 ? 9 : $#others)];
+    is scalar @signals,    0, 'no child died otherwise' or diag @signals;
+    is scalar @sanitizers, 0, 'no sanitizer report'     or diag @sanitizers;
+    return;
+}
+
+# One line that tests/faults/run collects.
+sub _print_counts {
+    my ($self, $counts, $longest) = @_;
+    my @caused = map {"$self->{caused}{$_} x $_"} sort keys %{$self->{caused}};
+    my @counts = map {"$counts->{$_} $_"} sort keys %$counts;
+    note sprintf 'COUNTS %s (%.0f s): %s. %s; back'
+        . ' within %.1f s, no request longer than %.1f s',
+        $self->{name}, now() - $self->{begun}, join(', ', @caused),
+        join(', ', @counts), $self->{longest} // 0, $longest;
+    return;
+}
+
+# Whatever comes, no process is left behind; the files are after a failure.
+sub DESTROY {
+    my ($self) = @_;
+    return if $$ != $self->{process};
+    local ($?, $@) = ($?, $@);
+    kill KILL => @{$self->{clients}};
+    waitpid $_, 0 for @{$self->{clients}};
+    $self->{httpd}->stop;
+    $self->{store}->stop;
+    print STDERR "logs and histories are in $self->{folder}\n";
+    return;
+}
+
+1;

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Preloaded into a server under test: system calls that can be made to fail,
+ * and a clock that can be set, from outside and while it runs. libfiu and
+ * libfaketime are told at the start of a process, or reach one process only;
+ * here a test switches a fault on and off again in all children at once, by
+ * writing to the file that FAULTS_CONTROL names, which all of them have mapped.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EXPORTED __attribute__((visibility("default")))
+
+#define BILLION 1000000000L
+
+/* Between two looks at a clock that may be set meanwhile, as a share of a
+ * second in nanoseconds. */
+#define SLICE (BILLION / 50)
+
+/* The file: lib/Faults/Shim.pm writes and reads it. */
+struct control {
+    _Atomic int64_t shift;        /* of the wall clock, in nanoseconds */
+    _Atomic uint32_t fail_sync;   /* in a thousand */
+    _Atomic uint32_t fail_write;  /* in a thousand */
+    _Atomic uint64_t calls;       /* that might have failed */
+    _Atomic uint64_t failed_sync; /* that did */
+    _Atomic uint64_t failed_write;
+};
+
+static struct control nothing;
+static struct control *control = &nothing;
+
+__attribute__((constructor)) static void map_control(void)
+{
+    const char *name = getenv("FAULTS_CONTROL");
+    int file = name ? open(name, O_RDWR | O_CLOEXEC) : -1;
+    void *mapped;
+
+    if (file < 0) {
+        return;
+    }
+    mapped = mmap(NULL, sizeof(struct control), PROT_READ | PROT_WRITE,
+                  MAP_SHARED, file, 0);
+    close(file);
+    if (mapped != MAP_FAILED) {
+        control = mapped;
+    }
+}
+
+/* The function behind ours. POSIX has it that a pointer to it fits. */
+static void *real(const char *name)
+{
+    void *found = dlsym(RTLD_NEXT, name);
+
+    if (!found) {
+        abort();
+    }
+    return found;
+}
+
+#define REAL(name)                                                             \
+    static __typeof__(&name) real_##name;                                      \
+    if (!real_##name) {                                                        \
+        *(void **)&real_##name = real(#name);                                  \
+    }
+
+/* Whether this call fails. The numbers are the same in each run (SplitMix64),
+ * who draws which is not. */
+static int fails(_Atomic uint32_t *in_a_thousand, _Atomic uint64_t *failed)
+{
+    uint32_t limit = atomic_load(in_a_thousand);
+    uint64_t z;
+
+    if (limit == 0) {
+        return 0;
+    }
+    z = (atomic_fetch_add(&control->calls, 1) + 1) * 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    z ^= z >> 31;
+    if (z % 1000 >= limit) {
+        return 0;
+    }
+    atomic_fetch_add(failed, 1);
+    errno = EIO;
+    return 1;
+}
+
+/* Whether this write fails; every second time for want of room. */
+static int write_fails(void)
+{
+    if (!fails(&control->fail_write, &control->failed_write)) {
+        return 0;
+    }
+    if (atomic_load(&control->failed_write) % 2) {
+        errno = ENOSPC;
+    }
+    return 1;
+}
+
+EXPORTED int fdatasync(int file)
+{
+    REAL(fdatasync)
+    return fails(&control->fail_sync, &control->failed_sync)
+               ? -1
+               : real_fdatasync(file);
+}
+
+EXPORTED int fsync(int file)
+{
+    REAL(fsync)
+    return fails(&control->fail_sync, &control->failed_sync) ? -1
+                                                             : real_fsync(file);
+}
+
+EXPORTED ssize_t pwrite(int file, const void *data, size_t length, off_t at)
+{
+    REAL(pwrite)
+    return write_fails() ? -1 : real_pwrite(file, data, length, at);
+}
+
+EXPORTED ssize_t pwrite64(int file, const void *data, size_t length, off64_t at)
+{
+    REAL(pwrite64)
+    return write_fails() ? -1 : real_pwrite64(file, data, length, at);
+}
+
+EXPORTED int ftruncate(int file, off_t length)
+{
+    REAL(ftruncate)
+    return write_fails() ? -1 : real_ftruncate(file, length);
+}
+
+EXPORTED int ftruncate64(int file, off64_t length)
+{
+    REAL(ftruncate64)
+    return write_fails() ? -1 : real_ftruncate64(file, length);
+}
+
+static void add(struct timespec *to, int64_t nanoseconds)
+{
+    int64_t left = to->tv_nsec + nanoseconds % BILLION;
+
+    to->tv_sec += nanoseconds / BILLION + (left < 0 ? -1 : left / BILLION);
+    to->tv_nsec = left < 0 ? left + BILLION : left % BILLION;
+}
+
+static int is_before(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec < b->tv_sec ||
+           (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
+}
+
+EXPORTED int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    int result;
+    REAL(clock_gettime)
+
+    result = real_clock_gettime(clock, now);
+    if (result == 0 &&
+        (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) {
+        add(now, atomic_load(&control->shift));
+    }
+    return result;
+}
+
+EXPORTED int gettimeofday(struct timeval *restrict now, void *restrict zone)
+{
+    struct timespec precise;
+
+    (void)zone;
+    if (clock_gettime(CLOCK_REALTIME, &precise) != 0) {
+        return -1;
+    }
+    now->tv_sec = precise.tv_sec;
+    now->tv_usec = precise.tv_nsec / 1000;
+    return 0;
+}
+
+EXPORTED time_t time(time_t *copy)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (copy) {
+        *copy = now.tv_sec;
+    }
+    return now.tv_sec;
+}
+
+/* Until when to sleep on the kernel's clock before the next look at ours. 0:
+ * deadline, which is on ours, has come. */
+static int next_look(const struct timespec *deadline, struct timespec *until)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (!is_before(&now, deadline)) {
+        return 0;
+    }
+    add(&now, SLICE);
+    *until = is_before(deadline, &now) ? *deadline : now;
+    add(until, -atomic_load(&control->shift));
+    return 1;
+}
+
+/* As the kernel does where the clock is set: waits end by the clock as it
+ * stands then. */
+EXPORTED int pthread_mutex_timedlock(pthread_mutex_t *mutex,
+                                     const struct timespec *deadline)
+{
+    struct timespec until;
+    int result;
+    REAL(pthread_mutex_timedlock)
+
+    do {
+        if (!next_look(deadline, &until)) {
+            result = pthread_mutex_trylock(mutex);
+            return result == EBUSY ? ETIMEDOUT : result;
+        }
+        result = real_pthread_mutex_timedlock(mutex, &until);
+    } while (result == ETIMEDOUT);
+    return result;
+}
+
+EXPORTED int pthread_cond_timedwait(pthread_cond_t *condition,
+                                    pthread_mutex_t *mutex,
+                                    const struct timespec *deadline)
+{
+    struct timespec until;
+    int result;
+    REAL(pthread_cond_timedwait)
+
+    do {
+        if (!next_look(deadline, &until)) {
+            return ETIMEDOUT;
+        }
+        result = real_pthread_cond_timedwait(condition, mutex, &until);
+    } while (result == ETIMEDOUT);
+    return result;
+}

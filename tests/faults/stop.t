@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+# The server is stopped under load, at once (TERM) and when all are served
+# (WINCH), and started again.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib", "$FindBin::Bin/../t/lib";
+use Faults::Trial;
+
+my $trial = Faults::Trial->new('stop');
+my $httpd = $trial->httpd;
+$trial->start(6);
+for my $round (1 .. many(20, 2)) {
+    my ($signal, $what)
+        = $round % 2 ? qw(TERM stop) : ('WINCH', 'graceful stop');
+    $trial->outage(
+        $what,
+        sub {
+            $httpd->stop($signal) or die "the server does not stop\n";
+            $httpd->start;
+        }
+    );
+    $trial->recovers("after $what $round");
+    $trial->run_for(0.2);
+}
+$trial->finish;

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+# What /proc tells of a process.
+package InsightsUsed::Process;
+use strict;
+use warnings;
+use Exporter 'import';
+
+our @EXPORT = qw(alive children_of descriptors is_sanitized kilobytes);
+
+sub alive {
+    my ($pid) = @_;
+    open my $file, '<', "/proc/$pid/stat" or return 0;
+    my $stat = <$file> // return 0;
+    return $stat =~ /\) ([A-Z])/ && $1 ne 'Z';
+}
+
+sub children_of {
+    my ($pid) = @_;
+    open my $file, '<', "/proc/$pid/task/$pid/children" or return;
+    return grep { alive($_) } split ' ', <$file> // '';
+}
+
+sub kilobytes {
+    my ($pid) = @_;
+    open my $file, '<', "/proc/$pid/status" or return 0;
+    local $/;
+    return <$file> =~ /^VmRSS:\s+(\d+) kB/m ? $1 : 0;
+}
+
+# Whether a sanitizer is in the process: freed memory stays with it.
+sub is_sanitized {
+    my ($pid) = @_;
+    open my $file, '<', "/proc/$pid/maps" or return 0;
+    return scalar grep {/lib[a-z]+san\.so/} <$file>;
+}
+
+sub descriptors {
+    my ($pid) = @_;
+    my @open = glob "/proc/$pid/fd/*";
+    return scalar @open;
+}
+
+1;
