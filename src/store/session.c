@@ -14,6 +14,10 @@
 #define CONFLICTS_MAX 6
 #define PAUSE_MS 2
 
+/* How often to try to open a file that another one holds, as by closing it. As
+ * for a statement, each try lasts as long as the driver waits. */
+#define OPENINGS 16
+
 void iu_session_drop(iu_session *session)
 {
     if (session->connection) {
@@ -26,6 +30,7 @@ static iu_failure *open_connection(iu_session *session, const iu_select *select)
 {
     iu_database *database = session->database;
     iu_failure *failure = NULL;
+    int opening;
 
     if (!select->turn_held) {
         failure =
@@ -34,8 +39,14 @@ static iu_failure *open_connection(iu_session *session, const iu_select *select)
     if (failure) {
         return failure;
     }
-    failure = iu_connection_open(&session->connection, database, select->origin,
-                                 select->pool);
+    for (opening = 1; opening <= OPENINGS; opening++) {
+        failure = iu_connection_open(&session->connection, database,
+                                     select->origin, select->pool);
+        if (!failure || failure->kind != IU_FAILURE_BUSY ||
+            !database->dialect->one_writer) {
+            break;
+        }
+    }
     if (!select->turn_held) {
         iu_database_end_turn(database);
     }

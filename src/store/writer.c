@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <apr_strings.h>
+
 #include "../graph/buffer.h"
 
 /* A group is padded to one of these numbers of rows by its smallest record,
@@ -235,7 +237,8 @@ static void answer_counted(part *stored)
     int i;
 
     if (!failure && !doubt.repeated &&
-        atoi(APR_ARRAY_IDX(rows, 0, const char *const *)[0]) == stored->count) {
+        apr_atoi64(APR_ARRAY_IDX(rows, 0, const char *const *)[0]) ==
+            stored->count) {
         return;
     }
     stored->doubt.repeated = 1;

@@ -72,12 +72,37 @@ static void test_breaker(void)
     is_number(told_times(log, "IU0102"), 1, "which closes it");
 }
 
+static void *commit_soon(void *data)
+{
+    apr_sleep(300000);
+    foreign_run(*(foreign *)data, "COMMIT");
+    return NULL;
+}
+
+static void test_locked(void)
+{
+    const char *path = fixture_path(test_pool);
+    iu_session session = {fixture_database(test_pool, path, NULL), NULL};
+    foreign other = foreign_open(test_pool, path);
+    apr_array_header_t *rows;
+    pthread_t committing;
+    iu_doubt doubt;
+
+    foreign_run(other, "BEGIN EXCLUSIVE");
+    pthread_create(&committing, NULL, commit_soon, &other);
+    ok(!run(&session, "SELECT 1", &doubt, &rows),
+       "what holds the database is waited for at the opening");
+    pthread_join(committing, NULL);
+    foreign_close(other);
+}
+
 int main(void)
 {
     apr_initialize();
     apr_pool_create(&test_pool, NULL);
     test_heals();
     test_breaker();
+    test_locked();
     apr_pool_destroy(test_pool);
     apr_terminate();
     return done();
