@@ -69,10 +69,6 @@ is_deeply [grep {/^bad/} keys %$stored], [], 'no bad record is stored';
 my $path  = set_of($inv) . '/wanted-1';
 my $title = call(GET => $path)->json->{resourceVisualization}{title};
 like $title, qr{^\d+/1$}, 'one of them';
-my ($row) = database()->selectrow_array(
-    'SELECT document FROM used_insight ' . 'WHERE invitation_id = ? AND id = ?',
-    {}, $inv, 'wanted-1'
-);
-like $row, qr/"title":"\Q$title\E"/, 'is in the table';
+like row_of($inv, 'wanted-1')->{document}, qr/"title":"\Q$title\E"/, 'is in the table';
 
 finish();

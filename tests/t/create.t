@@ -191,11 +191,7 @@ created(
 
 # The database has what the answer says.
 require InsightsUsed::Database;
-my $row
-    = InsightsUsed::Database::database()
-    ->selectrow_hashref(
-    'SELECT * FROM used_insight WHERE invitation_id = ? AND id = ?',
-    {}, $inv, $id);
+my $row = InsightsUsed::Database::row_of($inv, $id);
 is $row->{version}, $etag, 'the version in the row is in the ETag';
 ok index($expected, substr $row->{document}, 1) > 0,
     'the document in the row is the end of the body';

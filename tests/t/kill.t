@@ -72,8 +72,7 @@ is_deeply [grep { !$made{$_} && !$unknown{$_} } keys %$stored], [],
 is_deeply \%others, {},
     'nobody got another answer than 201 while a child was there'
     or diag explain \%others;
-is database()->selectrow_array('PRAGMA integrity_check'), 'ok',
-    'the database is in order';
+ok database()->is_in_order, 'the database is in order';
 # What is unknown can be repeated safely.
 for my $id ((sort keys %unknown)[0 .. 2]) {
     next unless defined $id;

@@ -52,7 +52,8 @@ sub finish_clients {
     return $failed;
 }
 
-# What became of all requests: a list of [id, status], status 0: unknown.
+# What became of all requests: a list of [id, status, number of the error];
+# status 0: unknown.
 sub outcomes {
     my ($clients) = @_;
     my @outcomes;
@@ -64,6 +65,14 @@ sub outcomes {
         }
     }
     return @outcomes;
+}
+
+sub _told {
+    my ($response) = @_;
+    return 0                 if !$response;
+    return $response->status if $response->status < 400;
+    my $error = eval { $response->json->{error} } // {};
+    return ($response->status, $error->{innerError}{code} // '-');
 }
 
 sub _client {
@@ -86,7 +95,7 @@ sub _client {
         my $closes = !$response
             || ($response->field('Connection') // '') =~ /close/i;
         undef $connection if $closes;
-        print $sent join(' ', $id, $response ? $response->status : 0), "\n";
+        print $sent join(' ', $id, _told($response)), "\n";
         sleep 0.01 unless $response;
     }
     close $sent or die $!;

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+# The database's server goes away and comes back: 503 until then, and service
+# again by the same children (CONTRACT section 4, 503).
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use InsightsUsed::Test;
+use Test::More;
+use InsightsUsed::Database;
+use InsightsUsed::Load;
+use InsightsUsed::Server;
+
+my $inv = new_invitation();
+is create($inv, minimal(id => 'before'))->status, 201, 'before';
+my @children = children();
+
+# Stopped as an operator does it.
+database_server('stop');
+my %numbers;
+for my $try (1 .. 20) {
+    for my $response (create($inv, minimal(id => "refused-$try")),
+        call(GET => set_of($inv) . '/before'))
+    {
+        my $number = $response->json->{error}{innerError}{code} // '';
+        like $number, qr/^IU006[07]$/, 'stopped';
+        refused('stopped', $response, $number) if $number =~ /^IU006[07]$/;
+        $numbers{$number}++;
+    }
+}
+database_server('start');
+ok poll(sub { create($inv, minimal(id => 'after'))->status == 201 }, 5),
+    'it is started: served again';
+ok poll(sub { call(GET => set_of($inv) . '/before')->status == 200 }, 5),
+    'and what was stored is there';
+is_deeply ids_of($inv), {before => 1, after => 1},
+    'what was refused is not stored';
+
+# Killed under load.
+my $load = clients(
+    'server', 6, $inv,
+    sub {
+        my ($client, $number) = @_;
+        my $id = "$client-$number";
+        return ($id, minimal(id => $id));
+    }
+);
+for my $round (1 .. 3) {
+    my $before = count_of($inv);
+    ok poll(sub { count_of($inv) > $before + 50 }, 30), "round $round: load";
+    database_server('kill');
+    database_server('start');
+}
+my $before = count_of($inv);
+ok poll(sub { count_of($inv) > $before + 50 }, 30), 'it goes on';
+is finish_clients($load, stop => 1), 0, 'the clients came through';
+
+my (%made, %refused, %others);
+for my $outcome (outcomes($load)) {
+    my ($id, $status, $number) = @$outcome;
+    if    ($status == 201) { $made{$id} = 1 }
+    elsif ($status == 503) { $numbers{$number}++ }
+    else                   { $others{$status}++ }
+    $refused{$id} = 1 if $status == 503 && $number ne 'IU0067';
+}
+my $stored = ids_of($inv);
+is_deeply [grep { !$stored->{$_} } keys %made], [],
+    'every 201 is in the database';
+is_deeply [grep { $stored->{$_} } keys %refused], [],
+    'what was said to have had no effect is not';
+is_deeply [grep { $stored->{$_} > 1 } keys %$stored], [],
+    'no id is there twice';
+cmp_ok scalar keys %refused, '>', 0, '503 meanwhile';
+expect_log('IU0101', sort keys %numbers);
+is_deeply \%others, {}, 'and nothing but 201 and 503'
+    or diag explain \%others;
+is_deeply [sort { $a <=> $b } children()], [sort { $a <=> $b } @children],
+    'all by the same children';
+ok database()->is_in_order, 'the database is in order';
+
+finish();
