@@ -185,9 +185,10 @@ help:
 #: make token              a token for it (SCOPE="..." EXP=-60 AUD= NBF= PORT=)
 #: make stop               end it (PORT=)
 #: make test               all tests (MPM=event, TESTS=tests/t/create.t,
-#:                         DATABASES= for SQLite's alone)
+#:                         DATABASES="sqlite3 pgsql mysql")
 #: make faults             kill, fill, break, while clients look (FAULTS="kill")
-#: make bench              what a create costs (MPM= CONNECTIONS= ROUNDS= ...)
+#: make bench              what a create costs (MPM= CONNECTIONS= ROUNDS= ...,
+#:                         DATABASES=sqlite3)
 #: make check              style, analysers, sanitizers, fuzzing (FUZZ_SECONDS=)
 #: make format             clang-format the C files
 #: make clean              remove what was built; data of make run stay
@@ -238,12 +239,16 @@ token:
 
 #### Test ####
 
+# With SQLite httpd runs as each MPM, with a database server as the first.
 MPM ?= event worker prefork
-DATABASES ?= pgsql mysql
+DATABASES ?= sqlite3 pgsql mysql
+SERVERS = $(filter-out sqlite3,$(DATABASES))
+HTTP_RUNS = $(if $(filter sqlite3,$(DATABASES)),$(MPM:%=sqlite3-%)) \
+    $(SERVERS:%=%-$(firstword $(MPM)))
 .PHONY: test test-run
 
 test:
-	@tools/deps build test $(if $(DATABASES),databases)
+	@tools/deps build test $(if $(SERVERS),databases)
 	@$(MAKE) --no-print-directory test-run
 
 # All parts run, whatever comes of the first: the status tells of any.
@@ -252,15 +257,16 @@ test-run: all $(if $(TESTS),,$(units_default) $(server_units_default) \
 	@failed=; \
 	$(if $(TESTS),,echo '== unit tests'; \
 	    prove -e '' $(units_default) || failed="$$failed unit"; \
-	    for database in $(DATABASES); do \
+	    for database in $(SERVERS); do \
 	        echo "== the store's tests with $$database"; \
 	        tests/databases/$$database prove -e '' \
 	            $(server_units_default) || failed="$$failed $$database"; \
 	    done;) \
-	for mpm in $(MPM); do \
-	    echo "== httpd with $$mpm"; \
+	for run in $(HTTP_RUNS); do \
+	    echo "== httpd with $$run"; \
 	    HTTPD='$(HTTPD)' APXS='$(APXS)' TESTS='$(TESTS)' \
-	        tests/t/run $$mpm || failed="$$failed $$mpm"; \
+	        DATABASE=$${run%-*} tests/t/run $${run#*-} || \
+	        failed="$$failed $$run"; \
 	done; \
 	$(if $(TESTS)$(filter-out event,$(firstword $(MPM))),,\
 	    echo '== faults, in short'; \
@@ -292,8 +298,10 @@ faults-run: all $(FAULTS_SHIM) $(FAULTS_CALLS)
 
 .PHONY: bench bench-run
 
+# DATABASES reaches it where it is given: the default here is the tests'.
 bench:
-	@tools/deps build bench
+	@tools/deps build bench $(if $(filter file,$(origin DATABASES)),,$(if \
+	    $(SERVERS),databases))
 	@$(MAKE) --no-print-directory bench-run
 
 build/bench/mod_bench_ceiling.la: tests/bench/mod_bench_ceiling.c
@@ -317,7 +325,7 @@ CHECKS = format layers length directives numbers exports clang cppcheck tidy \
 .PHONY: check check-run format $(CHECKS:%=check-%)
 
 check:
-	@tools/deps build test check $(if $(DATABASES),databases)
+	@tools/deps build test check $(if $(SERVERS),databases)
 	@$(MAKE) --no-print-directory check-run
 
 # All of them run, whatever comes of the first: the status tells of any.
@@ -374,7 +382,7 @@ check-examples: $(MODULE).so
 # With leaks counted.
 check-asan-unit: $(units_asan) $(server_units_asan)
 	@prove -e '' $(units_asan)
-	@for database in $(DATABASES); do \
+	@for database in $(SERVERS); do \
 	    LSAN_OPTIONS=suppressions=tests/databases/leaks:print_suppressions=0 \
 	        tests/databases/$$database prove -e '' $(server_units_asan); \
 	done
