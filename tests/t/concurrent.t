@@ -69,6 +69,7 @@ is_deeply [grep {/^bad/} keys %$stored], [], 'no bad record is stored';
 my $path  = set_of($inv) . '/wanted-1';
 my $title = call(GET => $path)->json->{resourceVisualization}{title};
 like $title, qr{^\d+/1$}, 'one of them';
-like row_of($inv, 'wanted-1')->{document}, qr/"title":"\Q$title\E"/, 'is in the table';
+like row_of($inv, 'wanted-1')->{document}, qr/"title":"\Q$title\E"/,
+    'is in the table';
 
 finish();
