@@ -94,10 +94,14 @@ for my $try (1 .. 3) {
     unlike $response->body, qr/not_there|sqlite|pgsql|mysql|unable|connect to/i,
         'the path stays with us';
 }
-expect_log('IU0101', sort keys %count);
 my $begun = time;
-create($inv, undef, vhost => 'broken') for 1 .. 10;
+for my $try (1 .. 10) {
+    my $response = create($inv, undef, vhost => 'broken');
+    $count{$response->json->{error}{innerError}{code}}++;
+}
 cmp_ok time - $begun, '<', 3, 'while it is known to be down nobody waits';
+is_deeply [grep { !/^IU006[01]$/ } keys %count], [], 'all are told so';
+expect_log('IU0101', sort keys %count);
 is call(OPTIONS => set_of($inv), vhost => 'broken')->status, 204,
     'OPTIONS needs none';
 refused('nor does a bad body', create($inv, '{', vhost => 'broken'), 'IU0035');
