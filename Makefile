@@ -57,6 +57,7 @@ UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 SERVER_UNITS = unit/test_store unit/test_store_threads unit/test_writer \
     databases/test_connections databases/test_answers
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
+COMMAND_TESTS := $(wildcard tests/commands/*.t)
 C_FILES := $(wildcard *.[ch] src/*/*.[ch] tests/*/*.[ch])
 
 # V=1 shows the commands.
@@ -180,7 +181,8 @@ help:
 
 #: make                    build mod_insights_used.so (CC=clang, STRICT=0, V=1)
 #: make deps               install the Debian packages that are missing
-#: make install            module, configuration, documents (DESTDIR=)
+#: make install            module, configuration, commands, documents
+#:                         (DESTDIR=)
 #: make run                trial server on 127.0.0.1:8080 (PORT=)
 #: make token              a token for it (SCOPE="..." EXP=-60 AUD= NBF= PORT=)
 #: make stop               end it (PORT=)
@@ -197,13 +199,16 @@ help:
 
 CONFDIR = /etc/apache2/mods-available
 DOCDIR = /usr/share/doc/libapache2-mod-insights-used
+BINDIR = /usr/bin
 INSTALL = install -p
 
 # A configuration that is there is the operator's: it is never touched.
 install: all
 	$(INSTALL) -d '$(DESTDIR)$(LIBEXECDIR)' '$(DESTDIR)$(CONFDIR)' \
-	    '$(DESTDIR)$(DOCDIR)/schema' '$(DESTDIR)$(DOCDIR)/examples'
+	    '$(DESTDIR)$(DOCDIR)/schema' '$(DESTDIR)$(DOCDIR)/examples' \
+	    '$(DESTDIR)$(BINDIR)'
 	$(INSTALL) -m 0644 $(MODULE).so '$(DESTDIR)$(LIBEXECDIR)'
+	$(INSTALL) -m 0755 commands/* '$(DESTDIR)$(BINDIR)'
 	@for file in insights_used.load insights_used.conf; do \
 	    to='$(DESTDIR)$(CONFDIR)'/$$file; \
 	    if [ -e "$$to" ]; then \
@@ -260,7 +265,8 @@ test-run: all $(if $(TESTS),,$(units_default) $(server_units_default) \
 	    for database in $(SERVERS); do \
 	        echo "== the store's tests with $$database"; \
 	        tests/databases/$$database prove -e '' \
-	            $(server_units_default) || failed="$$failed $$database"; \
+	            $(server_units_default) $(COMMAND_TESTS) || \
+            failed="$$failed $$database"; \
 	    done;) \
 	for run in $(HTTP_RUNS); do \
 	    echo "== httpd with $$run"; \
@@ -320,7 +326,7 @@ bench-run: all build/bench/mod_bench_ceiling.la
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS = json_text date_time_offset route used_insight
 TSAN_UNITS = test_commit_group test_reader_pool test_store_threads
-CHECKS = format layers length directives numbers exports clang cppcheck tidy \
+CHECKS = format layers length directives numbers perl exports clang cppcheck tidy \
     examples asan-unit asan-http tsan fuzz
 .PHONY: check check-run format $(CHECKS:%=check-%)
 
@@ -356,6 +362,9 @@ check-directives:
 
 check-numbers:
 	@tools/check-numbers
+
+check-perl:
+	@tools/check-perl
 
 check-exports: $(MODULE).so
 	@tools/check-exports $(MODULE).so $(objects_default)

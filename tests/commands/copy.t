@@ -1,0 +1,260 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
+# insights-used-copy to a real server, that of tests/databases/pgsql or mysql:
+#
+#   tests/databases/pgsql prove tests/commands
+#
+# as a user with the rights that conf/schema names and no others.
+use strict;
+use warnings;
+use DBI;
+use Digest::SHA qw(sha256_hex);
+use File::Basename qw(dirname);
+use File::Temp qw(tempdir);
+use Test::More;
+use Time::HiRes qw(sleep);
+
+my $ROWS     = 10_000;
+my $PATIENCE = 60;       # seconds for what happens in another process
+
+my $top     = dirname(__FILE__) . '/../..';
+my $command = "$top/commands/insights-used-copy";
+my $root    = $ENV{INSIGHTS_TEST_ROOT} // '';
+my $driver  = $ENV{INSIGHTS_TEST_DRIVER} // '';
+my $folder  = tempdir(CLEANUP => 1);
+my $source  = "$folder/used insight;1%.db";
+my $sqlite;
+
+#### The two sides ####
+
+sub shell {
+    my ($line) = @_;
+    system('sh', '-c', $line) == 0 or BAIL_OUT("failed: $line");
+    return;
+}
+
+sub write_file {
+    my ($name, $text) = @_;
+    open my $file, '>', $name or BAIL_OUT("$name: $!");
+    print $file $text and close $file and chmod 0600, $name
+        or BAIL_OUT("$name: $!");
+    return;
+}
+
+my %PREPARE = (
+    pgsql => sub {
+        my $to = "-h '$root' -U postgres";
+        shell("createdb $to copied");
+        shell("psql $to -q -v ON_ERROR_STOP=1 -1"
+                . " -f '$top/conf/schema/pgsql.sql' copied");
+        shell("psql $to -q -c 'GRANT SELECT, INSERT ON used_insight"
+                . " TO insights_used' copied");
+        my $dsn = "dbi:Pg:host=$root;dbname=copied";
+        return [ "$dsn;user=postgres", '', '' ], "$dsn;user=insights_used";
+    },
+    mysql => sub {
+        my $client = "mariadb --no-defaults -S '$root/socket' -u root";
+        shell("$client -e 'CREATE DATABASE copied'");
+        shell("$client copied <'$top/conf/schema/mysql.sql'");
+        shell("$client -e 'GRANT SELECT, INSERT, UPDATE ON copied.*"
+                . " TO insights_used\@localhost'");
+        write_file("$folder/my.cnf", "[client]\nsocket = $root/socket\n"
+                . "user = insights_used\npassword = not-to-be-logged\n");
+        my $file = "read_default_file=$folder/my.cnf";
+        return [ "dbi:mysql:database=copied;mysql_socket=$root/socket", 'root', '' ],
+            "dbi:MariaDB:database=copied;mariadb_$file",
+            "dbi:mysql:database=copied;mysql_$file";
+    },
+);
+my $prepare = $PREPARE{$driver}
+    or plan skip_all => 'needs tests/databases/pgsql or mysql around it';
+my ($admin, @targets) = $prepare->();
+
+# As bytes, and by another way than the command's.
+sub open_target {
+    my $bytes = $driver eq 'pgsql' ? { pg_enable_utf8 => 0 } : {};
+    my $opened = DBI->connect(@$admin, { RaiseError => 1, %$bytes });
+    $opened->do('SET NAMES utf8mb4') if $driver eq 'mysql';
+    return $opened;
+}
+
+sub open_source {
+    my $opened = DBI->connect(
+        'dbi:SQLite:uri=file:' . $source =~ s/([ ;%])/sprintf '%%%02X', ord $1/ger,
+        '', '', { RaiseError => 1 });
+    $opened->sqlite_busy_timeout(10_000);
+    return $opened;
+}
+
+sub add {
+    my ($database, @rows) = @_;
+    my $insert =
+        $database->prepare('INSERT INTO used_insight VALUES (?,?,?,?,?,?)');
+    $insert->execute(@$_) for @rows;
+    return;
+}
+
+# A row with a document of its own, of 200 to 1200 bytes.
+sub row {
+    my ($invitation, $id) = @_;
+    my $document = sprintf '{"title":"%s \\\\ \' \" %%s ? $1 %s"}',
+        "\xf0\x9f\x92\xa1\xc3\xa4", substr(sha256_hex($id) x 20, 0, 150 + 50 * (ord($id) % 20));
+    return [
+        $invitation, $id, substr(sha256_hex("v$id"), 0, 16),
+        '2026-01-02T03:04:05.123456789012Z', '', $document
+    ];
+}
+
+# Keys that a collation, a trimming or a quoting would change or confuse.
+my @ODD = map { row(@$_) } (
+    [ 'odd', 'a' ], [ 'odd', 'A' ], [ 'odd', 'a ' ], [ 'odd', ' a' ], [ 'Odd', 'a' ],
+    [ 'odd ', 'a' ], [ 'odd', "\xc3\xa9" ], [ 'odd', "e\xcc\x81" ], [ 'odd', 'e' ],
+    [ 'odd', "\xf0\x9f\x98\x80" ], [ 'odd', "\xf0\x9f\x98\x81" ],
+    [ 'odd', "\xf4\x8f\xbf\xbf" ], [ 'odd', "\xef\xbf\xbf" ], [ 'odd', "\xc3\x9f" ],
+    [ 'odd', 'ss' ], [ 'odd', q{'} ], [ 'odd', q{''} ], [ 'odd', q{\\} ],
+    [ 'odd', q{\\'} ], [ 'odd', '%s' ], [ 'odd', '$1' ], [ 'odd', '?' ], [ 'odd', ':x' ],
+    [ 'odd', 'NULL' ], [ 'odd', '007' ], [ 'odd', '7' ], [ 'odd', '1e3' ], [ 'odd', '/' ],
+    [ 'i' x 255, 'k' x 255 ], [ "\xf0\x9f\x98\x80" x 63, "\xc3\xa4" x 127 ],
+);
+
+sub make_source {
+    unlink glob "'$source'*";
+    my $made = DBI->connect('dbi:SQLite:dbname=:memory:', '', '', { RaiseError => 1 });
+    undef $made;
+    write_file($source, '');
+    my $database = open_source();
+    $database->do('PRAGMA journal_mode=WAL');
+    open my $schema, '<', "$top/conf/schema/sqlite3.sql" or BAIL_OUT("$!");
+    $database->do(do { local $/; <$schema> });
+    $database->begin_work;
+    add($database, @ODD, map { row('i' . $_ % 7, sprintf 'id-%06d', $_) }
+            1 .. $ROWS - @ODD);
+    $database->commit;
+    return $database;
+}
+
+#### The command, and what came of it ####
+
+sub run_copy {
+    my (@arguments) = @_;
+    my $pid = fork // BAIL_OUT("fork: $!");
+    if (!$pid) {
+        open STDOUT, '>', "$folder/out" or die;
+        open STDERR, '>', "$folder/err" or die;
+        exec $command, @arguments or die;
+    }
+    return $pid;
+}
+
+sub said { open my $file, '<', "$folder/$_[0]" or die; local $/; return <$file> // '' }
+
+sub copied {
+    my (@arguments) = @_;
+    waitpid run_copy(@arguments), 0;
+    return $? >> 8;
+}
+
+sub count {
+    my ($database) = @_;
+    return ($database->selectrow_array('SELECT count(*) FROM used_insight'))[0];
+}
+
+# All bytes of a table, in the order of its keys as bytes.
+sub content {
+    my ($database) = @_;
+    my $rows = $database->selectall_arrayref('SELECT invitation_id, id, version,'
+            . ' last_accessed, last_modified, document FROM used_insight');
+    return sha256_hex(join "\n", sort map { join "\0", @$_ } @$rows);
+}
+
+sub is_the_same {
+    my ($target, $what) = @_;
+    is(count($target), count($sqlite), "$what: as many rows");
+    is(content($target), content($sqlite), "$what: the same bytes");
+    return;
+}
+
+for my $dsn (@targets) {
+    my ($name) = $dsn =~ /\A(dbi:\w+)/;
+    my $target = open_target();
+    $target->do('DELETE FROM used_insight');
+    $sqlite = make_source();
+
+    # Killed in the midst
+    my $pid = run_copy('--batch', 10, $source, $dsn);
+    my $end = time + $PATIENCE;
+    sleep 0.01 while count($target) < 1000 && time < $end;
+    kill 'KILL', $pid;
+    waitpid $pid, 0;
+    is($? & 127, 9, "$name: killed before its end");
+    my $kept = count($target);
+    cmp_ok($kept, '>=', 1000,  "$name: what was committed before is there");
+    cmp_ok($kept, '<',  $ROWS, "$name: not all is");
+    is($kept % 10, 0, "$name: batches are whole");
+    is(copied('--verify', $source, $dsn), 1, "$name: --verify tells that rows are missing");
+    like(said('out'), qr/^not in the target: +@{[$ROWS - $kept]}$/m, "$name: how many");
+    is(count($target), $kept, "$name: --verify copies nothing");
+
+    # Again
+    is(copied($source, $dsn), 0, "$name: the second run ends well") or diag(said('err'));
+    like(said('out'), qr/^copied: +@{[$ROWS - $kept]}\nalready there: $kept$/m,
+        "$name: it copied the rest");
+    like(said('out'), qr/^the same in both: +$ROWS$/m, "$name: it compared all");
+    is(said('err'), '', "$name: nothing to complain of");
+    is_the_same($target, $name);
+    is(copied($source, $dsn), 0, "$name: the third run ends well");
+    like(said('out'), qr/^copied: +0\nalready there: $ROWS$/m, "$name: it copied nothing");
+
+    # Rows of the target's own, and others than the source's
+    add($target, row('elsewhere', 'x'));
+    is(copied($source, $dsn), 0, "$name: rows of the target's own are no fault");
+    like(said('out'), qr/has $ROWS rows, the target has @{[$ROWS + 1]}$/m, "$name: counted");
+    $target->do(q{UPDATE used_insight SET version = 'ffffffffffffffff'}
+            . q{ WHERE invitation_id = 'odd' AND id = 'a '});
+    $target->do(q{UPDATE used_insight SET document = concat(document, ' ')}
+            . q{ WHERE invitation_id = 'odd' AND id = '/'});
+    my $before = content($target);
+    is(copied($source, $dsn), 1, "$name: other versions and contents are told");
+    like(said('err'), qr{^odd/a%20: version [0-9a-f]{16} in the source, f{16} in the target$}m,
+        "$name: the version");
+    like(said('err'), qr{^odd/%2F: the same version, but not the same document$}m,
+        "$name: the content");
+    is(() = said('err') =~ /\n/g, 2, "$name: no other row");
+    is(content($target), $before, "$name: they are left alone");
+
+    # The source is written to meanwhile, before and behind the reading
+    $target->do('DELETE FROM used_insight');
+    $pid = run_copy('--batch', 50, $source, $dsn);
+    my $added = 0;
+    while (waitpid($pid, 1) == 0) {    # WNOHANG
+        add($sqlite, row('!', "before-$added"), row('~', "behind-$added"));
+        $added++;
+    }
+    cmp_ok($added, '>', 10, "$name: $added times two rows while it ran");
+    ok($? == 0 || $? == 256, "$name: it ran to its end") or diag(said('err'));
+    is(copied($source, $dsn), 0, "$name: the next run copies the rest");
+    is_the_same($target, "$name, written to");
+
+    # What it refuses
+    is(copied("$folder/none.db", $dsn), 2, "$name: no source");
+    ok(!-e "$folder/none.db", "$name: none is made");
+    is(copied($source, "$dsn;password=not-to-be-logged"), 2, "$name: a password in the arguments");
+    is(copied('--batch', 0, $source, $dsn), 2, "$name: no batch");
+    add($sqlite, row('zero', "a\0b"));
+    is(copied($source, $dsn), 2, "$name: U+0000, which drivers would cut");
+    like(said('err'), qr{zero/a%00b cannot be copied}, "$name: the key is told");
+    $target->do('DROP TABLE used_insight');
+    is(copied($source, $dsn), 2, "$name: no table");
+    like(said('err'), qr{schema/\w+\.sql makes it}, "$name: and what makes it");
+    $target->disconnect;
+    if ($dsn ne $targets[-1]) {
+        shell("mariadb --no-defaults -S '$root/socket' -u root copied"
+                . " <'$top/conf/schema/mysql.sql'");
+    }
+}
+waitpid run_copy('--help'), 0;
+like(said('out'), qr/EXIT STATUS/, '--help');
+is($?, 0, 'its status');
+is(copied('one'), 2, 'too few arguments');
+is(copied('one', 'dbi:SQLite:dbname=x'), 2, 'another kind of target');
+done_testing;
