@@ -98,7 +98,8 @@ sub add {
 sub row {
     my ($invitation, $id) = @_;
     my $document = sprintf '{"title":"%s \\\\ \' \" %%s ? $1 %s"}',
-        "\xf0\x9f\x92\xa1\xc3\xa4", substr(sha256_hex($id) x 20, 0, 150 + 50 * (ord($id) % 20));
+        "\xf0\x9f\x92\xa1\xc3\xa4",
+        substr sha256_hex($id) x 20, 0, 150 + 50 * (ord($id) % 20);
     return [
         $invitation, $id, substr(sha256_hex("v$id"), 0, 16),
         '2026-01-02T03:04:05.123456789012Z', '', $document
@@ -110,7 +111,8 @@ my @ODD = map { row(@$_) } (
     [ 'odd', 'a' ], [ 'odd', 'A' ], [ 'odd', 'a ' ], [ 'odd', ' a' ], [ 'Odd', 'a' ],
     [ 'odd ', 'a' ], [ 'odd', "\xc3\xa9" ], [ 'odd', "e\xcc\x81" ], [ 'odd', 'e' ],
     [ 'odd', "\xf0\x9f\x98\x80" ], [ 'odd', "\xf0\x9f\x98\x81" ],
-    [ 'odd', "\xf4\x8f\xbf\xbf" ], [ 'odd', "\xef\xbf\xbf" ], [ 'odd', "\xc3\x9f" ],
+    [ 'odd', "\xf4\x8f\xbf\xbf" ], [ 'odd', "\xef\xbf\xbf" ],
+    [ 'odd', "\xc3\x9f" ],
     [ 'odd', 'ss' ], [ 'odd', q{'} ], [ 'odd', q{''} ], [ 'odd', q{\\} ],
     [ 'odd', q{\\'} ], [ 'odd', '%s' ], [ 'odd', '$1' ], [ 'odd', '?' ], [ 'odd', ':x' ],
     [ 'odd', 'NULL' ], [ 'odd', '007' ], [ 'odd', '7' ], [ 'odd', '1e3' ], [ 'odd', '/' ],
@@ -119,8 +121,6 @@ my @ODD = map { row(@$_) } (
 
 sub make_source {
     unlink glob "'$source'*";
-    my $made = DBI->connect('dbi:SQLite:dbname=:memory:', '', '', { RaiseError => 1 });
-    undef $made;
     write_file($source, '');
     my $database = open_source();
     $database->do('PRAGMA journal_mode=WAL');
@@ -191,24 +191,29 @@ for my $dsn (@targets) {
     cmp_ok($kept, '>=', 1000,  "$name: what was committed before is there");
     cmp_ok($kept, '<',  $ROWS, "$name: not all is");
     is($kept % 10, 0, "$name: batches are whole");
-    is(copied('--verify', $source, $dsn), 1, "$name: --verify tells that rows are missing");
-    like(said('out'), qr/^not in the target: +@{[$ROWS - $kept]}$/m, "$name: how many");
+    is(copied('--verify', $source, $dsn), 1,
+        "$name: --verify tells that rows are missing");
+    like(said('out'), qr/^not in the target: +@{[$ROWS - $kept]}$/m,
+        "$name: how many");
     is(count($target), $kept, "$name: --verify copies nothing");
 
     # Again
-    is(copied($source, $dsn), 0, "$name: the second run ends well") or diag(said('err'));
+    is(copied($source, $dsn), 0,
+        "$name: the second run ends well") or diag(said('err'));
     like(said('out'), qr/^copied: +@{[$ROWS - $kept]}\nalready there: $kept$/m,
         "$name: it copied the rest");
     like(said('out'), qr/^the same in both: +$ROWS$/m, "$name: it compared all");
     is(said('err'), '', "$name: nothing to complain of");
     is_the_same($target, $name);
     is(copied($source, $dsn), 0, "$name: the third run ends well");
-    like(said('out'), qr/^copied: +0\nalready there: $ROWS$/m, "$name: it copied nothing");
+    like(said('out'), qr/^copied: +0\nalready there: $ROWS$/m,
+        "$name: it copied nothing");
 
     # Rows of the target's own, and others than the source's
     add($target, row('elsewhere', 'x'));
     is(copied($source, $dsn), 0, "$name: rows of the target's own are no fault");
-    like(said('out'), qr/has $ROWS rows, the target has @{[$ROWS + 1]}$/m, "$name: counted");
+    like(said('out'), qr/has $ROWS rows, the target has @{[$ROWS + 1]}$/m,
+        "$name: counted");
     $target->do(q{UPDATE used_insight SET version = 'ffffffffffffffff'}
             . q{ WHERE invitation_id = 'odd' AND id = 'a '});
     $target->do(q{UPDATE used_insight SET document = concat(document, ' ')}
@@ -238,7 +243,8 @@ for my $dsn (@targets) {
     # What it refuses
     is(copied("$folder/none.db", $dsn), 2, "$name: no source");
     ok(!-e "$folder/none.db", "$name: none is made");
-    is(copied($source, "$dsn;password=not-to-be-logged"), 2, "$name: a password in the arguments");
+    is(copied($source, "$dsn;password=not-to-be-logged"), 2,
+        "$name: a password in the arguments");
     is(copied('--batch', 0, $source, $dsn), 2, "$name: no batch");
     add($sqlite, row('zero', "a\0b"));
     is(copied($source, $dsn), 2, "$name: U+0000, which drivers would cut");
@@ -252,6 +258,16 @@ for my $dsn (@targets) {
                 . " <'$top/conf/schema/mysql.sql'");
     }
 }
+# A driver that is not installed
+for my $dsn (@targets) {
+    my ($name) = $dsn =~ /\Adbi:(\w+)/;
+    -d "$folder/DBD" or mkdir "$folder/DBD" or BAIL_OUT("$!");
+    write_file("$folder/DBD/$name.pm", "die qq{not here\\n};\n");
+    local $ENV{PERL5LIB} = $folder;
+    is(copied($source, $dsn), 2, "$name is missing");
+    like(said('err'), qr/in the package libdbd-@{[lc $name]}-perl\.$/m, 'where it is');
+}
+
 waitpid run_copy('--help'), 0;
 like(said('out'), qr/EXIT STATUS/, '--help');
 is($?, 0, 'its status');
