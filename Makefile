@@ -244,6 +244,8 @@ token:
 
 #### Test ####
 
+FAULTS_SHIM = build/faults/shim.so
+
 # With SQLite httpd runs as each MPM, with a database server as the first.
 MPM ?= event worker prefork
 DATABASES ?= sqlite3 pgsql mysql
@@ -283,7 +285,6 @@ test-run: all $(if $(TESTS),,$(units_default) $(server_units_default) \
 
 .PHONY: faults faults-run
 
-FAULTS_SHIM = build/faults/shim.so
 FAULTS_CALLS = build/default/tests/unit/test_store_calls
 FAULTS_ENV = HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' MODULE=$(MODULE).so \
     FAULTS_SHIM=$(FAULTS_SHIM) FAULTS_CALLS=$(FAULTS_CALLS) FAULTS='$(FAULTS)'
