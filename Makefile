@@ -188,7 +188,8 @@ help:
 #: make stop               end it (PORT=)
 #: make test               all tests (MPM=event, TESTS=tests/t/create.t,
 #:                         DATABASES="sqlite3 pgsql mysql")
-#: make faults             kill, fill, break, while clients look (FAULTS="kill")
+#: make faults             kill, fill, break, while clients look (FAULTS="kill",
+#:                         FORM=short)
 #: make bench              what a create costs (MPM= CONNECTIONS= ROUNDS= ...,
 #:                         DATABASES=sqlite3)
 #: make check              style, analysers, sanitizers, fuzzing (FUZZ_SECONDS=)
@@ -259,8 +260,7 @@ test:
 	@$(MAKE) --no-print-directory test-run
 
 # All parts run, whatever comes of the first: the status tells of any.
-test-run: all $(if $(TESTS),,$(units_default) $(server_units_default) \
-    $(FAULTS_SHIM))
+test-run: all $(if $(TESTS),,$(units_default) $(server_units_default))
 	@failed=; \
 	$(if $(TESTS),,echo '== unit tests'; \
 	    prove -e '' $(units_default) || failed="$$failed unit"; \
@@ -276,9 +276,6 @@ test-run: all $(if $(TESTS),,$(units_default) $(server_units_default) \
 	        DATABASE=$${run%-*} tests/t/run $${run#*-} || \
 	        failed="$$failed $$run"; \
 	done; \
-	$(if $(TESTS)$(filter-out event,$(firstword $(MPM))),,\
-	    echo '== faults, in short'; \
-	    $(FAULTS_ENV) tests/faults/run short || failed="$$failed faults";) \
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi
 
 #### Faults ####
@@ -299,7 +296,7 @@ $(FAULTS_SHIM): tests/faults/shim.c
 	$(Q)$(CC) -D_GNU_SOURCE $(OWN) -O1 -g -shared -o $@ $< -ldl
 
 faults-run: all $(FAULTS_SHIM) $(FAULTS_CALLS)
-	@$(FAULTS_ENV) tests/faults/run long
+	@$(FAULTS_ENV) tests/faults/run $(or $(FORM),long)
 
 #### Bench ####
 

@@ -41,12 +41,14 @@ for my $round (1 .. 6) {
     goes_on("after kill $round");
 }
 cmp_ok $killed, '>=', 6, 'children were killed';
-kill HUP => parent();
+# Restarts and stops are graceful ones here: where one is not, a child of
+# mpm_event that closes its connections may die of a race of httpd's own.
+kill USR1 => parent();
 goes_on('after a restart');
 ok crash(), 'everything is killed at one blow';
 ok start(), 'and starts again';
 goes_on('after the crash');
-ok stop(),  'it is stopped in the midst of requests';
+ok stop('WINCH'), 'it is stopped in the midst of requests';
 ok start(), 'and started';
 goes_on('after a stop');
 is finish_clients($load, stop => 1), 0, 'the clients came through';

@@ -26,9 +26,11 @@ sub children {
     return children_of($parent);
 }
 
+# TERM ends at once, WINCH when the requests are done.
 sub stop {
+    my ($signal) = @_;
     my $pid = parent() // return 0;
-    kill TERM => $pid;
+    kill $signal // 'TERM', $pid;
     return poll(sub { !alive($pid) }, 30);
 }
 
