@@ -245,8 +245,6 @@ token:
 
 #### Test ####
 
-FAULTS_SHIM = build/faults/shim.so
-
 # With SQLite httpd runs as each MPM, with a database server as the first.
 MPM ?= event worker prefork
 DATABASES ?= sqlite3 pgsql mysql
@@ -268,7 +266,7 @@ test-run: all $(if $(TESTS),,$(units_default) $(server_units_default))
 	        echo "== the store's tests with $$database"; \
 	        tests/databases/$$database prove -e '' \
 	            $(server_units_default) $(COMMAND_TESTS) || \
-            failed="$$failed $$database"; \
+	                failed="$$failed $$database"; \
 	    done;) \
 	for run in $(HTTP_RUNS); do \
 	    echo "== httpd with $$run"; \
@@ -282,6 +280,7 @@ test-run: all $(if $(TESTS),,$(units_default) $(server_units_default))
 
 .PHONY: faults faults-run
 
+FAULTS_SHIM = build/faults/shim.so
 FAULTS_CALLS = build/default/tests/unit/test_store_calls
 FAULTS_ENV = HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' MODULE=$(MODULE).so \
     FAULTS_SHIM=$(FAULTS_SHIM) FAULTS_CALLS=$(FAULTS_CALLS) FAULTS='$(FAULTS)'

@@ -15,15 +15,21 @@
 #include "request.h"
 #include "service_root.h"
 
-const char *iu_reply_location(request_rec *r, const iu_record *record)
+static const char *location_of(request_rec *r, const char *service_root,
+                               const iu_record *record)
 {
     iu_buffer url;
 
     iu_buffer_init(&url, r->pool, 256);
-    iu_buffer_puts(&url, iu_service_root(r));
+    iu_buffer_puts(&url, service_root);
     iu_buffer_puts(&url, "/");
     iu_route_write(&url, record->invitation_id, record->id);
     return url.data;
+}
+
+const char *iu_reply_location(request_rec *r, const iu_record *record)
+{
+    return location_of(r, iu_service_root(r), record);
 }
 
 static void set_common_headers(request_rec *r)
@@ -61,15 +67,14 @@ static void send_parts(request_rec *r, const iu_representation *parts)
     }
 }
 
-static void send_record(request_rec *r, const iu_record *record,
-                        iu_metadata metadata)
+static void send_record(request_rec *r, const char *service_root,
+                        const iu_record *record, iu_metadata metadata)
 {
     iu_representation parts;
 
     set_common_headers(r);
     set_etag(r, record);
-    iu_used_insight_represent(r->pool, record, metadata, iu_service_root(r),
-                              &parts);
+    iu_used_insight_represent(r->pool, record, metadata, service_root, &parts);
     ap_set_content_type(r, iu_content_type_of(metadata));
     ap_set_content_length(r, parts.head_length + parts.tail_length);
     send_parts(r, &parts);
@@ -80,7 +85,8 @@ void iu_reply_created(request_rec *r, const iu_record *record,
 {
     iu_return preferred =
         iu_prefer_return(apr_table_get(r->headers_in, "Prefer"));
-    const char *location = iu_reply_location(r, record);
+    const char *service_root = iu_service_root(r);
+    const char *location = location_of(r, service_root, record);
 
     apr_table_setn(r->headers_out, "Location", location);
     if (preferred == IU_RETURN_MINIMAL) {
@@ -96,14 +102,14 @@ void iu_reply_created(request_rec *r, const iu_record *record,
         apr_table_setn(r->headers_out, "Preference-Applied",
                        "return=representation");
     }
-    send_record(r, record, metadata);
+    send_record(r, service_root, record, metadata);
 }
 
 void iu_reply_found(request_rec *r, const iu_record *record,
                     iu_metadata metadata)
 {
     r->status = HTTP_OK;
-    send_record(r, record, metadata);
+    send_record(r, iu_service_root(r), record, metadata);
 }
 
 void iu_reply_options(request_rec *r, apr_int64_t methods)

@@ -80,8 +80,9 @@ void iu_request_set_ids(const iu_request *request, apr_table_t *headers)
  * a request that passed no authentication at all, is for the operator. */
 static int level_of(const iu_problem *problem)
 {
-    return problem->status >= HTTP_INTERNAL_SERVER_ERROR &&
-                   problem->status != HTTP_NOT_IMPLEMENTED
+    return problem->kind == IU_UNVOUCHED ||
+                   (problem->status >= HTTP_INTERNAL_SERVER_ERROR &&
+                    problem->status != HTTP_NOT_IMPLEMENTED)
                ? APLOG_ERR
                : APLOG_INFO;
 }
@@ -92,11 +93,10 @@ void iu_request_log(request_rec *r, const iu_problem *problem)
 
     apr_table_setn(r->notes, IU_NOTE_ERROR, problem->number);
     ap_log_rerror(
-        APLOG_MARK,
-        problem->kind == IU_UNVOUCHED ? APLOG_ERR : level_of(problem), 0, r,
-        "%s: %s: %d %s%s%s%s%s", problem->number, request->origin,
-        problem->status, problem->message, problem->target ? " (" : "",
-        problem->target ? problem->target : "", problem->target ? ")" : "",
+        APLOG_MARK, level_of(problem), 0, r, "%s: %s: %d %s%s%s%s%s",
+        problem->number, request->origin, problem->status, problem->message,
+        problem->target ? " (" : "", problem->target ? problem->target : "",
+        problem->target ? ")" : "",
         problem->log_detail
             ? apr_pstrcat(r->pool, " Cause: ", problem->log_detail, NULL)
             : "");
