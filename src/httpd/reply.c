@@ -45,39 +45,68 @@ static void set_etag(request_rec *r, const iu_record *record)
                    apr_pstrcat(r->pool, "W/\"", record->version, "\"", NULL));
 }
 
-/* Sends length bytes that live as long as r, and nothing else. */
-static void send_parts(request_rec *r, const iu_representation *parts)
+void iu_reply_begin(request_rec *r, int status, const char *content_type)
 {
-    apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
-    apr_bucket_brigade *brigade = apr_brigade_create(r->pool, alloc);
-    apr_status_t status;
+    r->status = status;
+    set_common_headers(r);
+    ap_set_content_type(r, content_type);
+}
 
-    APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_pool_create(parts->head,
-                                                            parts->head_length,
-                                                            r->pool, alloc));
-    APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_pool_create(parts->tail,
-                                                            parts->tail_length,
-                                                            r->pool, alloc));
-    APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(alloc));
-    status = ap_pass_brigade(r->output_filters, brigade);
+int iu_reply_pass(request_rec *r, apr_bucket_brigade *brigade)
+{
+    apr_status_t status = ap_pass_brigade(r->output_filters, brigade);
+
+    apr_brigade_cleanup(brigade);
     if (status != APR_SUCCESS) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, status, r,
                       "IU0142: %s: the client did not take the answer",
                       iu_request_get(r)->origin);
     }
+    return status == APR_SUCCESS;
 }
 
-static void send_record(request_rec *r, const char *service_root,
+void iu_reply_append(request_rec *r, apr_bucket_brigade *brigade,
+                     const char *text, apr_size_t length, apr_pool_t *pool)
+{
+    APR_BRIGADE_INSERT_TAIL(
+        brigade, apr_bucket_pool_create(text, length, pool,
+                                        r->connection->bucket_alloc));
+}
+
+/* Sends the last of an answer. */
+static void send_last(request_rec *r, apr_bucket_brigade *brigade)
+{
+    APR_BRIGADE_INSERT_TAIL(brigade,
+                            apr_bucket_eos_create(r->connection->bucket_alloc));
+    iu_reply_pass(r, brigade);
+}
+
+void iu_reply_send(request_rec *r, int status, const char *content_type,
+                   const char *text, apr_size_t length)
+{
+    apr_bucket_brigade *brigade =
+        apr_brigade_create(r->pool, r->connection->bucket_alloc);
+
+    iu_reply_begin(r, status, content_type);
+    ap_set_content_length(r, (apr_off_t)length);
+    iu_reply_append(r, brigade, text, length, r->pool);
+    send_last(r, brigade);
+}
+
+static void send_record(request_rec *r, int status, const char *service_root,
                         const iu_record *record, iu_metadata metadata)
 {
+    apr_bucket_brigade *brigade =
+        apr_brigade_create(r->pool, r->connection->bucket_alloc);
     iu_representation parts;
 
-    set_common_headers(r);
+    iu_reply_begin(r, status, iu_content_type_of(metadata));
     set_etag(r, record);
     iu_used_insight_represent(r->pool, record, metadata, service_root, &parts);
-    ap_set_content_type(r, iu_content_type_of(metadata));
     ap_set_content_length(r, parts.head_length + parts.tail_length);
-    send_parts(r, &parts);
+    iu_reply_append(r, brigade, parts.head, parts.head_length, r->pool);
+    iu_reply_append(r, brigade, parts.tail, parts.tail_length, r->pool);
+    send_last(r, brigade);
 }
 
 void iu_reply_created(request_rec *r, const iu_record *record,
@@ -97,19 +126,17 @@ void iu_reply_created(request_rec *r, const iu_record *record,
         apr_table_setn(r->headers_out, "Preference-Applied", "return=minimal");
         return;
     }
-    r->status = HTTP_CREATED;
     if (preferred == IU_RETURN_REPRESENTATION) {
         apr_table_setn(r->headers_out, "Preference-Applied",
                        "return=representation");
     }
-    send_record(r, service_root, record, metadata);
+    send_record(r, HTTP_CREATED, service_root, record, metadata);
 }
 
 void iu_reply_found(request_rec *r, const iu_record *record,
                     iu_metadata metadata)
 {
-    r->status = HTTP_OK;
-    send_record(r, iu_service_root(r), record, metadata);
+    send_record(r, HTTP_OK, iu_service_root(r), record, metadata);
 }
 
 void iu_reply_options(request_rec *r, apr_int64_t methods)

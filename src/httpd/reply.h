@@ -5,6 +5,8 @@
 
 #include "private.h"
 
+#include <apr_buckets.h>
+
 #include "../graph/negotiation.h"
 #include "../graph/record.h"
 
@@ -19,6 +21,22 @@ void iu_reply_created(request_rec *r, const iu_record *record,
 /* 200 with the representation. */
 void iu_reply_found(request_rec *r, const iu_record *record,
                     iu_metadata metadata);
+
+/* The status, the Content-Type and the header fields that every success has. */
+void iu_reply_begin(request_rec *r, int status, const char *content_type);
+
+/* Appends length bytes of pool's, without a copy: pool must outlive the passing
+ * of the brigade. */
+void iu_reply_append(request_rec *r, apr_bucket_brigade *brigade,
+                     const char *text, apr_size_t length, apr_pool_t *pool);
+
+/* Passes a brigade on and empties it. Returns 0, which is logged, where the
+ * client is gone. */
+int iu_reply_pass(request_rec *r, apr_bucket_brigade *brigade);
+
+/* A whole answer of length bytes of text that live as long as r. */
+void iu_reply_send(request_rec *r, int status, const char *content_type,
+                   const char *text, apr_size_t length);
 
 /* 204 with Allow (RFC 9110 section 9.3.7). methods is the set of the resource,
  * as httpd's r->allowed. */
