@@ -2,7 +2,6 @@
 /* The entity type microsoft.graph.usedInsight: see used_insight.h. */
 #include "used_insight.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #include <apr_strings.h>
@@ -11,53 +10,6 @@
 #include "date_time_offset.h"
 #include "excerpt.h"
 #include "utf8.h"
-
-#define ENTITY_TYPE "microsoft.graph.usedInsight"
-
-typedef enum edm_type { EDM_STRING, EDM_DATE_TIME_OFFSET } edm_type;
-
-typedef struct property {
-    unsigned member; /* the member of the entity that it is a property of */
-    const char *name;
-    edm_type type;
-    ptrdiff_t instant; /* where in iu_record its instant goes; 0: nowhere */
-} property;
-
-/* Every property there is, in the order in which it is returned. */
-static const property properties[] = {
-    {IU_MEMBER_LAST_USED, "lastAccessedDateTime", EDM_DATE_TIME_OFFSET,
-     offsetof(iu_record, last_accessed)},
-    {IU_MEMBER_LAST_USED, "lastModifiedDateTime", EDM_DATE_TIME_OFFSET,
-     offsetof(iu_record, last_modified)},
-    {IU_MEMBER_RESOURCE_VISUALIZATION, "title", EDM_STRING, 0},
-    {IU_MEMBER_RESOURCE_VISUALIZATION, "type", EDM_STRING, 0},
-    {IU_MEMBER_RESOURCE_VISUALIZATION, "mediaType", EDM_STRING, 0},
-    {IU_MEMBER_RESOURCE_VISUALIZATION, "previewImageUrl", EDM_STRING, 0},
-    {IU_MEMBER_RESOURCE_VISUALIZATION, "previewText", EDM_STRING, 0},
-    {IU_MEMBER_RESOURCE_VISUALIZATION, "containerWebUrl", EDM_STRING, 0},
-    {IU_MEMBER_RESOURCE_VISUALIZATION, "containerDisplayName", EDM_STRING, 0},
-    {IU_MEMBER_RESOURCE_VISUALIZATION, "containerType", EDM_STRING, 0},
-    {IU_MEMBER_RESOURCE_REFERENCE, "webUrl", EDM_STRING, 0},
-    {IU_MEMBER_RESOURCE_REFERENCE, "id", EDM_STRING, 0},
-    {IU_MEMBER_RESOURCE_REFERENCE, "type", EDM_STRING, 0}};
-
-/* The members of the entity that are complex, in the order of return. */
-typedef struct complex_member {
-    unsigned member;
-    const char *name;
-    const char *type;
-} complex_member;
-
-static const complex_member members[] = {
-    {IU_MEMBER_LAST_USED, "lastUsed", "microsoft.graph.usageDetails"},
-    {IU_MEMBER_RESOURCE_VISUALIZATION, "resourceVisualization",
-     "microsoft.graph.resourceVisualization"},
-    {IU_MEMBER_RESOURCE_REFERENCE, "resourceReference",
-     "microsoft.graph.resourceReference"}};
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
-static const char *const edm_names[] = {"Edm.String", "Edm.DateTimeOffset"};
 
 /* A value of the body, or that there is none: a JSON null is NULL too. */
 typedef struct given {
@@ -73,23 +25,22 @@ typedef struct reading {
     int fault_count;            /* those beyond that too */
     iu_record *record;
     iu_buffer document;
-    const complex_member *member; /* whose properties are read; NULL: those
-                                   * of the entity itself */
-    given entity_id;
-    given complex[COUNT(members)];
-    given simple[COUNT(properties)];
+    const iu_member *member; /* whose properties are read; NULL: those of the
+                              * entity itself */
+    given *members;          /* one for each of iu_members */
+    given *properties;       /* and of iu_properties; that of id is not used */
 } reading;
 
 unsigned iu_used_insight_member(const char *name)
 {
-    size_t i;
+    int i;
 
-    for (i = 0; i < COUNT(members); i++) {
-        if (!strcmp(name, members[i].name)) {
-            return members[i].member;
+    for (i = 0; i < iu_member_count; i++) {
+        if (!strcmp(name, iu_members[i].name)) {
+            return iu_members[i].bit;
         }
     }
-    return strcmp(name, "id") ? 0 : IU_MEMBER_ID;
+    return 0;
 }
 
 /* The path of a property of what is being read, for a fault's target. */
@@ -137,7 +88,7 @@ static void add_node_fault(reading *in, const char *target,
 }
 
 static void add_literal_fault(reading *in, const char *target,
-                              const iu_json *value, edm_type type)
+                              const iu_json *value, iu_edm_type type)
 {
     apr_size_t length;
     const char *text;
@@ -152,19 +103,19 @@ static void add_literal_fault(reading *in, const char *target,
     add_fault(in, target,
               iu_problem_make(in->pool, IU_LITERAL_INVALID,
                               iu_excerpt(in->pool, text, length),
-                              edm_names[type]));
+                              iu_edm_type_name(type)));
 }
 
 /* An object may name its type, and only its own (OData JSON Format 4.01
  * section 4.6.3). */
 static void check_type(reading *in, const char *name, const iu_json *value)
 {
-    const char *own = in->member ? in->member->type : ENTITY_TYPE;
+    const char *own = in->member ? in->member->type : IU_ENTITY_TYPE;
     apr_size_t length;
     const char *type;
 
     if (iu_json_type_of(value) != IU_JSON_STRING) {
-        add_literal_fault(in, path_of(in, name), value, EDM_STRING);
+        add_literal_fault(in, path_of(in, name), value, IU_EDM_STRING);
         return;
     }
     type = iu_json_string(value, &length);
@@ -190,20 +141,17 @@ static int is_annotation(reading *in, const char *name, const iu_json *value)
 /* Where the value of a property of what is being read is kept, or NULL. */
 static given *slot_of(reading *in, const char *name)
 {
-    size_t i;
+    int i;
 
-    if (!in->member) {
-        for (i = 0; i < COUNT(members); i++) {
-            if (!strcmp(name, members[i].name)) {
-                return &in->complex[i];
-            }
+    for (i = 0; !in->member && i < iu_member_count; i++) {
+        if (!strcmp(name, iu_members[i].name)) {
+            return &in->members[i];
         }
-        return strcmp(name, "id") ? NULL : &in->entity_id;
     }
-    for (i = 0; i < COUNT(properties); i++) {
-        if (properties[i].member == in->member->member &&
-            !strcmp(name, properties[i].name)) {
-            return &in->simple[i];
+    for (i = 0; in->member && i < iu_property_count; i++) {
+        if (iu_properties[i].member == in->member &&
+            !strcmp(name, iu_properties[i].name)) {
+            return &in->properties[i];
         }
     }
     return NULL;
@@ -224,21 +172,22 @@ static int sort_property(void *baton, const char *name, const iu_json *value)
         slot->value = value;
     }
     else {
-        add_fault(in, path_of(in, name),
-                  iu_problem_make(in->pool, IU_PROPERTY_UNKNOWN,
-                                  iu_excerpt(in->pool, name, strlen(name)),
-                                  in->member ? in->member->type : ENTITY_TYPE));
+        add_fault(
+            in, path_of(in, name),
+            iu_problem_make(in->pool, IU_PROPERTY_UNKNOWN,
+                            iu_excerpt(in->pool, name, strlen(name)),
+                            in->member ? in->member->type : IU_ENTITY_TYPE));
     }
     return 1;
 }
 
-static void read_id(reading *in, unsigned required)
+static void read_id(reading *in, const given *given, unsigned required)
 {
-    const iu_json *value = in->entity_id.value;
+    const iu_json *value = given->value;
     apr_size_t length;
 
     in->record->id = NULL;
-    if (!in->entity_id.present) {
+    if (!given->present) {
         if (required & IU_MEMBER_ID) {
             add_fault(in, "id",
                       iu_problem_make(in->pool, IU_PROPERTY_REQUIRED, "id"));
@@ -246,7 +195,7 @@ static void read_id(reading *in, unsigned required)
         return;
     }
     if (iu_json_type_of(value) != IU_JSON_STRING) {
-        add_literal_fault(in, "id", value, EDM_STRING);
+        add_literal_fault(in, "id", value, IU_EDM_STRING);
         return;
     }
     in->record->id = iu_json_string(value, &length);
@@ -255,7 +204,8 @@ static void read_id(reading *in, unsigned required)
     }
 }
 
-static void read_instant(reading *in, const property *row, const iu_json *value)
+static void read_instant(reading *in, const iu_property *row,
+                         const iu_json *value)
 {
     char *instant = apr_palloc(in->pool, IU_INSTANT_SIZE);
     apr_size_t length;
@@ -270,7 +220,7 @@ static void read_instant(reading *in, const property *row, const iu_json *value)
 }
 
 /* Checks one property's value and appends it to the document. */
-static void read_property(reading *in, const property *row,
+static void read_property(reading *in, const iu_property *row,
                           const iu_json *value)
 {
     apr_size_t length;
@@ -284,7 +234,7 @@ static void read_property(reading *in, const property *row,
         iu_buffer_puts(&in->document, "null");
         break;
     case IU_JSON_STRING:
-        if (row->type == EDM_DATE_TIME_OFFSET) {
+        if (row->type == IU_EDM_DATE_TIME_OFFSET) {
             read_instant(in, row, value);
         }
         text = iu_json_string(value, &length);
@@ -301,32 +251,32 @@ static void read_property(reading *in, const property *row,
 
 /* Reads the object of one complex member and appends it to the document, with
  * its type in front in the form of the page "Create used". */
-static void read_object(reading *in, const complex_member *member,
+static void read_object(reading *in, const iu_member *member,
                         const iu_json *value)
 {
-    size_t i;
+    int i;
 
     in->member = member;
     iu_buffer_puts(&in->document, "{\"@odata.type\":\"");
     iu_buffer_puts(&in->document, member->type);
     iu_buffer_puts(&in->document, "\"");
     iu_json_each_member(value, sort_property, in);
-    for (i = 0; i < COUNT(properties); i++) {
-        if (properties[i].member == member->member && in->simple[i].present) {
-            read_property(in, &properties[i], in->simple[i].value);
+    for (i = 0; i < iu_property_count; i++) {
+        if (iu_properties[i].member == member && in->properties[i].present) {
+            read_property(in, &iu_properties[i], in->properties[i].value);
         }
     }
     iu_buffer_puts(&in->document, "}");
     in->member = NULL;
 }
 
-static void read_member(reading *in, const complex_member *member,
+static void read_member(reading *in, const iu_member *member,
                         const given *given, unsigned required)
 {
     int is_null = iu_json_type_of(given->value) == IU_JSON_NULL;
 
-    if (!given->present || (is_null && required & member->member)) {
-        if (required & member->member) {
+    if (!given->present || (is_null && required & member->bit)) {
+        if (required & member->bit) {
             add_fault(
                 in, member->name,
                 iu_problem_make(in->pool, IU_PROPERTY_REQUIRED, member->name));
@@ -366,10 +316,12 @@ iu_problem *iu_used_insight_read(apr_pool_t *pool, const iu_json *root,
                                  unsigned required, iu_record *record)
 {
     reading *in = apr_pcalloc(pool, sizeof(*in));
-    size_t i;
+    int i;
 
     in->pool = pool;
     in->record = record;
+    in->members = apr_pcalloc(pool, iu_member_count * sizeof(given));
+    in->properties = apr_pcalloc(pool, iu_property_count * sizeof(given));
     in->faults = apr_array_make(pool, 2, sizeof(iu_fault));
     record->last_accessed = record->last_modified = "";
     iu_buffer_init(&in->document, pool, 1024);
@@ -379,9 +331,13 @@ iu_problem *iu_used_insight_read(apr_pool_t *pool, const iu_json *root,
         return problem_of(in);
     }
     iu_json_each_member(root, sort_property, in);
-    read_id(in, required);
-    for (i = 0; i < COUNT(members); i++) {
-        read_member(in, &members[i], &in->complex[i], required);
+    for (i = 0; i < iu_member_count; i++) {
+        if (iu_members[i].type) {
+            read_member(in, &iu_members[i], &in->members[i], required);
+        }
+        else {
+            read_id(in, &in->members[i], required);
+        }
     }
     iu_buffer_puts(&in->document, "}");
     if (in->fault_count) {

@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The entity type microsoft.graph.usedInsight (Microsoft Graph reference,
- * "usedInsight resource type"): its properties stand in one table in
- * used_insight.c.
- */
+/* A request body as a usedInsight: checked against the type table. */
 #ifndef IU_GRAPH_USED_INSIGHT_H
 #define IU_GRAPH_USED_INSIGHT_H
 
 #include "json_text.h"
 #include "problem.h"
+#include "property.h"
 #include "record.h"
-
-/* The members of a usedInsight, as bits of a set. */
-#define IU_MEMBER_ID 1u
-#define IU_MEMBER_LAST_USED 2u
-#define IU_MEMBER_RESOURCE_VISUALIZATION 4u
-#define IU_MEMBER_RESOURCE_REFERENCE 8u
 
 /* What the page "Create used" requires. */
 #define IU_MEMBERS_REQUIRED                                                    \

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* src/graph/property.c: the type table and how names are found in it. */
+#include "tap.h"
+
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#include "../../src/graph/property.h"
+#include "../../src/graph/record.h"
+
+static apr_pool_t *pool;
+
+static const char *path_of(const iu_property *property)
+{
+    if (!property) {
+        return NULL;
+    }
+    return property->member->type ? apr_pstrcat(pool, property->member->name,
+                                                "/", property->name, NULL)
+                                  : property->name;
+}
+
+static const iu_property *find(const char *path)
+{
+    return iu_property_find(path, strlen(path));
+}
+
+static void test_table(void)
+{
+    int i;
+
+    is_number(iu_member_count, 4, "the page has four members");
+    is_number(iu_property_count, 14, "and 13 properties besides the key");
+    ok(iu_property_count <= 31, "a set of properties is one integer");
+    is_text(path_of(&iu_properties[0]), "id", "the key comes first");
+    for (i = 0; i < iu_property_count; i++) {
+        const iu_property *property = &iu_properties[i];
+
+        ok(find(path_of(property)) == property, "%s is found",
+           path_of(property));
+        ok(!property->instant == (property->type == IU_EDM_STRING),
+           "its instant has a place in a record, or it is none");
+    }
+    is_number(find("lastUsed/lastModifiedDateTime")->instant,
+              offsetof(iu_record, last_modified), "that of the right name");
+    is_text(iu_edm_type_name(IU_EDM_STRING), "Edm.String", "a type's name");
+    is_text(iu_edm_type_name(IU_EDM_DATE_TIME_OFFSET), "Edm.DateTimeOffset",
+            "and the other's");
+}
+
+static void test_names(void)
+{
+    static const char *const wrong[] = {"",
+                                        "lastUsed",
+                                        "lastAccessedDateTime",
+                                        "lastUsed/",
+                                        "/id",
+                                        "id/",
+                                        "id/id",
+                                        "lastUsed/id",
+                                        "id ",
+                                        "i",
+                                        "lastUsed/lastAccessedDateTime/x",
+                                        "title",
+                                        "/",
+                                        "resourceVisualization//type",
+                                        "lastUsed/x"};
+    size_t i;
+
+    is_text(path_of(find("ResourceVisualization/Type")),
+            "resourceVisualization/type", "Graph's own page spells it so");
+    is_text(path_of(find("LASTUSED/lastaccesseddatetime")),
+            "lastUsed/lastAccessedDateTime", "any case will do");
+    is_text(path_of(find("resourceReference/id")), "resourceReference/id",
+            "that is not the key");
+    is_text(path_of(iu_property_find("id,title", 2)), "id",
+            "what is behind the length does not count");
+    for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        ok(!find(wrong[i]), "no property: '%s'", wrong[i]);
+    }
+    is_text(iu_member_find("LASTused eq", 8)->name, "lastUsed", "a member");
+    ok(!iu_member_find("lastUse", 7), "a name cut short");
+    ok(!iu_member_find("lastUsedX", 9), "a name too long");
+}
+
+/* What is said of a path that names nothing. */
+static void test_unknown(void)
+{
+    static const char *const examples[][3] = {
+        {"colour", "colour", IU_ENTITY_TYPE},
+        {"colour/red", "colour", IU_ENTITY_TYPE},
+        {"lastUsed/colour", "colour", "microsoft.graph.usageDetails"},
+        {"LASTUSED/colour/red", "colour", "microsoft.graph.usageDetails"},
+        {"id/x", "x", "Edm.String"},
+        {"lastUsed/lastAccessedDateTime/x", "x", "Edm.DateTimeOffset"}};
+    size_t i;
+
+    for (i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+        const char *path = examples[i][0];
+        iu_problem *problem = iu_property_unknown(pool, path, strlen(path));
+
+        is_number(problem->kind, IU_PROPERTY_UNKNOWN, "%s: the kind", path);
+        is_text(problem->message,
+                apr_psprintf(pool,
+                             "The property '%s' does not exist on type '%s'.",
+                             examples[i][1], examples[i][2]),
+                "%s: the message", path);
+    }
+}
+
+int main(void)
+{
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    test_table();
+    test_names();
+    test_unknown();
+    apr_terminate();
+    return done();
+}
