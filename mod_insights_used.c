@@ -26,14 +26,6 @@
 #include "src/store/clock.h"
 #include "src/store/store.h"
 
-#define METHOD(number) (AP_METHOD_BIT << (number))
-
-static apr_int64_t methods_of(const iu_route *route)
-{
-    return METHOD(M_OPTIONS) |
-           (route->kind == IU_ROUTE_ITEM ? METHOD(M_GET) : METHOD(M_POST));
-}
-
 /* Prepares for calls of the store, and sees that the invitation is known where
  * there is a way to tell. */
 static iu_problem *begin_call(request_rec *r, iu_store_call *call)
@@ -133,49 +125,97 @@ static iu_problem *create(request_rec *r)
     return problem;
 }
 
-/* GET …/used/{id} */
-static iu_problem *find(request_rec *r)
+/* Finds the record that the request target names. */
+static iu_problem *find_record(request_rec *r, iu_record **record)
 {
     const iu_route *route = &iu_request_get(r)->route;
-    iu_metadata metadata;
-    iu_record *record;
     iu_store_call call;
-    iu_problem *problem = negotiate(r, &metadata);
+    iu_problem *problem = begin_call(r, &call);
 
     if (!problem) {
-        problem = begin_call(r, &call);
-    }
-    if (!problem) {
         problem = iu_store_find(iu_database_store(r), &call,
-                                route->invitation_id, route->id, &record);
-    }
-    if (!problem) {
-        iu_reply_found(r, record, metadata);
+                                route->invitation_id, route->id, record);
     }
     return problem;
 }
 
-static iu_problem *answer(request_rec *r, const iu_request *request)
+/* GET …/used/{id} */
+static iu_problem *find(request_rec *r)
 {
-    const iu_route *route = &request->route;
-    iu_problem *problem;
+    iu_shape shape = {IU_METADATA_MINIMAL, 0, NULL, 0};
+    iu_record *record;
+    iu_problem *problem = negotiate(r, &shape.metadata);
 
-    if (r->method_number == M_OPTIONS) {
-        /* A browser's preflight has no token, and learns nothing here that
-         * is not in the documentation. */
-        iu_reply_options(r, methods_of(route));
-        return NULL;
+    if (!problem) {
+        problem = find_record(r, &record);
     }
-    problem = iu_access_check(r, r->method_number == M_GET ? IU_ACCESS_READ
-                                                           : IU_ACCESS_WRITE);
-    if (problem) {
-        return problem;
+    if (!problem) {
+        iu_reply_found(r, record, &shape);
     }
-    if (!(methods_of(route) & METHOD(r->method_number))) {
-        ap_allow_standard_methods(r, REPLACE_ALLOW, M_OPTIONS,
-                                  route->kind == IU_ROUTE_ITEM ? M_GET : M_POST,
-                                  -1);
-        return iu_problem_make(r->pool, IU_METHOD_NOT_ALLOWED);
+    return problem;
+}
+
+/* GET …/used/{id}/resource */
+static iu_problem *find_resource(request_rec *r)
+{
+    iu_metadata metadata;
+    iu_record *record;
+    iu_problem *problem = negotiate(r, &metadata);
+
+    if (!problem) {
+        problem = find_record(r, &record);
+    }
+    if (!problem) {
+        iu_reply_resource(r, record, metadata);
+    }
+    return problem;
+}
+
+/* What is done where. GET stands for HEAD, too. */
+static const struct {
+    iu_route_kind kind;
+    int method;
+    iu_problem *(*run)(request_rec *r);
+} actions[] = {
+    {IU_ROUTE_COLLECTION, M_POST, create},
+    {IU_ROUTE_ITEM, M_GET, find},
+    {IU_ROUTE_RESOURCE, M_GET, find_resource},
+};
+
+#define ACTIONS (sizeof(actions) / sizeof(actions[0]))
+
+/* The set of methods that a resource has. */
+static apr_int64_t methods_of(iu_route_kind kind)
+{
+    apr_int64_t methods = AP_METHOD_BIT << M_OPTIONS;
+    size_t i;
+
+    for (i = 0; i < ACTIONS; i++) {
+        if (actions[i].kind == kind) {
+            methods |= AP_METHOD_BIT << actions[i].method;
+        }
+    }
+    return methods;
+}
+
+static iu_problem *refuse_method(request_rec *r)
+{
+    ap_clear_method_list(r->allowed_methods);
+    r->allowed_methods->method_mask = r->allowed =
+        methods_of(iu_request_get(r)->route.kind);
+    return iu_problem_make(r->pool, IU_METHOD_NOT_ALLOWED);
+}
+
+static iu_problem *run_action(request_rec *r, const iu_request *request)
+{
+    size_t i = 0;
+
+    while (i < ACTIONS && (actions[i].kind != request->route.kind ||
+                           actions[i].method != r->method_number)) {
+        i++;
+    }
+    if (i == ACTIONS) {
+        return refuse_method(r);
     }
     if (request->route_problem) {
         return request->route_problem;
@@ -183,7 +223,22 @@ static iu_problem *answer(request_rec *r, const iu_request *request)
     if (!iu_database_store(r)) {
         return iu_problem_make(r->pool, IU_DATABASE_REFUSED);
     }
-    return route->kind == IU_ROUTE_ITEM ? find(r) : create(r);
+    return actions[i].run(r);
+}
+
+static iu_problem *answer(request_rec *r, const iu_request *request)
+{
+    iu_problem *problem;
+
+    if (r->method_number == M_OPTIONS) {
+        /* A browser's preflight has no token, and learns nothing here that
+         * is not in the documentation. */
+        iu_reply_options(r, methods_of(request->route.kind));
+        return NULL;
+    }
+    problem = iu_access_check(r, r->method_number == M_GET ? IU_ACCESS_READ
+                                                           : IU_ACCESS_WRITE);
+    return problem ? problem : run_action(r, request);
 }
 
 /* Whether r is for this module to answer. */

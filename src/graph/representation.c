@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The representation of a usedInsight: see representation.h. The stored
- * document is that of minimal metadata. The other two are made from it by
- * looking at its text alone, which is sound because it is our own writing,
- * without white space: a name comes right after '{' or ',' and an unescaped
- * quote, and inside of a string every quote is escaped.
+ * The representation of used insights: see representation.h. The stored
+ * document is that of minimal metadata, which nearly every client asks for; any
+ * other shape is written anew from its parts.
  */
 #include "representation.h"
 
 #include <string.h>
 
-#include "buffer.h"
-#include "route.h"
+#include <apr_strings.h>
 
-#define NESTED_TYPE "{\"@odata.type\":\""
-#define SET "/invitedUser/insights/used"
+#include "buffer.h"
+#include "document.h"
+#include "route.h"
 
 /* Appends an annotation's name and the quote that opens its value. */
 static void open_annotation(iu_buffer *out, const char *name)
@@ -24,24 +22,34 @@ static void open_annotation(iu_buffer *out, const char *name)
     iu_buffer_puts(out, "\":\"");
 }
 
-/* The context URL of one entity of a contained set (OData 4.01 Protocol
- * section 10.2): the key in parentheses, its quotes doubled, not
- * percent-encoded. */
+static void open_context(iu_buffer *out, const char *service_root)
+{
+    open_annotation(out, "context");
+    iu_buffer_json_escaped(out, service_root, strlen(service_root));
+    iu_buffer_puts(out, "/$metadata#");
+}
+
+/* The context URL of a contained set, left open (OData 4.01 Protocol section
+ * 10.2): the key in parentheses, its quotes doubled, not percent-encoded. */
 static void write_context(iu_buffer *out, const char *service_root,
-                          const char *invitation_id)
+                          const char *invitation_id, const iu_shape *shape)
 {
     const char *quote;
 
-    open_annotation(out, "context");
-    iu_buffer_json_escaped(out, service_root, strlen(service_root));
-    iu_buffer_puts(out, "/$metadata#invitations('");
+    open_context(out, service_root);
+    iu_buffer_puts(out, "invitations('");
     while ((quote = strchr(invitation_id, '\''))) {
         iu_buffer_json_escaped(out, invitation_id, quote - invitation_id);
         iu_buffer_puts(out, "''");
         invitation_id = quote + 1;
     }
     iu_buffer_json_escaped(out, invitation_id, strlen(invitation_id));
-    iu_buffer_puts(out, "')" SET "/$entity\",");
+    iu_buffer_puts(out, "')/invitedUser/insights/used");
+    if (shape->select_text) {
+        iu_buffer_puts(out, "(");
+        iu_buffer_puts(out, shape->select_text);
+        iu_buffer_puts(out, ")");
+    }
 }
 
 static void write_etag(iu_buffer *out, const char *version)
@@ -52,88 +60,281 @@ static void write_etag(iu_buffer *out, const char *version)
     iu_buffer_puts(out, "\\\"\",");
 }
 
-/* The links that only full metadata has; relative to the context URL. */
-static void write_links(iu_buffer *out, const char *service_root,
-                        const iu_record *record)
+static void write_id_link(iu_buffer *out, const char *service_root,
+                          const iu_record *record)
 {
     open_annotation(out, "id");
     iu_buffer_json_escaped(out, service_root, strlen(service_root));
     iu_buffer_puts(out, "/");
     iu_route_write(out, record->invitation_id, record->id);
     iu_buffer_puts(out, "\",");
+}
+
+/* The links that only full metadata has; relative to the context URL. */
+static void write_links(iu_buffer *out, const iu_record *record)
+{
     open_annotation(out, "editLink");
     iu_route_write(out, record->invitation_id, record->id);
-    iu_buffer_puts(out, "\",");
+    iu_buffer_puts(out, "\",\"resource@odata.navigationLink\":\"");
+    iu_route_write(out, record->invitation_id, record->id);
+    iu_buffer_puts(out, "/resource\",");
 }
 
-/* Copies a document without the types of its objects. */
-static void copy_without_types(iu_buffer *out, const char *document)
+static int is_selected(const iu_shape *shape, int property)
 {
-    const char *type;
-
-    while ((type = strstr(document, NESTED_TYPE))) {
-        iu_buffer_append(out, document, type + 1 - document);
-        document = strchr(type + strlen(NESTED_TYPE), '"') + 1;
-        document += *document == ',';
-    }
-    iu_buffer_puts(out, document);
+    return !shape->select || shape->select & 1u << property;
 }
 
-/* Copies a document and says which of its strings are instants, as their JSON
- * form does not (OData JSON Format 4.01 section 4.6.3). */
-static void copy_with_types(iu_buffer *out, const char *document)
+/* Appends a name, what ends it, and a comma in front if something other than
+ * an opening brace is there. */
+static void write_name(iu_buffer *out, const char *name, const char *end)
 {
-    static const char *const names[] = {"\"lastAccessedDateTime\":",
-                                        "\"lastModifiedDateTime\":"};
+    iu_buffer_puts(out, out->data[out->length - 1] == '{' ? "\"" : ",\"");
+    iu_buffer_puts(out, name);
+    iu_buffer_puts(out, end);
+}
+
+/* Appends the selected properties of an object. */
+static void write_properties(iu_buffer *out, const iu_document *document,
+                             const iu_member *member, const iu_shape *shape)
+{
     int i;
 
-    for (i = 0; i < 2; i++) {
-        const char *name = strstr(document, names[i]);
+    for (i = 0; i < iu_property_count; i++) {
+        const iu_property *property = &iu_properties[i];
+        iu_span value = document->properties[i];
 
-        if (name) {
-            iu_buffer_append(out, document, name - document);
-            iu_buffer_append(out, names[i], strlen(names[i]) - 2);
-            iu_buffer_puts(out, "@odata.type\":\"#DateTimeOffset\",");
-            document = name;
+        if (property->member != member || !value.text ||
+            !is_selected(shape, i)) {
+            continue;
+        }
+        /* JSON's form does not tell an instant (OData JSON Format 4.01
+         * section 4.6.3). */
+        if (shape->metadata == IU_METADATA_FULL &&
+            property->type == IU_EDM_DATE_TIME_OFFSET) {
+            write_name(out, property->name,
+                       "@odata.type\":\"#DateTimeOffset\"");
+        }
+        write_name(out, property->name, "\":");
+        iu_buffer_append(out, value.text, value.length);
+    }
+}
+
+static int is_member_selected(const iu_shape *shape, const iu_member *member)
+{
+    int i;
+
+    for (i = 0; i < iu_property_count; i++) {
+        if (iu_properties[i].member == member && is_selected(shape, i)) {
+            return 1;
         }
     }
-    iu_buffer_puts(out, document);
+    return 0;
+}
+
+/* Appends the selected members of a document. */
+static void write_members(iu_buffer *out, const iu_document *document,
+                          const iu_shape *shape)
+{
+    int i;
+
+    for (i = 0; i < iu_member_count; i++) {
+        const iu_member *member = &iu_members[i];
+        iu_span value = document->members[i];
+
+        if (!value.text || !is_member_selected(shape, member)) {
+            continue;
+        }
+        write_name(out, member->name, "\":");
+        if (*value.text != '{') {
+            iu_buffer_append(out, value.text, value.length);
+            continue;
+        }
+        iu_buffer_puts(out, "{");
+        if (shape->metadata != IU_METADATA_NONE) {
+            write_name(out, "@odata.type", "\":\"");
+            iu_buffer_puts(out, member->type);
+            iu_buffer_puts(out, "\"");
+        }
+        write_properties(out, document, member, shape);
+        iu_buffer_puts(out, "}");
+    }
+}
+
+/* The value of a property, which must be one of the type table's. */
+static iu_span value_of(const iu_document *document, const char *path)
+{
+    return document
+        ->properties[iu_property_find(path, strlen(path)) - iu_properties];
+}
+
+/* Appends the members of the entity that a record refers to, and the brace
+ * that ends it. Returns 0 where it refers to none. */
+static int write_resource(iu_buffer *out, const iu_document *document,
+                          iu_metadata metadata)
+{
+    iu_span type = value_of(document, "resourceReference/type");
+    iu_span id = value_of(document, "resourceReference/id");
+    iu_span url = value_of(document, "resourceReference/webUrl");
+
+    if (!iu_span_is_string(id)) {
+        return 0;
+    }
+    if (metadata != IU_METADATA_NONE && iu_span_is_string(type)) {
+        write_name(out, "@odata.type", "\":\"#");
+        iu_buffer_append(out, type.text + 1, type.length - 1);
+    }
+    write_name(out, "id", "\":");
+    iu_buffer_append(out, id.text, id.length);
+    if (url.text) {
+        write_name(out, "webUrl", "\":");
+        iu_buffer_append(out, url.text, url.length);
+    }
+    iu_buffer_puts(out, "}");
+    return 1;
+}
+
+static void write_expanded(iu_buffer *out, const iu_document *document,
+                           const iu_shape *shape)
+{
+    apr_size_t begin;
+
+    write_name(out, "resource", "\":");
+    begin = out->length;
+    iu_buffer_puts(out, "{");
+    if (!write_resource(out, document, shape->metadata)) {
+        out->length = begin;
+        iu_buffer_puts(out, "null");
+    }
+}
+
+/* Appends the control information of an entity, after its context. */
+static void write_control(iu_buffer *out, const iu_record *record,
+                          const iu_shape *shape, const char *service_root)
+{
+    if (shape->metadata == IU_METADATA_NONE) {
+        return;
+    }
+    write_etag(out, record->version);
+    iu_buffer_puts(out, "\"@odata.type\":\"#" IU_ENTITY_TYPE "\"");
+    /* Without its key an entity must name itself (section 4.6.8). */
+    if (shape->metadata == IU_METADATA_FULL || !is_selected(shape, 0)) {
+        iu_buffer_puts(out, ",");
+        write_id_link(out, service_root, record);
+        if (shape->metadata == IU_METADATA_FULL) {
+            write_links(out, record);
+        }
+        out->length--; /* the comma */
+    }
+}
+
+/* Appends what follows the context, and takes the stored document as it is
+ * where that is what is asked for. */
+static void represent(iu_buffer *head, const iu_record *record,
+                      const iu_shape *shape, const char *service_root,
+                      iu_representation *out)
+{
+    iu_document document;
+
+    write_control(head, record, shape, service_root);
+    if (is_selected(shape, 0)) {
+        write_name(head, "id", "\":");
+        iu_buffer_json_string(head, record->id, strlen(record->id));
+    }
+    if (shape->metadata == IU_METADATA_MINIMAL && !shape->select &&
+        !shape->expand_resource) {
+        int is_empty = record->document_length == strlen("{}");
+
+        iu_buffer_puts(head, is_empty ? "" : ",");
+        out->tail = record->document + 1;
+        out->tail_length = record->document_length - 1;
+    }
+    else {
+        iu_document_read(record->document, &document);
+        write_members(head, &document, shape);
+        if (shape->expand_resource) {
+            write_expanded(head, &document, shape);
+        }
+        out->tail = "}";
+        out->tail_length = 1;
+    }
+    out->head = head->data;
+    out->head_length = head->length;
 }
 
 void iu_used_insight_represent(apr_pool_t *pool, const iu_record *record,
-                               iu_metadata metadata, const char *service_root,
+                               const iu_shape *shape, const char *service_root,
                                iu_representation *out)
 {
     iu_buffer head;
-    int is_empty = record->document_length == 2; /* "{}" */
 
     iu_buffer_init(&head, pool, 512);
     iu_buffer_puts(&head, "{");
-    if (metadata != IU_METADATA_NONE) {
-        write_context(&head, service_root, record->invitation_id);
-        write_etag(&head, record->version);
-        iu_buffer_puts(&head,
-                       "\"@odata.type\":\"#microsoft.graph.usedInsight\",");
+    if (shape->metadata != IU_METADATA_NONE) {
+        write_context(&head, service_root, record->invitation_id, shape);
+        iu_buffer_puts(&head, "/$entity\",");
     }
-    if (metadata == IU_METADATA_FULL) {
-        write_links(&head, service_root, record);
-    }
-    iu_buffer_puts(&head, "\"id\":");
-    iu_buffer_json_string(&head, record->id, strlen(record->id));
-    if (!is_empty) {
-        iu_buffer_puts(&head, ",");
-    }
-    out->tail = record->document + 1;
-    out->tail_length = record->document_length - 1;
-    if (metadata != IU_METADATA_MINIMAL) {
-        iu_buffer tail;
+    represent(&head, record, shape, service_root, out);
+}
 
-        iu_buffer_init(&tail, pool, record->document_length + 128);
-        (metadata == IU_METADATA_NONE ? copy_without_types
-                                      : copy_with_types)(&tail, out->tail);
-        out->tail = tail.data;
-        out->tail_length = tail.length;
+void iu_used_insight_represent_item(apr_pool_t *pool, const iu_record *record,
+                                    const iu_shape *shape,
+                                    const char *service_root,
+                                    iu_representation *out)
+{
+    iu_buffer head;
+
+    iu_buffer_init(&head, pool, 256);
+    iu_buffer_puts(&head, "{");
+    represent(&head, record, shape, service_root, out);
+}
+
+void iu_used_insight_begin_list(iu_buffer *out, const char *invitation_id,
+                                const iu_shape *shape, const char *service_root,
+                                const apr_int64_t *count)
+{
+    iu_buffer_puts(out, "{");
+    if (shape->metadata != IU_METADATA_NONE) {
+        write_context(out, service_root, invitation_id, shape);
+        iu_buffer_puts(out, "\",");
     }
-    out->head = head.data;
-    out->head_length = head.length;
+    if (count) {
+        iu_buffer_puts(out, "\"@odata.count\":");
+        iu_buffer_puts(out,
+                       apr_psprintf(out->pool, "%" APR_INT64_T_FMT, *count));
+        iu_buffer_puts(out, ",");
+    }
+    iu_buffer_puts(out, "\"value\":[");
+}
+
+void iu_used_insight_end_list(iu_buffer *out, const char *next_link)
+{
+    iu_buffer_puts(out, "]");
+    if (next_link) {
+        iu_buffer_puts(out, ",");
+        open_annotation(out, "nextLink");
+        iu_buffer_json_escaped(out, next_link, strlen(next_link));
+        iu_buffer_puts(out, "\"");
+    }
+    iu_buffer_puts(out, "}");
+}
+
+int iu_used_insight_represent_resource(iu_buffer *out, const iu_record *record,
+                                       iu_metadata metadata,
+                                       const char *service_root)
+{
+    apr_size_t begin = out->length;
+    iu_document document;
+
+    iu_document_read(record->document, &document);
+    iu_buffer_puts(out, "{");
+    if (metadata != IU_METADATA_NONE) {
+        open_context(out, service_root);
+        iu_buffer_puts(out, "microsoft.graph.entity\"");
+    }
+    if (!write_resource(out, &document, metadata)) {
+        out->length = begin;
+        return 0;
+    }
+    return 1;
 }

@@ -200,6 +200,7 @@ static found check_key(segment part, const char **key)
 static found read_set(cursor *path, const char *name, const char **key)
 {
     segment part = next_segment(path);
+    const char *before = path->at;
     segment inside;
 
     if (is_name_with_key(part, name, &inside)) {
@@ -212,7 +213,27 @@ static found read_set(cursor *path, const char *name, const char **key)
         return FOUND_SET;
     }
     part = next_segment(path);
-    return is_plain_key(part) ? check_key(part, key) : FOUND_NOTHING;
+    if (is_plain_key(part)) {
+        return check_key(part, key);
+    }
+    path->at = before;
+    return FOUND_SET;
+}
+
+/* What comes behind the set of used insights or one of its entities. */
+static iu_route_kind read_rest(cursor *path, found used)
+{
+    segment part;
+
+    if (at_end(path)) {
+        return used == FOUND_SET ? IU_ROUTE_COLLECTION : IU_ROUTE_ITEM;
+    }
+    part = next_segment(path);
+    if (at_end(path) &&
+        is_name(part, used == FOUND_SET ? "$count" : "resource")) {
+        return used == FOUND_SET ? IU_ROUTE_COUNT : IU_ROUTE_RESOURCE;
+    }
+    return IU_ROUTE_NONE;
 }
 
 iu_problem *iu_route_read(apr_pool_t *pool, const char *root,
@@ -235,10 +256,11 @@ iu_problem *iu_route_read(apr_pool_t *pool, const char *root,
         return NULL;
     }
     used = read_set(&path, "used", &id);
-    if (used == FOUND_NOTHING || !at_end(&path)) {
+    route->kind =
+        used == FOUND_NOTHING ? IU_ROUTE_NONE : read_rest(&path, used);
+    if (route->kind == IU_ROUTE_NONE) {
         return NULL;
     }
-    route->kind = used == FOUND_SET ? IU_ROUTE_COLLECTION : IU_ROUTE_ITEM;
     route->invitation_id = invitation_id;
     route->id = id;
     if (invitation == FOUND_BAD_KEY || used == FOUND_BAD_KEY) {
@@ -267,6 +289,12 @@ static void write_set(iu_buffer *out, const char *name, const char *key)
         }
     }
     iu_buffer_puts(out, "')");
+}
+
+void iu_route_write_collection(iu_buffer *out, const char *invitation_id)
+{
+    write_set(out, "invitations", invitation_id);
+    iu_buffer_puts(out, "/invitedUser/insights/used");
 }
 
 void iu_route_write(iu_buffer *out, const char *invitation_id, const char *id)

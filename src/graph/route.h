@@ -15,13 +15,16 @@
 typedef enum iu_route_kind {
     IU_ROUTE_NONE,       /* not a resource of ours */
     IU_ROUTE_COLLECTION, /* invitations/{inv}/invitedUser/insights/used */
-    IU_ROUTE_ITEM        /* …/used/{id} */
+    IU_ROUTE_COUNT,      /* …/used/$count */
+    IU_ROUTE_ITEM,       /* …/used/{id} */
+    IU_ROUTE_RESOURCE    /* …/used/{id}/resource */
 } iu_route_kind;
 
 typedef struct iu_route {
     iu_route_kind kind;
     const char *invitation_id; /* decoded; NULL for IU_ROUTE_NONE */
-    const char *id;            /* decoded; NULL but for IU_ROUTE_ITEM */
+    const char *id;            /* decoded; NULL but for IU_ROUTE_ITEM and
+                                * IU_ROUTE_RESOURCE */
 } iu_route;
 
 /* Reads a request target: origin form or absolute form (RFC 9112 3.2), still
@@ -37,5 +40,8 @@ iu_problem *iu_route_read(apr_pool_t *pool, const char *root,
  * or in parentheses where a segment would mean something else (".", "..",
  * "$count"). */
 void iu_route_write(iu_buffer *out, const char *invitation_id, const char *id);
+
+/* The same for the path of an invitation's collection. */
+void iu_route_write_collection(iu_buffer *out, const char *invitation_id);
 
 #endif

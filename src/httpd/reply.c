@@ -94,15 +94,15 @@ void iu_reply_send(request_rec *r, int status, const char *content_type,
 }
 
 static void send_record(request_rec *r, int status, const char *service_root,
-                        const iu_record *record, iu_metadata metadata)
+                        const iu_record *record, const iu_shape *shape)
 {
     apr_bucket_brigade *brigade =
         apr_brigade_create(r->pool, r->connection->bucket_alloc);
     iu_representation parts;
 
-    iu_reply_begin(r, status, iu_content_type_of(metadata));
+    iu_reply_begin(r, status, iu_content_type_of(shape->metadata));
     set_etag(r, record);
-    iu_used_insight_represent(r->pool, record, metadata, service_root, &parts);
+    iu_used_insight_represent(r->pool, record, shape, service_root, &parts);
     ap_set_content_length(r, parts.head_length + parts.tail_length);
     iu_reply_append(r, brigade, parts.head, parts.head_length, r->pool);
     iu_reply_append(r, brigade, parts.tail, parts.tail_length, r->pool);
@@ -116,6 +116,7 @@ void iu_reply_created(request_rec *r, const iu_record *record,
         iu_prefer_return(apr_table_get(r->headers_in, "Prefer"));
     const char *service_root = iu_service_root(r);
     const char *location = location_of(r, service_root, record);
+    const iu_shape shape = {metadata, 0, NULL, 0};
 
     apr_table_setn(r->headers_out, "Location", location);
     if (preferred == IU_RETURN_MINIMAL) {
@@ -130,26 +131,56 @@ void iu_reply_created(request_rec *r, const iu_record *record,
         apr_table_setn(r->headers_out, "Preference-Applied",
                        "return=representation");
     }
-    send_record(r, HTTP_CREATED, service_root, record, metadata);
+    send_record(r, HTTP_CREATED, service_root, record, &shape);
 }
 
 void iu_reply_found(request_rec *r, const iu_record *record,
-                    iu_metadata metadata)
+                    const iu_shape *shape)
 {
-    send_record(r, HTTP_OK, iu_service_root(r), record, metadata);
+    send_record(r, HTTP_OK, iu_service_root(r), record, shape);
+}
+
+void iu_reply_resource(request_rec *r, const iu_record *record,
+                       iu_metadata metadata)
+{
+    iu_buffer text;
+
+    iu_buffer_init(&text, r->pool, 512);
+    if (!iu_used_insight_represent_resource(&text, record, metadata,
+                                            iu_service_root(r))) {
+        r->status = HTTP_NO_CONTENT;
+        set_common_headers(r);
+        return;
+    }
+    iu_reply_send(r, HTTP_OK, iu_content_type_of(metadata), text.data,
+                  text.length);
 }
 
 void iu_reply_options(request_rec *r, apr_int64_t methods)
 {
+    static const struct {
+        int method;
+        const char *names;
+    } names[] = {{M_GET, "GET, HEAD, "},
+                 {M_POST, "POST, "},
+                 {M_PATCH, "PATCH, "},
+                 {M_DELETE, "DELETE, "}};
     const core_server_config *core =
         ap_get_core_module_config(r->server->module_config);
+    iu_buffer allow;
+    size_t i;
 
     r->status = HTTP_NO_CONTENT;
     set_common_headers(r);
-    apr_table_setn(
-        r->headers_out, "Allow",
-        apr_pstrcat(
-            r->pool, methods & (AP_METHOD_BIT << M_GET) ? "GET, HEAD, " : "",
-            methods & (AP_METHOD_BIT << M_POST) ? "POST, " : "", "OPTIONS",
-            core->trace_enable == AP_TRACE_DISABLE ? "" : ", TRACE", NULL));
+    iu_buffer_init(&allow, r->pool, 64);
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (methods & (AP_METHOD_BIT << names[i].method)) {
+            iu_buffer_puts(&allow, names[i].names);
+        }
+    }
+    iu_buffer_puts(&allow, "OPTIONS");
+    if (core->trace_enable != AP_TRACE_DISABLE) {
+        iu_buffer_puts(&allow, ", TRACE");
+    }
+    apr_table_setn(r->headers_out, "Allow", allow.data);
 }

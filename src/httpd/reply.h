@@ -7,8 +7,7 @@
 
 #include <apr_buckets.h>
 
-#include "../graph/negotiation.h"
-#include "../graph/record.h"
+#include "../graph/representation.h"
 
 /* The absolute URL of a record, in r->pool. */
 const char *iu_reply_location(request_rec *r, const iu_record *record);
@@ -20,7 +19,11 @@ void iu_reply_created(request_rec *r, const iu_record *record,
 
 /* 200 with the representation. */
 void iu_reply_found(request_rec *r, const iu_record *record,
-                    iu_metadata metadata);
+                    const iu_shape *shape);
+
+/* 200 with the entity that the record refers to, 204 where there is none. */
+void iu_reply_resource(request_rec *r, const iu_record *record,
+                       iu_metadata metadata);
 
 /* The status, the Content-Type and the header fields that every success has. */
 void iu_reply_begin(request_rec *r, int status, const char *content_type);

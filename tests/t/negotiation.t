@@ -123,10 +123,12 @@ is $full->{lastUsed}{'lastAccessedDateTime@odata.type'}, '#DateTimeOffset',
     'metadata=full: types of what JSON does not tell';
 is $full->{'@odata.id'}, api_url($path), '@odata.id';
 ok defined $full->{'@odata.editLink'}, '@odata.editLink';
+is $full->{'resource@odata.navigationLink'},
+    $full->{'@odata.editLink'} . '/resource', '@odata.navigationLink';
 is $full->{resourceVisualization}{title}, '"@odata.type":"x",{',
     'values are not touched';
 my $minimal = call(GET => $path)->json;
-delete @{$full}{'@odata.id', '@odata.editLink'};
+delete @{$full}{qw(@odata.id @odata.editLink resource@odata.navigationLink)};
 delete $full->{lastUsed}{'lastAccessedDateTime@odata.type'};
 is_deeply $full, $minimal, 'the rest is as in minimal';
 refused('GET: Accept', call(GET => $path, headers => ['Accept: text/html']),

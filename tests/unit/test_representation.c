@@ -5,6 +5,7 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
+#include "../../src/graph/property.h"
 #include "../../src/graph/representation.h"
 
 #define ROOT "https://graph.example.com/beta"
@@ -20,7 +21,8 @@ static const char *represent(const char *invitation_id, const char *id,
         strlen(document)};
     iu_representation parts;
 
-    iu_used_insight_represent(pool, &record, metadata, ROOT, &parts);
+    iu_used_insight_represent(pool, &record, &(iu_shape){.metadata = metadata},
+                              ROOT, &parts);
     return apr_pstrcat(
         pool, apr_pstrmemdup(pool, parts.head, parts.head_length),
         apr_pstrmemdup(pool, parts.tail, parts.tail_length), NULL);
@@ -57,7 +59,9 @@ static void test_levels(void)
     is_text(represent("i", "x", DOCUMENT, IU_METADATA_FULL),
             MINIMAL_HEAD
             "\"@odata.id\":\"" ROOT "/invitations/i" SET "/x\","
-            "\"@odata.editLink\":\"invitations/i" SET "/x\",\"id\":\"x\","
+            "\"@odata.editLink\":\"invitations/i" SET "/x\","
+            "\"resource@odata.navigationLink\":\"invitations/i" SET
+            "/x/resource\",\"id\":\"x\","
             "\"lastUsed\":{\"@odata.type\":\"microsoft.graph.usageDetails\","
             "\"lastAccessedDateTime@odata.type\":\"#DateTimeOffset\","
             "\"lastAccessedDateTime\":\"2016-12-31T23:58:24.6598438+00:00\","
@@ -70,6 +74,123 @@ static void test_levels(void)
             MINIMAL_HEAD "\"id\":\"x\"}", "a record without members");
     is_text(represent("i", "x", "{}", IU_METADATA_NONE), "{\"id\":\"x\"}",
             "the same without metadata");
+}
+
+static const char *shaped(const char *document, const iu_shape *shape)
+{
+    iu_record record = {"i", "x",      "0123456789abcdef", "",
+                        "",  document, strlen(document)};
+    iu_representation parts;
+
+    iu_used_insight_represent_item(pool, &record, shape, ROOT, &parts);
+    return apr_pstrcat(
+        pool, apr_pstrmemdup(pool, parts.head, parts.head_length),
+        apr_pstrmemdup(pool, parts.tail, parts.tail_length), NULL);
+}
+
+static apr_uint32_t bit(const char *path)
+{
+    return 1u << (iu_property_find(path, strlen(path)) - iu_properties);
+}
+
+#define CONTROL                                                                \
+    "{\"@odata.etag\":\"W/\\\"0123456789abcdef\\\"\","                         \
+    "\"@odata.type\":\"#microsoft.graph.usedInsight\","
+#define ID_LINK "\"@odata.id\":\"" ROOT "/invitations/i" SET "/x\""
+
+static void test_select(void)
+{
+    iu_shape shape = {IU_METADATA_MINIMAL, bit("id"), "id", 0};
+
+    is_text(shaped(DOCUMENT, &shape), CONTROL "\"id\":\"x\"}", "the key alone");
+    shape.select = bit("lastUsed/lastModifiedDateTime");
+    is_text(shaped(DOCUMENT, &shape),
+            CONTROL ID_LINK ",\"lastUsed\":{\"@odata.type\":"
+                            "\"microsoft.graph.usageDetails\","
+                            "\"lastModifiedDateTime\":null}}",
+            "without its key it names itself");
+    shape.metadata = IU_METADATA_NONE;
+    is_text(shaped(DOCUMENT, &shape),
+            "{\"lastUsed\":{\"lastModifiedDateTime\":null}}",
+            "not where no metadata is wanted");
+    shape.select = bit("resourceVisualization/title");
+    is_text(shaped(DOCUMENT, &shape), "{}", "what is not there");
+    shape.select = bit("resourceReference/id") | bit("id");
+    is_text(shaped(DOCUMENT, &shape), "{\"id\":\"x\",\"resourceReference\":{}}",
+            "a member of which nothing is there");
+    is_text(shaped("{\"lastUsed\":null,\"resourceReference\":null}", &shape),
+            "{\"id\":\"x\",\"resourceReference\":null}", "one that is null");
+}
+
+#define REFERENCE(inside)                                                      \
+    "{\"resourceReference\":{\"@odata.type\":"                                 \
+    "\"microsoft.graph.resourceReference\"" inside "}}"
+
+static void test_expand(void)
+{
+    static const char whole[] = REFERENCE(",\"webUrl\":\"u\",\"id\":\"r\\\"\","
+                                          "\"type\":\"t\"");
+    iu_shape shape = {IU_METADATA_MINIMAL, bit("id"), "id", 1};
+    iu_record record = {"i", "x",   "0123456789abcdef", "",
+                        "",  whole, strlen(whole)};
+    iu_buffer out;
+
+    is_text(shaped(whole, &shape),
+            CONTROL "\"id\":\"x\",\"resource\":{\"@odata.type\":\"#t\","
+                    "\"id\":\"r\\\"\",\"webUrl\":\"u\"}}",
+            "expanded");
+    shape.metadata = IU_METADATA_NONE;
+    is_text(shaped(REFERENCE(",\"webUrl\":null,\"id\":\"\""), &shape),
+            "{\"id\":\"x\",\"resource\":{\"id\":\"\",\"webUrl\":null}}",
+            "without type and metadata");
+    is_text(shaped(REFERENCE(",\"id\":null,\"type\":\"t\""), &shape),
+            "{\"id\":\"x\",\"resource\":null}", "no id: refers to nothing");
+    is_text(shaped("{}", &shape), "{\"id\":\"x\",\"resource\":null}",
+            "no reference");
+
+    iu_buffer_init(&out, pool, 10);
+    ok(iu_used_insight_represent_resource(&out, &record, IU_METADATA_MINIMAL,
+                                          ROOT),
+       "refers to something");
+    is_text(out.data,
+            "{\"@odata.context\":\"" ROOT "/$metadata#microsoft.graph.entity\","
+            "\"@odata.type\":\"#t\",\"id\":\"r\\\"\",\"webUrl\":\"u\"}",
+            "as an answer of its own");
+    record.document = "{}";
+    out.length = 0;
+    ok(!iu_used_insight_represent_resource(&out, &record, IU_METADATA_NONE,
+                                           ROOT) &&
+           out.length == 0,
+       "refers to nothing");
+}
+
+static const char *list(iu_metadata metadata, const char *select_text,
+                        const apr_int64_t *count, const char *next_link)
+{
+    iu_shape shape = {metadata, 0, select_text, 0};
+    iu_buffer out;
+
+    iu_buffer_init(&out, pool, 10);
+    iu_used_insight_begin_list(&out, "i", &shape, ROOT, count);
+    iu_used_insight_end_list(&out, next_link);
+    return out.data;
+}
+
+static void test_list(void)
+{
+    const apr_int64_t count = APR_INT64_C(12345678901);
+
+    is_text(list(IU_METADATA_MINIMAL, NULL, NULL, NULL),
+            "{\"@odata.context\":\"" ROOT "/$metadata#invitations('i')" SET
+            "\",\"value\":[]}",
+            "an empty list");
+    is_text(list(IU_METADATA_FULL, "id,lastUsed", &count, "http://n/?a=\""),
+            "{\"@odata.context\":\"" ROOT "/$metadata#invitations('i')" SET
+            "(id,lastUsed)\",\"@odata.count\":12345678901,\"value\":[],"
+            "\"@odata.nextLink\":\"http://n/?a=\\\"\"}",
+            "selection, count and link");
+    is_text(list(IU_METADATA_NONE, "id", &count, NULL),
+            "{\"@odata.count\":12345678901,\"value\":[]}", "no context");
 }
 
 /* Text that looks like a name or a type is left alone. */
@@ -109,6 +230,9 @@ int main(void)
     apr_initialize();
     apr_pool_create(&pool, NULL);
     test_levels();
+    test_select();
+    test_expand();
+    test_list();
     test_lookalikes();
     test_keys();
     apr_terminate();

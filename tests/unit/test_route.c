@@ -12,8 +12,8 @@
 
 static apr_pool_t *pool;
 
-/* A target and what it names: "-" nothing, "inv" a set, "inv|id" an item,
- * "!" a key that is none. */
+/* A target and what it names: "-" nothing, "inv" a set, "inv|id" an item, "!" a
+ * key that is none; and what belongs to a set or an item. */
 typedef struct example {
     const char *target;
     const char *names;
@@ -77,12 +77,19 @@ static const example examples[] = {
     {"/beta/invitations/i", "-"},
     {"/beta/invitations/i/invitedUser/insights", "-"},
     {"/beta/invitations/i/invitedUser/insights/trending", "-"},
-    {"/beta/invitations/i" SET "/x/resource", "-"},
-    {"/beta/invitations/i" SET "('x')/resource", "-"},
     {"/beta/invitations/i" SET "('x')x", "-"},
     {"/beta/invitations/i" SET "//x", "-"},
-    {"/beta/invitations/i" SET "/$count", "-"},
-    {"/beta/invitations/i" SET "/%24count", "-"},
+    {"/beta/invitations/i" SET "/$count", "count of i"},
+    {"/beta/invitations/i" SET "/%24COUNT/", "count of i"},
+    {"/beta/invitations('i')" SET "/$count", "count of i"},
+    {"/beta/invitations/i" SET "/$count/x", "-"},
+    {"/beta/invitations/i" SET "/$other", "-"},
+    {"/beta/invitations/i" SET "/x/resource", "resource of i|x"},
+    {"/beta/invitations/i" SET "('x')/RESOURCE/", "resource of i|x"},
+    {"/beta/invitations/i" SET "/x/$count", "-"},
+    {"/beta/invitations/i" SET "('x')/other", "-"},
+    {"/beta/invitations/i" SET "/x/resource/y", "-"},
+    {"/beta/invitations/i" SET "/%01/resource", "!"},
     {"/beta/invitations/i" SET "/..", "-"},
     {"/beta/invitations/i" SET "/%2E%2e", "-"},
     {"/beta/invitations/." SET, "-"},
@@ -112,8 +119,12 @@ static const char *names_of(const char *root, const char *target)
         return "-";
     case IU_ROUTE_COLLECTION:
         return route.invitation_id;
+    case IU_ROUTE_COUNT:
+        return apr_pstrcat(pool, "count of ", route.invitation_id, NULL);
     default:
-        return apr_pstrcat(pool, route.invitation_id, "|", route.id, NULL);
+        return apr_pstrcat(
+            pool, route.kind == IU_ROUTE_RESOURCE ? "resource of " : "",
+            route.invitation_id, "|", route.id, NULL);
     }
 }
 
