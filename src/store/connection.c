@@ -15,6 +15,9 @@
 #include <apr_hash.h>
 #include <apr_strings.h>
 
+/* Statements that a connection may have prepared. */
+#define STATEMENTS_MAX 64
+
 struct iu_connection {
     iu_database *database;
     apr_pool_t *pool; /* the connection's own */
@@ -367,6 +370,11 @@ iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
     }
     apr_pool_destroy(results_pool);
     return failure;
+}
+
+int iu_connection_is_full(const iu_connection *connection)
+{
+    return apr_hash_count(connection->statements) >= STATEMENTS_MAX;
 }
 
 iu_failure *iu_connection_check_place(const iu_connection *connection,

@@ -35,6 +35,10 @@ iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
                                  const char *const *arguments, int count,
                                  apr_pool_t *pool, apr_array_header_t **rows);
 
+/* Whether so many statements are prepared that it should be dropped: drivers
+ * keep each one until then, and clients think of ever new ones. */
+int iu_connection_is_full(const iu_connection *connection);
+
 /* NULL, or an IU_FAILURE_REPLACED in pool where the database's place is empty
  * or holds another one than this connection leads to: what was committed
  * through it nobody will ever see. */

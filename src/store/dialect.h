@@ -34,6 +34,33 @@ extern const char iu_sql_insert_head[];
 extern const char iu_sql_insert_row[];
 extern const char iu_sql_find[];
 
+/* What queries are written with: see query_sql.c. */
+typedef struct iu_words {
+    const char *same;   /* compares two values, null being one */
+    const char *length; /* the function that counts characters */
+    const char *find;   /* that finds a text in another, from 1; 0: not there */
+    const char *integer; /* the type of integers */
+    const char *text;    /* a text that is bound */
+    /* Before, between and after the names of a property's object and of the
+     * property: its text in the document. */
+    const char *member_begin;
+    const char *member_between;
+    const char *member_end;
+    const char *lower; /* templates of what folds ASCII letters only */
+    const char *upper;
+    const char *concat;
+    /* Around an integer: not below 0, and small enough for substr; null stays
+     * null. */
+    const char *clamp_begin;
+    const char *clamp_end;
+    /* Around a text: with "=" in front of it. */
+    const char *marked_begin;
+    const char *marked_end;
+    /* After a key of ORDER BY, ascending and descending: null is the least. */
+    const char *nulls_first;
+    const char *nulls_last;
+} iu_words;
+
 typedef struct iu_dialect {
     const char *driver;  /* apr_dbd's name */
     const char *package; /* Debian's package of the driver */
@@ -54,6 +81,8 @@ typedef struct iu_dialect {
     /* Has a row with how many records the insert before it stored. NULL: the
      * insert's own rows tell. */
     const char *changes;
+
+    const iu_words *words;
 
     /* Whether params may be configured: NULL, or a sentence on what is wrong.
      * Touches no file. */

@@ -204,6 +204,38 @@ static const char *complete_params(apr_pool_t *pool, const char *params)
     return apr_pstrcat(pool, params, ",fldsz=17825792,reconnect=0", NULL);
 }
 
+/* LOWER and UPPER fold more than ASCII with any collation of utf8mb4. */
+#define FIVE "REPLACE(REPLACE(REPLACE(REPLACE(REPLACE("
+#define LETTERS_26 FIVE FIVE FIVE FIVE FIVE "REPLACE("
+
+static const iu_words words = {
+    .same = "<=>",
+    .length = "char_length",
+    .find = "instr",
+    .integer = "SIGNED",
+    .text = "(CONVERT(%s USING utf8mb4) COLLATE utf8mb4_nopad_bin)",
+    .member_begin = "(JSON_VALUE(document, '$.",
+    .member_between = ".",
+    .member_end = "') COLLATE utf8mb4_nopad_bin)",
+    .lower = LETTERS_26
+    "$1,'A','a'),'B','b'),'C','c'),'D','d'),'E','e'),'F','f'),'G','g'),"
+    "'H','h'),'I','i'),'J','j'),'K','k'),'L','l'),'M','m'),'N','n'),"
+    "'O','o'),'P','p'),'Q','q'),'R','r'),'S','s'),'T','t'),'U','u'),"
+    "'V','v'),'W','w'),'X','x'),'Y','y'),'Z','z')",
+    .upper = LETTERS_26
+    "$1,'a','A'),'b','B'),'c','C'),'d','D'),'e','E'),'f','F'),'g','G'),"
+    "'h','H'),'i','I'),'j','J'),'k','K'),'l','L'),'m','M'),'n','N'),"
+    "'o','O'),'p','P'),'q','Q'),'r','R'),'s','S'),'t','T'),'u','U'),"
+    "'v','V'),'w','W'),'x','X'),'y','Y'),'z','Z')",
+    .concat = "concat($1, $2)",
+    .clamp_begin = "LEAST(GREATEST(",
+    .clamp_end = ", 0), 1000000000)",
+    .marked_begin = "concat('=', ",
+    .marked_end = ")",
+    .nulls_first = "",
+    .nulls_last = "",
+};
+
 const iu_dialect iu_dialect_mysql = {
     .driver = "mysql",
     .package = "libaprutil1-dbd-mysql",
@@ -214,6 +246,7 @@ const iu_dialect iu_dialect_mysql = {
      * that of the record. IGNORE would cut what is too long and store it. */
     .insert_tail = " ON DUPLICATE KEY UPDATE version = used_insight.version"
                    " RETURNING version",
+    .words = &words,
     .check_params = check_params,
     .complete_params = complete_params,
     .classify = classify,

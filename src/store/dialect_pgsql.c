@@ -269,6 +269,28 @@ static const char *complete_params(apr_pool_t *pool, const char *params)
                        uri_defaults, query[1] ? "&" : "", query + 1, NULL);
 }
 
+/* GREATEST and LEAST pass nulls over, thus the inner SELECT. */
+static const iu_words words = {
+    .same = "IS NOT DISTINCT FROM",
+    .length = "char_length",
+    .find = "strpos",
+    .integer = "bigint",
+    .text = "(CAST(%s AS text) COLLATE \"C\")",
+    .member_begin = "((document::json #>> '{",
+    .member_between = ",",
+    .member_end = "}') COLLATE \"C\")",
+    .lower = "lower($1)",
+    .upper = "upper($1)",
+    .concat = "($1 || $2)",
+    .clamp_begin = "(SELECT CAST(CASE WHEN n < 0 THEN 0 WHEN n > 1000000000"
+                   " THEN 1000000000 ELSE n END AS integer) FROM (SELECT ",
+    .clamp_end = " AS n) AS given)",
+    .marked_begin = "'=' || ",
+    .marked_end = "",
+    .nulls_first = " NULLS FIRST",
+    .nulls_last = " NULLS LAST",
+};
+
 const iu_dialect iu_dialect_pgsql = {
     .driver = "pgsql",
     .package = "libaprutil1-dbd-pgsql",
@@ -276,6 +298,7 @@ const iu_dialect iu_dialect_pgsql = {
     .setup = setup,
     .table = table,
     .insert_tail = " ON CONFLICT DO NOTHING RETURNING version",
+    .words = &words,
     .check_params = check_params,
     .complete_params = complete_params,
     .classify = classify,

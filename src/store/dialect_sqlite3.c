@@ -170,6 +170,26 @@ static void find_place(const char *path, iu_place *place)
     place->inode = place->exists ? (apr_uint64_t)found.st_ino : 0;
 }
 
+static const iu_words words = {
+    .same = "IS",
+    .length = "length",
+    .find = "instr",
+    .integer = "INTEGER",
+    .text = "%s",
+    .member_begin = "json_extract(document, '$.",
+    .member_between = ".",
+    .member_end = "')",
+    .lower = "lower($1)",
+    .upper = "upper($1)",
+    .concat = "($1 || $2)",
+    .clamp_begin = "min(max(",
+    .clamp_end = ", 0), 1000000000)",
+    .marked_begin = "'=' || ",
+    .marked_end = "",
+    .nulls_first = "",
+    .nulls_last = "",
+};
+
 const iu_dialect iu_dialect_sqlite3 = {
     .driver = "sqlite3",
     .package = "libaprutil1-dbd-sqlite3",
@@ -181,6 +201,7 @@ const iu_dialect iu_dialect_sqlite3 = {
     /* Rows are dear here: a number costs half a group's time less. */
     .insert_tail = " ON CONFLICT DO NOTHING",
     .changes = "SELECT changes()",
+    .words = &words,
     .check_params = check_params,
     .check_place = check_place,
     .find_place = find_place,

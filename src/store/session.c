@@ -174,6 +174,9 @@ iu_failure *iu_session_select(iu_session *session, const iu_select *select,
         if (session->connection) {
             failure = run_in_peace(session, select, rows);
             if (!failure) {
+                if (iu_connection_is_full(session->connection)) {
+                    iu_session_drop(session);
+                }
                 return NULL;
             }
             if (!after_failure(session, select, doubt, failure)) {

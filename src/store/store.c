@@ -6,16 +6,7 @@
 
 #include <apr_strings.h>
 
-#include "commit_group.h"
-#include "reader_pool.h"
-#include "writer.h"
-
-struct iu_store {
-    iu_database database;
-    iu_writer writer;
-    iu_commit_queue *queue;
-    iu_reader_pool *readers;
-};
+#include "private.h"
 
 const char *iu_store_check(apr_pool_t *pool, const char *driver,
                            const char *params)
@@ -156,11 +147,9 @@ static iu_problem *problem_of_reading(iu_store *store, apr_pool_t *pool,
     return iu_database_problem(&store->database, failure, IU_READ_FAILED, pool);
 }
 
-/* Runs a statement, that of a directive or (NULL) our own, on one of the
- * readers. NULL, or a problem. */
-static iu_problem *read_rows(iu_store *store, const iu_store_call *call,
-                             iu_select *select, const char *directive,
-                             apr_array_header_t **rows)
+iu_problem *iu_store_read(iu_store *store, const iu_store_call *call,
+                          iu_select *select, const char *directive,
+                          apr_array_header_t **rows)
 {
     iu_problem *problem = iu_database_down(&store->database, call->pool);
     iu_doubt doubt = {0, 0, 0};
@@ -185,6 +174,21 @@ static iu_problem *read_rows(iu_store *store, const iu_store_call *call,
                    : NULL;
 }
 
+iu_record *iu_store_record(apr_pool_t *pool, const char *invitation_id,
+                           const char *id, const char *const *row)
+{
+    iu_record *record = apr_pcalloc(pool, sizeof *record);
+
+    record->invitation_id = apr_pstrdup(pool, invitation_id);
+    record->id = apr_pstrdup(pool, id);
+    apr_cpystrn(record->version, row[0], sizeof record->version);
+    record->last_accessed = row[1];
+    record->last_modified = row[2];
+    record->document = row[3];
+    record->document_length = strlen(row[3]);
+    return record;
+}
+
 iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
                           const char *invitation_id, const char *id,
                           iu_record **found)
@@ -192,9 +196,7 @@ iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
     const char *const key[] = {invitation_id, id};
     iu_select select = {.sql = iu_sql_find, .arguments = key, .count = 2};
     apr_array_header_t *rows;
-    iu_problem *problem = read_rows(store, call, &select, NULL, &rows);
-    const char *const *row;
-    iu_record *record;
+    iu_problem *problem = iu_store_read(store, call, &select, NULL, &rows);
 
     if (problem) {
         return problem;
@@ -202,16 +204,8 @@ iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
     if (rows->nelts == 0) {
         return iu_problem_make(call->pool, IU_NOT_FOUND, id);
     }
-    row = APR_ARRAY_IDX(rows, 0, const char *const *);
-    record = apr_pcalloc(call->pool, sizeof *record);
-    record->invitation_id = apr_pstrdup(call->pool, invitation_id);
-    record->id = apr_pstrdup(call->pool, id);
-    apr_cpystrn(record->version, row[0], sizeof record->version);
-    record->last_accessed = row[1];
-    record->last_modified = row[2];
-    record->document = row[3];
-    record->document_length = strlen(row[3]);
-    *found = record;
+    *found = iu_store_record(call->pool, invitation_id, id,
+                             APR_ARRAY_IDX(rows, 0, const char *const *));
     return NULL;
 }
 
@@ -223,7 +217,7 @@ iu_problem *iu_store_check_invitation(iu_store *store,
     iu_select select = {.sql = sql, .arguments = &invitation_id, .count = 1};
     apr_array_header_t *rows;
     iu_problem *problem =
-        read_rows(store, call, &select, "InsightsUsedInvitationQuery", &rows);
+        iu_store_read(store, call, &select, "InsightsUsedInvitationQuery", &rows);
 
     if (problem) {
         return problem;

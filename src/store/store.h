@@ -14,6 +14,7 @@
 #include <apr_time.h>
 
 #include "../graph/problem.h"
+#include "../graph/query.h"
 #include "../graph/record.h"
 
 typedef struct iu_store iu_store;
@@ -79,6 +80,36 @@ iu_problem *iu_store_insert(iu_store *store, const iu_store_call *call,
 iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
                           const char *invitation_id, const char *id,
                           iu_record **found);
+
+/* One record of a page, without its document. */
+typedef struct iu_listed {
+    const char *id;
+    /* One for each key of query->order, cut to IU_ORDER_CHARACTERS; NULL:
+     * null. */
+    const char *const *values;
+} iu_listed;
+
+/* Lists what query asks for, in its order: at most query->top + 1 of iu_listed
+ * (the one more tells that there is another page). NULL, or the problems of
+ * reading, as iu_store_find has them. */
+iu_problem *iu_store_list(iu_store *store, const iu_store_call *call,
+                          const char *invitation_id, const iu_query *query,
+                          apr_array_header_t **listed);
+
+/* How many records iu_store_fetch takes at a time. */
+#define IU_FETCH_MAX 32
+
+/* Fetches count records of a list, at least one; *records is an array of
+ * iu_record *, in the order of listed, without those that are gone by now. All
+ * is in call->pool. */
+iu_problem *iu_store_fetch(iu_store *store, const iu_store_call *call,
+                           const char *invitation_id, const iu_listed *listed,
+                           int count, apr_array_header_t **records);
+
+/* Counts the records of an invitation that filter keeps (NULL: all). */
+iu_problem *iu_store_count(iu_store *store, const iu_store_call *call,
+                           const char *invitation_id,
+                           const iu_expression *filter, apr_int64_t *count);
 
 /* Whether the operator's query (one that iu_store_check_query passed) finds a
  * row for the invitation: NULL, or IU_NOT_FOUND and the problems of reading. */
