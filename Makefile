@@ -321,7 +321,7 @@ bench-run: all build/bench/mod_bench_ceiling.la
 #### Check ####
 
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS = json_text date_time_offset route used_insight
+FUZZ_TARGETS = json_text date_time_offset route used_insight filter query
 TSAN_UNITS = test_commit_group test_reader_pool test_store_threads
 CHECKS = format layers length directives numbers perl exports clang cppcheck tidy \
     examples asan-unit asan-http tsan fuzz

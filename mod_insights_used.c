@@ -14,7 +14,7 @@
 
 #include "src/graph/json_text.h"
 #include "src/graph/negotiation.h"
-#include "src/graph/query_options.h"
+#include "src/graph/query.h"
 #include "src/graph/used_insight.h"
 #include "src/httpd/access.h"
 #include "src/httpd/config.h"
@@ -47,6 +47,7 @@ static iu_problem *begin_call(request_rec *r, iu_store_call *call)
 static iu_problem *negotiate(request_rec *r, iu_metadata *metadata)
 {
     const apr_table_t *in = r->headers_in;
+    iu_query query;
 
     if (!iu_odata_version_known(apr_table_get(in, "OData-Version"))) {
         return iu_problem_make(r->pool, IU_ODATA_VERSION);
@@ -57,7 +58,8 @@ static iu_problem *negotiate(request_rec *r, iu_metadata *metadata)
     if (!iu_accept_read(apr_table_get(in, "Accept"), metadata)) {
         return iu_problem_make(r->pool, IU_NOT_ACCEPTABLE);
     }
-    return iu_query_options_refuse(r->pool, r->parsed_uri.query);
+    return iu_query_read(r->pool, IU_QUERY_NONE, r->parsed_uri.query, NULL,
+                         &query);
 }
 
 /* Reads the body into record, all of it checked. */

@@ -2,6 +2,7 @@
 /* Header fields on a message's form: see negotiation.h. */
 #include "negotiation.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -248,28 +249,61 @@ const char *iu_content_type_of(iu_metadata metadata)
     return types[metadata];
 }
 
-iu_return iu_prefer_return(const char *prefer)
+/* Finds the first preference that has one of two names, and its value, which is
+ * empty where it has none. */
+static int find_preference(const char *prefer, const char *name,
+                           const char *other_name, span *value)
 {
     if (!prefer) {
-        return IU_RETURN_UNSAID;
+        return 0;
     }
     skip_space(&prefer);
     do {
-        span name = read_token(&prefer);
-        span value;
+        span found = read_token(&prefer);
 
-        if (!is_text(name, "return") || *prefer != '=') {
-            continue;
+        *value = (span){"", 0};
+        if (*prefer == '=') {
+            prefer++;
+            *value = read_value(&prefer);
         }
-        prefer++;
-        value = read_value(&prefer);
-        if (is_text(value, "minimal")) {
-            return IU_RETURN_MINIMAL;
+        if (is_text(found, name) || is_text(found, other_name)) {
+            return 1;
         }
-        return is_text(value, "representation") ? IU_RETURN_REPRESENTATION
-                                                : IU_RETURN_UNSAID;
     } while (next_member(&prefer));
-    return IU_RETURN_UNSAID;
+    return 0;
+}
+
+iu_return iu_prefer_return(const char *prefer)
+{
+    span value;
+
+    if (!find_preference(prefer, "return", "return", &value)) {
+        return IU_RETURN_UNSAID;
+    }
+    if (is_text(value, "minimal")) {
+        return IU_RETURN_MINIMAL;
+    }
+    return is_text(value, "representation") ? IU_RETURN_REPRESENTATION
+                                            : IU_RETURN_UNSAID;
+}
+
+int iu_prefer_page_size(const char *prefer)
+{
+    span value;
+    apr_size_t i;
+    int size = 0;
+
+    if (!find_preference(prefer, "maxpagesize", "odata.maxpagesize", &value)) {
+        return 0;
+    }
+    for (i = 0; i < value.length; i++) {
+        if (!apr_isdigit(value.text[i])) {
+            return 0;
+        }
+        size = size > INT_MAX / 10 - 1 ? INT_MAX
+                                       : size * 10 + (value.text[i] - '0');
+    }
+    return size;
 }
 
 /* Reads digits "." digits into major and the first digit of minor. */

@@ -33,6 +33,12 @@ typedef enum iu_return {
  * (RFC 7240 section 2). NULL: unsaid. */
 iu_return iu_prefer_return(const char *prefer);
 
+/* The preference maxpagesize=n, which OData 4.0 calls odata.maxpagesize too
+ * (OData 4.01 Protocol 8.2.8.6), in the value of Prefer; the first counts.
+ * What does not fit into an int is INT_MAX. 0: unsaid, or no number above 0, or
+ * prefer is NULL. */
+int iu_prefer_page_size(const char *prefer);
+
 /* Whether a value of OData-Version is one that is understood: 4.0 or 4.01.
  * NULL: yes. */
 int iu_odata_version_known(const char *version);

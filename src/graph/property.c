@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <apr_strings.h>
+
 #include "excerpt.h"
 #include "record.h"
 
@@ -125,4 +127,16 @@ iu_problem *iu_property_unknown(apr_pool_t *pool, const char *path,
     return iu_problem_make(pool, IU_PROPERTY_UNKNOWN,
                            iu_excerpt(pool, name, (slash ? slash : end) - name),
                            type);
+}
+
+const char *iu_property_fault(apr_pool_t *pool, const char *path,
+                              apr_size_t length)
+{
+    const iu_member *member = iu_member_find(path, length);
+
+    return member
+               ? apr_psprintf(
+                     pool, "The property '%s' is complex; name one of its own.",
+                     member->name)
+               : iu_property_unknown(pool, path, length)->message;
 }

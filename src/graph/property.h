@@ -66,4 +66,9 @@ const iu_property *iu_property_find(const char *path, apr_size_t length);
 iu_problem *iu_property_unknown(apr_pool_t *pool, const char *path,
                                 apr_size_t length);
 
+/* Why a path that iu_property_find does not find has no value of its own: a
+ * sentence in pool. */
+const char *iu_property_fault(apr_pool_t *pool, const char *path,
+                              apr_size_t length);
+
 #endif

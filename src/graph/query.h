@@ -56,7 +56,8 @@ typedef enum iu_query_target {
     IU_QUERY_COLLECTION, /* all */
     IU_QUERY_COUNT,      /* $filter (and $search: refused) */
     IU_QUERY_ENTITY,     /* $select, $expand */
-    IU_QUERY_NONE        /* no system query option at all */
+    IU_QUERY_NONE        /* no system query option at all: nothing to read but
+                          * whether there is one */
 } iu_query_target;
 
 /* Reads the query of a request target (without '?'; NULL: none) and the value

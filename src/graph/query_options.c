@@ -4,82 +4,153 @@
 
 #include <string.h>
 
-#include <apr_lib.h>
 #include <apr_strings.h>
 
 #include "excerpt.h"
+#include "percent.h"
+#include "utf8.h"
 
-/* OData 4.01 URL Conventions section 5.1; these may come without '$'. */
-static const char *const options[] = {
-    "filter", "orderby", "select", "expand",    "top",   "skip",
-    "count",  "search",  "format", "skiptoken", "apply", "compute"};
+#define TAKES(target) (1u << (target))
 
-/* The index in options, or -1. */
-static int option_of(const char *name)
+typedef struct option_line {
+    const char *name;
+    unsigned targets; /* set of TAKES(…): where it may stand */
+} option_line;
+
+/* OData 4.01 URL Conventions section 5.1; in the order of iu_option, then those
+ * that no resource takes. */
+static const option_line options_known[] = {
+    {"$count", TAKES(IU_QUERY_COLLECTION)},
+    {"$expand", TAKES(IU_QUERY_COLLECTION) | TAKES(IU_QUERY_ENTITY)},
+    {"$filter", TAKES(IU_QUERY_COLLECTION) | TAKES(IU_QUERY_COUNT)},
+    {"$orderby", TAKES(IU_QUERY_COLLECTION)},
+    {"$select", TAKES(IU_QUERY_COLLECTION) | TAKES(IU_QUERY_ENTITY)},
+    {"$skip", TAKES(IU_QUERY_COLLECTION)},
+    {"$skiptoken", TAKES(IU_QUERY_COLLECTION)},
+    {"$top", TAKES(IU_QUERY_COLLECTION)},
+    {"$apply", 0},
+    {"$compute", 0},
+    {"$deltatoken", 0},
+    {"$format", 0},
+    {"$id", 0},
+    {"$index", 0},
+    {"$levels", 0},
+    {"$schemaversion", 0},
+    {"$search", 0}};
+
+#define KNOWN (sizeof(options_known) / sizeof(options_known[0]))
+
+/* One piece of a query between the ampersands. */
+typedef struct pair {
+    const char *text; /* as it came; at the end of the query: the NUL */
+    apr_size_t length;
+    const char *name; /* decoded */
+    const char *value;
+} pair;
+
+const char *iu_option_name(iu_option option)
 {
-    int i;
+    return options_known[option].name;
+}
 
-    for (i = 0; i < (int)(sizeof(options) / sizeof(options[0])); i++) {
-        if (!strcasecmp(name, options[i])) {
-            return i;
+/* The index in options_known, or KNOWN. */
+static size_t option_of(const char *name)
+{
+    size_t i;
+
+    name += *name == '$';
+    for (i = 0; i < KNOWN && strcasecmp(name, options_known[i].name + 1); i++) {
+    }
+    return i;
+}
+
+/* Decodes one side of a pair; NULL where it is no text. */
+static const char *decode(apr_pool_t *pool, const char *text, apr_size_t length)
+{
+    char *encoded = apr_pstrmemdup(pool, text, length);
+    char *plus = encoded;
+    char *decoded;
+
+    while ((plus = strchr(plus, '+'))) {
+        *plus = ' ';
+    }
+    decoded = iu_percent_decode(pool, encoded, length, &length);
+    return decoded && iu_utf8_is_text(decoded, length) ? decoded : NULL;
+}
+
+/* Reads the pair that begins at text. Returns 0 where it is no text. */
+static int read_pair(apr_pool_t *pool, const char *text, pair *out)
+{
+    apr_size_t name = strcspn(text, "=&");
+    apr_size_t value;
+
+    out->text = text;
+    out->length = strcspn(text, "&");
+    value = out->length > name ? name + 1 : name;
+    out->name = decode(pool, text, name);
+    out->value = decode(pool, text + value, out->length - value);
+    return out->name && out->value;
+}
+
+static const char *behind(const pair *piece)
+{
+    const char *end = piece->text + piece->length;
+
+    return end + (*end == '&');
+}
+
+iu_problem *iu_query_options_read(apr_pool_t *pool, iu_query_target target,
+                                  const char *text, iu_options *options)
+{
+    const char *values[KNOWN] = {NULL};
+    const char *refused = NULL;
+    pair piece;
+
+    for (; text && *text; text = behind(&piece)) {
+        int decoded = read_pair(pool, text, &piece);
+        size_t option;
+        const char *quoted;
+
+        if (!decoded) {
+            return iu_problem_make(pool, IU_OPTION_ENCODING,
+                                   iu_excerpt(pool, piece.text, piece.length));
+        }
+        option = option_of(piece.name);
+        quoted = iu_excerpt(pool, piece.name, strlen(piece.name));
+        if (option == KNOWN) {
+            if (*piece.name == '$') {
+                return iu_problem_make(pool, IU_OPTION_UNKNOWN, quoted);
+            }
+            continue;
+        }
+        if (values[option]) {
+            return iu_problem_make(pool, IU_OPTION_TWICE, quoted);
+        }
+        values[option] = piece.value;
+        if (!(options_known[option].targets & TAKES(target))) {
+            refused = quoted;
         }
     }
-    return -1;
+    memcpy(options->values, values, sizeof(options->values));
+    return refused ? iu_problem_make(pool, IU_OPTION_UNSUPPORTED, refused)
+                   : NULL;
 }
 
-static int is_hex(const char *digits)
+char *iu_query_options_without(apr_pool_t *pool, const char *text,
+                               iu_option option)
 {
-    return apr_isxdigit(digits[0]) && apr_isxdigit(digits[1]);
-}
+    char *out = apr_palloc(pool, (text ? strlen(text) : 0) + 1);
+    char *to = out;
+    pair piece;
 
-/* The name of the pair that begins at pair, decoded as far as names need it:
- * '+' and %xx. */
-static const char *name_of(apr_pool_t *pool, const char *pair,
-                           apr_size_t length)
-{
-    char *name = apr_pstrmemdup(pool, pair, length);
-    const char *from = name;
-    char *to = name;
-
-    for (; *from; from++) {
-        if (*from == '%' && is_hex(from + 1)) {
-            char digits[] = {from[1], from[2], '\0'};
-
-            *to++ = (char)apr_strtoi64(digits, NULL, 16);
-            from += 2;
+    for (; text && *text; text = behind(&piece)) {
+        if (read_pair(pool, text, &piece) &&
+            option_of(piece.name) == (size_t)option) {
+            continue;
         }
-        else {
-            *to++ = *from == '+' ? ' ' : *from;
-        }
+        memcpy(to, piece.text, behind(&piece) - piece.text);
+        to += behind(&piece) - piece.text;
     }
     *to = '\0';
-    return name;
-}
-
-iu_problem *iu_query_options_refuse(apr_pool_t *pool, const char *query)
-{
-    const char *unsupported = NULL;
-    unsigned seen = 0;
-
-    while (query && *query) {
-        const char *name = name_of(pool, query, strcspn(query, "=&"));
-        int option = option_of(name + (*name == '$'));
-        const char *quoted = iu_excerpt(pool, name, strlen(name));
-
-        if (option < 0 && *name == '$') {
-            return iu_problem_make(pool, IU_OPTION_UNKNOWN, quoted);
-        }
-        if (option >= 0) {
-            if (seen & (1u << option)) {
-                return iu_problem_make(pool, IU_OPTION_TWICE, quoted);
-            }
-            seen |= 1u << option;
-            unsupported = quoted;
-        }
-        query += strcspn(query, "&");
-        query += *query == '&';
-    }
-    return unsupported
-               ? iu_problem_make(pool, IU_OPTION_UNSUPPORTED, unsupported)
-               : NULL;
+    return out;
 }

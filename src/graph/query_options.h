@@ -1,15 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The query of a request target: OData's system query options. */
+/* The query of a request target, taken apart: OData's system query options
+ * (OData 4.01 Protocol 11.2.1; CONTRACT section 5). */
 #ifndef IU_GRAPH_QUERY_OPTIONS_H
 #define IU_GRAPH_QUERY_OPTIONS_H
 
 #include "problem.h"
+#include "query.h"
 
-/* Refuses what a resource without system query options must not ignore
- * (OData 4.01 Protocol 11.2.1; CONTRACT section 5): IU_OPTION_UNSUPPORTED for a
- * known one (with or without '$', in any case, '$' as %24 too),
- * IU_OPTION_UNKNOWN for another name with '$', IU_OPTION_TWICE for one given
- * twice. Other names are the client's own. query is without '?', NULL: none. */
-iu_problem *iu_query_options_refuse(apr_pool_t *pool, const char *query);
+/* The options there are: those that some resource takes come first. */
+typedef enum iu_option {
+    IU_OPTION_COUNT,
+    IU_OPTION_EXPAND,
+    IU_OPTION_FILTER,
+    IU_OPTION_ORDERBY,
+    IU_OPTION_SELECT,
+    IU_OPTION_SKIP,
+    IU_OPTION_SKIPTOKEN,
+    IU_OPTION_TOP,
+    IU_OPTIONS
+} iu_option;
+
+/* The decoded value of each option, "" where it has none; NULL: not given. */
+typedef struct iu_options {
+    const char *values[IU_OPTIONS];
+} iu_options;
+
+/* The name as it is documented: "$top"; a constant. */
+const char *iu_option_name(iu_option option);
+
+/* Takes apart text, which is without '?' (NULL: none), into texts in pool.
+ * Names match in any case, with or without '$'; '+' is a space. NULL, or
+ * IU_OPTION_ENCODING, IU_OPTION_UNKNOWN for a name with '$' that OData does not
+ * have, IU_OPTION_TWICE, IU_OPTION_UNSUPPORTED for one of OData's that the
+ * target does not take: none is ignored. Other names are the client's own. */
+iu_problem *iu_query_options_read(apr_pool_t *pool, iu_query_target target,
+                                  const char *text, iu_options *options);
+
+/* Copies text (NULL: none) into pool as it came, but without one option. */
+char *iu_query_options_without(apr_pool_t *pool, const char *text,
+                               iu_option option);
 
 #endif

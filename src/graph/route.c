@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include <apr_lib.h>
 #include <apr_strings.h>
 
+#include "percent.h"
 #include "record.h"
 #include "utf8.h"
 
@@ -24,48 +24,20 @@ typedef struct cursor {
     const char *end;
 } cursor;
 
-static int hex_value(char digit)
-{
-    if (apr_isdigit(digit)) {
-        return digit - '0';
-    }
-    return apr_isxdigit(digit) ? apr_tolower(digit) - 'a' + 10 : -1;
-}
-
-static segment decode(apr_pool_t *pool, const char *text, const char *end)
-{
-    segment out = {apr_palloc(pool, end - text + 1), 0};
-
-    while (text < end) {
-        char byte = *text++;
-
-        if (byte == '%') {
-            int high = end - text >= 2 ? hex_value(text[0]) : -1;
-            int low = end - text >= 2 ? hex_value(text[1]) : -1;
-
-            if (high < 0 || low < 0) {
-                return (segment){NULL, 0};
-            }
-            byte = (char)(high * 16 + low);
-            text += 2;
-        }
-        out.text[out.length++] = byte;
-    }
-    out.text[out.length] = '\0';
-    return out;
-}
-
 static segment next_segment(cursor *path)
 {
     const char *begin = path->at;
     const char *slash;
+    segment part = {NULL, 0};
 
     if (!begin) {
-        return (segment){NULL, 0};
+        return part;
     }
     slash = memchr(begin, '/', path->end - begin);
     path->at = slash ? slash + 1 : NULL;
-    return decode(path->pool, begin, slash ? slash : path->end);
+    part.text = iu_percent_decode(
+        path->pool, begin, (slash ? slash : path->end) - begin, &part.length);
+    return part;
 }
 
 /* A slash at the very end of a path adds nothing. */

@@ -57,6 +57,32 @@ apr_size_t iu_utf8_length(const char *text, const char *end)
     return expected.length;
 }
 
+int iu_utf8_is_text(const char *text, apr_size_t length)
+{
+    const char *end = text + length;
+
+    while (text < end) {
+        apr_size_t bytes = iu_utf8_length(text, end);
+
+        if (bytes == 0 || *text == '\0') {
+            return 0;
+        }
+        text += bytes;
+    }
+    return 1;
+}
+
+apr_size_t iu_utf8_characters(const char *text, apr_size_t length)
+{
+    apr_size_t count = 0;
+    apr_size_t i;
+
+    for (i = 0; i < length; i++) {
+        count += (text[i] & 0xC0) != 0x80;
+    }
+    return count;
+}
+
 /* Category Cc: U+0000-001F, U+007F, and U+0080-009F, which are C2 80-9F. */
 static int is_control(const char *character)
 {

@@ -9,6 +9,12 @@
  * where the bytes up to end are not one. text < end. */
 apr_size_t iu_utf8_length(const char *text, const char *end);
 
+/* Whether length bytes are UTF-8 without U+0000. */
+int iu_utf8_is_text(const char *text, apr_size_t length);
+
+/* How many characters length bytes of UTF-8 are. */
+apr_size_t iu_utf8_characters(const char *text, apr_size_t length);
+
 /* Whether length bytes are a key: 1 to IU_KEY_MAX bytes of UTF-8 without
  * control characters (Unicode category Cc: U+0000-001F, U+007F-009F). */
 int iu_utf8_is_key(const char *text, apr_size_t length);

@@ -52,10 +52,12 @@ for my $case (['POST', $set], ['GET', "$set/x"]) {
     refused("$method: twice, in two spellings",
         $ask->('select=a&%24Select=b'), 'IU0005');
 
+    for my $query ('%', '%2', 'x=%zz', 'x=%c3', 'x=%00') {
+        refused("$method: '$query' is no text", $ask->($query), 'IU0110');
+    }
     for my $query (
         'x=1', 'x=1&x=2', 'custom=$select',  '',
-        '&&',  'a%20b=1', 'api-version=1.0', '%',
-        '%2',  'x=%zz'
+        '&&',  'a%20b=1', 'api-version=1.0', 'x=%c3%a9'
         )
     {
         my $status = $ask->($query)->status;

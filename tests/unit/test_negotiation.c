@@ -2,6 +2,8 @@
 /* src/graph/negotiation.c: header fields on a message's form. */
 #include "tap.h"
 
+#include <limits.h>
+
 #include "../../src/graph/negotiation.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -93,9 +95,34 @@ static const struct {
                {"x=\", return=minimal\"", IU_RETURN_UNSAID},
                {"return=minimal, return=representation", IU_RETURN_MINIMAL},
                {"return", IU_RETURN_UNSAID},
+               {"return, return=minimal", IU_RETURN_UNSAID},
                {"return=other", IU_RETURN_UNSAID},
                {"odata.maxpagesize=5", IU_RETURN_UNSAID},
                {"unreturn=minimal", IU_RETURN_UNSAID}};
+
+static const struct {
+    const char *value;
+    int size;
+} page_sizes[] = {{NULL, 0},
+                  {"", 0},
+                  {"maxpagesize=5", 5},
+                  {"odata.maxpagesize=5", 5},
+                  {"MaxPageSize = \"50\"", 50},
+                  {"return=minimal,odata.maxpagesize=5;x=1, wait=7", 5},
+                  {"maxpagesize=5, odata.maxpagesize=6", 5},
+                  {"maxpagesize=x, odata.maxpagesize=6", 0},
+                  {"x=\"maxpagesize=5\"", 0},
+                  {"x=\", maxpagesize=5\"", 0},
+                  {"maxpagesize", 0},
+                  {"maxpagesize=", 0},
+                  {"maxpagesize=0", 0},
+                  {"maxpagesize=-1", 0},
+                  {"maxpagesize=5.0", 0},
+                  {"maxpagesize=005", 5},
+                  {"maxpagesize=2147483647", INT_MAX},
+                  {"maxpagesize=2147483648", INT_MAX},
+                  {"maxpagesize=99999999999999999999", INT_MAX},
+                  {"maxpagesizes=5", 0}};
 
 static const struct {
     const char *value;
@@ -134,6 +161,12 @@ int main(void)
         const char *value = prefers[i].value;
 
         is_number(iu_prefer_return(value), prefers[i].preferred, "Prefer: %s",
+                  value ? value : "not sent");
+    }
+    for (i = 0; i < COUNT(page_sizes); i++) {
+        const char *value = page_sizes[i].value;
+
+        is_number(iu_prefer_page_size(value), page_sizes[i].size, "Prefer: %s",
                   value ? value : "not sent");
     }
     for (i = 0; i < COUNT(max_versions); i++) {

@@ -135,12 +135,27 @@ static void test_keys(void)
     ok(!iu_utf8_is_key(long_text, 254), "half a character at the end is none");
 }
 
+static void test_texts(void)
+{
+    static const char text[] = "a\n\x01\xC3\xBC\xF0\x9F\x98\x80";
+
+    ok(iu_utf8_is_text("", 0), "no byte is a text");
+    ok(iu_utf8_is_text(text, sizeof text - 1), "a text, of control characters");
+    ok(!iu_utf8_is_text(text, sizeof text), "but not NUL");
+    ok(!iu_utf8_is_text(text, sizeof text - 2), "or half a character");
+    ok(!iu_utf8_is_text("a\xFF", 2), "or a byte that is none");
+    is_number(iu_utf8_characters("", 0), 0, "no character");
+    is_number(iu_utf8_characters(text, sizeof text - 1), 5, "five characters");
+    is_number(iu_utf8_characters(text, 5), 4, "as many as are asked for");
+}
+
 int main(void)
 {
     apr_initialize();
     test_all_characters();
     test_nothing_else();
     test_keys();
+    test_texts();
     apr_terminate();
     return done();
 }

@@ -67,6 +67,16 @@ my %PROBLEM = (
     IU0096 => [501, 'NotImplemented'],
     IU0097 => [503, 'ServiceUnavailable'],
     IU0098 => [500, 'InternalServerError'],
+    IU0110 => [400, 'BadRequest'],
+    IU0111 => [400, 'BadRequest'],
+    IU0112 => [501, 'NotImplemented'],
+    IU0113 => [400, 'BadRequest'],
+    IU0114 => [400, 'BadRequest'],
+    IU0115 => [400, 'BadRequest'],
+    IU0116 => [400, 'BadRequest'],
+    IU0117 => [400, 'BadRequest'],
+    IU0118 => [400, 'BadRequest'],
+    IU0119 => [400, 'BadRequest'],
 );
 
 sub is_problem { my ($number) = @_; return exists $PROBLEM{$number} }

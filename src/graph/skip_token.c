@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * $skiptoken: see skip_token.h. Inside of base64url it is the fingerprint and,
+ * for each key of the order, a byte that tells null from text, the text, and a
+ * NUL.
+ */
+#include "skip_token.h"
+
+#include <string.h>
+
+#include <apr_base64.h>
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+#include "buffer.h"
+#include "utf8.h"
+
+#define FINGERPRINT_SIZE 8
+#define NULL_VALUE 'n'
+#define TEXT_VALUE 't'
+
+/* The characters of base64url, and those of base64 in their places. */
+static void replace_all(char *text, const char *from, const char *to)
+{
+    for (; *text; text++) {
+        if (*text == from[0] || *text == from[1]) {
+            *text = to[*text == from[1]];
+        }
+    }
+}
+
+/* Whether an instant has the form of date_time_offset.h. */
+static int is_instant(const char *text)
+{
+    static const char form[] = "00000-00-00T00:00:00.000000000000";
+    size_t i;
+
+    for (i = 0; form[i] && text[i]; i++) {
+        if (form[i] == '0' ? !apr_isdigit(text[i]) : text[i] != form[i]) {
+            return 0;
+        }
+    }
+    return form[i] == text[i];
+}
+
+/* Bytes of a text that are within IU_ORDER_CHARACTERS. */
+static apr_size_t ordered_length(const char *text)
+{
+    const char *end = text + strlen(text);
+    const char *at = text;
+    int characters;
+
+    for (characters = 0; at < end && characters < IU_ORDER_CHARACTERS;
+         characters++) {
+        at += iu_utf8_length(at, end);
+    }
+    return at - text;
+}
+
+/* Whether the record that a token was made of can have had this value. */
+static int is_value(const iu_property *property, const char *text)
+{
+    if (property->type == IU_EDM_DATE_TIME_OFFSET) {
+        return is_instant(text);
+    }
+    return property == &iu_properties[0]
+               ? iu_utf8_is_key(text, strlen(text))
+               : iu_utf8_is_text(text, strlen(text)) &&
+                     text[ordered_length(text)] == '\0';
+}
+
+/* The same on every machine: a page may come from another one than the next. */
+static void put_fingerprint(char bytes[FINGERPRINT_SIZE],
+                            apr_uint64_t fingerprint)
+{
+    int i;
+
+    for (i = 0; i < FINGERPRINT_SIZE; i++) {
+        bytes[i] = (char)(fingerprint >> 8 * i);
+    }
+}
+
+const char *iu_skip_token_write(apr_pool_t *pool, const iu_query *query,
+                                const char *const *values)
+{
+    static const char null_value[] = {NULL_VALUE, '\0'};
+    iu_buffer inside;
+    char *token;
+    int i;
+
+    iu_buffer_init(&inside, pool, 256);
+    put_fingerprint(iu_buffer_reserve(&inside, FINGERPRINT_SIZE),
+                    query->fingerprint);
+    inside.length += FINGERPRINT_SIZE;
+    for (i = 0; i < query->order_count; i++) {
+        if (values[i]) {
+            char tag = TEXT_VALUE;
+
+            iu_buffer_append(&inside, &tag, 1);
+            iu_buffer_append(&inside, values[i], ordered_length(values[i]));
+            iu_buffer_append(&inside, "", 1);
+        }
+        else {
+            iu_buffer_append(&inside, null_value, sizeof(null_value));
+        }
+    }
+    token = apr_palloc(pool, apr_base64_encode_len((int)inside.length));
+    apr_base64_encode(token, inside.data, (int)inside.length);
+    token[strcspn(token, "=")] = '\0';
+    replace_all(token, "+/", "-_");
+    return token;
+}
+
+/* The bytes of a base64url text, with a NUL behind; where it is none, NULL, and
+ * length is left alone. */
+static char *decode(apr_pool_t *pool, const char *text, apr_size_t *length)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                   "abcdefghijklmnopqrstuvwxyz0123456789-_";
+    apr_size_t characters = strlen(text);
+    char *plain = apr_pstrmemdup(pool, text, characters);
+    char *out;
+
+    if (strspn(text, alphabet) != characters || characters % 4 == 1) {
+        return NULL;
+    }
+    replace_all(plain, "-_", "+/");
+    out = apr_palloc(pool, apr_base64_decode_len(plain) + 1);
+    *length = apr_base64_decode_binary((unsigned char *)out, plain);
+    out[*length] = '\0';
+    return out;
+}
+
+/* Reads the value of one key and steps behind it. Returns 0 where it is not
+ * one. */
+static int read_value(const char **at, const char *end,
+                      const iu_property *property, const char **value)
+{
+    apr_size_t length = *at < end ? strlen(*at) : 0;
+    const char *text = *at;
+
+    /* A text that ends at the very end has no NUL of its own. */
+    if (length == 0 || text + length == end) {
+        return 0;
+    }
+    *at += length + 1;
+    *value = *text == TEXT_VALUE ? text + 1 : NULL;
+    return *value ? is_value(property, *value)
+                  : *text == NULL_VALUE && length == 1 &&
+                        property != &iu_properties[0];
+}
+
+/* The values of a token, or NULL where it is none for this query. */
+static const char *const *read_token(apr_pool_t *pool, const char *text,
+                                     const iu_query *query)
+{
+    const char **values =
+        apr_palloc(pool, query->order_count * sizeof(*values));
+    char fingerprint[FINGERPRINT_SIZE];
+    apr_size_t length = 0;
+    const char *at = decode(pool, text, &length);
+    const char *end;
+    int i;
+
+    put_fingerprint(fingerprint, query->fingerprint);
+    if (length < FINGERPRINT_SIZE ||
+        memcmp(at, fingerprint, FINGERPRINT_SIZE) != 0) {
+        return NULL;
+    }
+    end = at + length;
+    at += FINGERPRINT_SIZE;
+    for (i = 0; i < query->order_count; i++) {
+        if (!read_value(&at, end, query->order[i].property, &values[i])) {
+            return NULL;
+        }
+    }
+    return at == end ? values : NULL;
+}
+
+iu_problem *iu_skip_token_read(apr_pool_t *pool, const char *text,
+                               iu_query *query)
+{
+    iu_problem *problem;
+
+    query->after = read_token(pool, text, query);
+    if (query->after) {
+        return NULL;
+    }
+    problem = iu_problem_make(pool, IU_SKIP_TOKEN_INVALID);
+    problem->target = "$skiptoken";
+    return problem;
+}

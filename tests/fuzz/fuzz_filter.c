@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libFuzzer target: $filter. A tree is within the limits, every node of it is
+ * what expression.h promises to those who walk over it, and every text in it is
+ * UTF-8; a fault has a place within the filter.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#include "../../src/graph/date_time_offset.h"
+#include "../../src/graph/filter.h"
+#include "../../src/graph/utf8.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(int condition)
+{
+    if (!condition) {
+        abort();
+    }
+}
+
+static int is_boolean(const iu_expression *node)
+{
+    return node->type == IU_VALUE_BOOLEAN || node->type == IU_VALUE_NULL;
+}
+
+static void check_literal(const iu_expression *node)
+{
+    must(node->count == 0);
+    must(!node->text == (node->type < IU_VALUE_TEXT));
+    must(!node->text || iu_utf8_is_text(node->text, strlen(node->text)));
+    must(node->type != IU_VALUE_INSTANT ||
+         strlen(node->text) == IU_INSTANT_SIZE - 1);
+    must(node->type != IU_VALUE_DATE || strlen(node->text) == 10);
+    must(node->type != IU_VALUE_BOOLEAN || (node->number & ~1) == 0);
+}
+
+/* Two operands that are compared are of one type, or null. */
+static void check_compared(const iu_expression *node)
+{
+    const iu_expression *first = node->operands[0];
+    int i;
+
+    for (i = 1; i < node->count; i++) {
+        const iu_expression *other = node->operands[i];
+
+        must(first->type == other->type || first->type == IU_VALUE_NULL ||
+             other->type == IU_VALUE_NULL);
+        must(node->operator!= IU_IN || other->operator== IU_LITERAL);
+    }
+}
+
+static void check_operands(const iu_expression *node)
+{
+    int i;
+
+    switch (node->operator) {
+    case IU_AND:
+    case IU_OR:
+    case IU_NOT:
+        must(node->operator== IU_NOT ? node->count == 1 : node->count >= 2);
+        for (i = 0; i < node->count; i++) {
+            must(is_boolean(node->operands[i]));
+        }
+        break;
+    case IU_EQ:
+    case IU_NE:
+    case IU_GT:
+    case IU_GE:
+    case IU_LT:
+    case IU_LE:
+        must(node->count == 2);
+        check_compared(node);
+        break;
+    case IU_IN:
+        must(node->count >= 2);
+        check_compared(node);
+        break;
+    default:
+        must(node->count >= 1 && node->count <= 3);
+    }
+}
+
+/* Returns the number of nodes. */
+static int check_node(const iu_expression *node, int depth)
+{
+    int nodes = 1;
+    int i;
+
+    must(depth <= IU_FILTER_DEPTH);
+    if (node->operator== IU_LITERAL) {
+        check_literal(node);
+    }
+    else if (node->operator== IU_PROPERTY) {
+        must(node->property >= iu_properties &&
+             node->property < iu_properties + iu_property_count);
+        must(node->count == 0);
+    }
+    else {
+        check_operands(node);
+    }
+    for (i = 0; i < node->count; i++) {
+        nodes += check_node(node->operands[i], depth + 1);
+    }
+    return nodes;
+}
+
+static void check_problem(const iu_problem *problem, const char *text)
+{
+    const char *place = strstr(problem->message, "at character ");
+    apr_int64_t position;
+
+    must(place != NULL && strcmp(problem->target, "$filter") == 0);
+    must(problem->status == 400 || problem->status == 501);
+    must(iu_utf8_is_text(problem->message, strlen(problem->message)));
+    position = apr_atoi64(place + strlen("at character "));
+    must(position >= 1 &&
+         position <= (apr_int64_t)iu_utf8_characters(text, strlen(text)) + 1);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static apr_pool_t *parent;
+    apr_pool_t *pool;
+    const char *text;
+    const iu_expression *filter;
+    iu_problem *problem;
+
+    if (!parent) {
+        apr_initialize();
+        apr_pool_create(&parent, NULL);
+    }
+    if (!iu_utf8_is_text((const char *)data, size)) {
+        return 0;
+    }
+    apr_pool_create(&pool, parent);
+    text = apr_pstrmemdup(pool, (const char *)data, size);
+    problem = iu_filter_read(pool, text, &filter);
+    if (problem) {
+        check_problem(problem, text);
+    }
+    else {
+        must(is_boolean(filter));
+        must(check_node(filter, 1) <= IU_FILTER_NODES);
+    }
+    apr_pool_destroy(pool);
+    return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* src/graph/percent.c: percent-encoding, the way in. */
+#include "tap.h"
+
+#include <apr_general.h>
+
+#include "../../src/graph/percent.h"
+
+static const struct {
+    const char *encoded;
+    const char *decoded; /* NULL: none */
+} examples[] = {{"", ""},
+                {"a+b", "a+b"},
+                {"%41%4a%4A", "AJJ"},
+                {"%25%32%35", "%25"},
+                {"%c3%A9", "\xC3\xA9"},
+                {"\xFF", "\xFF"},
+                {"%", NULL},
+                {"%4", NULL},
+                {"%%41", NULL},
+                {"%4g", NULL},
+                {"%g4", NULL},
+                {"a%-1", NULL}};
+
+int main(void)
+{
+    apr_pool_t *pool;
+    apr_size_t length;
+    const char *decoded;
+    size_t i;
+
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    for (i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+        const char *encoded = examples[i].encoded;
+
+        decoded = iu_percent_decode(pool, encoded, strlen(encoded), &length);
+        if (is_text(decoded, examples[i].decoded, "'%s'", encoded) && decoded) {
+            is_number(length, strlen(decoded), "its length");
+        }
+    }
+    decoded = iu_percent_decode(pool, "a%00b", 5, &length);
+    is_number(length, 3, "a NUL is a byte like others");
+    ok(!memcmp(decoded, "a\0b", 4), "and one stands behind");
+    ok(!iu_percent_decode(pool, "%41", 2, &length), "no look behind the end");
+    apr_terminate();
+    return done();
+}
