@@ -17,6 +17,7 @@
 #include "src/graph/query.h"
 #include "src/graph/used_insight.h"
 #include "src/httpd/access.h"
+#include "src/httpd/collection.h"
 #include "src/httpd/config.h"
 #include "src/httpd/database.h"
 #include "src/httpd/error_page.h"
@@ -43,11 +44,12 @@ static iu_problem *begin_call(request_rec *r, iu_store_call *call)
                  : NULL;
 }
 
-/* What the header fields ask for (OData 4.01 Protocol section 8.2). */
-static iu_problem *negotiate(request_rec *r, iu_metadata *metadata)
+/* What the header fields and the query ask for (OData 4.01 Protocol sections
+ * 8.2 and 11.2). */
+static iu_problem *negotiate(request_rec *r, iu_query_target target,
+                             iu_metadata *metadata, iu_query *query)
 {
     const apr_table_t *in = r->headers_in;
-    iu_query query;
 
     if (!iu_odata_version_known(apr_table_get(in, "OData-Version"))) {
         return iu_problem_make(r->pool, IU_ODATA_VERSION);
@@ -55,11 +57,13 @@ static iu_problem *negotiate(request_rec *r, iu_metadata *metadata)
     if (!iu_odata_max_version_allows(apr_table_get(in, "OData-MaxVersion"))) {
         return iu_problem_make(r->pool, IU_ODATA_MAX_VERSION);
     }
-    if (!iu_accept_read(apr_table_get(in, "Accept"), metadata)) {
+    /* A number alone is plain text, whatever else a client likes. */
+    if (target != IU_QUERY_COUNT &&
+        !iu_accept_read(apr_table_get(in, "Accept"), metadata)) {
         return iu_problem_make(r->pool, IU_NOT_ACCEPTABLE);
     }
-    return iu_query_read(r->pool, IU_QUERY_NONE, r->parsed_uri.query, NULL,
-                         &query);
+    return iu_query_read(r->pool, target, r->parsed_uri.query,
+                         apr_table_get(in, "Prefer"), query);
 }
 
 /* Reads the body into record, all of it checked. */
@@ -112,8 +116,9 @@ static iu_problem *store_record(request_rec *r, iu_record *record)
 static iu_problem *create(request_rec *r)
 {
     iu_metadata metadata;
+    iu_query query;
     iu_record record;
-    iu_problem *problem = negotiate(r, &metadata);
+    iu_problem *problem = negotiate(r, IU_QUERY_NONE, &metadata, &query);
 
     if (!problem) {
         problem = read_record(r, &record);
@@ -144,14 +149,18 @@ static iu_problem *find_record(request_rec *r, iu_record **record)
 /* GET …/used/{id} */
 static iu_problem *find(request_rec *r)
 {
-    iu_shape shape = {IU_METADATA_MINIMAL, 0, NULL, 0};
+    iu_metadata metadata;
+    iu_query query;
     iu_record *record;
-    iu_problem *problem = negotiate(r, &shape.metadata);
+    iu_problem *problem = negotiate(r, IU_QUERY_ENTITY, &metadata, &query);
 
     if (!problem) {
         problem = find_record(r, &record);
     }
     if (!problem) {
+        const iu_shape shape = {metadata, query.select, query.select_text,
+                                query.expand_resource};
+
         iu_reply_found(r, record, &shape);
     }
     return problem;
@@ -161,8 +170,9 @@ static iu_problem *find(request_rec *r)
 static iu_problem *find_resource(request_rec *r)
 {
     iu_metadata metadata;
+    iu_query query;
     iu_record *record;
-    iu_problem *problem = negotiate(r, &metadata);
+    iu_problem *problem = negotiate(r, IU_QUERY_NONE, &metadata, &query);
 
     if (!problem) {
         problem = find_record(r, &record);
@@ -173,13 +183,42 @@ static iu_problem *find_resource(request_rec *r)
     return problem;
 }
 
+/* GET …/used */
+static iu_problem *list(request_rec *r)
+{
+    iu_metadata metadata;
+    iu_query query;
+    iu_store_call call;
+    iu_problem *problem = negotiate(r, IU_QUERY_COLLECTION, &metadata, &query);
+
+    if (!problem) {
+        problem = begin_call(r, &call);
+    }
+    return problem ? problem : iu_collection_send(r, &call, &query, metadata);
+}
+
+/* GET …/used/$count */
+static iu_problem *count(request_rec *r)
+{
+    iu_query query;
+    iu_store_call call;
+    iu_problem *problem = negotiate(r, IU_QUERY_COUNT, NULL, &query);
+
+    if (!problem) {
+        problem = begin_call(r, &call);
+    }
+    return problem ? problem : iu_collection_count(r, &call, &query);
+}
+
 /* What is done where. GET stands for HEAD, too. */
 static const struct {
     iu_route_kind kind;
     int method;
     iu_problem *(*run)(request_rec *r);
 } actions[] = {
+    {IU_ROUTE_COLLECTION, M_GET, list},
     {IU_ROUTE_COLLECTION, M_POST, create},
+    {IU_ROUTE_COUNT, M_GET, count},
     {IU_ROUTE_ITEM, M_GET, find},
     {IU_ROUTE_RESOURCE, M_GET, find_resource},
 };

@@ -102,28 +102,6 @@ IU_PROBLEM(IU_READ_TIMEOUT, "IU0069", 503, "ServiceUnavailable",
 IU_PROBLEM(IU_READ_FAILED, "IU0070", 500, "InternalServerError",
            "The database could not answer the query.")
 
-/* What a query asks for */
-IU_PROBLEM(IU_OPTION_ENCODING, "IU0110", 400, "BadRequest",
-           "The query '%s' is not percent-encoded UTF-8 text.")
-IU_PROBLEM(IU_OPTION_VALUE, "IU0111", 400, "BadRequest",
-           "The value '%s' of the query option '%s' must be %s.")
-IU_PROBLEM(IU_OPTION_PART_UNSUPPORTED, "IU0112", 501, "NotImplemented",
-           "'%s' at character %d of the query option '%s' is not supported.")
-IU_PROBLEM(IU_FILTER_INVALID, "IU0113", 400, "BadRequest",
-           "Invalid filter clause at character %d: %s")
-IU_PROBLEM(IU_FILTER_TOO_DEEP, "IU0114", 400, "BadRequest",
-           "The filter clause is nested deeper than the limit of %d levels at character %d.")
-IU_PROBLEM(IU_FILTER_TOO_LARGE, "IU0115", 400, "BadRequest",
-           "The filter clause has more than the limit of %d operators, functions, properties and literals at character %d.")
-IU_PROBLEM(IU_ORDER_INVALID, "IU0116", 400, "BadRequest",
-           "Invalid order by clause at character %d: %s")
-IU_PROBLEM(IU_SELECT_INVALID, "IU0117", 400, "BadRequest",
-           "Invalid select clause at character %d: %s")
-IU_PROBLEM(IU_EXPAND_INVALID, "IU0118", 400, "BadRequest",
-           "Invalid expand clause at character %d: %s")
-IU_PROBLEM(IU_SKIP_TOKEN_INVALID, "IU0119", 400, "BadRequest",
-           "The skip token is not valid for this request.")
-
 /* Errors that httpd or another module made, one for each status */
 IU_PROBLEM(IU_HTTP_BAD_REQUEST, "IU0080", 400, "BadRequest",
            "The request is malformed.")
@@ -163,4 +141,26 @@ IU_PROBLEM(IU_HTTP_UNAVAILABLE, "IU0097", 503, "ServiceUnavailable",
            "The service is not available at present.")
 IU_PROBLEM(IU_HTTP_SERVER, "IU0098", 500, "InternalServerError",
            "The server failed to answer the request.")
+
+/* What a query asks for */
+IU_PROBLEM(IU_OPTION_ENCODING, "IU0110", 400, "BadRequest",
+           "The query '%s' is not percent-encoded UTF-8 text.")
+IU_PROBLEM(IU_OPTION_VALUE, "IU0111", 400, "BadRequest",
+           "The value '%s' of the query option '%s' must be %s.")
+IU_PROBLEM(IU_OPTION_PART_UNSUPPORTED, "IU0112", 501, "NotImplemented",
+           "'%s' at character %d of the query option '%s' is not supported.")
+IU_PROBLEM(IU_FILTER_INVALID, "IU0113", 400, "BadRequest",
+           "Invalid filter clause at character %d: %s")
+IU_PROBLEM(IU_FILTER_TOO_DEEP, "IU0114", 400, "BadRequest",
+           "The filter clause is nested deeper than the limit of %d levels at character %d.")
+IU_PROBLEM(IU_FILTER_TOO_LARGE, "IU0115", 400, "BadRequest",
+           "The filter clause has more than the limit of %d operators, functions, properties and literals at character %d.")
+IU_PROBLEM(IU_ORDER_INVALID, "IU0116", 400, "BadRequest",
+           "Invalid order by clause at character %d: %s")
+IU_PROBLEM(IU_SELECT_INVALID, "IU0117", 400, "BadRequest",
+           "Invalid select clause at character %d: %s")
+IU_PROBLEM(IU_EXPAND_INVALID, "IU0118", 400, "BadRequest",
+           "Invalid expand clause at character %d: %s")
+IU_PROBLEM(IU_SKIP_TOKEN_INVALID, "IU0119", 400, "BadRequest",
+           "The skip token is not valid for this request.")
 /* clang-format on */

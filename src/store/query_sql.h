@@ -22,11 +22,11 @@ typedef struct iu_statement {
  * null: apr_dbd's pgsql cannot tell null from ""). One more than query->top, to
  * tell whether there is another page. All in pool. */
 iu_statement iu_sql_list(apr_pool_t *pool, const iu_dialect *dialect,
-                           const char *invitation_id, const iu_query *query);
+                         const char *invitation_id, const iu_query *query);
 
 /* The statement that counts those a filter keeps (NULL: all). */
 iu_statement iu_sql_count(apr_pool_t *pool, const iu_dialect *dialect,
-                            const char *invitation_id,
-                            const iu_expression *filter);
+                          const char *invitation_id,
+                          const iu_expression *filter);
 
 #endif

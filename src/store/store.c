@@ -216,8 +216,8 @@ iu_problem *iu_store_check_invitation(iu_store *store,
 {
     iu_select select = {.sql = sql, .arguments = &invitation_id, .count = 1};
     apr_array_header_t *rows;
-    iu_problem *problem =
-        iu_store_read(store, call, &select, "InsightsUsedInvitationQuery", &rows);
+    iu_problem *problem = iu_store_read(store, call, &select,
+                                        "InsightsUsedInvitationQuery", &rows);
 
     if (problem) {
         return problem;

@@ -21,8 +21,8 @@ for my $case (['POST', $set], ['GET', "$set/x"]) {
         );
     };
     for my $option (
-        qw($select $filter $orderby $expand $top $skip $count $search $format
-        $apply $compute $skiptoken)
+        qw($filter $orderby $top $skip $count $search $format $apply $compute
+        $skiptoken), $method eq 'POST' ? qw($select $expand) : ()
         )
     {
         refused("$method $option", $ask->("$option=x"), 'IU0004',
@@ -31,14 +31,14 @@ for my $case (['POST', $set], ['GET', "$set/x"]) {
         );
     }
     refused("$method: without \$",
-        $ask->('select=id'), 'IU0004', message => qr/'select'/);
+        $ask->('filter=x'), 'IU0004', message => qr/'filter'/);
     refused("$method: any case",
-        $ask->('$SELECT=id'), 'IU0004', message => qr/'\$SELECT'/);
+        $ask->('$FILTER=x'), 'IU0004', message => qr/'\$FILTER'/);
     refused(
-        "$method: %24", $ask->('%24select=id'),
-        'IU0004',       message => qr/'\$select'/
+        "$method: %24", $ask->('%24filter=x'),
+        'IU0004',       message => qr/'\$filter'/
     );
-    refused("$method: no value", $ask->('$select'), 'IU0004');
+    refused("$method: no value", $ask->('$filter'), 'IU0004');
     refused("$method: unknown",
         $ask->('$nonsense=1'), 'IU0003',
         message => q(The query option '$nonsense' is not known.));

@@ -273,7 +273,7 @@ sub _by_request {
     my %by_request;
     for my $line (@lines) {
         push @{$by_request{$1}}, $line
-            if $line =~ /\[insights_used:\w+\] .*? IU00\d\d: request-id (\S+)/;
+            if $line =~ /\[insights_used:\w+\] .*? IU0\d{3}: request-id (\S+)/;
     }
     return %by_request;
 }

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading a collection: see collection.h. */
+#include "collection.h"
+
+#include <http_core.h>
+#include <http_protocol.h>
+#include <util_filter.h>
+
+#include <apr_strings.h>
+
+#include "../graph/representation.h"
+#include "../graph/route.h"
+#include "../store/clock.h"
+#include "config.h"
+#include "database.h"
+#include "reply.h"
+#include "request.h"
+#include "service_root.h"
+
+/* The first records that are fetched together, and how many bytes those that
+ * come after them should have. */
+#define FIRST_BATCH 8
+#define BATCH_BYTES (256 * 1024)
+
+/* One page on its way to the client. */
+typedef struct page {
+    request_rec *r;
+    iu_store_call call; /* its pool is cleared after each batch */
+    const iu_query *query;
+    iu_shape shape;
+    const char *service_root;
+    const iu_listed *listed;
+    int count; /* of listed, on this page */
+    int next;  /* the first of listed that is not yet fetched */
+    int batch; /* how many to fetch together */
+    int items; /* that were put into the body */
+} page;
+
+static void append(const page *sent, apr_bucket_brigade *out, const char *text,
+                   apr_size_t length)
+{
+    iu_reply_append(sent->r, out, text, length, sent->call.pool);
+}
+
+/* How many records to fetch after a batch of so many bytes. */
+static int next_size(int size, apr_size_t bytes)
+{
+    if (bytes > BATCH_BYTES) {
+        return size > 1 ? size / 2 : 1;
+    }
+    return bytes < BATCH_BYTES / 2 && size < IU_FETCH_MAX ? size * 2 : size;
+}
+
+/* Fetches the records that come next and appends them. */
+static iu_problem *append_batch(page *sent, apr_bucket_brigade *out)
+{
+    request_rec *r = sent->r;
+    int left = sent->count - sent->next;
+    int size = sent->batch < left ? sent->batch : left;
+    apr_array_header_t *records;
+    iu_representation parts;
+    apr_size_t bytes = 0;
+    iu_problem *problem;
+    int i;
+
+    sent->call.deadline =
+        iu_clock_now() + iu_config_commit_timeout(iu_config_of(r));
+    problem = iu_store_fetch(iu_database_store(r), &sent->call,
+                             iu_request_get(r)->route.invitation_id,
+                             sent->listed + sent->next, size, &records);
+    if (problem) {
+        return problem;
+    }
+    for (i = 0; i < records->nelts; i++) {
+        if (sent->items++ > 0) {
+            append(sent, out, ",", 1);
+        }
+        iu_used_insight_represent_item(
+            sent->call.pool, APR_ARRAY_IDX(records, i, const iu_record *),
+            &sent->shape, sent->service_root, &parts);
+        append(sent, out, parts.head, parts.head_length);
+        append(sent, out, parts.tail, parts.tail_length);
+        bytes += parts.head_length + parts.tail_length;
+    }
+    sent->next += size;
+    sent->batch = next_size(sent->batch, bytes);
+    return NULL;
+}
+
+/* Puts an end to the connection in place of that of the message, as
+ * mod_proxy does: there is no other way to take back a 200. */
+static void break_off(const page *sent, apr_bucket_brigade *out,
+                      iu_problem *problem)
+{
+    request_rec *r = sent->r;
+
+    iu_request_log(r, problem);
+    r->connection->keepalive = AP_CONN_CLOSE;
+    APR_BRIGADE_INSERT_TAIL(
+        out, ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool,
+                                    r->connection->bucket_alloc));
+}
+
+/* Sends the rest of a page whose beginning is in out. */
+static void send_rest(page *sent, apr_bucket_brigade *out, const char *end)
+{
+    apr_bucket_alloc_t *alloc = sent->r->connection->bucket_alloc;
+    iu_problem *problem = NULL;
+
+    while (!problem && sent->next < sent->count) {
+        APR_BRIGADE_INSERT_TAIL(out, apr_bucket_flush_create(alloc));
+        if (!iu_reply_pass(sent->r, out)) {
+            return;
+        }
+        apr_pool_clear(sent->call.pool);
+        problem = append_batch(sent, out);
+    }
+    if (problem) {
+        break_off(sent, out, problem);
+    }
+    else {
+        append(sent, out, end, strlen(end));
+    }
+    APR_BRIGADE_INSERT_TAIL(out, apr_bucket_eos_create(alloc));
+    iu_reply_pass(sent->r, out);
+}
+
+/* The absolute URL of the next page; NULL: this is the last. */
+static const char *next_link(const page *sent, int listed)
+{
+    request_rec *r = sent->r;
+    iu_buffer url;
+
+    if (listed <= sent->count || sent->count == 0) {
+        return NULL;
+    }
+    iu_buffer_init(&url, r->pool, 512);
+    iu_buffer_puts(&url, sent->service_root);
+    iu_buffer_puts(&url, "/");
+    iu_route_write_collection(&url, iu_request_get(r)->route.invitation_id);
+    iu_buffer_puts(&url, "?");
+    iu_buffer_puts(&url,
+                   iu_query_next(r->pool, r->parsed_uri.query, sent->query,
+                                 sent->listed[sent->count - 1].values));
+    return url.data;
+}
+
+/* Sends a page of which all is known but the documents. */
+static iu_problem *send_page(page *sent, const apr_int64_t *total,
+                             iu_metadata metadata, int listed)
+{
+    request_rec *r = sent->r;
+    apr_bucket_brigade *out =
+        apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    iu_problem *problem = NULL;
+    iu_buffer begin;
+    iu_buffer end;
+
+    iu_buffer_init(&begin, r->pool, 512);
+    iu_used_insight_begin_list(&begin, iu_request_get(r)->route.invitation_id,
+                               &sent->shape, sent->service_root, total);
+    iu_buffer_init(&end, r->pool, 512);
+    iu_used_insight_end_list(&end, next_link(sent, listed));
+    if (r->header_only) {
+        sent->count = 0;
+        begin.length = end.length = 0;
+    }
+    append(sent, out, begin.data, begin.length);
+    if (sent->count > 0) {
+        problem = append_batch(sent, out);
+    }
+    if (problem) {
+        return problem;
+    }
+    iu_reply_begin(r, HTTP_OK, iu_content_type_of(metadata));
+    if (sent->query->maxpagesize) {
+        apr_table_setn(
+            r->headers_out, "Preference-Applied",
+            apr_psprintf(r->pool, "odata.maxpagesize=%d", sent->query->top));
+    }
+    send_rest(sent, out, end.data);
+    return NULL;
+}
+
+iu_problem *iu_collection_send(request_rec *r, const iu_store_call *call,
+                               const iu_query *query, iu_metadata metadata)
+{
+    const char *invitation_id = iu_request_get(r)->route.invitation_id;
+    iu_store *store = iu_database_store(r);
+    page sent = {.r = r,
+                 .call = *call,
+                 .query = query,
+                 .shape = {.metadata = metadata,
+                           .select = query->select,
+                           .select_text = query->select_text,
+                           .expand_resource = query->expand_resource},
+                 .service_root = iu_service_root(r),
+                 .batch = FIRST_BATCH};
+    apr_array_header_t *listed;
+    apr_int64_t total;
+    iu_problem *problem = NULL;
+
+    if (query->count) {
+        problem =
+            iu_store_count(store, call, invitation_id, query->filter, &total);
+    }
+    if (!problem) {
+        problem = iu_store_list(store, call, invitation_id, query, &listed);
+    }
+    if (problem) {
+        return problem;
+    }
+    sent.listed = (const iu_listed *)listed->elts;
+    sent.count = listed->nelts < query->top ? listed->nelts : query->top;
+    apr_pool_create(&sent.call.pool, r->pool);
+    return send_page(&sent, query->count ? &total : NULL, metadata,
+                     listed->nelts);
+}
+
+iu_problem *iu_collection_count(request_rec *r, const iu_store_call *call,
+                                const iu_query *query)
+{
+    apr_int64_t count;
+    iu_problem *problem = iu_store_count(iu_database_store(r), call,
+                                         iu_request_get(r)->route.invitation_id,
+                                         query->filter, &count);
+    const char *text;
+
+    if (problem) {
+        return problem;
+    }
+    text = apr_psprintf(r->pool, "%" APR_INT64_T_FMT, count);
+    iu_reply_send(r, HTTP_OK, "text/plain;charset=utf-8", text, strlen(text));
+    return NULL;
+}

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+# Large pages: whole, in order, and broken off where the database goes away in
+# their midst (CONTRACT section 5).
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use InsightsUsed::Test;
+use Test::More;
+use InsightsUsed::Database;
+
+# As many records as a page may have, and one more
+my $inv  = new_invitation();
+my $set  = set_of($inv);
+my @made = map { sprintf 'id-%04d', $_ } 1 .. 1000;
+{
+    my $connection = connection();
+    my $stored     = 0;
+    for my $id (@made) {
+        $connection->send(
+            message(
+                POST => $set,
+                keep => 1,
+                body => minimal(
+                    id                    => $id,
+                    resourceVisualization => {title => "title of $id"}
+                )
+            )
+        );
+        $stored++ if $connection->response('POST')->status == 201;
+    }
+    is $stored, @made, 'records';
+}
+my $page = call(GET => "$set?\$top=999&\$orderby=id")->json;
+is_deeply [map { "$_->{id} $_->{resourceVisualization}{title}" }
+        @{$page->{value}}],
+    [map {"$_ title of $_"} @made[0 .. 998]], 'the largest page';
+my $last = call(
+    GET => substr $page->{'@odata.nextLink'}, length api_url('')
+)->json;
+is_deeply [map { $_->{id} } @{$last->{value}}], [$made[999]], 'and the rest';
+is $last->{'@odata.nextLink'}, undef, 'that is all';
+is scalar @{call(GET => $set)->json->{value}}, 100, 'a page is 100 by itself';
+
+# Records of such a size that they are fetched by ones and twos, in a page that
+# is larger than what lies between server and client
+my $large = new_invitation();
+my $text  = join '', map {"line $_\n"} 1 .. 30_000;
+for my $number (1 .. 40) {
+    my $body = minimal(
+        id                    => sprintf('%02d', $number),
+        resourceVisualization => {previewText => $text}
+    );
+    is create($large, $body)->status, 201, "large record $number";
+}
+my $records = call(GET => set_of($large) . '?$orderby=id')->json->{value};
+is_deeply [map { $_->{id} } @$records], [map { sprintf '%02d', $_ } 1 .. 40],
+    'all are there';
+is_deeply [grep { $_->{resourceVisualization}{previewText} ne $text }
+        @$records], [], 'and whole';
+
+# A client that goes away leaves nothing behind.
+for (1 .. 3) {
+    my $connection = connection();
+    $connection->send(message(GET => set_of($large)));
+    ok !$connection->is_quiet(5), 'a page begins';
+}
+
+# The database goes away while a slow client reads.
+SKIP: {
+    skip 'there is no server to be stopped', 3
+        if $ENV{IU_DATABASE} eq 'sqlite3';
+    my $connection = connection();
+    $connection->send(message(GET => set_of($large)));
+    ok !$connection->is_quiet(5), 'a page begins';
+    database_server('stop');
+    my $response = eval { $connection->response('GET') };
+    is $response, undef, 'the page has no end';
+    database_server('start');
+    expect_log(qw(IU0060 IU0101));
+    ok poll(sub { call(GET => "$set?\$top=1")->status == 200 }, 5),
+        'then it goes on';
+}
+finish();
