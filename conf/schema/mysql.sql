@@ -8,9 +8,8 @@
 -- The module needs a user of its own, and the database is best its own, too:
 --
 --     CREATE USER insights_used@'%' IDENTIFIED BY '...';
---     GRANT SELECT, INSERT, UPDATE ON insights.* TO insights_used@'%';
+--     GRANT SELECT, INSERT, UPDATE, DELETE ON insights.* TO insights_used@'%';
 --
--- (UPDATE is asked for by ON DUPLICATE KEY, which changes nothing here.)
 -- A password in InsightsUsedDBD must be without blanks, ',', ';' and '|'. The
 -- server, each node of a cluster, needs innodb_flush_log_at_trx_commit = 1 (the
 -- default) and, where it writes a binary log, sync_binlog = 1 (not the default):

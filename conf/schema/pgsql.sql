@@ -13,7 +13,7 @@
 --
 -- and after this file:
 --
---     GRANT SELECT, INSERT ON used_insight TO insights_used;
+--     GRANT SELECT, INSERT, UPDATE, DELETE ON used_insight TO insights_used;
 --
 -- The table may be made under a running server, which then begins to use it.
 -- Leave it as it is; indexes and other tables may be added at any time.

@@ -71,12 +71,28 @@ IU_PROBLEM(IU_TYPE_MISMATCH, "IU0044", 400, "BadRequest",
            "A value with the type '%s' is not assignable to the expected type '%s'.")
 IU_PROBLEM(IU_ID_INVALID, "IU0045", 400, "BadRequest",
            "The property 'id' must be 1 to 255 bytes of UTF-8 without control characters.")
+IU_PROBLEM(IU_ID_DIFFERS, "IU0046", 400, "BadRequest",
+           "The property 'id' cannot be changed: it must be the key of the URL, or absent.")
+IU_PROBLEM(IU_PROPERTY_NOT_NULLABLE, "IU0047", 400, "BadRequest",
+           "The '%s' property is required and cannot be set to null.")
+IU_PROBLEM(IU_MERGED_TOO_LARGE, "IU0048", 413, "RequestEntityTooLarge",
+           "The record as changed would be larger than the limit of %" APR_INT64_T_FMT " bytes.")
 
 /* The record and the invitation */
 IU_PROBLEM(IU_ALREADY_EXISTS, "IU0050", 409, "Request_MultipleObjectsWithSameKeyValue",
            "A usedInsight with the id '%s' already exists.")
 IU_PROBLEM(IU_NOT_FOUND, "IU0051", 404, "Request_ResourceNotFound",
            "Resource '%s' does not exist or one of its queried reference-property objects are not present.")
+IU_PROBLEM(IU_PRECONDITION_FAILED, "IU0052", 412, "PreconditionFailed",
+           "The condition in the %s header does not hold for the resource as it is now.")
+IU_PROBLEM(IU_PRECONDITION_REQUIRED, "IU0053", 428, "PreconditionRequired",
+           "The request must have an If-Match header with the ETag of the resource.")
+IU_PROBLEM(IU_PRECONDITION_INVALID, "IU0054", 400, "BadRequest",
+           "The %s header must be '*' or a list of entity tags.")
+IU_PROBLEM(IU_VERSION_CONFLICT, "IU0055", 503, "ServiceUnavailable",
+           "Other requests changed the resource '%s' at the same time, again and again. The request had no effect and can be repeated.")
+IU_PROBLEM(IU_CHANGE_UNKNOWN, "IU0056", 503, "ServiceUnavailable",
+           "It is not known whether the resource '%s' was changed. To find out, read it; repeated with the If-Match of before, the request is not done twice.")
 
 /* The database */
 IU_PROBLEM(IU_DATABASE_DOWN, "IU0060", 503, "ServiceUnavailable",

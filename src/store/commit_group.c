@@ -142,11 +142,15 @@ static void remove_group(iu_commit_queue *queue, group *removed)
 }
 
 static iu_commit_entry *add_entry(group *joined, const iu_store_call *call,
-                                  const iu_record *record)
+                                  iu_change change, const iu_record *record,
+                                  const char *expected)
 {
     apr_pool_t *pool = joined->shared.pool;
     iu_commit_entry *entry = apr_palloc(pool, sizeof *entry);
 
+    entry->change = change;
+    apr_cpystrn(entry->expected, expected ? expected : "",
+                sizeof entry->expected);
     entry->record = *record;
     entry->record.invitation_id = apr_pstrdup(pool, record->invitation_id);
     entry->record.id = apr_pstrdup(pool, record->id);
@@ -273,8 +277,7 @@ static iu_problem *wait_or_lead(iu_commit_queue *queue, group *joined,
         case WITHDRAWN:
             return iu_problem_make(call->pool, IU_COMMIT_TIMEOUT);
         case GAVE_UP:
-            return iu_problem_make(call->pool, IU_COMMIT_UNKNOWN,
-                                   entry->record.id);
+            return iu_commit_unknown(call->pool, entry);
         }
     }
     return NULL;
@@ -293,8 +296,20 @@ static void leave(iu_commit_queue *queue, group *left)
     apr_thread_mutex_unlock(queue->mutex);
 }
 
+iu_problem *iu_commit_unknown(apr_pool_t *pool, const iu_commit_entry *entry)
+{
+    iu_problem *problem = iu_problem_make(
+        pool,
+        entry->change == IU_INSERT ? IU_COMMIT_UNKNOWN : IU_CHANGE_UNKNOWN,
+        entry->record.id);
+
+    problem->retry_after = 1;
+    return problem;
+}
+
 iu_problem *iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,
-                           const iu_record *record)
+                           iu_change change, const iu_record *record,
+                           const char *expected)
 {
     iu_problem *problem = NULL;
     iu_commit_entry *entry;
@@ -310,7 +325,7 @@ iu_problem *iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,
         return problem;
     }
     joined = group_with_room(queue, record->document_length);
-    entry = add_entry(joined, call, record);
+    entry = add_entry(joined, call, change, record, expected);
     queue->waiting++;
     if (leads) {
         queue->committing = 1;

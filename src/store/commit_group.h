@@ -17,12 +17,17 @@
 #define IU_GROUP_RECORDS 256
 #define IU_GROUP_BYTES (2 * 1024 * 1024)
 
+/* What is to be done with a record. */
+typedef enum iu_change { IU_INSERT, IU_UPDATE, IU_DELETE } iu_change;
+
 /* One member of a group, as the commit sees it. */
 typedef struct iu_commit_entry {
+    iu_change change;
     iu_record record; /* a copy that belongs to the group: the member may be
-                       * gone */
+                       * gone. IU_DELETE: its keys alone count */
+    char expected[IU_VERSION_SIZE]; /* the version before; IU_INSERT: "" */
     const iu_problem *problem; /* the commit's answer: NULL, as it is at first:
-                                * stored; else why not, in the group's pool */
+                                * done; else why not, in the group's pool */
 } iu_commit_entry;
 
 typedef struct iu_commit_group {
@@ -44,11 +49,18 @@ typedef struct iu_commit_queue iu_commit_queue;
 apr_status_t iu_commit_queue_create(iu_commit_queue **queue, iu_commit *commit,
                                     void *baton, apr_pool_t *pool);
 
-/* Commits record together with others. NULL: stored. Else the commit's problem
- * (a copy in call->pool), or IU_QUEUE_FULL (call->queue_limit wait already),
- * IU_COMMIT_TIMEOUT (the deadline came before the turn: the record has been
- * withdrawn), IU_COMMIT_UNKNOWN (it came while the commit was under way). */
+/* Commits a change together with those of others. expected is the version that
+ * an update or a delete goes out from; NULL with IU_INSERT. NULL: done. Else
+ * the commit's problem (a copy in call->pool), or IU_QUEUE_FULL
+ * (call->queue_limit wait already), IU_COMMIT_TIMEOUT (the deadline came before
+ * the turn: the change has been withdrawn), or what iu_commit_unknown makes (it
+ * came while the commit was under way). */
 iu_problem *iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,
-                           const iu_record *record);
+                           iu_change change, const iu_record *record,
+                           const char *expected);
+
+/* The problem, in pool, of not knowing what became of an entry:
+ * IU_COMMIT_UNKNOWN or IU_CHANGE_UNKNOWN. */
+iu_problem *iu_commit_unknown(apr_pool_t *pool, const iu_commit_entry *entry);
 
 #endif

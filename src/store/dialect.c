@@ -16,6 +16,13 @@ const char iu_sql_insert_row[] = "(%s,%s,%s,%s,%s,%s)";
 const char iu_sql_find[] =
     "SELECT version, last_accessed, last_modified, document"
     " FROM used_insight WHERE invitation_id = %s AND id = %s";
+const char iu_sql_update[] =
+    "UPDATE used_insight SET version = %s, last_accessed = %s,"
+    " last_modified = %s, document = %s"
+    " WHERE invitation_id = %s AND id = %s AND version = %s RETURNING version";
+const char iu_sql_delete[] =
+    "DELETE FROM used_insight"
+    " WHERE invitation_id = %s AND id = %s AND version = %s RETURNING version";
 
 const iu_dialect *iu_dialect_of(const char *driver)
 {

@@ -29,10 +29,15 @@ typedef struct iu_setup {
 /* What is the same for all. To insert: the head, then for each record the row,
  * whose %s are invitation_id, id, version, last_accessed, last_modified and
  * document, with commas between, then the dialect's tail. To find: version,
- * last_accessed, last_modified, document of (invitation_id, id). */
+ * last_accessed, last_modified, document of (invitation_id, id). To update:
+ * version, last_accessed, last_modified, document, where there are
+ * invitation_id, id and the version before; to delete, these three. Both have
+ * one row where they did it, else none. */
 extern const char iu_sql_insert_head[];
 extern const char iu_sql_insert_row[];
 extern const char iu_sql_find[];
+extern const char iu_sql_update[];
+extern const char iu_sql_delete[];
 
 /* What queries are written with: see query_sql.c. */
 typedef struct iu_words {
@@ -81,6 +86,8 @@ typedef struct iu_dialect {
     /* Has a row with how many records the insert before it stored. NULL: the
      * insert's own rows tell. */
     const char *changes;
+    /* What there is in place of iu_sql_update; NULL: that. */
+    const char *update;
 
     const iu_words *words;
 

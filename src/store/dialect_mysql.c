@@ -38,6 +38,19 @@ static const char table[] = "SELECT 1 FROM information_schema.tables"
                             " AND table_name = 'used_insight'"
                             " AND engine = 'InnoDB'";
 
+/* UPDATE has no RETURNING, and a statement without rows ends the process in the
+ * driver's select. FOR UPDATE: two at the same row wait for each other, in
+ * place of a deadlock. */
+static const char update[] =
+    "INSERT INTO used_insight (invitation_id, id, version, last_accessed,"
+    " last_modified, document)"
+    " SELECT invitation_id, id, %s, %s, %s, %s FROM used_insight"
+    " WHERE invitation_id = %s AND id = %s AND version = %s FOR UPDATE"
+    " ON DUPLICATE KEY UPDATE version = VALUES(version),"
+    " last_accessed = VALUES(last_accessed),"
+    " last_modified = VALUES(last_modified), document = VALUES(document)"
+    " RETURNING version";
+
 /* The numbers of MariaDB's errors (mysqld_error.h, errmsg.h). */
 static const struct {
     int number;
@@ -247,6 +260,7 @@ const iu_dialect iu_dialect_mysql = {
     .insert_tail = " ON DUPLICATE KEY UPDATE version = used_insight.version"
                    " RETURNING version",
     .words = &words,
+    .update = update,
     .check_params = check_params,
     .complete_params = complete_params,
     .classify = classify,

@@ -115,15 +115,16 @@ apr_status_t iu_store_create(iu_store **store, const iu_store_options *options,
                : status;
 }
 
-iu_problem *iu_store_insert(iu_store *store, const iu_store_call *call,
-                            const iu_record *record)
+static iu_problem *commit(iu_store *store, const iu_store_call *call,
+                          iu_change change, const iu_record *record,
+                          const char *expected)
 {
     iu_problem *problem = iu_database_down(&store->database, call->pool);
 
     if (problem) {
         return problem;
     }
-    problem = iu_commit_join(store->queue, call, record);
+    problem = iu_commit_join(store->queue, call, change, record, expected);
     /* SQLite's connections to a file share what one of them has found out: as
      * long as a reader is open that met a file that could not be written, no
      * writer can, whatever has become of the file. */
@@ -131,6 +132,33 @@ iu_problem *iu_store_insert(iu_store *store, const iu_store_call *call,
         iu_reader_pool_renew(store->readers);
     }
     return problem;
+}
+
+iu_problem *iu_store_insert(iu_store *store, const iu_store_call *call,
+                            const iu_record *record)
+{
+    return commit(store, call, IU_INSERT, record, NULL);
+}
+
+iu_problem *iu_store_update(iu_store *store, const iu_store_call *call,
+                            const iu_record *record, const char *expected)
+{
+    return commit(store, call, IU_UPDATE, record, expected);
+}
+
+iu_problem *iu_store_delete(iu_store *store, const iu_store_call *call,
+                            const char *invitation_id, const char *id,
+                            const char *expected)
+{
+    const iu_record record = {
+        .invitation_id = invitation_id,
+        .id = id,
+        .last_accessed = "",
+        .last_modified = "",
+        .document = "",
+    };
+
+    return commit(store, call, IU_DELETE, &record, expected);
 }
 
 /* What a reader's failure is to the request. A query of the operator's that

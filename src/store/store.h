@@ -75,6 +75,18 @@ apr_status_t iu_store_create(iu_store **store, const iu_store_options *options,
 iu_problem *iu_store_insert(iu_store *store, const iu_store_call *call,
                             const iu_record *record);
 
+/* Replaces the record of the same keys by record, whose version is new, if the
+ * version stored is expected. NULL: durable. IU_VERSION_CONFLICT: another
+ * version is stored, or none; IU_CHANGE_UNKNOWN in place of IU_COMMIT_UNKNOWN;
+ * else as iu_store_insert. */
+iu_problem *iu_store_update(iu_store *store, const iu_store_call *call,
+                            const iu_record *record, const char *expected);
+
+/* Deletes a record, if the version stored is expected. As iu_store_update. */
+iu_problem *iu_store_delete(iu_store *store, const iu_store_call *call,
+                            const char *invitation_id, const char *id,
+                            const char *expected);
+
 /* Finds one record; *found points into call->pool. IU_NOT_FOUND,
  * IU_READ_TIMEOUT, IU_READ_FAILED or one of the IU_DATABASE_…. */
 iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,

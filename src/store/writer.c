@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one who writes. A group is one autocommit statement, so none of its
- * records is stored unless all are that can be; there is no transaction to be
- * left open. Its rows are the versions of the records that it stored. A record
- * that is not among them was there before, or was stored by an earlier run of
- * the statement whose outcome did not get through: the version in the table
- * tells which.
+ * The one who writes. The inserts of a group are one autocommit statement, so
+ * none of its records is stored unless all are that can be; there is no
+ * transaction to be left open. Its rows are the versions of the records that it
+ * stored. A record that is not among them was there before, or was stored by an
+ * earlier run of the statement whose outcome did not get through: the version
+ * in the table tells which. Updates and deletes follow, each a statement of its
+ * own, which is judged in the same way.
  */
 #include "writer.h"
 
@@ -15,6 +16,7 @@
 #include <apr_strings.h>
 
 #include "../graph/buffer.h"
+#include "clock.h"
 
 /* A group is padded to one of these numbers of rows by its smallest record,
  * which is then there already: so few statements are prepared, and each is used
@@ -31,6 +33,7 @@ typedef struct part {
     iu_commit_group *group;
     iu_commit_entry **entries;
     int count;
+    int is_half; /* of one that was refused */
     iu_doubt doubt;
 } part;
 
@@ -136,65 +139,107 @@ static iu_failure *look_up(const part *stored, const iu_commit_entry *entry,
     return failure;
 }
 
-/* Answers an entry under whose key there is a version. */
-static void answer_found(const part *stored, iu_commit_entry *entry,
-                         const char *version)
+/* The problem of an entry for which the table was not as it should be. */
+static iu_problem *refusal(const part *stored, const iu_commit_entry *entry)
 {
-    if (strcmp(version, entry->record.version) != 0) {
-        entry->problem = iu_problem_make(stored->group->pool, IU_ALREADY_EXISTS,
-                                         entry->record.id);
-    }
+    iu_problem *problem = iu_problem_make(
+        stored->group->pool,
+        entry->change == IU_INSERT ? IU_ALREADY_EXISTS : IU_VERSION_CONFLICT,
+        entry->record.id);
+
+    problem->retry_after = entry->change == IU_INSERT ? 0 : 1;
+    return problem;
 }
 
-static void answer_failure(const part *stored, iu_commit_entry *entry,
-                           const iu_failure *failure)
+/* Whether a run of an entry's statement may have gone through unseen. */
+static int in_doubt(const part *stored)
+{
+    return stored->doubt.unknown || stored->doubt.unfamiliar;
+}
+
+/* Answers an entry under whose key there is a version, or (NULL) none. Returns
+ * 0 where that does not tell what became of it. */
+static int answer_found(const part *stored, iu_commit_entry *entry,
+                        const char *version)
+{
+    int is_done = entry->change == IU_DELETE
+                      ? !version
+                      : version && !strcmp(version, entry->record.version);
+
+    if (is_done) {
+        return 1;
+    }
+    if (entry->change == IU_INSERT ? !version : in_doubt(stored)) {
+        return 0;
+    }
+    entry->problem = refusal(stored, entry);
+    return 1;
+}
+
+static iu_problem *problem_of(const part *stored, const iu_commit_entry *entry,
+                              const iu_failure *failure)
 {
     iu_database *database = stored->writer->session.database;
     apr_pool_t *pool = stored->group->pool;
     iu_problem *problem =
         iu_database_problem(database, failure, IU_STATEMENT_FAILED, pool);
+
+    /* Whoever may insert only was set up before records could be changed; not
+     * every database says which right is missing. */
+    if (failure->kind == IU_FAILURE_STALE && entry->change != IU_INSERT &&
+        !database->dialect->schema) {
+        iu_problem_log(pool, problem,
+                       "%s; where it is rights: SELECT, INSERT, UPDATE and "
+                       "DELETE are needed, see conf/schema/%s.sql",
+                       problem->log_detail, database->dialect->driver);
+    }
+    return problem;
+}
+
+static void answer_failure(const part *stored, iu_commit_entry *entry,
+                           const iu_failure *failure)
+{
+    iu_problem *problem = problem_of(stored, entry, failure);
     const char *version;
     iu_problem *unknown;
 
     if (stored->doubt.unknown ||
         (stored->doubt.unfamiliar && failure->kind != IU_FAILURE_CONTENT)) {
-        if (!look_up(stored, entry, &version) && version) {
-            answer_found(stored, entry, version);
+        if (!look_up(stored, entry, &version) &&
+            answer_found(stored, entry, version)) {
             return;
         }
         /* Not there yet: a server may still be at what it was sent first. */
-        unknown = iu_problem_make(pool, IU_COMMIT_UNKNOWN, entry->record.id);
+        unknown = iu_commit_unknown(stored->group->pool, entry);
         unknown->log_detail = problem->log_detail;
-        unknown->retry_after = problem->retry_after ? problem->retry_after : 1;
+        if (problem->retry_after) {
+            unknown->retry_after = problem->retry_after;
+        }
         problem = unknown;
     }
     entry->problem = problem;
 }
 
-/* Answers an entry whose key was in the table when the statement was run, by
- * looking for it where that is in doubt. */
+/* Answers an entry that is not among the statement's rows, by looking for it
+ * where that is no proof. */
 static void answer_absent(const part *stored, iu_commit_entry *entry)
 {
     apr_pool_t *pool = stored->group->pool;
     const char *version;
     iu_failure *failure;
-    iu_problem *problem;
 
     if (!stored->doubt.repeated) {
-        entry->problem =
-            iu_problem_make(pool, IU_ALREADY_EXISTS, entry->record.id);
+        entry->problem = refusal(stored, entry);
         return;
     }
     failure = look_up(stored, entry, &version);
-    if (version) {
-        answer_found(stored, entry, version);
+    if (!failure && answer_found(stored, entry, version)) {
         return;
     }
-    problem = iu_problem_make(pool, IU_COMMIT_UNKNOWN, entry->record.id);
-    problem->retry_after = 1;
-    entry->problem = iu_problem_log(pool, problem, "looking for it: %s",
-                                    failure ? failure->text
-                                            : "it is not there, nor another");
+    entry->problem = iu_problem_log(
+        pool, iu_commit_unknown(pool, entry), "looking for it: %s",
+        failure ? failure->text
+                : (version ? "another version is there" : "it is not there"));
 }
 
 /* Answers all entries of a part whose statement went through. The rows come
@@ -254,16 +299,18 @@ static void store_halves(const part *stored, const iu_failure *failure)
 {
     part half = *stored;
 
-    if (stored->count == stored->group->count) {
+    if (!stored->is_half) {
         iu_database_tell(stored->writer->session.database, IU_STORE_WARNING,
                          stored->group->origin,
                          "IU0106: the database refused a group of %d records "
                          "(%s): looking for those at fault",
                          stored->count, failure->text);
     }
+    half.is_half = 1;
     half.count = stored->count / 2;
     store(&half);
     half = *stored;
+    half.is_half = 1;
     half.entries += stored->count / 2;
     half.count -= stored->count / 2;
     store(&half);
@@ -298,6 +345,57 @@ static void store(part *stored)
     }
 }
 
+/* Updates or deletes one record and answers its entry. */
+static void change_one(part *changed)
+{
+    iu_commit_entry *entry = changed->entries[0];
+    const iu_dialect *dialect = changed->writer->session.database->dialect;
+    const iu_record *record = &entry->record;
+    const char *const arguments[] = {
+        record->version,  record->last_accessed, record->last_modified,
+        record->document, record->invitation_id, record->id,
+        entry->expected};
+    const char *update = dialect->update ? dialect->update : iu_sql_update;
+    apr_array_header_t *rows;
+    iu_failure *failure;
+
+    failure = entry->change == IU_UPDATE
+                  ? run(changed, update, arguments, 7, &changed->doubt, &rows)
+                  : run(changed, iu_sql_delete, arguments + 4, 3,
+                        &changed->doubt, &rows);
+    if (failure) {
+        answer_failure(changed, entry, failure);
+    }
+    else if (rows->nelts == 0) {
+        answer_absent(changed, entry);
+    }
+}
+
+/* Updates and deletes in the order in which they came. When the time of all is
+ * up, nobody waits for those that are left. */
+static void change_each(const part *changes)
+{
+    const iu_commit_group *group = changes->group;
+    int i;
+
+    for (i = 0; i < changes->count; i++) {
+        part one = *changes;
+
+        one.entries += i;
+        one.count = 1;
+        if (i == 0 || iu_clock_now() < group->deadline) {
+            change_one(&one);
+        }
+        else {
+            iu_problem *problem =
+                iu_problem_make(group->pool, IU_COMMIT_TIMEOUT);
+
+            problem->retry_after = 1;
+            one.entries[0]->problem = problem;
+        }
+    }
+}
+
 /* An entry and where it stands in its group. */
 typedef struct place {
     iu_commit_entry *entry;
@@ -319,26 +417,54 @@ static int compare_places(const void *one, const void *two)
 
 /* In the order of the keys, lest two statements of different processes with the
  * same keys wait for each other. Of two with one key the first stays first. */
-static void sort_entries(iu_commit_group *group)
+static void sort_entries(const part *sorted)
 {
-    place *places = apr_palloc(group->pool, group->count * sizeof *places);
+    place *places =
+        apr_palloc(sorted->group->pool, sorted->count * sizeof *places);
+    int i;
+
+    for (i = 0; i < sorted->count; i++) {
+        places[i].entry = sorted->entries[i];
+        places[i].number = i;
+    }
+    qsort(places, sorted->count, sizeof *places, compare_places);
+    for (i = 0; i < sorted->count; i++) {
+        sorted->entries[i] = places[i].entry;
+    }
+}
+
+/* Puts the inserts of a group first and returns their number. All of a group
+ * are under way at the same time, so that clients may see any order of them;
+ * apart from that it stays as it is. */
+static int inserts_first(iu_commit_group *group)
+{
+    iu_commit_entry *changes[IU_GROUP_RECORDS];
+    int inserts = 0;
     int i;
 
     for (i = 0; i < group->count; i++) {
-        places[i].entry = group->entries[i];
-        places[i].number = i;
+        if (group->entries[i]->change == IU_INSERT) {
+            group->entries[inserts++] = group->entries[i];
+        }
+        else {
+            changes[i - inserts] = group->entries[i];
+        }
     }
-    qsort(places, group->count, sizeof *places, compare_places);
-    for (i = 0; i < group->count; i++) {
-        group->entries[i] = places[i].entry;
-    }
+    memcpy(group->entries + inserts, changes,
+           (group->count - inserts) * sizeof *changes);
+    return inserts;
 }
 
 void iu_writer_commit(void *data, iu_commit_group *group)
 {
     iu_writer *writer = data;
     iu_database *database = writer->session.database;
-    part all = {writer, group, group->entries, group->count, {0, 0, 0}};
+    part all = {.writer = writer,
+                .group = group,
+                .entries = group->entries,
+                .count = group->count};
+    part inserts = all;
+    part changes = all;
     iu_failure *failure =
         iu_database_take_turn(database, group->deadline, group->pool);
     int i;
@@ -349,9 +475,15 @@ void iu_writer_commit(void *data, iu_commit_group *group)
         }
         return;
     }
-    if (!database->dialect->one_writer) {
-        sort_entries(group);
+    inserts.count = inserts_first(group);
+    if (inserts.count > 0) {
+        if (!database->dialect->one_writer) {
+            sort_entries(&inserts);
+        }
+        store(&inserts);
     }
-    store(&all);
+    changes.entries += inserts.count;
+    changes.count -= inserts.count;
+    change_each(&changes);
     iu_database_end_turn(database);
 }

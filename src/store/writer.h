@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one who writes: makes a commit group durable by one statement. */
+/* The one who writes: makes a commit group durable, all its inserts by one
+ * statement. */
 #ifndef IU_STORE_WRITER_H
 #define IU_STORE_WRITER_H
 
@@ -15,8 +16,9 @@ typedef struct iu_writer {
 } iu_writer;
 
 /* The iu_commit of a queue whose baton is the iu_writer. Each entry is
- * answered NULL, IU_ALREADY_EXISTS, IU_STATEMENT_FAILED, IU_COMMIT_UNKNOWN or
- * one of the IU_DATABASE_…. */
+ * answered NULL, IU_ALREADY_EXISTS, IU_VERSION_CONFLICT, IU_STATEMENT_FAILED,
+ * IU_COMMIT_TIMEOUT, what iu_commit_unknown makes, or one of the
+ * IU_DATABASE_…. */
 void iu_writer_commit(void *data, iu_commit_group *group);
 
 #endif

@@ -47,6 +47,48 @@ static void test_rights(void)
     end(&in);
 }
 
+/* The update of a record from a version that it has. */
+static iu_problem *update(trial *in, const char *id, const char *expected,
+                          const char *version)
+{
+    iu_store_call call = fixture_call(in->pool);
+    iu_record record = fixture_record("i", id, "{}");
+
+    apr_cpystrn(record.version, version, sizeof record.version);
+    return iu_store_update(in->store, &call, &record, expected);
+}
+
+/* A role of a server where records could only be created. */
+static void test_rights_to_change(void)
+{
+    trial in = begin();
+    iu_store_call call = fixture_call(in.pool);
+    iu_problem *problem;
+
+    insert(&in, "a");
+    foreign_sql(in.pool, in.params, "UPDATE used_insight SET version = '1111'");
+    foreign_sql(in.pool, in.params,
+                "REVOKE UPDATE, DELETE ON used_insight FROM insights_used");
+    problem = update(&in, "a", "1111", "2222");
+    is_text(problem ? problem->number : NULL, NUMBER(IU_DATABASE_REFUSED),
+            "without the right to update");
+    ok(problem && strstr(problem->log_detail,
+                         "SELECT, INSERT, UPDATE and DELETE are needed, see "
+                         "conf/schema/pgsql.sql"),
+       "the log says which rights are: %s", problem ? problem->log_detail : "");
+    problem = iu_store_delete(in.store, &call, "i", "a", "1111");
+    is_text(problem ? problem->number : NULL, NUMBER(IU_DATABASE_REFUSED),
+            "without the right to delete");
+    is_text(insert(&in, "b"), NULL, "one can create");
+    is_text(find(&in, "a"), NULL, "and read");
+    is_number(told_times(in.log, "IU0101"), 0, "the breaker stayed closed");
+    foreign_sql(in.pool, in.params,
+                "GRANT UPDATE, DELETE ON used_insight TO insights_used");
+    ok(!update(&in, "a", "1111", "2222"), "it heals");
+    ok(!iu_store_delete(in.store, &call, "i", "a", "2222"), "for both");
+    end(&in);
+}
+
 static void test_unlogged(void)
 {
     trial in = begin();
@@ -279,6 +321,36 @@ static void fail_no_more(trial *in)
     sql(in, "DROP TRIGGER fail ON used_insight", "DROP TRIGGER fail");
 }
 
+/* What was undone is tried again, and so is what went to a connection that
+ * turned out to be lost. */
+static void test_changes(void)
+{
+    trial in = begin();
+    iu_problem *problem;
+
+    insert(&in, "a");
+    foreign_sql(in.pool, in.params, "UPDATE used_insight SET version = '1111'");
+    fail_as(&in, pgsql ? "40P01" : "40001", 1213,
+            pgsql ? "deadlock detected" : "Deadlock found", 3);
+    if (pgsql) {
+        foreign_sql(in.pool, in.params,
+                    "CREATE OR REPLACE TRIGGER fail BEFORE UPDATE"
+                    " ON used_insight FOR EACH ROW EXECUTE FUNCTION fail()");
+    }
+    ok(!update(&in, "a", "1111", "2222"), "an update after three deadlocks");
+    is_number(told_times(in.log, "IU0107"), 3, "which are told");
+    fail_no_more(&in);
+    foreign_sever(in.pool, in.params);
+    ok(!update(&in, "a", "2222", "3333"),
+       "an update by a connection that was lost is done by the next");
+    foreign_sever(in.pool, in.params);
+    problem = update(&in, "a", "2222", "4444");
+    is_text(problem ? problem->number : NULL, NUMBER(IU_CHANGE_UNKNOWN),
+            "where another version is there nobody knows");
+    is_number(problem ? problem->retry_after : 0, 1, "and may look again");
+    end(&in);
+}
+
 static void test_played(void)
 {
     trial in = begin();
@@ -392,6 +464,7 @@ int main(void)
     test_missing_table();
     if (pgsql) { /* MariaDB's right is that for the whole database */
         test_rights();
+        test_rights_to_change();
     }
     test_unlogged();
     test_schema_changes();
@@ -400,6 +473,7 @@ int main(void)
     test_not_durable();
     test_content();
     test_played();
+    test_changes();
     if (!pgsql) {
         test_too_large();
         test_padding();

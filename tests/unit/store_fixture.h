@@ -144,8 +144,9 @@ static inline const char *fixture_empty(apr_pool_t *pool)
                 apr_pstrcat(pool, "CREATE DATABASE ", name, NULL));
     if (!pgsql) {
         foreign_sql(pool, ",dbname=mysql",
-                    apr_pstrcat(pool, "GRANT SELECT, INSERT, UPDATE ON ", name,
-                                ".* TO insights_used@localhost", NULL));
+                    apr_pstrcat(pool,
+                                "GRANT SELECT, INSERT, UPDATE, DELETE ON ",
+                                name, ".* TO insights_used@localhost", NULL));
     }
     return apr_pstrcat(pool, fixture_environment("INSIGHTS_TEST_USER"),
                        pgsql ? " " : ",", "dbname=", name, NULL);
@@ -160,7 +161,8 @@ static inline void fixture_apply_schema(apr_pool_t *pool, const char *params)
                                        ".sql", NULL)));
     if (strcmp(fixture_driver(), "pgsql") == 0) {
         foreign_sql(pool, params,
-                    "GRANT SELECT, INSERT ON used_insight TO insights_used");
+                    "GRANT SELECT, INSERT, UPDATE, DELETE ON used_insight TO "
+                    "insights_used");
     }
 }
 

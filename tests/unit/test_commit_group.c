@@ -114,7 +114,7 @@ static iu_problem *join(iu_commit_queue *queue, apr_pool_t *pool,
                         document,     length};
 
     memset(document, 'e', length);
-    return iu_commit_join(queue, &call, &record);
+    return iu_commit_join(queue, &call, IU_INSERT, &record, NULL);
 }
 
 static void *run_member(void *data)
@@ -450,7 +450,7 @@ static void *storm(void *data)
 
         apr_snprintf(id, sizeof id, "%d", i);
         record.document_length = strlen(id);
-        judge(i, iu_commit_join(self->queue, &call, &record));
+        judge(i, iu_commit_join(self->queue, &call, IU_INSERT, &record, NULL));
         apr_pool_clear(pool);
     }
     return NULL;

@@ -49,6 +49,32 @@ static void test_check_query(void)
     }
 }
 
+/* Writes a document over one that is there, reads it again and deletes it. */
+static void change(iu_store *store, const char *id, const char *document,
+                   const char *name)
+{
+    iu_store_call call = fixture_call(test_pool);
+    iu_record before = fixture_record("changed", id, "{}");
+    iu_record after = fixture_record("changed", id, document);
+    iu_record *found = NULL;
+
+    after.last_accessed = "";
+    after.last_modified = before.last_accessed;
+    ok(!iu_store_insert(store, &call, &before) &&
+           !iu_store_update(store, &call, &after, before.version),
+       "%s: updated", name);
+    ok(!iu_store_find(store, &call, "changed", id, &found) &&
+           strcmp(found->document, document) == 0 &&
+           strcmp(found->version, after.version) == 0 &&
+           *found->last_accessed == '\0' &&
+           strcmp(found->last_modified, after.last_modified) == 0,
+       "%s: all of it", name);
+    ok(!iu_store_delete(store, &call, "changed", id, after.version),
+       "%s: deleted", name);
+    is_text(fixture_find(store, test_pool, "changed", id),
+            iu_problem_number(IU_NOT_FOUND), "%s: gone", name);
+}
+
 /* Stores a document and reads it again. */
 static void same_again(iu_store *store, const char *id, const char *document,
                        const char *name)
@@ -71,6 +97,7 @@ static void same_again(iu_store *store, const char *id, const char *document,
     is_text(found->last_modified, "", "%s: modified", name);
     is_text(found->id, id, "%s: id", name);
     is_text(found->invitation_id, record.invitation_id, "%s: invitation", name);
+    change(store, id, document, name);
 }
 
 /* More than the mysql driver reads unless it is told to. */

@@ -113,33 +113,60 @@ WRAP(apr_dbd_pselect,
       int count, const char **arguments),
      (driver, pool, db, results, statement, random, count, arguments))
 
-/* One create of a story, and its answer. */
-typedef struct create {
+/* One act of a story, and its answer. */
+typedef struct act {
     const char *id;
-    char version[IU_VERSION_SIZE];
-    const char *number; /* of the problem; NULL: stored */
-} create;
+    char version[IU_VERSION_SIZE]; /* the new one; "": none, it is a delete */
+    const char *expected;          /* the one before; NULL: it is a create */
+    const char *number;            /* of the problem; NULL: done */
+} act;
 
-#define CREATES 6
+#define ACTS 8
 
 typedef struct story {
     apr_pool_t *pool;
     const char *path;
     iu_store *store;
-    create creates[CREATES];
+    act acts[ACTS];
     int count;
     int finds_failed;
 } story;
 
 static void insert(story *told, const char *id)
 {
-    create *made = &told->creates[told->count++];
+    act *made = &told->acts[told->count++];
     iu_store_call call = fixture_call(told->pool);
     iu_record record = fixture_record("i", id, "{\"a\":1}");
     iu_problem *problem = iu_store_insert(told->store, &call, &record);
 
     made->id = id;
     memcpy(made->version, record.version, sizeof made->version);
+    made->number = problem ? problem->number : NULL;
+}
+
+static void update(story *told, const char *id, const char *expected)
+{
+    act *made = &told->acts[told->count++];
+    iu_store_call call = fixture_call(told->pool);
+    iu_record record = fixture_record("i", id, "{\"a\":2}");
+    iu_problem *problem =
+        iu_store_update(told->store, &call, &record, expected);
+
+    made->id = id;
+    made->expected = expected;
+    memcpy(made->version, record.version, sizeof made->version);
+    made->number = problem ? problem->number : NULL;
+}
+
+static void remove_record(story *told, const char *id, const char *expected)
+{
+    act *made = &told->acts[told->count++];
+    iu_store_call call = fixture_call(told->pool);
+    iu_problem *problem =
+        iu_store_delete(told->store, &call, "i", id, expected);
+
+    made->id = id;
+    made->expected = expected;
     made->number = problem ? problem->number : NULL;
 }
 
@@ -155,8 +182,17 @@ static void disturb(const story *told, const char *sql)
     plot.calls = calls;
 }
 
+/* Two records of which each act of the story knows the version. */
+static void lay_out(const story *told)
+{
+    disturb(told, iu_dialect_sqlite3.schema);
+    disturb(told, "INSERT INTO used_insight VALUES"
+                  " ('i', 'u', '1111', '', '', '{}'),"
+                  " ('i', 'd', '2222', '', '', '{}')");
+}
+
 /* Connections are opened, tables made, statements prepared, run, and prepared
- * anew; keys conflict; a reader reads. */
+ * anew; keys and versions conflict; a reader reads. */
 static void tell(story *told)
 {
     insert(told, "a");
@@ -165,6 +201,10 @@ static void tell(story *told)
     insert(told, "a");
     disturb(told, "CREATE TABLE IF NOT EXISTS foreign_one (a)");
     insert(told, "c");
+    lay_out(told);
+    update(told, "u", "1111");
+    remove_record(told, "d", "2222");
+    update(told, "u", "1111");
     told->finds_failed += fixture_find(told->store, told->pool, "i", "a") != 0;
 }
 
@@ -178,8 +218,29 @@ static story begin(apr_pool_t *parent)
     return told;
 }
 
+/* What is wrong with the answer to an update or a delete, or NULL. */
+static const char *check_change(const act *made, const char *version)
+{
+    int done =
+        *made->version ? version && !strcmp(version, made->version) : !version;
+
+    if (!made->number) {
+        return done ? NULL : "answered as done, and it is not";
+    }
+    if (strcmp(made->number, iu_problem_number(IU_CHANGE_UNKNOWN)) == 0) {
+        return NULL;
+    }
+    if (done) {
+        return "refused, and it is done";
+    }
+    return version && strcmp(version, made->expected) == 0 &&
+                   !strcmp(made->number, iu_problem_number(IU_VERSION_CONFLICT))
+               ? "in conflict with nothing"
+               : NULL;
+}
+
 /* What is wrong with an answer, or NULL. */
-static const char *check(const story *told, const create *made)
+static const char *check(const story *told, const act *made)
 {
     const char *version = foreign_text(
         told->pool, told->path,
@@ -188,6 +249,9 @@ static const char *check(const story *told, const create *made)
                      made->id));
     int there = version && strcmp(version, made->version) == 0;
 
+    if (made->expected) {
+        return check_change(made, version);
+    }
     if (!made->number) {
         return there ? NULL : "answered as stored, and it is not there";
     }
@@ -221,24 +285,26 @@ static int survives(apr_pool_t *parent, const fault *tried, int at, int *over)
     plot.passed += apr_time_from_sec(2);
     first_try = told.count;
     for (i = 0; i < first_try; i++) {
+        const act *made = &told.acts[i];
         const char *number =
-            fixture_insert(told.store, told.pool, "i", told.creates[i].id);
+            made->expected
+                ? NULL
+                : fixture_insert(told.store, told.pool, "i", made->id);
 
         if (number &&
             strcmp(number, iu_problem_number(IU_ALREADY_EXISTS)) != 0) {
             printf("# call %d: %s is not taken when all works again: %s\n", at,
-                   told.creates[i].id, number);
+                   made->id, number);
             well = 0;
         }
     }
     for (i = 0; i < first_try; i++) {
-        const char *wrong = check(&told, &told.creates[i]);
+        const act *made = &told.acts[i];
+        const char *wrong = check(&told, made);
 
         if (wrong) {
-            printf("# call %d, create %d (%s, %s): %s\n", at, i + 1,
-                   told.creates[i].id,
-                   told.creates[i].number ? told.creates[i].number : "stored",
-                   wrong);
+            printf("# call %d, act %d (%s, %s): %s\n", at, i + 1, made->id,
+                   made->number ? made->number : "done", wrong);
             well = 0;
         }
     }

@@ -27,6 +27,18 @@ static iu_commit_entry *add(iu_commit_group *group, const char *id,
     return entry;
 }
 
+/* A change of a record, from a version that it may have. */
+static iu_commit_entry *add_change(iu_commit_group *group, iu_change change,
+                                   const char *id, const char *expected,
+                                   const char *version)
+{
+    iu_commit_entry *entry = add(group, id, version);
+
+    entry->change = change;
+    apr_cpystrn(entry->expected, expected, sizeof entry->expected);
+    return entry;
+}
+
 static const char *answer(const iu_commit_entry *entry)
 {
     return entry->problem ? entry->problem->number : NULL;
@@ -231,6 +243,203 @@ static void test_every_size(iu_writer *writer, const char *path)
               "and their rows");
 }
 
+/* What the table has of a record: version, instants and document. */
+static const char *row_of(const char *path, const char *id)
+{
+    const char *columns =
+        strcmp(fixture_driver(), "mysql") == 0
+            ? "concat(version, last_accessed, last_modified, document)"
+            : "version || last_accessed || last_modified || document";
+
+    return foreign_text(
+        test_pool, path,
+        apr_psprintf(test_pool, "SELECT %s FROM used_insight WHERE id = '%s'",
+                     columns, id));
+}
+
+static void test_changes(iu_writer *writer, const char *path)
+{
+    iu_commit_group *group = make_group();
+    iu_commit_entry *updated;
+
+    add(group, "u", "0001");
+    add(group, "d", "0002");
+    iu_writer_commit(writer, group);
+    group = make_group();
+    updated = add_change(group, IU_UPDATE, "u", "0001", "0003");
+    updated->record.last_accessed = "";
+    updated->record.last_modified = "02021-01-02T03:04:05.000000000000";
+    updated->record.document = "{\"e\":\"%s'\\\\\"}";
+    iu_writer_commit(writer, group);
+    is_text(answer(updated), NULL, "an update");
+    is_text(row_of(path, "u"),
+            "000302021-01-02T03:04:05.000000000000{\"e\":\"%s'\\\\\"}",
+            "replaces all but the keys");
+    group = make_group();
+    updated = add_change(group, IU_UPDATE, "u", "0001", "0004");
+    iu_writer_commit(writer, group);
+    is_text(answer(updated), iu_problem_number(IU_VERSION_CONFLICT),
+            "an update from a version that was");
+    is_number(updated->problem->retry_after, 1, "may be tried again");
+    group = make_group();
+    updated = add_change(group, IU_UPDATE, "none", "0001", "0004");
+    iu_writer_commit(writer, group);
+    is_text(answer(updated), iu_problem_number(IU_VERSION_CONFLICT),
+            "an update of nothing");
+    is_text(row_of(path, "none"), NULL, "makes nothing");
+    group = make_group();
+    updated = add_change(group, IU_DELETE, "d", "0001", "");
+    iu_writer_commit(writer, group);
+    is_text(answer(updated), iu_problem_number(IU_VERSION_CONFLICT),
+            "a delete from a version that never was");
+    ok(row_of(path, "d") != NULL, "deletes nothing");
+    group = make_group();
+    updated = add_change(group, IU_DELETE, "d", "0002", "");
+    iu_writer_commit(writer, group);
+    is_text(answer(updated), NULL, "a delete");
+    is_text(row_of(path, "d"), NULL, "deletes the row");
+    ok(row_of(path, "u") != NULL, "and no other");
+    is_number(group->count, 1, "nothing is added to a group");
+}
+
+/* The order of all entries is kept but for the inserts, which come first. */
+static void test_mixed(iu_writer *writer, const char *path)
+{
+    iu_commit_group *group = make_group();
+    iu_commit_entry *entries[9];
+    int wrong = 0;
+    int i;
+
+    add(group, "m1", "1001");
+    add(group, "m2", "1002");
+    iu_writer_commit(writer, group);
+    group = make_group();
+    entries[0] = add_change(group, IU_UPDATE, "m1", "1001", "1003");
+    entries[1] = add(group, "m3", "1004");
+    entries[2] = add_change(group, IU_UPDATE, "m1", "1001", "1005");
+    entries[3] = add_change(group, IU_UPDATE, "m1", "1003", "1006");
+    entries[4] = add_change(group, IU_DELETE, "m2", "1002", "");
+    entries[5] = add(group, "m1", "1007");
+    entries[6] = add(group, "m2", "1008");
+    entries[7] = add_change(group, IU_DELETE, "m2", "1002", "");
+    entries[8] = add_change(group, IU_UPDATE, "m3", "1004", "1009");
+    iu_writer_commit(writer, group);
+    is_text(answer(entries[0]), NULL, "mixed: the first update");
+    is_text(answer(entries[2]), iu_problem_number(IU_VERSION_CONFLICT),
+            "the second from the same version");
+    is_text(answer(entries[3]), NULL, "one that goes out from the first");
+    is_text(answer(entries[1]), NULL, "an insert between");
+    is_text(answer(entries[4]), NULL, "a delete");
+    is_text(answer(entries[7]), iu_problem_number(IU_VERSION_CONFLICT),
+            "the second of the same version");
+    is_text(answer(entries[5]), iu_problem_number(IU_ALREADY_EXISTS),
+            "an insert of what is there");
+    is_text(answer(entries[6]), iu_problem_number(IU_ALREADY_EXISTS),
+            "also of what is deleted after it");
+    is_text(answer(entries[8]), NULL, "an update of what is inserted with it");
+    for (i = 0; i < 3; i++) {
+        static const char *const ids[] = {"m1", "m2", "m3"};
+        static const char *const versions[] = {"1006", NULL, "1009"};
+        const char *row = row_of(path, ids[i]);
+
+        wrong += versions[i] ? !row || strncmp(row, versions[i], 4) != 0
+                             : row != NULL;
+    }
+    is_number(wrong, 0, "and that is what is in the table");
+}
+
+/* As test_own_row, for changes: the first two were done, the next two not. */
+static void test_own_change(iu_writer *writer, const char *path)
+{
+    iu_commit_group *group = make_group();
+    iu_commit_entry *entries[4];
+
+    foreign_sql(test_pool, path,
+                "INSERT INTO used_insight VALUES"
+                " ('i', 'done', '2222', '', '', ''),"
+                " ('i', 'other', '3333', '', '', ''),"
+                " ('i', 'left', '3333', '', '', '')");
+    entries[0] = add_change(group, IU_UPDATE, "done", "1111", "2222");
+    entries[1] = add_change(group, IU_DELETE, "deleted", "1111", "");
+    entries[2] = add_change(group, IU_UPDATE, "other", "1111", "2222");
+    entries[3] = add_change(group, IU_DELETE, "left", "1111", "");
+    for (int i = 0; i < 4; i++) {
+        iu_commit_group *alone = make_group();
+
+        alone->entries[alone->count++] = entries[i];
+        if (fixture_has_server()) {
+            foreign_sever(test_pool, path);
+        }
+        else {
+            foreign_sql(
+                test_pool, path,
+                apr_psprintf(test_pool, "CREATE TABLE makes_stale_%d (a)", i));
+        }
+        iu_writer_commit(writer, alone);
+    }
+    is_text(answer(entries[0]), NULL,
+            "after a repeated statement the own update is known again");
+    is_text(answer(entries[1]), NULL, "and that what was to go is gone");
+    /* Only a lost connection leaves it open what became of the first run. */
+    is_text(answer(entries[2]),
+            iu_problem_number(fixture_has_server() ? IU_CHANGE_UNKNOWN
+                                                   : IU_VERSION_CONFLICT),
+            "another's update tells nothing of the own before");
+    is_text(answer(entries[3]),
+            iu_problem_number(fixture_has_server() ? IU_CHANGE_UNKNOWN
+                                                   : IU_VERSION_CONFLICT),
+            "nor does it of a delete");
+}
+
+/* A change that is refused fails alone. */
+static void test_refused_change(iu_writer *writer, const char *path)
+{
+    iu_commit_group *group = make_group();
+    iu_commit_entry *refused;
+    iu_commit_entry *next;
+
+    add(group, "r1", "5001");
+    add(group, "r2", "5002");
+    iu_writer_commit(writer, group);
+    foreign_sql(test_pool, path,
+                fixture_has_server()
+                    ? "ALTER TABLE used_insight ADD CONSTRAINT picky"
+                      " CHECK (version NOT LIKE 'f%')"
+                    : "CREATE TRIGGER picky BEFORE UPDATE ON used_insight"
+                      " WHEN new.version LIKE 'f%' BEGIN"
+                      " SELECT raise(ABORT, 'no'); END");
+    group = make_group();
+    refused = add_change(group, IU_UPDATE, "r1", "5001", "ffff");
+    next = add_change(group, IU_UPDATE, "r2", "5002", "5003");
+    iu_writer_commit(writer, group);
+    is_text(answer(refused), iu_problem_number(IU_STATEMENT_FAILED),
+            "an update that is refused");
+    is_text(answer(next), NULL, "the next one is not");
+    end_pickiness(path);
+}
+
+/* When all members' time is up, what is left is not begun. */
+static void test_late_changes(iu_writer *writer, const char *path)
+{
+    iu_commit_group *group = make_group();
+    iu_commit_entry *first;
+    iu_commit_entry *second;
+
+    add(group, "l1", "6001");
+    add(group, "l2", "6002");
+    iu_writer_commit(writer, group);
+    group = make_group();
+    group->deadline = iu_clock_now();
+    first = add_change(group, IU_DELETE, "l1", "6001", "");
+    second = add_change(group, IU_DELETE, "l2", "6002", "");
+    iu_writer_commit(writer, group);
+    is_text(answer(first), NULL, "late: the first is done");
+    is_text(answer(second), iu_problem_number(IU_COMMIT_TIMEOUT),
+            "the others are not");
+    is_number(second->problem->retry_after, 1, "and may be tried again");
+    ok(row_of(path, "l2") != NULL, "they had no effect");
+}
+
 int main(void)
 {
     iu_writer writer = {{NULL, NULL}, {NULL}};
@@ -249,6 +458,11 @@ int main(void)
     test_turn(&writer);
     test_full_group(&writer);
     test_every_size(&writer, path);
+    test_changes(&writer, path);
+    test_mixed(&writer, path);
+    test_own_change(&writer, path);
+    test_refused_change(&writer, path);
+    test_late_changes(&writer, path);
     apr_pool_destroy(test_pool);
     apr_terminate();
     return done();

@@ -187,7 +187,7 @@ sub _in_order {
 
 sub has_error_body {
     my ($response, $number, $code, %option) = @_;
-    if ($number =~ /^IU004/ && !$option{details}) { # one fault of a body
+    if ($number =~ /^IU004[0-7]/ && !$option{details}) { # one fault of a body
         $option{details} = [[$number, $option{message}, $option{target}]];
     }
     my $body = eval { $response->json } // {};
