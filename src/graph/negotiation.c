@@ -306,6 +306,20 @@ int iu_prefer_page_size(const char *prefer)
     return size;
 }
 
+int iu_prefer_has(const char *prefer, const char *name)
+{
+    if (!prefer) {
+        return 0;
+    }
+    skip_space(&prefer);
+    do {
+        if (is_text(read_token(&prefer), name) && *prefer != '=') {
+            return 1;
+        }
+    } while (next_member(&prefer));
+    return 0;
+}
+
 /* Reads digits "." digits into major and the first digit of minor. */
 static int read_version(const char *text, long *major)
 {

@@ -39,6 +39,10 @@ iu_return iu_prefer_return(const char *prefer);
  * prefer is NULL. */
 int iu_prefer_page_size(const char *prefer);
 
+/* Whether the value of Prefer has a preference without a value, as
+ * create-if-missing. NULL: no. */
+int iu_prefer_has(const char *prefer, const char *name);
+
 /* Whether a value of OData-Version is one that is understood: 4.0 or 4.01.
  * NULL: yes. */
 int iu_odata_version_known(const char *version);

@@ -24,11 +24,14 @@ typedef struct reading {
     apr_array_header_t *faults; /* of iu_fault, at most IU_PROBLEM_DETAILS */
     int fault_count;            /* those beyond that too */
     iu_record *record;
+    const char *id; /* which the record has already; NULL: the body says */
     iu_buffer document;
     const iu_member *member; /* whose properties are read; NULL: those of the
                               * entity itself */
     given *members;          /* one for each of iu_members */
     given *properties;       /* and of iu_properties; that of id is not used */
+    const given *stored;     /* as members, what the body is laid over; NULL:
+                              * nothing, it is a create */
 } reading;
 
 unsigned iu_used_insight_member(const char *name)
@@ -188,7 +191,7 @@ static void read_id(reading *in, const given *given, unsigned required)
 
     in->record->id = NULL;
     if (!given->present) {
-        if (required & IU_MEMBER_ID) {
+        if (required & IU_MEMBER_ID && !in->id) {
             add_fault(in, "id",
                       iu_problem_make(in->pool, IU_PROPERTY_REQUIRED, "id"));
         }
@@ -201,6 +204,9 @@ static void read_id(reading *in, const given *given, unsigned required)
     in->record->id = iu_json_string(value, &length);
     if (!iu_utf8_is_key(in->record->id, length)) {
         add_fault(in, "id", iu_problem_make(in->pool, IU_ID_INVALID));
+    }
+    else if (in->id && strcmp(in->record->id, in->id) != 0) {
+        add_fault(in, "id", iu_problem_make(in->pool, IU_ID_DIFFERS));
     }
 }
 
@@ -249,10 +255,11 @@ static void read_property(reading *in, const iu_property *row,
     }
 }
 
-/* Reads the object of one complex member and appends it to the document, with
- * its type in front in the form of the page "Create used". */
+/* Reads the object of one complex member, laid over the stored one where that
+ * is an object, and appends it to the document, with its type in front in the
+ * form of the page "Create used". */
 static void read_object(reading *in, const iu_member *member,
-                        const iu_json *value)
+                        const iu_json *stored, const iu_json *value)
 {
     int i;
 
@@ -260,6 +267,9 @@ static void read_object(reading *in, const iu_member *member,
     iu_buffer_puts(&in->document, "{\"@odata.type\":\"");
     iu_buffer_puts(&in->document, member->type);
     iu_buffer_puts(&in->document, "\"");
+    if (iu_json_type_of(stored) == IU_JSON_OBJECT) {
+        iu_json_each_member(stored, sort_property, in);
+    }
     iu_json_each_member(value, sort_property, in);
     for (i = 0; i < iu_property_count; i++) {
         if (iu_properties[i].member == member && in->properties[i].present) {
@@ -270,30 +280,48 @@ static void read_object(reading *in, const iu_member *member,
     in->member = NULL;
 }
 
-static void read_member(reading *in, const iu_member *member,
-                        const given *given, unsigned required)
+/* Whether a member that is required is there: in what is stored it may be
+ * missing, if that was stored when it was not required. */
+static int has_required(reading *in, const iu_member *member,
+                        const given *value)
 {
-    int is_null = iu_json_type_of(given->value) == IU_JSON_NULL;
+    if (value->present ? iu_json_type_of(value->value) != IU_JSON_NULL
+                       : in->stored != NULL) {
+        return 1;
+    }
+    add_fault(in, member->name,
+              iu_problem_make(in->pool,
+                              in->stored ? IU_PROPERTY_NOT_NULLABLE
+                                         : IU_PROPERTY_REQUIRED,
+                              member->name));
+    return 0;
+}
 
-    if (!given->present || (is_null && required & member->bit)) {
-        if (required & member->bit) {
-            add_fault(
-                in, member->name,
-                iu_problem_make(in->pool, IU_PROPERTY_REQUIRED, member->name));
-        }
+static void read_member(reading *in, const iu_member *member,
+                        const given *value, const given *stored,
+                        unsigned required)
+{
+    if (required & member->bit && !has_required(in, member, value)) {
+        return;
+    }
+    if (!value->present) {
+        value = stored;
+    }
+    if (!value->present) {
         return;
     }
     iu_buffer_puts(&in->document, in->document.length > 1 ? ",\"" : "\"");
     iu_buffer_puts(&in->document, member->name);
     iu_buffer_puts(&in->document, "\":");
-    if (is_null) {
+    switch (iu_json_type_of(value->value)) {
+    case IU_JSON_NULL:
         iu_buffer_puts(&in->document, "null");
-    }
-    else if (iu_json_type_of(given->value) == IU_JSON_OBJECT) {
-        read_object(in, member, given->value);
-    }
-    else {
-        add_node_fault(in, member->name, given->value, "StartObject");
+        break;
+    case IU_JSON_OBJECT:
+        read_object(in, member, stored->value, value->value);
+        break;
+    default:
+        add_node_fault(in, member->name, value->value, "StartObject");
     }
 }
 
@@ -312,11 +340,9 @@ static iu_problem *problem_of(reading *in)
     return problem;
 }
 
-iu_problem *iu_used_insight_read(apr_pool_t *pool, const iu_json *root,
-                                 unsigned required, iu_record *record)
+static reading *begin_reading(apr_pool_t *pool, iu_record *record)
 {
     reading *in = apr_pcalloc(pool, sizeof(*in));
-    int i;
 
     in->pool = pool;
     in->record = record;
@@ -325,6 +351,15 @@ iu_problem *iu_used_insight_read(apr_pool_t *pool, const iu_json *root,
     in->faults = apr_array_make(pool, 2, sizeof(iu_fault));
     record->last_accessed = record->last_modified = "";
     iu_buffer_init(&in->document, pool, 1024);
+    return in;
+}
+
+static iu_problem *read_entity(reading *in, const iu_json *root,
+                               unsigned required)
+{
+    static const given nothing = {0, NULL};
+    int i;
+
     iu_buffer_puts(&in->document, "{");
     if (iu_json_type_of(root) != IU_JSON_OBJECT) {
         add_node_fault(in, NULL, root, "StartObject");
@@ -333,7 +368,8 @@ iu_problem *iu_used_insight_read(apr_pool_t *pool, const iu_json *root,
     iu_json_each_member(root, sort_property, in);
     for (i = 0; i < iu_member_count; i++) {
         if (iu_members[i].type) {
-            read_member(in, &iu_members[i], &in->members[i], required);
+            read_member(in, &iu_members[i], &in->members[i],
+                        in->stored ? &in->stored[i] : &nothing, required);
         }
         else {
             read_id(in, &in->members[i], required);
@@ -343,7 +379,50 @@ iu_problem *iu_used_insight_read(apr_pool_t *pool, const iu_json *root,
     if (in->fault_count) {
         return problem_of(in);
     }
-    record->document = in->document.data;
-    record->document_length = in->document.length;
+    in->record->document = in->document.data;
+    in->record->document_length = in->document.length;
     return NULL;
+}
+
+iu_problem *iu_used_insight_read(apr_pool_t *pool, const iu_json *root,
+                                 unsigned required, iu_record *record)
+{
+    return read_entity(begin_reading(pool, record), root, required);
+}
+
+/* The members of a stored document, which is our own writing. */
+static iu_problem *read_stored(apr_pool_t *pool, const iu_record *stored,
+                               const given **members)
+{
+    iu_record same;
+    reading *in = begin_reading(pool, &same);
+    const iu_json *root;
+    iu_problem *problem =
+        iu_json_read(pool, stored->document, stored->document_length, &root);
+
+    if (!problem) {
+        problem = read_entity(in, root, 0);
+    }
+    *members = in->members;
+    return problem ? iu_problem_log(pool, iu_problem_make(pool, IU_READ_FAILED),
+                                    "the document of '%s' is not one that is "
+                                    "written here: %s",
+                                    stored->id, problem->message)
+                   : NULL;
+}
+
+iu_problem *iu_used_insight_merge(apr_pool_t *pool, const iu_json *root,
+                                  unsigned required, const char *id,
+                                  const iu_record *stored, iu_record *record)
+{
+    reading *in = begin_reading(pool, record);
+    iu_problem *problem =
+        stored ? read_stored(pool, stored, &in->stored) : NULL;
+
+    in->id = id;
+    if (!problem) {
+        problem = read_entity(in, root, required);
+    }
+    record->id = id;
+    return problem;
 }

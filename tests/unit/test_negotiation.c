@@ -126,6 +126,21 @@ static const struct {
 
 static const struct {
     const char *value;
+    int has;
+} upserts[] = {{NULL, 0},
+               {"", 0},
+               {"create-if-missing", 1},
+               {"Create-If-Missing ;x=1", 1},
+               {"return=minimal, create-if-missing", 1},
+               {"create-if-missing,return=minimal", 1},
+               {"create-if-missing=no", 0},
+               {"create-if-missingly", 0},
+               {"x=create-if-missing", 0},
+               {"x=\", create-if-missing\"", 0},
+               {"x; create-if-missing", 0}};
+
+static const struct {
+    const char *value;
     int allowed;
 } max_versions[] = {{NULL, 1},  {"4.0", 1},  {"4.01", 1}, {"4", 1},
                     {"5.0", 1}, {"10.0", 1}, {"4.0 ", 1}, {"3.0", 0},
@@ -167,6 +182,13 @@ int main(void)
         const char *value = page_sizes[i].value;
 
         is_number(iu_prefer_page_size(value), page_sizes[i].size, "Prefer: %s",
+                  value ? value : "not sent");
+    }
+    for (i = 0; i < COUNT(upserts); i++) {
+        const char *value = upserts[i].value;
+
+        is_number(iu_prefer_has(value, "create-if-missing"), upserts[i].has,
+                  "create-if-missing in Prefer: %s",
                   value ? value : "not sent");
     }
     for (i = 0; i < COUNT(max_versions); i++) {

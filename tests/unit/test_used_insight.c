@@ -312,6 +312,187 @@ static void test_many_faults(void)
        "and it is said that there are more");
 }
 
+/* Lays a body over a stored document. */
+static iu_problem *merge_text(const char *document, const char *text,
+                              unsigned required, iu_record *record)
+{
+    const iu_record stored = {.id = "the id",
+                              .document = document,
+                              .document_length = strlen(document)};
+    const iu_json *root;
+    iu_problem *problem = iu_json_read(pool, text, strlen(text), &root);
+
+    memset(record, 0, sizeof(*record));
+    return problem ? problem
+                   : iu_used_insight_merge(pool, root, required, stored.id,
+                                           &stored, record);
+}
+
+static void is_merged(const char *document, const char *text,
+                      const char *expected, const char *name)
+{
+    iu_record record;
+    iu_problem *problem = merge_text(document, text, 0, &record);
+
+    is_text(problem ? problem->message : record.document, expected, "%s", name);
+    if (!problem) {
+        is_number(record.document_length, strlen(expected), "its length");
+        is_text(record.id, "the id", "its id");
+    }
+}
+
+#define USED "\"lastUsed\":{\"@odata.type\":\"microsoft.graph.usageDetails\""
+#define REFERENCE                                                              \
+    "\"resourceReference\":{\"@odata.type\":"                                  \
+    "\"microsoft.graph.resourceReference\""
+#define BEFORE                                                                 \
+    "{" USED ",\"lastAccessedDateTime\":\"2020-01-02T03:04:05+01:00\","        \
+    "\"lastModifiedDateTime\":null}," REFERENCE                                \
+    ",\"webUrl\":\"\\\"u\",\"id\":\"\"}}"
+
+static void test_merges(void)
+{
+    is_merged(BEFORE, "{}", BEFORE, "an empty body changes nothing");
+    is_merged(BEFORE, "{\"lastUsed\":{},\"resourceReference\":{}}", BEFORE,
+              "nor do empty objects");
+    is_merged(BEFORE,
+              "{\"@odata.type\":\"#microsoft.graph.usedInsight\","
+              "\"id\":\"the id\",\"lastUsed\":{\"@odata.type\":"
+              "\"#microsoft.graph.usageDetails\"},\"@odata.etag\":\"x\"}",
+              BEFORE, "nor do types, annotations and the id itself");
+    is_merged(
+        BEFORE, "{\"resourceReference\":{\"type\":\"t\",\"webUrl\":\"v\"}}",
+        "{" USED ",\"lastAccessedDateTime\":\"2020-01-02T03:04:05+01:00\","
+        "\"lastModifiedDateTime\":null}," REFERENCE
+        ",\"webUrl\":\"v\",\"id\":\"\",\"type\":\"t\"}}",
+        "member by member, in the order of the type");
+    is_merged(BEFORE, "{\"resourceReference\":{\"webUrl\":null}}",
+              "{" USED
+              ",\"lastAccessedDateTime\":\"2020-01-02T03:04:05+01:00\","
+              "\"lastModifiedDateTime\":null}," REFERENCE
+              ",\"webUrl\":null,\"id\":\"\"}}",
+              "null sets a property to null");
+    is_merged(BEFORE, "{\"resourceReference\":null}",
+              "{" USED
+              ",\"lastAccessedDateTime\":\"2020-01-02T03:04:05+01:00\","
+              "\"lastModifiedDateTime\":null},\"resourceReference\":null}",
+              "and a whole member");
+    is_merged("{\"lastUsed\":null}",
+              "{\"lastUsed\":{\"lastModifiedDateTime\":null}}",
+              "{" USED ",\"lastModifiedDateTime\":null}}",
+              "an object takes the place of null");
+    is_merged("{}", "{\"resourceReference\":{\"id\":\"a\"}}",
+              "{" REFERENCE ",\"id\":\"a\"}}", "and of what is absent");
+    is_merged("{" REFERENCE "}}", "{\"lastUsed\":{}}",
+              "{" USED "}," REFERENCE "}}", "in the order of the type");
+}
+
+/* The two are what the merged document has. */
+static void are_instants(const char *text, const char *accessed,
+                         const char *modified, const char *name)
+{
+    iu_record record;
+    iu_problem *problem = merge_text(BEFORE, text, 0, &record);
+
+    if (ok(!problem, "%s", name)) {
+        is_text(record.last_accessed, accessed, "accessed");
+        is_text(record.last_modified, modified, "modified");
+    }
+}
+
+static void test_merged_instants(void)
+{
+    are_instants("{}", "02020-01-02T02:04:05.000000000000", "",
+                 "instants that are kept");
+    are_instants("{\"lastUsed\":{\"lastModifiedDateTime\":"
+                 "\"2021-01-01T00:00Z\"}}",
+                 "02020-01-02T02:04:05.000000000000",
+                 "02021-01-01T00:00:00.000000000000", "one is new");
+    are_instants("{\"lastUsed\":{\"lastAccessedDateTime\":null}}", "", "",
+                 "one is set to null");
+    are_instants("{\"lastUsed\":null}", "", "", "or all of lastUsed is");
+}
+
+/* A merge with one fault. */
+static void has_merge_fault(const char *text, iu_problem_kind kind,
+                            const char *target)
+{
+    iu_record record;
+    iu_problem *problem = merge_text(BEFORE, text, REQUIRED, &record);
+
+    is_text(problem ? problem->number : NULL, iu_problem_number(kind),
+            "over what is stored: %s", text);
+    if (problem) {
+        is_text(problem->target, target, "its target");
+        is_number(problem->details->nelts, 1, "it is the only one");
+    }
+}
+
+static void test_merge_faults(void)
+{
+    iu_record record;
+    iu_problem *problem;
+
+    has_merge_fault("{\"id\":\"other\"}", IU_ID_DIFFERS, "id");
+    has_merge_fault("{\"id\":\"The Id\"}", IU_ID_DIFFERS, "id");
+    has_merge_fault("{\"id\":\"\"}", IU_ID_INVALID, "id");
+    has_merge_fault("{\"id\":null}", IU_LITERAL_INVALID, "id");
+    has_merge_fault("{\"lastUsed\":null}", IU_PROPERTY_NOT_NULLABLE,
+                    "lastUsed");
+    has_merge_fault("{\"resourceVisualization\":null}",
+                    IU_PROPERTY_NOT_NULLABLE, "resourceVisualization");
+    has_merge_fault("{\"x\":1}", IU_PROPERTY_UNKNOWN, "x");
+    has_merge_fault("{\"lastUsed\":[]}", IU_NODE_UNEXPECTED, "lastUsed");
+    has_merge_fault("{\"lastUsed\":{\"lastAccessedDateTime\":\"now\"}}",
+                    IU_LITERAL_INVALID, "lastUsed/lastAccessedDateTime");
+    has_merge_fault("[]", IU_NODE_UNEXPECTED, NULL);
+    ok(!merge_text(BEFORE, "{\"lastUsed\":{}}", REQUIRED, &record),
+       "a required member may be absent from the body, and from what is "
+       "stored");
+    ok(!merge_text("{\"lastUsed\":null}", "{}", REQUIRED, &record),
+       "or be null there");
+    problem = merge_text("{\"lastUsed\":5}", "{}", 0, &record);
+    is_text(problem ? problem->number : NULL, iu_problem_number(IU_READ_FAILED),
+            "a stored document of another's writing");
+    ok(problem && strstr(problem->log_detail, "'the id'"), "is named: %s",
+       problem ? problem->log_detail : "");
+    problem = merge_text("{\"lastUsed\":", "{}", 0, &record);
+    is_text(problem ? problem->number : NULL, iu_problem_number(IU_READ_FAILED),
+            "one that is no JSON");
+}
+
+/* To a URL under which there is nothing: a create whose id is given. */
+static void test_merge_with_nothing(void)
+{
+    const iu_json *root;
+    iu_record record;
+    iu_problem *problem;
+
+    iu_json_read(pool, "{" EMPTY "}", strlen("{" EMPTY "}"), &root);
+    problem = iu_used_insight_merge(pool, root, REQUIRED | IU_MEMBER_ID, "key",
+                                    NULL, &record);
+    is_text(problem ? problem->message : record.document, EMPTY_DOCUMENT,
+            "over nothing: as a create");
+    is_text(record.id, "key", "with the id of the URL");
+    iu_json_read(pool, "{}", 2, &root);
+    problem = iu_used_insight_merge(pool, root, REQUIRED, "key", NULL, &record);
+    is_text(problem ? problem->number : NULL,
+            iu_problem_number(IU_PROPERTY_REQUIRED),
+            "and what is required must be there");
+    is_number(problem ? problem->details->nelts : 0, 3, "all three");
+}
+
+/* What the limit of a merged document rests on. */
+static void test_types_length(void)
+{
+    const char *text = "{" EMPTY "}";
+    iu_record record;
+
+    read_text(text, REQUIRED, &record);
+    ok(record.document_length <= strlen(text) + IU_DOCUMENT_TYPES,
+       "types make a document longer by no more than that");
+}
+
 int main(void)
 {
     apr_initialize();
@@ -328,6 +509,11 @@ int main(void)
     test_value_faults();
     test_all_faults();
     test_many_faults();
+    test_merges();
+    test_merged_instants();
+    test_merge_faults();
+    test_merge_with_nothing();
+    test_types_length();
     apr_terminate();
     return done();
 }
