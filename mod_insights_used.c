@@ -17,6 +17,7 @@
 #include "src/graph/query.h"
 #include "src/graph/used_insight.h"
 #include "src/httpd/access.h"
+#include "src/httpd/change.h"
 #include "src/httpd/collection.h"
 #include "src/httpd/config.h"
 #include "src/httpd/database.h"
@@ -66,11 +67,16 @@ static iu_problem *negotiate(request_rec *r, iu_query_target target,
                          apr_table_get(in, "Prefer"), query);
 }
 
-/* Reads the body into record, all of it checked. */
-static iu_problem *read_record(request_rec *r, iu_record *record)
+static iu_problem *read_conditions(request_rec *r, iu_preconditions *conditions)
+{
+    conditions->if_match = apr_table_get(r->headers_in, "If-Match");
+    conditions->if_none_match = apr_table_get(r->headers_in, "If-None-Match");
+    return iu_preconditions_check(r->pool, conditions);
+}
+
+static iu_problem *read_body(request_rec *r, const iu_json **root)
 {
     const iu_config *config = iu_config_of(r);
-    const iu_json *root;
     iu_problem *problem;
     iu_buffer body;
 
@@ -79,14 +85,8 @@ static iu_problem *read_record(request_rec *r, iu_record *record)
         return iu_problem_make(r->pool, IU_CONTENT_TYPE);
     }
     problem = iu_request_body_read(r, iu_config_max_body(config), &body);
-    if (!problem) {
-        problem = iu_json_read(r->pool, body.data, body.length, &root);
-    }
-    if (!problem) {
-        problem = iu_used_insight_read(r->pool, root,
-                                       iu_config_required(config), record);
-    }
-    return problem;
+    return problem ? problem
+                   : iu_json_read(r->pool, body.data, body.length, root);
 }
 
 /* Completes record with what the server gives it, and stores it. */
@@ -117,11 +117,16 @@ static iu_problem *create(request_rec *r)
 {
     iu_metadata metadata;
     iu_query query;
+    const iu_json *body;
     iu_record record;
     iu_problem *problem = negotiate(r, IU_QUERY_NONE, &metadata, &query);
 
     if (!problem) {
-        problem = read_record(r, &record);
+        problem = read_body(r, &body);
+    }
+    if (!problem) {
+        problem = iu_used_insight_read(
+            r->pool, body, iu_config_required(iu_config_of(r)), &record);
     }
     if (!problem) {
         problem = store_record(r, &record);
@@ -149,21 +154,75 @@ static iu_problem *find_record(request_rec *r, iu_record **record)
 /* GET …/used/{id} */
 static iu_problem *find(request_rec *r)
 {
+    iu_preconditions conditions;
     iu_metadata metadata;
     iu_query query;
     iu_record *record;
     iu_problem *problem = negotiate(r, IU_QUERY_ENTITY, &metadata, &query);
 
     if (!problem) {
+        problem = read_conditions(r, &conditions);
+    }
+    if (!problem) {
         problem = find_record(r, &record);
     }
     if (!problem) {
+        problem = iu_if_match_check(r->pool, &conditions, record->version);
+    }
+    if (problem) {
+        return problem;
+    }
+    if (iu_if_none_match_check(r->pool, &conditions, record->version)) {
+        iu_reply_not_modified(r, record);
+    }
+    else {
         const iu_shape shape = {metadata, query.select, query.select_text,
                                 query.expand_resource};
 
         iu_reply_found(r, record, &shape);
     }
-    return problem;
+    return NULL;
+}
+
+/* PATCH …/used/{id} */
+static iu_problem *update(request_rec *r)
+{
+    iu_preconditions conditions;
+    iu_metadata metadata;
+    iu_query query;
+    const iu_json *body;
+    iu_store_call call;
+    iu_problem *problem = negotiate(r, IU_QUERY_NONE, &metadata, &query);
+
+    if (!problem) {
+        problem = read_conditions(r, &conditions);
+    }
+    if (!problem) {
+        problem = read_body(r, &body);
+    }
+    if (!problem) {
+        problem = begin_call(r, &call);
+    }
+    return problem ? problem
+                   : iu_change_update(r, &call, &conditions, body, metadata);
+}
+
+/* DELETE …/used/{id} */
+static iu_problem *delete_record(request_rec *r)
+{
+    iu_preconditions conditions;
+    iu_metadata metadata;
+    iu_query query;
+    iu_store_call call;
+    iu_problem *problem = negotiate(r, IU_QUERY_NONE, &metadata, &query);
+
+    if (!problem) {
+        problem = read_conditions(r, &conditions);
+    }
+    if (!problem) {
+        problem = begin_call(r, &call);
+    }
+    return problem ? problem : iu_change_delete(r, &call, &conditions);
 }
 
 /* GET …/used/{id}/resource */
@@ -220,6 +279,8 @@ static const struct {
     {IU_ROUTE_COLLECTION, M_POST, create},
     {IU_ROUTE_COUNT, M_GET, count},
     {IU_ROUTE_ITEM, M_GET, find},
+    {IU_ROUTE_ITEM, M_PATCH, update},
+    {IU_ROUTE_ITEM, M_DELETE, delete_record},
     {IU_ROUTE_RESOURCE, M_GET, find_resource},
 };
 

@@ -28,10 +28,10 @@ iu_problem *iu_used_insight_read(apr_pool_t *pool, const iu_json *root,
 
 /* The same for a body that is sent to the URL of the record id, which it may
  * repeat but not change. stored NULL: there is no such record, record is a new
- * one. Else record becomes what is stored with the body laid over it (OData 4.01
- * Protocol 11.4.3): member by member within the three objects, null sets to
- * null, which the members of required refuse. IU_READ_FAILED where stored is
- * not what this function writes. */
+ * one. Else record becomes what is stored with the body laid over it (OData
+ * 4.01 Protocol 11.4.3): member by member within the three objects, null sets
+ * to null, which the members of required refuse. IU_READ_FAILED where stored is
+ * not what these functions write. */
 iu_problem *iu_used_insight_merge(apr_pool_t *pool, const iu_json *root,
                                   unsigned required, const char *id,
                                   const iu_record *stored, iu_record *record);

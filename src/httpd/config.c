@@ -27,6 +27,7 @@ void *iu_config_create(apr_pool_t *pool, char *path)
     (void)path;
     config->enabled = -1;
     config->required = -1;
+    config->if_match_required = -1;
     config->anonymous = -1;
     config->max_body = -1;
     config->commit_timeout = -1;
@@ -49,6 +50,7 @@ void *iu_config_merge(apr_pool_t *pool, void *base_config, void *add_config)
     INHERIT_POINTER(root);
     INHERIT_POINTER(base_url);
     INHERIT_NUMBER(required);
+    INHERIT_NUMBER(if_match_required);
     INHERIT_POINTER(invitation_query);
     INHERIT_POINTER(read_scopes);
     INHERIT_POINTER(write_scopes);
@@ -206,6 +208,16 @@ static const char *set_required(cmd_parms *cmd, void *dconf, int argc,
                                 char *const argv[])
 {
     return add_each(cmd, dconf, argc, argv, add_required);
+}
+
+static const char *set_if_match(cmd_parms *cmd, void *dconf, const char *text)
+{
+    iu_config *config = dconf;
+
+    config->if_match_required = !strcasecmp(text, "required");
+    return config->if_match_required || !strcasecmp(text, "optional")
+               ? NULL
+               : refuse(cmd, text, "allowed are Optional and Required");
 }
 
 static const char *set_invitation_query(cmd_parms *cmd, void *dconf,
@@ -396,6 +408,8 @@ const command_rec iu_config_commands[] = {
                   "the apr_dbd driver and its parameters"),
     AP_INIT_TAKE_ARGV("InsightsUsedRequired", set_required, NULL, ANYWHERE,
                       "the members that a create must have, or none"),
+    AP_INIT_TAKE1("InsightsUsedIfMatch", set_if_match, NULL, ANYWHERE,
+                  "whether a change needs If-Match: Optional or Required"),
     AP_INIT_TAKE1("InsightsUsedInvitationQuery", set_invitation_query, NULL,
                   ANYWHERE, "SQL that finds a row for an invitation, or none"),
     AP_INIT_TAKE_ARGV("InsightsUsedScopes", set_scopes, NULL, ANYWHERE,

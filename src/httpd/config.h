@@ -18,6 +18,7 @@ typedef struct iu_config {
                                        * no slash at its end; NULL: none */
     const char *base_url;             /* no slash at its end; NULL */
     int required;                     /* set of IU_MEMBER_…; -1: not set */
+    int if_match_required;            /* InsightsUsedIfMatch; -1: not set */
     const char *invitation_query;     /* NULL: not set; "": none */
     apr_array_header_t *read_scopes;  /* of const char *; NULL: not set */
     apr_array_header_t *write_scopes; /* likewise */

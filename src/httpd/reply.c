@@ -109,21 +109,21 @@ static void send_record(request_rec *r, int status, const char *service_root,
     send_last(r, brigade);
 }
 
-void iu_reply_created(request_rec *r, const iu_record *record,
-                      iu_metadata metadata)
+/* The answer to a change: the representation, or 204 where the client prefers
+ * that. */
+static void send_change(request_rec *r, int status, const char *service_root,
+                        const iu_record *record, iu_metadata metadata)
 {
     iu_return preferred =
         iu_prefer_return(apr_table_get(r->headers_in, "Prefer"));
-    const char *service_root = iu_service_root(r);
-    const char *location = location_of(r, service_root, record);
     const iu_shape shape = {metadata, 0, NULL, 0};
 
-    apr_table_setn(r->headers_out, "Location", location);
     if (preferred == IU_RETURN_MINIMAL) {
         r->status = HTTP_NO_CONTENT;
         set_common_headers(r);
         set_etag(r, record);
-        apr_table_setn(r->headers_out, "OData-EntityId", location);
+        apr_table_setn(r->headers_out, "OData-EntityId",
+                       location_of(r, service_root, record));
         apr_table_setn(r->headers_out, "Preference-Applied", "return=minimal");
         return;
     }
@@ -131,13 +131,42 @@ void iu_reply_created(request_rec *r, const iu_record *record,
         apr_table_setn(r->headers_out, "Preference-Applied",
                        "return=representation");
     }
-    send_record(r, HTTP_CREATED, service_root, record, &shape);
+    send_record(r, status, service_root, record, &shape);
+}
+
+void iu_reply_created(request_rec *r, const iu_record *record,
+                      iu_metadata metadata)
+{
+    const char *service_root = iu_service_root(r);
+
+    apr_table_setn(r->headers_out, "Location",
+                   location_of(r, service_root, record));
+    send_change(r, HTTP_CREATED, service_root, record, metadata);
+}
+
+void iu_reply_updated(request_rec *r, const iu_record *record,
+                      iu_metadata metadata)
+{
+    send_change(r, HTTP_OK, iu_service_root(r), record, metadata);
+}
+
+void iu_reply_deleted(request_rec *r)
+{
+    r->status = HTTP_NO_CONTENT;
+    set_common_headers(r);
 }
 
 void iu_reply_found(request_rec *r, const iu_record *record,
                     const iu_shape *shape)
 {
     send_record(r, HTTP_OK, iu_service_root(r), record, shape);
+}
+
+void iu_reply_not_modified(request_rec *r, const iu_record *record)
+{
+    r->status = HTTP_NOT_MODIFIED;
+    set_common_headers(r);
+    set_etag(r, record);
 }
 
 void iu_reply_resource(request_rec *r, const iu_record *record,

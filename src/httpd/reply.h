@@ -17,6 +17,13 @@ const char *iu_reply_location(request_rec *r, const iu_record *record);
 void iu_reply_created(request_rec *r, const iu_record *record,
                       iu_metadata metadata);
 
+/* 200 with the representation, or 204 as above. */
+void iu_reply_updated(request_rec *r, const iu_record *record,
+                      iu_metadata metadata);
+
+/* 204. */
+void iu_reply_deleted(request_rec *r);
+
 /* 200 with the representation. */
 void iu_reply_found(request_rec *r, const iu_record *record,
                     const iu_shape *shape);
@@ -24,6 +31,9 @@ void iu_reply_found(request_rec *r, const iu_record *record,
 /* 200 with the entity that the record refers to, 204 where there is none. */
 void iu_reply_resource(request_rec *r, const iu_record *record,
                        iu_metadata metadata);
+
+/* 304: the client has this version of record (RFC 9110 section 15.4.5). */
+void iu_reply_not_modified(request_rec *r, const iu_record *record);
 
 /* The status, the Content-Type and the header fields that every success has. */
 void iu_reply_begin(request_rec *r, int status, const char *content_type);

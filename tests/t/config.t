@@ -59,6 +59,7 @@ taken(
     join "\n",
     'InsightsUsed on',
     'InsightsUsedAnonymous OFF',
+    'InsightsUsedIfMatch REQUIRED',
     'InsightsUsedRequired id lastUsed resourceVisualization resourceReference',
     'InsightsUsedInvitationQuery "SELECT 1 FROM invitation WHERE id = %s"',
     'InsightsUsedScopes read A B',
@@ -79,6 +80,7 @@ taken('directives at the server',
 my @refused = (
     ['InsightsUsed',            'Maybe',         qr/On and Off/],
     ['InsightsUsedAnonymous',   'yes',           qr/On and Off/],
+    ['InsightsUsedIfMatch',     'On',            qr/Optional and Required/],
     ['InsightsUsedRequired',    'lastused',      qr/none.*lastUsed/],
     ['InsightsUsedRequired',    'none lastUsed', qr/'none' alone/,  'lastUsed'],
     ['InsightsUsedRequired',    'lastUsed none', qr/'none' alone/,  'none'],
@@ -197,7 +199,8 @@ for my $line (
     'InsightsUsedInvitationQuery a b', 'InsightsUsedAudience',
     'InsightsUsedRequired',
     map {qq($_ "")}
-    qw(InsightsUsed InsightsUsedAnonymous InsightsUsedRequired
+    qw(InsightsUsed InsightsUsedAnonymous InsightsUsedIfMatch
+    InsightsUsedRequired
     InsightsUsedAudience InsightsUsedClaimPrefix InsightsUsedMaxBody
     InsightsUsedBaseURL InsightsUsedInvitationQuery)
     )

@@ -37,6 +37,24 @@ for my $other ('nobody', $inv . 'x', uc $inv, "x' OR '1'='1", '%', '_') {
         message => sprintf $message,
         $other
     );
+    refused(
+        "unknown, PATCH: $other",
+        call(
+            PATCH   => set_of($path, '/known') . '/x',
+            body    => minimal(),
+            headers => ['If-None-Match: *']
+        ),
+        'IU0051',
+        message => sprintf $message,
+        $other
+    );
+    refused(
+        "unknown, DELETE: $other",
+        call(DELETE => set_of($path, '/known') . '/x'),
+        'IU0051',
+        message => sprintf $message,
+        $other
+    );
 }
 is scalar keys %{ids_of('nobody')}, 0, 'nothing was stored for it';
 is call(GET => set_of($inv, '/known') . '/x')->body,

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Children are killed, the server is restarted and crashes while clients post;
 # then every 201 is in the database, every row was sent, and no id is there
-# twice.
+# twice. Others change a record meanwhile: the last change that was acknowledged,
+# or one behind it, is in the database.
 use strict;
 use warnings;
 use FindBin;
@@ -20,6 +21,20 @@ my $load = clients(
         my ($client, $number) = @_;
         my $id = "$client-$number";
         return ($id, minimal(id => $id));
+    }
+);
+
+my $changes = clients(
+    'change', 2, $inv,
+    sub {
+        my ($client, $number) = @_;
+        return (
+            "changed-$client/$number",
+            minimal(resourceVisualization => {title => "$number"}),
+            method  => 'PATCH',
+            path    => "/changed-$client",
+            headers => ['Prefer: create-if-missing']
+        );
     }
 );
 
@@ -51,7 +66,8 @@ goes_on('after the crash');
 ok stop('WINCH'), 'it is stopped in the midst of requests';
 ok start(), 'and started';
 goes_on('after a stop');
-is finish_clients($load, stop => 1), 0, 'the clients came through';
+is finish_clients($load,    stop => 1), 0, 'the clients came through';
+is finish_clients($changes, stop => 1), 0, 'and those that change';
 
 my (%made, %unknown, %sent, %others);
 for my $outcome (outcomes($load)) {
@@ -62,7 +78,7 @@ for my $outcome (outcomes($load)) {
     else                   { $others{$status}++ }
 }
 my $stored = ids_of($inv);
-delete $stored->{before};
+delete $stored->{$_} for 'before', 'changed-1', 'changed-2';
 cmp_ok scalar keys %made, '>', 100, 'there was load: ' . keys %made;
 is_deeply [grep { !$stored->{$_} } keys %made], [],
     'every 201 is in the database';
@@ -75,6 +91,26 @@ is_deeply \%others, {},
     'nobody got another answer than 201 while a child was there'
     or diag explain \%others;
 ok database()->is_in_order, 'the database is in order';
+# The record of a client is that of its last change that was done; of those
+# behind it nobody was told what became of them.
+my %changed;
+for my $outcome (outcomes($changes)) {
+    my ($id,   $status) = @$outcome;
+    my ($name, $number) = split m{/}, $id;
+    if ($status == 200 || $status == 201) { $changed{$name}{done} = $number }
+    elsif ($status == 0) { $changed{$name}{unknown}{$number} = 1 }
+    else                 { $changed{$name}{others}{$status}++ }
+}
+for my $name ('changed-1', 'changed-2') {
+    my $seen    = $changed{$name};
+    my ($title) = row_of($inv, $name)->{document} =~ /"title":"(\d+)"/;
+    cmp_ok $seen->{done}, '>', 20, "$name: there was load: $seen->{done}";
+    ok $title == $seen->{done}
+        || ($title > $seen->{done} && $seen->{unknown}{$title}),
+        "$name: $title is the last that was done, or unknown";
+    is_deeply $seen->{others}, undef, "$name: no other answer"
+        or diag explain $seen->{others};
+}
 # What is unknown can be repeated safely.
 for my $id ((sort keys %unknown)[0 .. 2]) {
     next unless defined $id;

@@ -12,7 +12,8 @@ use Time::HiRes        qw(sleep);
 our @EXPORT = qw(clients finish_clients outcomes);
 
 # Starts count processes that call next_request(number of the client, number of
-# the request), which returns the id and the body to send, or nothing to end;
+# the request), which returns the id, the body to send and maybe options: those
+# of a message, the method and the path within the set; or nothing to end;
 # until finish_clients tells them to stop. A request whose connection
 # breaks is noted as unknown.
 sub clients {
@@ -82,15 +83,17 @@ sub _client {
     my $connection;
     for (my $number = 1; !-e state_file("$name.stop"); $number++) {
         my ($id, $body, %more) = $next_request->($client, $number) or last;
+        my $method = delete $more{method} // 'POST';
+        my $path   = set_of($invitation) . (delete $more{path} // '');
         my $response = eval {
             $connection //= InsightsUsed::Connection->new(address());
             $connection->send(message(
-                POST => set_of($invitation),
-                body => $body,
+                $method => $path,
+                body    => $body,
                 keep => 1,
                 %more
             ));
-            $connection->response('POST');
+            $connection->response($method);
         };
         my $closes = !$response
             || ($response->field('Connection') // '') =~ /close/i;

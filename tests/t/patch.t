@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: Apache-2.0
+# PATCH of a usedInsight: merges, or creates where that is asked for (CONTRACT
+# section 5).
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use InsightsUsed::Test;
+use Test::More;
+use InsightsUsed::Database;
+
+my $inv  = new_invitation();
+my $set  = set_of($inv);
+my $path = "$set/one";
+
+sub patch {
+    my ($target, $body, %option) = @_;
+    return call(
+        PATCH => $target,
+        body  => ref $body ? json_of($body) : $body,
+        %option
+    );
+}
+
+# The entity without what names its state.
+sub content {
+    my ($response) = @_;
+    my $entity = $response->json;
+    return {
+        map { $_ => $entity->{$_} }
+            grep { !/^\@odata\.(?:context|etag|type)$/ } keys %$entity
+    };
+}
+
+my $json_type = 'application/json;odata.metadata=minimal;odata.streaming=true;'
+    . 'IEEE754Compatible=false;charset=utf-8';
+my $made = create(
+    $inv,
+    json_of({
+        id       => 'one',
+        lastUsed => {lastAccessedDateTime => '2020-01-02T03:04:05+01:00'},
+        resourceVisualization => {title => 'a title', type => 'a type'},
+        resourceReference     => {webUrl => 'https://example.com/'},
+    })
+);
+created('to be changed', $made);
+
+# Member by member; null sets to null; what is not named stays.
+my $response = patch(
+    $path,
+    {
+        resourceVisualization => {title => "\x{e9}\x{1f600}", mediaType => 'm'},
+        resourceReference     => {webUrl => undef},
+    }
+);
+is $response->status, 200, 'PATCH: 200';
+my %changed = (
+    id       => 'one',
+    lastUsed => {
+        '@odata.type'        => 'microsoft.graph.usageDetails',
+        lastAccessedDateTime => '2020-01-02T03:04:05+01:00',
+    },
+    resourceVisualization => {
+        '@odata.type' => 'microsoft.graph.resourceVisualization',
+        title         => "\x{e9}\x{1f600}",
+        type          => 'a type',
+        mediaType     => 'm',
+    },
+    resourceReference => {
+        '@odata.type' => 'microsoft.graph.resourceReference',
+        webUrl        => undef,
+    },
+);
+is_deeply content($response), \%changed, 'the merged entity';
+is $response->field('Content-Type'),  $json_type, 'Content-Type';
+is $response->field('OData-Version'), '4.0',      'OData-Version';
+is $response->field('Cache-Control'), 'no-store', 'Cache-Control';
+is $response->field('Location'),       undef, 'no Location';
+is $response->field('OData-EntityId'), undef, 'no OData-EntityId';
+is $response->field('Preference-Applied'), undef, 'no preference, none applied';
+isnt $response->field('ETag'), $made->field('ETag'), 'a new ETag';
+is $response->field('ETag'), $response->json->{'@odata.etag'}, 'in the body';
+my $got = call(GET => $path);
+is $got->body,          $response->body,          'GET gives the same';
+is $got->field('ETag'), $response->field('ETag'), 'and the same ETag';
+like $got->body, qr/"title":.*"type":.*"mediaType":/,
+    'the order is that of the type, as after a create';
+
+# A body that says nothing; it is a new state all the same.
+my $before = $got;
+$response = patch($path, '{}');
+is $response->status, 200, 'an empty body: 200';
+is_deeply content($response), \%changed, 'changes nothing';
+isnt $response->field('ETag'), $before->field('ETag'), 'but the ETag';
+$response = patch(
+    $path,
+    {
+        '@odata.type'  => '#microsoft.graph.usedInsight',
+        '@odata.etag'  => 'W/"other"',
+        id             => 'one',
+        lastUsed       => {},
+        'lastUsed@x.y' => 1,
+    }
+);
+is_deeply content($response), \%changed,
+    'nor do types, annotations, the id and empty objects';
+
+# The instants of the table are those of the result.
+sub instants {
+    my ($row)
+        = database()
+        ->rows('SELECT last_accessed, last_modified FROM used_insight'
+            . ' WHERE invitation_id = ? AND id = ?',
+        $inv, 'one');
+    return join ' ', @$row;
+}
+is instants(), '02020-01-02T02:04:05.000000000000 ', 'instants are kept';
+patch($path,
+    {lastUsed => {lastModifiedDateTime => '2021-05-06T07:08:09.5-00:30'}});
+is instants(),
+    '02020-01-02T02:04:05.000000000000 02021-05-06T07:38:09.500000000000',
+    'an instant is new';
+patch($path, {lastUsed => {lastAccessedDateTime => undef}});
+is instants(), ' 02021-05-06T07:38:09.500000000000', 'one is set to null';
+
+# Preferences
+$response = patch($path, {}, headers => ['Prefer: return=minimal']);
+is $response->status, 204, 'return=minimal: 204';
+is $response->body,   '',  'no body';
+is $response->field('Preference-Applied'), 'return=minimal', 'it is told';
+is $response->field('OData-EntityId'),     api_url($path),   'OData-EntityId';
+is $response->field('ETag'), call(GET => $path)->field('ETag'), 'ETag';
+$response = patch($path, {}, headers => ['Prefer: return=representation']);
+is $response->status, 200, 'return=representation: 200';
+is $response->field('Preference-Applied'), 'return=representation',
+    'it is told';
+$response
+    = patch($path, {}, headers => ['Accept: application/json;metadata=none']);
+is_deeply [grep {/\@/} keys %{$response->json}], [], 'metadata=none';
+$response = patch("$set('one')", {});
+is $response->status, 200, 'the key in parentheses';
+
+# What is wrong with a body changes nothing.
+$before = call(GET => $path);
+my @faults = (
+    ['another id', '{"id":"two"}', 'IU0046', 'id'],
+    ['an id that is none', '{"id":""}', 'IU0045', 'id'],
+    ['no id',              '{"id":null}', 'IU0042', 'id'],
+    ['a required member set to null', '{"lastUsed":null}', 'IU0047',
+        'lastUsed'],
+    ['an unknown member', '{"x":1}', 'IU0040', 'x'],
+    ['one within', '{"lastUsed":{"x":1}}', 'IU0040', 'lastUsed/x'],
+    ['no instant', '{"lastUsed":{"lastAccessedDateTime":"now"}}', 'IU0042',
+        'lastUsed/lastAccessedDateTime'],
+    ['another type', '{"lastUsed":{"@odata.type":"x"}}', 'IU0044',
+        'lastUsed/@odata.type'],
+    ['no object', '{"lastUsed":[]}', 'IU0043', 'lastUsed'],
+);
+for my $fault (@faults) {
+    my ($name, $body, $number, $target) = @$fault;
+    my $refused = patch($path, $body);
+    refused($name, $refused, $number,
+        message => $refused->json->{error}{message},
+        target  => $target);
+}
+refused('no JSON',   patch($path, '{'),  'IU0035');
+refused('an array',  patch($path, '[]'), 'IU0043', message => qr/StartArray/,
+    details => [['IU0043', patch($path, '[]')->json->{error}{message}]]);
+refused('no body', patch($path, ''), 'IU0034');
+refused('another Content-Type', patch($path, '{}', type => 'text/plain'),
+    'IU0020');
+refused('Accept', patch($path, '{}', headers => ['Accept: text/html']),
+    'IU0023');
+is call(GET => $path)->body, $before->body, 'nothing was changed';
+$response = patch("/relaxed/invitations/$inv/invitedUser/insights/used/one",
+    '{"resourceReference":null}');
+is $response->status, 200, 'a member that is not required: 200';
+is $response->json->{resourceReference}, undef, 'is set to null';
+$response = patch($path, {resourceReference => {id => 'x'}});
+is_deeply $response->json->{resourceReference},
+    {'@odata.type' => 'microsoft.graph.resourceReference', id => 'x'},
+    'and made anew';
+
+# The record as a whole is bounded as a create's body is.
+my $vhost = 'limits';
+is create($inv, minimal(id => 'grows'), vhost => $vhost)->status, 201, 'small';
+for my $name (qw(title previewText)) {
+    $response = patch("$set/grows",
+        {resourceVisualization => {$name => 'x' x 400}}, vhost => $vhost);
+    is $response->status, 200, "with $name" or diag $response->body;
+}
+my %too_much = (resourceReference => {webUrl => 'x' x 400});
+refused(
+    'what is too much for one record',
+    patch("$set/grows", \%too_much, vhost => $vhost),
+    'IU0048',
+    message => 'The record as changed would be larger than the limit of'
+        . ' 1192 bytes.'
+);
+is patch("$set/grows", {resourceVisualization => {title => undef}},
+    vhost => $vhost)->status, 200, 'it may become smaller';
+is patch("$set/grows", \%too_much, vhost => $vhost)->status, 200,
+    'and another member larger then';
+refused('a body beyond the limit',
+    patch("$set/grows", ' ' x 1001, vhost => $vhost), 'IU0030');
+
+# What is not there
+refused(
+    'PATCH of what is not there',
+    patch("$set/missing", '{}'),
+    'IU0051',
+    message => "Resource 'missing' does not exist or one of its queried"
+        . ' reference-property objects are not present.'
+);
+is_deeply ids_of($inv)->{missing}, undef, 'makes nothing';
+
+# Upsert
+for my $header ('If-None-Match: *', 'Prefer: create-if-missing') {
+    my ($id) = $header =~ /^(\w+)/;
+    my $target = "$set/$id-made";
+    my @ask    = (headers => [$header]);
+    for my $missing (qw(lastUsed resourceVisualization resourceReference)) {
+        my $body = record();
+        delete $body->{$missing};
+        refused(
+            "$header: without $missing", patch($target, $body, @ask),
+            'IU0041',
+            message =>
+                "The '$missing' property is required to create a usedInsight.",
+            target => $missing
+        );
+    }
+    refused(
+        "$header: another id",
+        patch($target, record(id => 'x'), @ask),
+        'IU0046',
+        message => q(The property 'id' cannot be changed: it must be the key)
+            . ' of the URL, or absent.',
+        target => 'id'
+    );
+    $response = patch($target, record(), @ask);
+    my $entity = created($header, $response);
+    is $entity->{id}, "$id-made", 'the id is that of the URL';
+    is $response->field('Location'), api_url($target), 'Location';
+    is call(GET => $target)->body, $response->body, 'it is there';
+}
+$response = patch(
+    "$set/If-made",
+    {lastUsed => {lastAccessedDateTime => '2020-01-01T00:00Z'}},
+    headers => ['Prefer: return=minimal, create-if-missing']
+);
+is $response->status, 204, 'create-if-missing of what is there changes it';
+is call(GET => "$set/If-made")->json->{lastUsed}{lastAccessedDateTime},
+    '2020-01-01T00:00Z', 'merged';
+$response = patch("$set/minimal-made", record(id => 'minimal-made'),
+    headers => ['If-None-Match: *', 'Prefer: return=minimal']);
+is $response->status, 204, 'an upsert with return=minimal: 204';
+is $response->field('Location'), api_url("$set/minimal-made"), 'Location';
+
+finish();
