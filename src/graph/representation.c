@@ -12,6 +12,7 @@
 
 #include "buffer.h"
 #include "document.h"
+#include "query.h"
 #include "route.h"
 
 /* Appends an annotation's name and the quote that opens its value. */
@@ -70,14 +71,19 @@ static void write_id_link(iu_buffer *out, const char *service_root,
     iu_buffer_puts(out, "\",");
 }
 
-/* The links that only full metadata has; relative to the context URL. */
-static void write_links(iu_buffer *out, const iu_record *record)
+/* The links that only full metadata has; relative to the context URL. That to
+ * what $select leaves out is left out, too (OData 4.01 Protocol 11.2.5.1). */
+static void write_links(iu_buffer *out, const iu_record *record,
+                        const iu_shape *shape)
 {
     open_annotation(out, "editLink");
     iu_route_write(out, record->invitation_id, record->id);
-    iu_buffer_puts(out, "\",\"resource@odata.navigationLink\":\"");
-    iu_route_write(out, record->invitation_id, record->id);
-    iu_buffer_puts(out, "/resource\",");
+    iu_buffer_puts(out, "\",");
+    if (!shape->select || shape->select & IU_SELECT_RESOURCE) {
+        iu_buffer_puts(out, "\"resource@odata.navigationLink\":\"");
+        iu_route_write(out, record->invitation_id, record->id);
+        iu_buffer_puts(out, "/resource\",");
+    }
 }
 
 static int is_selected(const iu_shape *shape, int property)
@@ -181,7 +187,8 @@ static int write_resource(iu_buffer *out, const iu_document *document,
         return 0;
     }
     if (metadata != IU_METADATA_NONE && iu_span_is_string(type)) {
-        write_name(out, "@odata.type", "\":\"#");
+        write_name(out, "@odata.type",
+                   type.text[1] == '#' ? "\":\"" : "\":\"#");
         iu_buffer_append(out, type.text + 1, type.length - 1);
     }
     write_name(out, "id", "\":");
@@ -222,7 +229,7 @@ static void write_control(iu_buffer *out, const iu_record *record,
         iu_buffer_puts(out, ",");
         write_id_link(out, service_root, record);
         if (shape->metadata == IU_METADATA_FULL) {
-            write_links(out, record);
+            write_links(out, record, shape);
         }
         out->length--; /* the comma */
     }

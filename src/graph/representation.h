@@ -28,8 +28,8 @@ typedef struct iu_representation {
 } iu_representation;
 
 /* Makes the representation of a record as an answer of its own (OData JSON
- * Format 4.01 section 4.5). service_root is the absolute URL of the root
- * without a slash at its end. The parts live in pool or in record. */
+ * Format 4.01 section 4.5). service_root is the absolute URL of the service
+ * root without a slash at its end. The parts live in pool or in record. */
 void iu_used_insight_represent(apr_pool_t *pool, const iu_record *record,
                                const iu_shape *shape, const char *service_root,
                                iu_representation *out);

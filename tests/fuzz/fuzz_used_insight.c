@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libFuzzer target: request bodies. A record that is taken must be JSON, and
  * must be read again as the same record; so must its representation, whatever
- * the metadata. Laid over itself it stays as it is; laid over another, the
- * result is a record, and laying it over that again changes nothing. */
+ * the metadata; a part of it and what it refers to must be JSON. Laid over
+ * itself it stays as it is; laid over another, the result is a record, and
+ * laying it over that again changes nothing. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,26 +26,61 @@ static int read_record(apr_pool_t *pool, const char *text, size_t length,
            !iu_used_insight_read(pool, root, 0, record);
 }
 
-static void check_representation(apr_pool_t *pool, iu_record *record,
-                                 iu_metadata metadata)
+static iu_buffer represent(apr_pool_t *pool, const iu_record *record,
+                           const iu_shape *shape)
 {
     iu_representation parts;
-    iu_record again;
-    char *text;
+    iu_buffer text;
 
-    iu_used_insight_represent(pool, record, metadata, "http://host/beta",
-                              &parts);
-    text = apr_palloc(pool, parts.head_length + parts.tail_length);
-    memcpy(text, parts.head, parts.head_length);
-    memcpy(text + parts.head_length, parts.tail, parts.tail_length);
-    if (!read_record(pool, text, parts.head_length + parts.tail_length,
-                     &again) ||
+    iu_used_insight_represent(pool, record, shape, "http://host/beta", &parts);
+    iu_buffer_init(&text, pool, parts.head_length + parts.tail_length);
+    iu_buffer_append(&text, parts.head, parts.head_length);
+    iu_buffer_append(&text, parts.tail, parts.tail_length);
+    return text;
+}
+
+static void check_json(apr_pool_t *pool, const iu_buffer *text)
+{
+    const iu_json *root;
+
+    if (iu_json_read(pool, text->data, text->length, &root)) {
+        abort();
+    }
+}
+
+static void check_parts(apr_pool_t *pool, const iu_record *record,
+                        iu_shape shape)
+{
+    iu_buffer text;
+
+    for (shape.select = 1; shape.select < 1u << iu_property_count;
+         shape.select = shape.select * 3 + 1) {
+        text = represent(pool, record, &shape);
+        check_json(pool, &text);
+    }
+    iu_buffer_init(&text, pool, 64);
+    if (iu_used_insight_represent_resource(&text, record, shape.metadata,
+                                           "http://host")) {
+        check_json(pool, &text);
+    }
+}
+
+static void check_representation(apr_pool_t *pool, const iu_record *record,
+                                 iu_metadata metadata)
+{
+    iu_shape shape = {metadata, 0, NULL, 0};
+    iu_buffer text = represent(pool, record, &shape);
+    iu_record again;
+
+    if (!read_record(pool, text.data, text.length, &again) ||
         strcmp(again.document, record->document) != 0 ||
         strcmp(again.id, record->id) != 0 ||
         strcmp(again.last_accessed, record->last_accessed) != 0 ||
         strcmp(again.last_modified, record->last_modified) != 0) {
         abort();
     }
+    shape.expand_resource = 1;
+    check_parts(pool, record, shape);
 }
 
 static void merge(apr_pool_t *pool, const iu_json *root,

@@ -6,6 +6,7 @@
 #include <apr_strings.h>
 
 #include "../../src/graph/property.h"
+#include "../../src/graph/query.h"
 #include "../../src/graph/representation.h"
 
 #define ROOT "https://graph.example.com/beta"
@@ -120,6 +121,14 @@ static void test_select(void)
             "a member of which nothing is there");
     is_text(shaped("{\"lastUsed\":null,\"resourceReference\":null}", &shape),
             "{\"id\":\"x\",\"resourceReference\":null}", "one that is null");
+    shape.metadata = IU_METADATA_FULL;
+    ok(!strstr(shaped("{}", &shape), "navigationLink"),
+       "no link to what is not selected");
+    shape.select = IU_SELECT_RESOURCE;
+    ok(strstr(shaped("{}", &shape),
+              "\"resource@odata.navigationLink\":"
+              "\"invitations/i" SET "/x/resource\"}") != NULL,
+       "the navigation property alone is its link");
 }
 
 #define REFERENCE(inside)                                                      \
@@ -139,6 +148,10 @@ static void test_expand(void)
             CONTROL "\"id\":\"x\",\"resource\":{\"@odata.type\":\"#t\","
                     "\"id\":\"r\\\"\",\"webUrl\":\"u\"}}",
             "expanded");
+    is_text(shaped(REFERENCE(",\"id\":\"r\",\"type\":\"#t\""), &shape),
+            CONTROL "\"id\":\"x\",\"resource\":{\"@odata.type\":\"#t\","
+                    "\"id\":\"r\"}}",
+            "a type that has its # already");
     shape.metadata = IU_METADATA_NONE;
     is_text(shaped(REFERENCE(",\"webUrl\":null,\"id\":\"\""), &shape),
             "{\"id\":\"x\",\"resource\":{\"id\":\"\",\"webUrl\":null}}",
