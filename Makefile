@@ -257,8 +257,20 @@ test:
 	@tools/deps build test $(if $(SERVERS),databases)
 	@$(MAKE) --no-print-directory test-run
 
+# What the tests use of npm, in the versions of the lock file. None of its
+# scripts is run.
+CLIENTS = build/clients/node_modules/.package-lock.json
+$(CLIENTS): tests/clients/package.json tests/clients/package-lock.json
+	@mkdir -p build/clients
+	@cp $^ build/clients
+	@echo 'NPM  build/clients'
+	$(Q)cd build/clients && npm ci --ignore-scripts --no-audit --no-fund \
+	    --loglevel=error
+	@touch $@
+
 # All parts run, whatever comes of the first: the status tells of any.
-test-run: all $(if $(TESTS),,$(units_default) $(server_units_default))
+test-run: all $(CLIENTS) \
+    $(if $(TESTS),,$(units_default) $(server_units_default))
 	@failed=; \
 	$(if $(TESTS),,echo '== unit tests'; \
 	    prove -e '' $(units_default) || failed="$$failed unit"; \
@@ -394,7 +406,7 @@ check-asan-unit: $(units_asan) $(server_units_asan)
 	done
 
 # Under a stock httpd.
-check-asan-http: build/asan/$(MODULE).la
+check-asan-http: build/asan/$(MODULE).la $(CLIENTS)
 	@HTTPD='$(HTTPD)' APXS='$(APXS)' TESTS='$(TESTS)' \
 	    tools/check-asan build/asan/.libs/$(MODULE).so
 

@@ -21,6 +21,7 @@
 #include "src/httpd/collection.h"
 #include "src/httpd/config.h"
 #include "src/httpd/database.h"
+#include "src/httpd/description.h"
 #include "src/httpd/error_page.h"
 #include "src/httpd/reply.h"
 #include "src/httpd/request.h"
@@ -34,15 +35,19 @@ static iu_problem *begin_call(request_rec *r, iu_store_call *call)
 {
     const iu_config *config = iu_config_of(r);
     const char *query = iu_config_invitation_query(config);
+    iu_store *store = iu_database_store(r);
 
+    if (!store) {
+        return iu_problem_make(r->pool, IU_DATABASE_REFUSED);
+    }
     call->pool = r->pool;
     call->origin = iu_request_get(r)->origin;
     call->deadline = iu_clock_now() + iu_config_commit_timeout(config);
     call->queue_limit = iu_config_queue(config);
-    return query ? iu_store_check_invitation(
-                       iu_database_store(r), call, query,
-                       iu_request_get(r)->route.invitation_id)
-                 : NULL;
+    return query
+               ? iu_store_check_invitation(
+                     store, call, query, iu_request_get(r)->route.invitation_id)
+               : NULL;
 }
 
 /* What the header fields and the query ask for (OData 4.01 Protocol sections
@@ -50,21 +55,18 @@ static iu_problem *begin_call(request_rec *r, iu_store_call *call)
 static iu_problem *negotiate(request_rec *r, iu_query_target target,
                              iu_metadata *metadata, iu_query *query)
 {
-    const apr_table_t *in = r->headers_in;
+    iu_problem *problem = iu_request_check_version(r);
 
-    if (!iu_odata_version_known(apr_table_get(in, "OData-Version"))) {
-        return iu_problem_make(r->pool, IU_ODATA_VERSION);
-    }
-    if (!iu_odata_max_version_allows(apr_table_get(in, "OData-MaxVersion"))) {
-        return iu_problem_make(r->pool, IU_ODATA_MAX_VERSION);
+    if (problem) {
+        return problem;
     }
     /* A number alone is plain text, whatever else a client likes. */
     if (target != IU_QUERY_COUNT &&
-        !iu_accept_read(apr_table_get(in, "Accept"), metadata)) {
-        return iu_problem_make(r->pool, IU_NOT_ACCEPTABLE);
+        !iu_accept_read(apr_table_get(r->headers_in, "Accept"), metadata)) {
+        return iu_problem_make(r->pool, IU_NOT_ACCEPTABLE, "application/json");
     }
     return iu_query_read(r->pool, target, r->parsed_uri.query,
-                         apr_table_get(in, "Prefer"), query);
+                         apr_table_get(r->headers_in, "Prefer"), query);
 }
 
 static iu_problem *read_conditions(request_rec *r, iu_preconditions *conditions)
@@ -275,6 +277,9 @@ static const struct {
     int method;
     iu_problem *(*run)(request_rec *r);
 } actions[] = {
+    {IU_ROUTE_SERVICE_DOCUMENT, M_GET, iu_description_service},
+    {IU_ROUTE_METADATA, M_GET, iu_description_metadata},
+    {IU_ROUTE_OPENAPI, M_GET, iu_description_openapi},
     {IU_ROUTE_COLLECTION, M_GET, list},
     {IU_ROUTE_COLLECTION, M_POST, create},
     {IU_ROUTE_COUNT, M_GET, count},
@@ -319,13 +324,7 @@ static iu_problem *run_action(request_rec *r, const iu_request *request)
     if (i == ACTIONS) {
         return refuse_method(r);
     }
-    if (request->route_problem) {
-        return request->route_problem;
-    }
-    if (!iu_database_store(r)) {
-        return iu_problem_make(r->pool, IU_DATABASE_REFUSED);
-    }
-    return actions[i].run(r);
+    return request->route_problem ? request->route_problem : actions[i].run(r);
 }
 
 static iu_problem *answer(request_rec *r, const iu_request *request)

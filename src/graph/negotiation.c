@@ -236,6 +236,75 @@ int iu_accept_read(const char *accept, iu_metadata *metadata)
     return best->quality > 0;
 }
 
+/* How well a media range fits a type: 2 by name, 1 type slash star, 0 star
+ * slash star, -1 not. */
+static int fit_of(span range, const char *type)
+{
+    apr_size_t before_star = strcspn(type, "/") + 1;
+
+    if (is_text(range, type)) {
+        return 2;
+    }
+    if (range.length == before_star + 1 && range.text[before_star] == '*' &&
+        !strncasecmp(range.text, type, before_star)) {
+        return 1;
+    }
+    return is_text(range, "*/*") ? 0 : -1;
+}
+
+/* The quality that Accept gives a type, in thousandths: that of the range that
+ * fits it best. */
+static int quality_of(const char *accept, const char *type)
+{
+    int best = -1;
+    int quality = 0;
+
+    do {
+        int fit = fit_of(read_token(&accept), type);
+        int one = 1000;
+        span name;
+        span value;
+
+        while (read_parameter(&accept, &name, &value)) {
+            if (is_text(name, "q")) {
+                one = read_quality(value);
+            }
+            else if (is_text(name, "charset") && !is_text(value, "utf-8") &&
+                     !is_text(value, "*")) {
+                fit = -1;
+            }
+        }
+        if (fit > best) {
+            best = fit;
+            quality = one;
+        }
+    } while (next_member(&accept));
+    return quality;
+}
+
+int iu_accept_choose(const char *accept, const char *const *types, int count)
+{
+    int chosen = -1;
+    int best = 0;
+    int i;
+
+    if (accept) {
+        skip_space(&accept);
+    }
+    if (!accept || *accept == '\0') {
+        return 0;
+    }
+    for (i = 0; i < count; i++) {
+        int quality = quality_of(accept, types[i]);
+
+        if (quality > best) {
+            best = quality;
+            chosen = i;
+        }
+    }
+    return chosen;
+}
+
 const char *iu_content_type_of(iu_metadata metadata)
 {
     static const char *const types[] = {

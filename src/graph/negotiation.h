@@ -20,6 +20,11 @@ int iu_content_type_is_json(const char *content_type);
  * and with how much metadata: *metadata is set. NULL: yes, minimal. */
 int iu_accept_read(const char *accept, iu_metadata *metadata);
 
+/* Which of count media types, all of them in UTF-8, the value of Accept likes
+ * best: its index, the first of several that are liked alike; -1 where it rules
+ * out all. NULL: 0. */
+int iu_accept_choose(const char *accept, const char *const *types, int count);
+
 /* The Content-Type of a representation; a constant. */
 const char *iu_content_type_of(iu_metadata metadata);
 

@@ -55,12 +55,13 @@ static cursor path_of(apr_pool_t *pool, const char *target)
     if (*target != '/') {
         const char *authority = strstr(target, "://");
 
-        target = authority ? strchr(authority + 3, '/') : NULL;
-        if (!target) {
+        if (!authority) {
             return path;
         }
+        target = authority + 3;
+        target += strcspn(target, "/?#");
     }
-    path.at = target + 1;
+    path.at = target + (*target == '/');
     path.end = path.at + strcspn(path.at, "?#");
     return path;
 }
@@ -69,6 +70,9 @@ static cursor path_of(apr_pool_t *pool, const char *target)
  * over, as httpd merges slashes before it looks for the Location. */
 static int skip_root(cursor *path, const char *root)
 {
+    if (!path->at) {
+        return 0;
+    }
     while (*root == '/') {
         apr_size_t length = strcspn(++root, "/");
         segment part;
@@ -192,6 +196,29 @@ static found read_set(cursor *path, const char *name, const char **key)
     return FOUND_SET;
 }
 
+/* What there is besides the sets. */
+static iu_route_kind read_single(cursor path)
+{
+    static const struct {
+        const char *name;
+        iu_route_kind kind;
+    } singles[] = {{"$metadata", IU_ROUTE_METADATA},
+                   {"openapi.json", IU_ROUTE_OPENAPI}};
+    segment part;
+    size_t i;
+
+    if (at_end(&path)) {
+        return IU_ROUTE_SERVICE_DOCUMENT;
+    }
+    part = next_segment(&path);
+    for (i = 0; i < sizeof(singles) / sizeof(singles[0]); i++) {
+        if (at_end(&path) && is_name(part, singles[i].name)) {
+            return singles[i].kind;
+        }
+    }
+    return IU_ROUTE_NONE;
+}
+
 /* What comes behind the set of used insights or one of its entities. */
 static iu_route_kind read_rest(cursor *path, found used)
 {
@@ -219,6 +246,10 @@ iu_problem *iu_route_read(apr_pool_t *pool, const char *root,
 
     memset(route, 0, sizeof(*route));
     if (!skip_root(&path, root)) {
+        return NULL;
+    }
+    route->kind = read_single(path);
+    if (route->kind != IU_ROUTE_NONE) {
         return NULL;
     }
     invitation = read_set(&path, "invitations", &invitation_id);

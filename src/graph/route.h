@@ -13,18 +13,20 @@
 #include "problem.h"
 
 typedef enum iu_route_kind {
-    IU_ROUTE_NONE,       /* not a resource of ours */
-    IU_ROUTE_COLLECTION, /* invitations/{inv}/invitedUser/insights/used */
-    IU_ROUTE_COUNT,      /* …/used/$count */
-    IU_ROUTE_ITEM,       /* …/used/{id} */
-    IU_ROUTE_RESOURCE    /* …/used/{id}/resource */
+    IU_ROUTE_NONE,             /* not a resource of ours */
+    IU_ROUTE_SERVICE_DOCUMENT, /* the service root itself */
+    IU_ROUTE_METADATA,         /* $metadata */
+    IU_ROUTE_OPENAPI,          /* openapi.json */
+    IU_ROUTE_COLLECTION,       /* invitations/{inv}/invitedUser/insights/used */
+    IU_ROUTE_COUNT,            /* …/used/$count */
+    IU_ROUTE_ITEM,             /* …/used/{id} */
+    IU_ROUTE_RESOURCE          /* …/used/{id}/resource */
 } iu_route_kind;
 
 typedef struct iu_route {
     iu_route_kind kind;
-    const char *invitation_id; /* decoded; NULL for IU_ROUTE_NONE */
-    const char *id;            /* decoded; NULL but for IU_ROUTE_ITEM and
-                                * IU_ROUTE_RESOURCE */
+    const char *invitation_id; /* decoded; NULL where the path has none */
+    const char *id;            /* likewise */
 } iu_route;
 
 /* Reads a request target: origin form or absolute form (RFC 9112 3.2), still

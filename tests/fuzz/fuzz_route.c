@@ -13,6 +13,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static int has_id(iu_route_kind kind)
+{
+    return kind == IU_ROUTE_ITEM || kind == IU_ROUTE_RESOURCE;
+}
+
+static int has_invitation(iu_route_kind kind)
+{
+    return has_id(kind) || kind == IU_ROUTE_COLLECTION ||
+           kind == IU_ROUTE_COUNT;
+}
+
 static void check_keys(apr_pool_t *pool, const iu_route *route)
 {
     iu_route again;
@@ -47,11 +58,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     apr_pool_create(&pool, parent);
     problem = iu_route_read(
         pool, "/beta", apr_pstrmemdup(pool, (const char *)data, size), &route);
-    if (problem ? route.kind == IU_ROUTE_NONE
-                : (route.kind == IU_ROUTE_NONE) != !route.invitation_id) {
+    if (problem ? !has_invitation(route.kind)
+                : has_invitation(route.kind) != (route.invitation_id != NULL) ||
+                      has_id(route.kind) != (route.id != NULL)) {
         abort();
     }
-    if (!problem && route.kind != IU_ROUTE_NONE) {
+    if (!problem && route.invitation_id) {
         check_keys(pool, &route);
     }
     apr_pool_destroy(pool);

@@ -15,8 +15,7 @@ is $made->status, 201, 'there is a record';
 # Not one of the module's: declined, so httpd looks for a file and finds none.
 # The error is JSON because it is under the root.
 my @declined = (
-    '/beta',
-    '/beta/',
+    '/beta/metadata',
     '/beta/invitations',
     "/beta/invitations/$inv",
     "/beta/invitations/$inv/invitedUser",

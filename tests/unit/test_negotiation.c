@@ -161,6 +161,44 @@ static void test_accept(void)
     }
 }
 
+static void test_choose(void)
+{
+    static const char *const types[] = {"application/xml", "application/json"};
+    static const struct {
+        const char *accept;
+        int chosen;
+    } choices[] = {{NULL, 0},
+                   {"", 0},
+                   {" ", 0},
+                   {"*/*", 0},
+                   {"application/*", 0},
+                   {"application/xml", 0},
+                   {"application/json", 1},
+                   {"Application/JSON;odata.metadata=minimal", 1},
+                   {"application/json, application/xml", 0},
+                   {"application/json, application/xml;q=0.9", 1},
+                   {"application/json, */*;q=0.1", 1},
+                   {"application/*;q=0.2, application/json;q=0.1", 0},
+                   {"text/html, application/xhtml+xml, */*;q=0.8", 0},
+                   {"application/xml;q=0, */*", 1},
+                   {"application/xml;charset=utf-16, */*;q=0.1", 0},
+                   {"application/xml;charset=utf-16", -1},
+                   {"application/xml;charset=UTF-8", 0},
+                   {"text/*", -1},
+                   {"application", -1},
+                   {"application/", -1},
+                   {"application/xm", -1},
+                   {"*/*;q=0", -1},
+                   {"text/html;x=\"application/json\"", -1}};
+    size_t i;
+
+    for (i = 0; i < COUNT(choices); i++) {
+        is_number(iu_accept_choose(choices[i].accept, types, 2),
+                  choices[i].chosen, "of two types: %s",
+                  choices[i].accept ? choices[i].accept : "no Accept");
+    }
+}
+
 int main(void)
 {
     size_t i;
@@ -172,6 +210,7 @@ int main(void)
                   "Content-Type: %s", value ? value : "not sent");
     }
     test_accept();
+    test_choose();
     for (i = 0; i < COUNT(prefers); i++) {
         const char *value = prefers[i].value;
 

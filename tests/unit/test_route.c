@@ -12,8 +12,9 @@
 
 static apr_pool_t *pool;
 
-/* A target and what it names: "-" nothing, "inv" a set, "inv|id" an item, "!" a
- * key that is none; and what belongs to a set or an item. */
+/* A target and what it names: "-" nothing, "inv" a set, "inv#" its count,
+ * "inv|id" an item, "inv|id#" its resource, "!" a key that is none; the others
+ * by their name. */
 typedef struct example {
     const char *target;
     const char *names;
@@ -70,26 +71,51 @@ static const example examples[] = {
     {"/beta/invitations/i" SET "/%C0%AF", "!"},
     {"/beta/invitations/%01" SET, "!"},
     {"/beta/invitations/" SET, "!"},
+    /* beside the set and its items */
+    {"/beta/invitations/i" SET "/$count", "i#"},
+    {"/beta/invitations/i" SET "/$count/", "i#"},
+    {"/beta/invitations/i" SET "/%24Count?$filter=x", "i#"},
+    {"/beta/invitations('i')" SET "/$COUNT", "i#"},
+    {"/beta/invitations/i" SET "/x/resource", "i|x#"},
+    {"/beta/invitations/i" SET "/x/Resource/", "i|x#"},
+    {"/beta/invitations/i" SET "/x/%72esource", "i|x#"},
+    {"/beta/invitations/i" SET "('x')/resource", "i|x#"},
+    {"/beta/invitations/i" SET "('$count')/resource", "i|$count#"},
+    {"/beta/invitations/i" SET "/resource", "i|resource"},
+    {"/beta/invitations/i" SET "/resource/resource", "i|resource#"},
+    {"/beta/invitations/%01" SET "/$count", "!"},
+    {"/beta/invitations/i" SET "(x)/resource", "!"},
+    {"/beta", "root"},
+    {"/beta/", "root"},
+    {"/beta//", "root"},
+    {"/beta?x", "root"},
+    {"http://host.example/beta", "root"},
+    {"/beta/$metadata", "metadata"},
+    {"/beta/$Metadata/", "metadata"},
+    {"/beta/%24metadata?$format=json", "metadata"},
+    {"/beta/openapi.json", "openapi"},
+    {"/beta/OpenAPI.json", "openapi"},
     /* not ours */
-    {"/beta", "-"},
-    {"/beta/", "-"},
+    {"/bet", "-"},
+    {"/beta/metadata", "-"},
+    {"/beta/$metadata/x", "-"},
+    {"/beta/$metadata()", "-"},
+    {"/beta/$batch", "-"},
+    {"/beta/openapi", "-"},
+    {"/beta/openapi.json/x", "-"},
     {"/beta/invitations", "-"},
     {"/beta/invitations/i", "-"},
     {"/beta/invitations/i/invitedUser/insights", "-"},
     {"/beta/invitations/i/invitedUser/insights/trending", "-"},
+    {"/beta/invitations/i" SET "/x/resources", "-"},
+    {"/beta/invitations/i" SET "/x/$count", "-"},
+    {"/beta/invitations/i" SET "/x/resource/id", "-"},
+    {"/beta/invitations/i" SET "/x/resource()", "-"},
+    {"/beta/invitations/i" SET "/$count/x", "-"},
+    {"/beta/invitations/i" SET "/$value", "-"},
+    {"/beta/invitations/$count", "-"},
     {"/beta/invitations/i" SET "('x')x", "-"},
     {"/beta/invitations/i" SET "//x", "-"},
-    {"/beta/invitations/i" SET "/$count", "count of i"},
-    {"/beta/invitations/i" SET "/%24COUNT/", "count of i"},
-    {"/beta/invitations('i')" SET "/$count", "count of i"},
-    {"/beta/invitations/i" SET "/$count/x", "-"},
-    {"/beta/invitations/i" SET "/$other", "-"},
-    {"/beta/invitations/i" SET "/x/resource", "resource of i|x"},
-    {"/beta/invitations/i" SET "('x')/RESOURCE/", "resource of i|x"},
-    {"/beta/invitations/i" SET "/x/$count", "-"},
-    {"/beta/invitations/i" SET "('x')/other", "-"},
-    {"/beta/invitations/i" SET "/x/resource/y", "-"},
-    {"/beta/invitations/i" SET "/%01/resource", "!"},
     {"/beta/invitations/i" SET "/..", "-"},
     {"/beta/invitations/i" SET "/%2E%2e", "-"},
     {"/beta/invitations/." SET, "-"},
@@ -117,14 +143,22 @@ static const char *names_of(const char *root, const char *target)
     switch (route.kind) {
     case IU_ROUTE_NONE:
         return "-";
+    case IU_ROUTE_SERVICE_DOCUMENT:
+        return "root";
+    case IU_ROUTE_METADATA:
+        return "metadata";
+    case IU_ROUTE_OPENAPI:
+        return "openapi";
     case IU_ROUTE_COLLECTION:
         return route.invitation_id;
     case IU_ROUTE_COUNT:
-        return apr_pstrcat(pool, "count of ", route.invitation_id, NULL);
+        return apr_pstrcat(pool, route.invitation_id, "#", NULL);
+    case IU_ROUTE_ITEM:
+        return apr_pstrcat(pool, route.invitation_id, "|", route.id, NULL);
+    case IU_ROUTE_RESOURCE:
+        return apr_pstrcat(pool, route.invitation_id, "|", route.id, "#", NULL);
     default:
-        return apr_pstrcat(
-            pool, route.kind == IU_ROUTE_RESOURCE ? "resource of " : "",
-            route.invitation_id, "|", route.id, NULL);
+        return "an odd kind";
     }
 }
 
@@ -141,6 +175,11 @@ static void test_examples(void)
             "a root of two segments, one of them encoded");
     is_text(names_of("/a/b", "/a/invitations/i" SET), "-",
             "half of the root is not it");
+    is_text(names_of("/a/b", "/a"), "-", "nor is it the service document");
+    is_text(names_of("", "/"), "root", "the host's own path");
+    is_text(names_of("", "http://host.example"), "root", "without a slash");
+    is_text(names_of("", "http://host.example?a=/b"), "root", "with a query");
+    is_text(names_of("", "*"), "-", "* is the server, not a root");
 }
 
 static void test_length(void)
@@ -168,6 +207,16 @@ static const char *written(const char *invitation_id, const char *id)
     return out.data;
 }
 
+static const char *written_set(const char *invitation_id)
+{
+    iu_buffer out;
+
+    iu_buffer_init(&out, pool, 16);
+    iu_buffer_puts(&out, "/beta/");
+    iu_route_write_collection(&out, invitation_id);
+    return out.data;
+}
+
 /* What is written is read as the same keys again. */
 static void test_round_trip(void)
 {
@@ -186,6 +235,8 @@ static void test_round_trip(void)
         is_text(names_of("/beta", written(keys[i], other)),
                 apr_pstrcat(pool, keys[i], "|", other, NULL),
                 "%s and %s come back", keys[i], other);
+        is_text(names_of("/beta", written_set(keys[i])), keys[i],
+                "the set of %s comes back", keys[i]);
     }
     is_text(written("i", "36d8ba1b-ba1b-36d8-1bba-d8361bbad836"),
             "/beta/invitations/i" SET "/36d8ba1b-ba1b-36d8-1bba-d8361bbad836",

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What $metadata says, whatever its form: see csdl.h. */
+#include "csdl.h"
+
+#include <string.h>
+
+#define CAPABILITIES "Org.OData.Capabilities.V1"
+#define CORE "Org.OData.Core.V1"
+#define CAPABILITY(term) CAPABILITIES "." term
+#define DESCRIPTION CORE ".Description"
+
+#define END                                                                    \
+    {                                                                          \
+        IU_ANNOTATION_END, NULL, NULL, NULL                                    \
+    }
+#define YES(name)                                                              \
+    {                                                                          \
+        IU_ANNOTATION_BOOLEAN, name, "true", NULL                              \
+    }
+#define NO(name)                                                               \
+    {                                                                          \
+        IU_ANNOTATION_BOOLEAN, name, "false", NULL                             \
+    }
+#define NUMBER(name, text)                                                     \
+    {                                                                          \
+        IU_ANNOTATION_INTEGER, name, text, NULL                                \
+    }
+#define TEXT(name, text)                                                       \
+    {                                                                          \
+        IU_ANNOTATION_STRING, name, text, NULL                                 \
+    }
+#define MEMBER(name, text)                                                     \
+    {                                                                          \
+        IU_ANNOTATION_ENUM, name, text, NULL                                   \
+    }
+#define PATH(text)                                                             \
+    {                                                                          \
+        IU_ANNOTATION_PROPERTY_PATH, NULL, text, NULL                          \
+    }
+#define NAVIGATION(name, text)                                                 \
+    {                                                                          \
+        IU_ANNOTATION_NAVIGATION_PATH, name, text, NULL                        \
+    }
+#define COLLECTION(name, parts)                                                \
+    {                                                                          \
+        IU_ANNOTATION_COLLECTION, name, NULL, parts                            \
+    }
+#define RECORD(name, parts)                                                    \
+    {                                                                          \
+        IU_ANNOTATION_RECORD, name, NULL, parts                                \
+    }
+
+const char *const iu_vocabularies[] = {CAPABILITIES, CORE, NULL};
+
+/* --- used insights --- */
+
+/* What a $filter may call. */
+static const iu_annotation filter_functions[] = {
+    TEXT(NULL, "contains"),  TEXT(NULL, "startswith"), TEXT(NULL, "endswith"),
+    TEXT(NULL, "tolower"),   TEXT(NULL, "toupper"),    TEXT(NULL, "length"),
+    TEXT(NULL, "concat"),    TEXT(NULL, "trim"),       TEXT(NULL, "indexof"),
+    TEXT(NULL, "substring"), TEXT(NULL, "year"),       TEXT(NULL, "month"),
+    TEXT(NULL, "day"),       TEXT(NULL, "hour"),       TEXT(NULL, "minute"),
+    TEXT(NULL, "second"),    TEXT(NULL, "date"),       END};
+
+/* What resource leads to is made of resourceReference, which can be asked for
+ * itself. */
+static const iu_annotation behind_resource[] = {PATH("resource/id"),
+                                                PATH("resource/webUrl"), END};
+static const iu_annotation to_resource[] = {NAVIGATION(NULL, "resource"), END};
+
+static const iu_annotation filtering[] = {
+    YES("Filterable"), NO("RequiresFilter"),
+    COLLECTION("NonFilterableProperties", behind_resource), END};
+static const iu_annotation sorting[] = {
+    YES("Sortable"), COLLECTION("NonSortableProperties", behind_resource), END};
+static const iu_annotation searching[] = {NO("Searchable"), END};
+static const iu_annotation selecting[] = {YES("Supported"), END};
+static const iu_annotation counting[] = {YES("Countable"), END};
+static const iu_annotation expanding[] = {YES("Expandable"),
+                                          NUMBER("MaxLevels", "1"), END};
+static const iu_annotation tracking[] = {NO("Supported"), END};
+
+static const iu_annotation reading_by_key[] = {YES("Readable"), END};
+static const iu_annotation reading[] = {
+    YES("Readable"), NO("TypecastSegmentSupported"),
+    RECORD("ReadByKeyRestrictions", reading_by_key), END};
+static const iu_annotation inserting[] = {
+    YES("Insertable"), NO("TypecastSegmentSupported"),
+    COLLECTION("NonInsertableNavigationProperties", to_resource), END};
+static const iu_annotation deep_inserting[] = {NO("Supported"), END};
+static const iu_annotation updating[] = {
+    YES("Updatable"),
+    YES("Upsertable"),
+    NO("DeltaUpdateSupported"),
+    MEMBER("UpdateMethod", CAPABILITY("HttpMethod/PATCH")),
+    NO("FilterSegmentSupported"),
+    NO("TypecastSegmentSupported"),
+    COLLECTION("NonUpdatableNavigationProperties", to_resource),
+    TEXT("Description",
+         "Creates only with If-None-Match: * or Prefer: create-if-missing."),
+    END};
+static const iu_annotation deleting[] = {YES("Deletable"),
+                                         NO("FilterSegmentSupported"),
+                                         NO("TypecastSegmentSupported"), END};
+
+static const iu_annotation used_annotations[] = {
+    COLLECTION(CAPABILITY("FilterFunctions"), filter_functions),
+    RECORD(CAPABILITY("FilterRestrictions"), filtering),
+    RECORD(CAPABILITY("SortRestrictions"), sorting),
+    RECORD(CAPABILITY("SearchRestrictions"), searching),
+    RECORD(CAPABILITY("SelectSupport"), selecting),
+    RECORD(CAPABILITY("CountRestrictions"), counting),
+    RECORD(CAPABILITY("ExpandRestrictions"), expanding),
+    RECORD(CAPABILITY("ChangeTracking"), tracking),
+    YES(CAPABILITY("TopSupported")),
+    YES(CAPABILITY("SkipSupported")),
+    NO(CAPABILITY("ComputeSupported")),
+    YES(CAPABILITY("IndexableByKey")),
+    RECORD(CAPABILITY("ReadRestrictions"), reading),
+    RECORD(CAPABILITY("InsertRestrictions"), inserting),
+    RECORD(CAPABILITY("DeepInsertSupport"), deep_inserting),
+    RECORD(CAPABILITY("UpdateRestrictions"), updating),
+    RECORD(CAPABILITY("DeleteRestrictions"), deleting),
+    END};
+
+static const iu_annotation resource_annotations[] = {
+    TEXT(DESCRIPTION,
+         "What resourceReference names. @odata.type is the type "
+         "that it gives, of Microsoft Graph's own metadata; id and "
+         "webUrl are all that is known here."),
+    END};
+
+/* --- the types --- */
+
+static const iu_navigation invited_user = {"invitedUser", IU_NAMESPACE ".user",
+                                           0, 1, NULL};
+static const iu_navigation insights = {
+    "insights", IU_NAMESPACE ".officeGraphInsights", 0, 1, NULL};
+static const iu_navigation used = {"used", IU_ENTITY_TYPE, 1, 1,
+                                   used_annotations};
+static const iu_navigation resource = {"resource", IU_NAMESPACE ".entity", 0, 0,
+                                       resource_annotations};
+
+const iu_entity iu_entities[] = {
+    {IU_NAMESPACE ".invitation", NULL, &invited_user},
+    {IU_NAMESPACE ".user", NULL, &insights},
+    {IU_NAMESPACE ".officeGraphInsights", NULL, &used},
+    {IU_ENTITY_TYPE, NULL, &resource},
+    {IU_NAMESPACE ".entity", "webUrl", NULL}};
+
+const int iu_entity_count = sizeof(iu_entities) / sizeof(iu_entities[0]);
+
+/* The server makes the key that a create leaves out. */
+static const iu_annotation given_key[] = {YES(CORE ".Immutable"), END};
+static const iu_annotation made_key[] = {
+    YES(CORE ".Immutable"), YES(CORE ".ComputedDefaultValue"), END};
+
+const iu_annotation *iu_key_annotations(unsigned required)
+{
+    return required & IU_MEMBER_ID ? given_key : made_key;
+}
+
+/* --- the container --- */
+
+static const iu_annotation formats[] = {
+    TEXT(NULL, "application/json;odata.metadata=minimal"),
+    TEXT(NULL, "application/json;odata.metadata=none"),
+    TEXT(NULL, "application/json;odata.metadata=full"), END};
+static const iu_annotation metadata_formats[] = {
+    TEXT(NULL, "application/xml"), TEXT(NULL, "application/json"), END};
+
+const iu_annotation iu_container_annotations[] = {
+    TEXT(CORE ".ODataVersions", "4.0"),
+    MEMBER(CAPABILITY("ConformanceLevel"),
+           CAPABILITY("ConformanceLevelType/Minimal")),
+    COLLECTION(CAPABILITY("SupportedFormats"), formats),
+    COLLECTION(CAPABILITY("SupportedMetadataFormats"), metadata_formats),
+    YES(CAPABILITY("KeyAsSegmentSupported")),
+    NO(CAPABILITY("BatchSupported")),
+    NO(CAPABILITY("AsynchronousRequestsSupported")),
+    NO(CAPABILITY("CrossJoinSupported")),
+    NO(CAPABILITY("QuerySegmentSupported")),
+    NO(CAPABILITY("AnnotationValuesInQuerySupported")),
+    END};
+
+/* Invitations are not kept here: they are only the way to used insights. */
+static const iu_annotation not_readable[] = {NO("Readable"), END};
+static const iu_annotation not_insertable[] = {NO("Insertable"), END};
+static const iu_annotation not_updatable[] = {NO("Updatable"), END};
+static const iu_annotation not_deletable[] = {NO("Deletable"), END};
+static const iu_annotation way_to_user[] = {
+    NAVIGATION("NavigationProperty", "invitedUser"),
+    RECORD("ReadRestrictions", not_readable), END};
+static const iu_annotation way_to_insights[] = {
+    NAVIGATION("NavigationProperty", "invitedUser/insights"),
+    RECORD("ReadRestrictions", not_readable), END};
+static const iu_annotation ways[] = {RECORD(NULL, way_to_user),
+                                     RECORD(NULL, way_to_insights), END};
+static const iu_annotation navigating[] = {
+    COLLECTION("RestrictedProperties", ways), END};
+
+const iu_annotation iu_set_annotations[] = {
+    RECORD(CAPABILITY("ReadRestrictions"), not_readable),
+    RECORD(CAPABILITY("InsertRestrictions"), not_insertable),
+    RECORD(CAPABILITY("UpdateRestrictions"), not_updatable),
+    RECORD(CAPABILITY("DeleteRestrictions"), not_deletable),
+    RECORD(CAPABILITY("NavigationRestrictions"), navigating),
+    END};
+
+const char *iu_unqualified(const char *name)
+{
+    return strrchr(name, '.') + 1;
+}

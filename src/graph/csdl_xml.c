@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* $metadata in the XML representation of CSDL 4.01: see csdl.h. Whatever has no
+ * Nullable may be null (section 7.2.1). */
+#include <stdarg.h>
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "csdl.h"
+
+/* Appends text as the inside of an attribute's value or of an element. */
+static void write_escaped(iu_buffer *out, const char *text)
+{
+    for (; *text; text++) {
+        switch (*text) {
+        case '<':
+            iu_buffer_puts(out, "&lt;");
+            break;
+        case '&':
+            iu_buffer_puts(out, "&amp;");
+            break;
+        case '"':
+            iu_buffer_puts(out, "&quot;");
+            break;
+        default:
+            iu_buffer_append(out, text, 1);
+        }
+    }
+}
+
+/* Begins an element with its attributes, names and values in turn up to NULL;
+ * one without a value is left out. What ends the tag is for the caller. */
+static void begin(iu_buffer *out, const char *element, ...)
+{
+    va_list attributes;
+    const char *name;
+
+    iu_buffer_puts(out, "<");
+    iu_buffer_puts(out, element);
+    va_start(attributes, element);
+    while ((name = va_arg(attributes, const char *))) {
+        const char *value = va_arg(attributes, const char *);
+
+        if (value) {
+            iu_buffer_puts(out, " ");
+            iu_buffer_puts(out, name);
+            iu_buffer_puts(out, "=\"");
+            write_escaped(out, value);
+            iu_buffer_puts(out, "\"");
+        }
+    }
+    va_end(attributes);
+}
+
+static void end(iu_buffer *out, const char *element)
+{
+    iu_buffer_puts(out, "</");
+    iu_buffer_puts(out, element);
+    iu_buffer_puts(out, ">");
+}
+
+/* The attribute, or in a collection the element, of an expression that is one
+ * text. */
+static const char *const expressions[] = {
+    [IU_ANNOTATION_BOOLEAN] = "Bool",
+    [IU_ANNOTATION_INTEGER] = "Int",
+    [IU_ANNOTATION_STRING] = "String",
+    [IU_ANNOTATION_ENUM] = "EnumMember",
+    [IU_ANNOTATION_PROPERTY_PATH] = "PropertyPath",
+    [IU_ANNOTATION_NAVIGATION_PATH] = "NavigationPropertyPath"};
+
+static void write_item(iu_buffer *out, const iu_annotation *item);
+
+/* Appends an annotation, or a property of a record. */
+static void write_named(iu_buffer *out, const char *element,
+                        const char *attribute, const iu_annotation *annotation)
+{
+    if (annotation->text) {
+        begin(out, element, attribute, annotation->name,
+              expressions[annotation->type], annotation->text, NULL);
+        iu_buffer_puts(out, "/>");
+        return;
+    }
+    begin(out, element, attribute, annotation->name, NULL);
+    iu_buffer_puts(out, ">");
+    write_item(out, annotation);
+    end(out, element);
+}
+
+/* Appends an expression as an element. */
+static void write_item(iu_buffer *out, const iu_annotation *item)
+{
+    int is_record = item->type == IU_ANNOTATION_RECORD;
+    const char *element = item->text  ? expressions[item->type]
+                          : is_record ? "Record"
+                                      : "Collection";
+    const iu_annotation *part;
+
+    begin(out, element, NULL);
+    iu_buffer_puts(out, ">");
+    if (item->text) {
+        write_escaped(out, item->text);
+    }
+    for (part = item->parts; part && part->type; part++) {
+        if (is_record) {
+            write_named(out, "PropertyValue", "Property", part);
+        }
+        else {
+            write_item(out, part);
+        }
+    }
+    end(out, element);
+}
+
+/* Ends the tag of an element and appends its annotations and its end. */
+static void finish(iu_buffer *out, const char *element,
+                   const iu_annotation *annotation)
+{
+    if (!annotation) {
+        iu_buffer_puts(out, "/>");
+        return;
+    }
+    iu_buffer_puts(out, ">");
+    for (; annotation->type; annotation++) {
+        write_named(out, "Annotation", "Term", annotation);
+    }
+    end(out, element);
+}
+
+static void write_property(iu_buffer *out, const char *name, const char *type,
+                           int is_nullable, const iu_annotation *annotations)
+{
+    begin(out, "Property", "Name", name, "Type", type, "Nullable",
+          is_nullable ? NULL : "false", NULL);
+    finish(out, "Property", annotations);
+}
+
+static void write_navigation(iu_buffer *out, const iu_navigation *navigation)
+{
+    const char *type =
+        navigation->is_collection
+            ? apr_pstrcat(out->pool, "Collection(", navigation->type, ")", NULL)
+            : navigation->type;
+    int may_be_null = navigation->is_collection || !navigation->is_contained;
+
+    begin(out, "NavigationProperty", "Name", navigation->name, "Type", type,
+          "ContainsTarget", navigation->is_contained ? "true" : NULL,
+          "Nullable", may_be_null ? NULL : "false", NULL);
+    finish(out, "NavigationProperty", navigation->annotations);
+}
+
+static void write_entity(iu_buffer *out, const iu_entity *entity,
+                         unsigned required)
+{
+    int is_used = !strcmp(entity->name, IU_ENTITY_TYPE);
+    int i;
+
+    begin(out, "EntityType", "Name", iu_unqualified(entity->name), NULL);
+    iu_buffer_puts(out, "><Key><PropertyRef Name=\"id\"/></Key>");
+    write_property(out, "id", "Edm.String", 0,
+                   is_used ? iu_key_annotations(required) : NULL);
+    for (i = 0; is_used && i < iu_member_count; i++) {
+        if (iu_members[i].type) {
+            write_property(out, iu_members[i].name, iu_members[i].type,
+                           !(required & iu_members[i].bit), NULL);
+        }
+    }
+    if (entity->property) {
+        write_property(out, entity->property, "Edm.String", 1, NULL);
+    }
+    if (entity->navigation) {
+        write_navigation(out, entity->navigation);
+    }
+    end(out, "EntityType");
+}
+
+static void write_complex_type(iu_buffer *out, const iu_member *member)
+{
+    int i;
+
+    begin(out, "ComplexType", "Name", iu_unqualified(member->type), NULL);
+    iu_buffer_puts(out, ">");
+    for (i = 0; i < iu_property_count; i++) {
+        const iu_property *property = &iu_properties[i];
+
+        if (property->member == member) {
+            begin(out, "Property", "Name", property->name, "Type",
+                  iu_edm_type_name(property->type), "Precision",
+                  property->type == IU_EDM_DATE_TIME_OFFSET
+                      ? IU_INSTANT_PRECISION
+                      : NULL,
+                  NULL);
+            iu_buffer_puts(out, "/>");
+        }
+    }
+    end(out, "ComplexType");
+}
+
+static void write_container(iu_buffer *out)
+{
+    const iu_annotation *annotation = iu_container_annotations;
+
+    begin(out, "EntityContainer", "Name", iu_unqualified(IU_CONTAINER), NULL);
+    iu_buffer_puts(out, ">");
+    begin(out, "EntitySet", "Name", "invitations", "EntityType",
+          iu_entities[0].name, "IncludeInServiceDocument", "false", NULL);
+    finish(out, "EntitySet", iu_set_annotations);
+    for (; annotation->type; annotation++) {
+        write_named(out, "Annotation", "Term", annotation);
+    }
+    end(out, "EntityContainer");
+}
+
+static void write_references(iu_buffer *out)
+{
+    const char *const *vocabulary;
+
+    for (vocabulary = iu_vocabularies; *vocabulary; vocabulary++) {
+        begin(out, "edmx:Reference", "Uri",
+              apr_pstrcat(out->pool, IU_VOCABULARY_URL, *vocabulary, ".xml",
+                          NULL),
+              NULL);
+        iu_buffer_puts(out, ">");
+        begin(out, "edmx:Include", "Namespace", *vocabulary, NULL);
+        iu_buffer_puts(out, "/></edmx:Reference>");
+    }
+}
+
+void iu_csdl_write_xml(iu_buffer *out, unsigned required)
+{
+    int i;
+
+    iu_buffer_puts(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+                        "<edmx:Edmx xmlns:edmx=\"http://docs.oasis-open.org/"
+                        "odata/ns/edmx\" Version=\"4.0\">");
+    write_references(out);
+    iu_buffer_puts(out, "<edmx:DataServices><Schema xmlns=\"http://docs."
+                        "oasis-open.org/odata/ns/edm\" "
+                        "Namespace=\"" IU_NAMESPACE "\">");
+    for (i = 0; i < iu_entity_count; i++) {
+        write_entity(out, &iu_entities[i], required);
+    }
+    for (i = 0; i < iu_member_count; i++) {
+        if (iu_members[i].type) {
+            write_complex_type(out, &iu_members[i]);
+        }
+    }
+    write_container(out);
+    iu_buffer_puts(out, "</Schema></edmx:DataServices></edmx:Edmx>");
+}

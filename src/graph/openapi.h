@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The service as an OpenAPI document (OpenAPI Specification 3.0.3). Its schemas
+ * come from the type table, as $metadata does (csdl.h). */
+#ifndef IU_GRAPH_OPENAPI_H
+#define IU_GRAPH_OPENAPI_H
+
+#include "buffer.h"
+
+/* Appends the document. service_root is the absolute URL of the service root
+ * without a slash at its end, required the set of IU_MEMBER_… without which a
+ * create is refused. */
+void iu_openapi_write(iu_buffer *out, const char *service_root,
+                      unsigned required);
+
+#endif

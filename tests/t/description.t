@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: Apache-2.0
+# What describes the service: $metadata, the service document, openapi.json
+# (CONTRACT section 5). What it declares is asked for in ability.t.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use InsightsUsed::Test;
+use JSON::PP;
+use Test::More;
+
+my %type = (
+    xml  => 'application/xml',
+    json => 'application/json'
+);
+
+sub metadata {
+    my ($form, $root) = @_;
+    my $response = call(
+        GET     => "$root/\$metadata",
+        headers => ["Accept: $type{$form}"]
+    );
+    is $response->status, 200, "$root/\$metadata as $form" or return '{}';
+    is $response->field('Content-Type'), "$type{$form};charset=utf-8",
+        'Content-Type';
+    is $response->field('OData-Version'), '4.0', 'OData-Version';
+    is $response->field('Cache-Control'), 'no-store',
+        'it changes with the configuration';
+    return $response->body;
+}
+
+# --- what others think of them
+
+sub write_file {
+    my ($path, $text) = @_;
+    open my $file, '>:raw', $path or die "$path: $!\n";
+    print $file $text;
+    close $file or die "$path: $!\n";
+    return;
+}
+
+my $clients = $ENV{IU_CLIENTS} // die "IU_CLIENTS is not set\n";
+for my $root ('/beta', '/relaxed', '/partly', '/public') {
+    my $folder = state_file('description' . $root =~ tr{/}{_}r);
+    mkdir $folder or die "$folder: $!\n";
+    write_file("$folder/metadata.$_", metadata($_, $root)) for qw(xml json);
+    write_file("$folder/openapi.json", call(GET => "$root/openapi.json")->body);
+    my $check  = variable('top_dir') . '/clients/description.mjs';
+    my $faults = qx(cd '$clients' && node '$check' '$folder' 2>&1);
+    is $?,      0,  "$root: the documents are valid and agree";
+    is $faults, '', 'nothing is wrong';
+}
+
+# --- $metadata
+
+my $csdl  = decode_json(metadata('json', '/beta'));
+my $graph = $csdl->{'microsoft.graph'};
+is $csdl->{'$Version'}, '4.0', 'OData 4.0';
+my $xml = call(GET => '/beta/$metadata')->body;
+is $xml, metadata('xml', '/beta'), 'XML where nothing else is asked for';
+unlike $xml, qr/"Org\.OData\.Core\.V1\.Computed"/, 'nothing is computed';
+
+# What the page's own example has is there, and what is not is refused.
+my $example = decode_json(shared_file('create-used.json'));
+for my $member (sort grep { !/\@/ } keys %$example) {
+    my $declared = $graph->{usedInsight}{$member};
+    ok defined $declared, "$member is declared" or next;
+    next unless ref $example->{$member};
+    my ($type) = $declared->{'$Type'} =~ /([^.]+)$/;
+    ok defined $graph->{$type}{$_}, "$member/$_ is declared"
+        for sort grep { !/\@/ } keys %{$example->{$member}};
+}
+my $inv = new_invitation();
+for my $member (sort grep { ref $graph->{usedInsight}{$_} eq 'HASH' }
+    keys %{$graph->{usedInsight}})
+{
+    my $declared = $graph->{usedInsight}{$member};
+    my ($type) = ($declared->{'$Type'} // '') =~ /([^.]+)$/;
+    next if !$type || $declared->{'$Kind'};
+    my %value = map {
+        $_ => $graph->{$type}{$_}{'$Precision'}
+            ? '2026-01-02T03:04:05.'
+            . '6' x $graph->{$type}{$_}{'$Precision'} . 'Z'
+            : "a $_"
+    } grep { !/\$/ } keys %{$graph->{$type}};
+    my $all = created("all of $member",
+        create($inv, minimal($member => \%value)));
+    delete $all->{$member}{'@odata.type'};
+    is_deeply $all->{$member}, \%value, 'every declared property is kept';
+    my $null = create($inv, minimal($member => undef));
+    is $null->status, $declared->{'$Nullable'} ? 201 : 400,
+        'null as declared';
+}
+
+# The configuration of the Location is what counts.
+for my $case (['/relaxed', {}], ['/partly', {lastUsed => 1}]) {
+    my ($root, $required) = @$case;
+    my $type = decode_json(metadata('json', $root))
+        ->{'microsoft.graph'}{usedInsight};
+    for my $member (qw(lastUsed resourceVisualization resourceReference)) {
+        is !$type->{$member}{'$Nullable'}, !!$required->{$member},
+            "$root: $member";
+    }
+}
+
+# --- the forms of the request
+
+my %chosen = (
+    ''                                  => 'xml',
+    '*/*'                               => 'xml',
+    'application/*'                     => 'xml',
+    'text/html, */*;q=0.1'              => 'xml',
+    'application/json'                  => 'json',
+    'application/json;metadata=minimal' => 'json',
+    'application/xml;q=0.5, application/json' => 'json',
+    'application/json, application/xml'       => 'xml',
+    'application/xml;q=0, */*'                => 'json',
+);
+for my $accept (sort keys %chosen) {
+    my $response
+        = call(GET => '/beta/$metadata', headers => ["Accept: $accept"]);
+    is $response->field('Content-Type'),
+        "$type{$chosen{$accept}};charset=utf-8", "Accept: '$accept'";
+}
+for my $accept ('text/html', 'application/xml;charset=utf-16', '*/*;q=0') {
+    refused(
+        "\$metadata, Accept: $accept",
+        call(GET => '/beta/$metadata', headers => ["Accept: $accept"]),
+        'IU0023',
+        message => 'The resource can be represented as application/xml or '
+            . 'application/json only, which the Accept header rules out.'
+    );
+}
+for my $path ('/beta', '/beta/', '/beta/openapi.json') {
+    refused(
+        "$path: only JSON",
+        call(GET => $path, headers => ['Accept: application/xml']),
+        'IU0023',
+        message => 'The resource can be represented as application/json '
+            . 'only, which the Accept header rules out.'
+    );
+}
+
+# --- the service document: nothing can be read as a whole
+
+for my $path ('/beta', '/beta/') {
+    my $response = call(GET => $path);
+    is $response->status, 200, "GET $path";
+    is_deeply $response->json,
+        {'@odata.context' => api_url('/beta/$metadata'), value => []},
+        'the service document';
+    like $response->field('Content-Type'), qr/odata\.metadata=minimal/,
+        'Content-Type';
+    is $response->field('OData-Version'), '4.0', 'OData-Version';
+}
+is call(GET => '/', vhost => 'slash')->json->{'@odata.context'},
+    api_url('/$metadata', 'slash'), 'under "/"';
+is call(GET => '/public')->json->{'@odata.context'},
+    'https://graph.example/v2/public/$metadata', 'with a BaseURL';
+is_deeply [grep { ($_->{'$IncludeInServiceDocument'} // JSON::PP::true) }
+        grep { ref eq 'HASH' && $_->{'$Type'} }
+        values %{$graph->{GraphService}}], [],
+    '$metadata, too, has nothing in it';
+
+# --- openapi.json
+
+my $openapi = call(GET => '/public/openapi.json')->json;
+is_deeply $openapi->{servers}, [{url => 'https://graph.example/v2/public'}],
+    'where the service is';
+
+# --- methods, options, versions, access
+
+for my $path ('/beta', '/beta/$metadata', '/beta/%24METADATA/',
+    '/beta/openapi.json')
+{
+    my $get  = call(GET  => "$path?custom=1");
+    my $head = call(HEAD => $path);
+    is $get->status,                    200,               "GET $path";
+    is $head->status,                   200,               "HEAD $path";
+    is $head->body,                     '',                'no body';
+    is $head->field('Content-Length'),  length $get->body, 'the length of GET';
+    for my $method (qw(POST PUT PATCH DELETE)) {
+        my $response = call($method => $path, body => '{}');
+        refused("$method $path", $response, 'IU0002');
+        is join(',', sort split /,\s*/, $response->field('Allow')),
+            'GET,HEAD,OPTIONS', 'Allow';
+    }
+    my $options = call(OPTIONS => $path);
+    is $options->status, 204, "OPTIONS $path";
+    is $options->field('Allow'), 'GET, HEAD, OPTIONS', 'Allow';
+    refused("$path: \$format", call(GET => "$path?\$format=json"), 'IU0004');
+    refused("$path: unknown", call(GET => "$path?\$x=json"), 'IU0003');
+    refused("$path: OData 3",
+        call(GET => $path, headers => ['OData-MaxVersion: 3.0']), 'IU0024');
+}
+for my $path ('/closed', '/closed/$metadata', '/closed/openapi.json') {
+    refused("$path is not for everybody", call(GET => $path), 'IU0010');
+}
+expect_log('IU0010');
+
+# --- without a database
+
+is call(GET => "/beta/$_", vhost => 'broken')->status, 200,
+    "'$_' needs no database"
+    for '', '$metadata', 'openapi.json';
+
+finish();

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* src/graph/csdl*.c: what depends on the type table and the configuration. That
+ * both forms are valid and say the same is shown over HTTP
+ * (tests/t/description.t). */
+#include "tap.h"
+
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#include "../../src/graph/csdl.h"
+
+static apr_pool_t *pool;
+
+static const char *xml(unsigned required)
+{
+    iu_buffer out;
+
+    iu_buffer_init(&out, pool, 1);
+    iu_csdl_write_xml(&out, required);
+    return out.data;
+}
+
+static const char *json(unsigned required)
+{
+    iu_buffer out;
+
+    iu_buffer_init(&out, pool, 1);
+    iu_csdl_write_json(&out, required);
+    return out.data;
+}
+
+static void has(const char *text, const char *part, const char *name)
+{
+    ok(strstr(text, part) != NULL, "%s: %s", name, part);
+}
+
+/* Between the begin of a type and its end. */
+static const char *type_in(const char *text, const char *begin, const char *end)
+{
+    const char *from = strstr(text, begin);
+    const char *to = from ? strstr(from, end) : NULL;
+
+    return to ? apr_pstrmemdup(pool, from, to - from) : "";
+}
+
+static void test_properties(void)
+{
+    int i;
+
+    for (i = 1; i < iu_property_count; i++) {
+        const iu_property *property = &iu_properties[i];
+        const char *type = iu_unqualified(property->member->type);
+        int is_instant = property->type == IU_EDM_DATE_TIME_OFFSET;
+        const char *in_xml = type_in(
+            xml(0), apr_psprintf(pool, "<ComplexType Name=\"%s\">", type),
+            "</ComplexType>");
+        const char *in_json = type_in(
+            json(0), apr_psprintf(pool, "\"%s\":{\"$Kind\":\"Complex", type),
+            "}}");
+
+        has(in_xml,
+            apr_psprintf(pool, "<Property Name=\"%s\" Type=\"%s\"%s/>",
+                         property->name, iu_edm_type_name(property->type),
+                         is_instant ? " Precision=\"12\"" : ""),
+            "XML");
+        has(in_json,
+            apr_psprintf(pool, "\"%s\":{%s\"$Nullable\":true%s", property->name,
+                         is_instant ? "\"$Type\":\"Edm.DateTimeOffset\"," : "",
+                         is_instant ? ",\"$Precision\":12" : ""),
+            "JSON");
+    }
+}
+
+static void test_required(void)
+{
+    static const unsigned sets[] = {0, IU_MEMBER_LAST_USED,
+                                    IU_MEMBER_ID |
+                                        IU_MEMBER_RESOURCE_VISUALIZATION |
+                                        IU_MEMBER_RESOURCE_REFERENCE};
+    size_t set;
+    int i;
+
+    for (set = 0; set < sizeof(sets) / sizeof(sets[0]); set++) {
+        for (i = 1; i < iu_member_count; i++) {
+            const iu_member *member = &iu_members[i];
+            int required = (sets[set] & member->bit) != 0;
+
+            has(xml(sets[set]),
+                apr_psprintf(pool, "<Property Name=\"%s\" Type=\"%s\"%s/>",
+                             member->name, member->type,
+                             required ? " Nullable=\"false\"" : ""),
+                required ? "required in XML" : "not required in XML");
+            has(json(sets[set]),
+                apr_psprintf(pool, "\"%s\":{\"$Type\":\"%s\"%s}", member->name,
+                             member->type,
+                             required ? "" : ",\"$Nullable\":true"),
+                required ? "required in JSON" : "not required in JSON");
+        }
+        ok(!strstr(xml(sets[set]), "ComputedDefaultValue") ==
+               ((sets[set] & IU_MEMBER_ID) != 0),
+           "the server makes a key unless it is required");
+        ok(!strstr(json(sets[set]), "ComputedDefaultValue") ==
+               ((sets[set] & IU_MEMBER_ID) != 0),
+           "in JSON, too");
+    }
+}
+
+int main(void)
+{
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    test_properties();
+    test_required();
+    apr_terminate();
+    return done();
+}

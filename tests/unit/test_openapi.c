@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* src/graph/openapi.c: what depends on the type table and the configuration.
+ * That it is a valid document is shown over HTTP (tests/t/description.t). */
+#include "tap.h"
+
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#include "../../src/graph/openapi.h"
+#include "../../src/graph/property.h"
+
+static apr_pool_t *pool;
+
+static const char *document(unsigned required)
+{
+    iu_buffer out;
+
+    iu_buffer_init(&out, pool, 1);
+    iu_openapi_write(&out, "https://h.example/\"b\"", required);
+    return out.data;
+}
+
+static void has(const char *text, const char *part)
+{
+    ok(strstr(text, part) != NULL, "%s", part);
+}
+
+int main(void)
+{
+    int i;
+
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    has(document(0), "\"servers\":[{\"url\":\"https://h.example/\\\"b\\\"\"}]");
+    for (i = 1; i < iu_property_count; i++) {
+        const iu_property *property = &iu_properties[i];
+
+        has(document(0),
+            apr_psprintf(pool,
+                         "\"%s\":{\"type\":\"string\",%s\"nullable\":true}",
+                         property->name,
+                         property->type == IU_EDM_DATE_TIME_OFFSET
+                             ? "\"format\":\"date-time\","
+                             : ""));
+    }
+    has(document(0), "\"usedInsightCreate\":{\"allOf\":[{\"$ref\":"
+                     "\"#/components/schemas/usedInsight\"}]}");
+    has(document(0), "\"lastUsed\":{\"nullable\":true,");
+    has(document(IU_MEMBER_ID | IU_MEMBER_LAST_USED),
+        "\"required\":[\"id\",\"lastUsed\"]");
+    has(document(IU_MEMBER_LAST_USED), "\"lastUsed\":{\"allOf\":");
+    apr_terminate();
+    return done();
+}
