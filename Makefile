@@ -55,6 +55,7 @@ ROOM_SOURCES := $(wildcard src/graph/*.c src/store/*.c)
 MODULE_SOURCES := $(MODULE).c $(wildcard src/httpd/*.c) $(ROOM_SOURCES)
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 SERVER_UNITS = unit/test_store unit/test_store_threads unit/test_writer \
+    unit/test_queries \
     databases/test_connections databases/test_answers
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 COMMAND_TESTS := $(wildcard tests/commands/*.t)
@@ -142,6 +143,10 @@ build/$(1)/tests/%: build/$(1)/tests/%.o $$(rooms_$(1))
 	    -o $$@ $$^ $$(TEST_LIBS)
 endef
 $(foreach v,$(VARIANTS),$(eval $(call variant,$(v))))
+
+QUERIES = evaluate generate samples
+$(foreach v,$(VARIANTS),$(eval build/$(v)/tests/unit/test_queries: \
+    $(QUERIES:%=build/$(v)/tests/unit/%.o)))
 
 WRAPPED = iu_clock_now apr_dbd_open_ex apr_dbd_select apr_dbd_query \
     apr_dbd_prepare apr_dbd_pselect apr_dbd_error

@@ -217,9 +217,12 @@ static const char *complete_params(apr_pool_t *pool, const char *params)
     return apr_pstrcat(pool, params, ",fldsz=17825792,reconnect=0", NULL);
 }
 
-/* LOWER and UPPER fold more than ASCII with any collation of utf8mb4. */
-#define FIVE "REPLACE(REPLACE(REPLACE(REPLACE(REPLACE("
-#define LETTERS_26 FIVE FIVE FIVE FIVE FIVE "REPLACE("
+/* LOWER and UPPER fold more than ASCII with any collation of utf8mb4; so they
+ * are given the bytes as those of a character set that has case in ASCII only,
+ * and every byte of which is a character. */
+#define FOLDED(function)                                                       \
+    "(CONVERT(CAST(" function "(CONVERT(CAST($1 AS BINARY) USING hebrew))"     \
+    " AS BINARY) USING utf8mb4) COLLATE utf8mb4_nopad_bin)"
 
 static const iu_words words = {
     .same = "<=>",
@@ -230,16 +233,8 @@ static const iu_words words = {
     .member_begin = "(JSON_VALUE(document, '$.",
     .member_between = ".",
     .member_end = "') COLLATE utf8mb4_nopad_bin)",
-    .lower = LETTERS_26
-    "$1,'A','a'),'B','b'),'C','c'),'D','d'),'E','e'),'F','f'),'G','g'),"
-    "'H','h'),'I','i'),'J','j'),'K','k'),'L','l'),'M','m'),'N','n'),"
-    "'O','o'),'P','p'),'Q','q'),'R','r'),'S','s'),'T','t'),'U','u'),"
-    "'V','v'),'W','w'),'X','x'),'Y','y'),'Z','z')",
-    .upper = LETTERS_26
-    "$1,'a','A'),'b','B'),'c','C'),'d','D'),'e','E'),'f','F'),'g','G'),"
-    "'h','H'),'i','I'),'j','J'),'k','K'),'l','L'),'m','M'),'n','N'),"
-    "'o','O'),'p','P'),'q','Q'),'r','R'),'s','S'),'t','T'),'u','U'),"
-    "'v','V'),'w','W'),'x','X'),'y','Y'),'z','Z')",
+    .lower = FOLDED("LOWER"),
+    .upper = FOLDED("UPPER"),
     .concat = "concat($1, $2)",
     .clamp_begin = "LEAST(GREATEST(",
     .clamp_end = ", 0), 1000000000)",

@@ -30,8 +30,6 @@ typedef struct builder {
 } builder;
 
 static const char *const templates[] = {
-    [IU_AND] = "($1 AND $2)",
-    [IU_OR] = "($1 OR $2)",
     [IU_NOT] = "(NOT $1)",
     [IU_EQ] = "($1 $= $2)",
     [IU_NE] = "(NOT ($1 $= $2))",
@@ -197,6 +195,20 @@ static void write_template(builder *out, const char *template,
     put(out, template);
 }
 
+/* and, or: of two operands or more. */
+static void write_chain(builder *out, const iu_expression *expression,
+                        const char *between)
+{
+    int i;
+
+    put(out, "(");
+    for (i = 0; i < expression->count; i++) {
+        put(out, i > 0 ? between : "");
+        write_expression(out, expression->operands[i]);
+    }
+    put(out, ")");
+}
+
 /* The first operand among the others, which are literals. */
 static void write_in(builder *out, const iu_expression *expression)
 {
@@ -254,6 +266,12 @@ static void write_expression(builder *out, const iu_expression *expression)
         break;
     case IU_PROPERTY:
         write_property(out, expression->property);
+        break;
+    case IU_AND:
+        write_chain(out, expression, " AND ");
+        break;
+    case IU_OR:
+        write_chain(out, expression, " OR ");
         break;
     case IU_IN:
         write_in(out, expression);
