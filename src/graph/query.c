@@ -16,19 +16,19 @@
 #include "select.h"
 #include "skip_token.h"
 
-static iu_problem *refuse_value(apr_pool_t *pool, iu_option option,
+static iu_problem *refuse_value(apr_pool_t *pool, iu_system_option option,
                                 const char *value, const char *expected)
 {
     iu_problem *problem = iu_problem_make(
         pool, IU_OPTION_VALUE, iu_excerpt(pool, value, strlen(value)),
-        iu_option_name(option), expected);
+        iu_system_option_name(option), expected);
 
-    problem->target = iu_option_name(option);
+    problem->target = iu_system_option_name(option);
     return problem;
 }
 
 /* Reads digits that are a number up to most; value NULL: it is left alone. */
-static iu_problem *read_number(apr_pool_t *pool, iu_option option,
+static iu_problem *read_number(apr_pool_t *pool, iu_system_option option,
                                const char *value, apr_int64_t most,
                                apr_int64_t *number)
 {
@@ -60,7 +60,7 @@ static iu_problem *read_count(apr_pool_t *pool, const char *value,
     query->count = !strcasecmp(value, "true");
     return query->count
                ? NULL
-               : refuse_value(pool, IU_OPTION_COUNT, value, "true or false");
+               : refuse_value(pool, IU_SYSTEM_COUNT, value, "true or false");
 }
 
 /* The page's size: the client's two ways to say it, of which the smaller
@@ -70,7 +70,7 @@ static iu_problem *read_top(apr_pool_t *pool, const char *value,
 {
     apr_int64_t top = value ? 0 : IU_PAGE_DEFAULT;
     iu_problem *problem =
-        read_number(pool, IU_OPTION_TOP, value, IU_PAGE_MAX, &top);
+        read_number(pool, IU_SYSTEM_TOP, value, IU_PAGE_MAX, &top);
     int preferred = iu_prefer_page_size(prefer);
 
     query->top = (int)top;
@@ -116,8 +116,8 @@ static apr_uint64_t fingerprint_of(const iu_query *query, const char *filter)
 static iu_problem *read_records(apr_pool_t *pool, const iu_options *options,
                                 iu_query *query)
 {
-    const char *filter = options->values[IU_OPTION_FILTER];
-    const char *token = options->values[IU_OPTION_SKIPTOKEN];
+    const char *filter = options->values[IU_SYSTEM_FILTER];
+    const char *token = options->values[IU_SYSTEM_SKIPTOKEN];
     iu_problem *problem = NULL;
 
     if (filter) {
@@ -125,11 +125,11 @@ static iu_problem *read_records(apr_pool_t *pool, const iu_options *options,
     }
     if (!problem) {
         problem =
-            iu_order_by_read(pool, options->values[IU_OPTION_ORDERBY], query);
+            iu_order_by_read(pool, options->values[IU_SYSTEM_ORDERBY], query);
     }
     if (!problem) {
         problem =
-            read_number(pool, IU_OPTION_SKIP, options->values[IU_OPTION_SKIP],
+            read_number(pool, IU_SYSTEM_SKIP, options->values[IU_SYSTEM_SKIP],
                         APR_INT64_MAX, &query->skip);
     }
     query->fingerprint = fingerprint_of(query, filter);
@@ -152,16 +152,16 @@ iu_problem *iu_query_read(apr_pool_t *pool, iu_query_target target,
     }
     problem = read_records(pool, &options, query);
     if (!problem) {
-        problem = read_top(pool, options.values[IU_OPTION_TOP], prefer, query);
+        problem = read_top(pool, options.values[IU_SYSTEM_TOP], prefer, query);
     }
     if (!problem) {
-        problem = read_count(pool, options.values[IU_OPTION_COUNT], query);
+        problem = read_count(pool, options.values[IU_SYSTEM_COUNT], query);
     }
-    if (!problem && options.values[IU_OPTION_SELECT]) {
-        problem = iu_select_read(pool, options.values[IU_OPTION_SELECT], query);
+    if (!problem && options.values[IU_SYSTEM_SELECT]) {
+        problem = iu_select_read(pool, options.values[IU_SYSTEM_SELECT], query);
     }
-    if (!problem && options.values[IU_OPTION_EXPAND]) {
-        problem = iu_expand_read(pool, options.values[IU_OPTION_EXPAND], query);
+    if (!problem && options.values[IU_SYSTEM_EXPAND]) {
+        problem = iu_expand_read(pool, options.values[IU_SYSTEM_EXPAND], query);
     }
     return problem;
 }
@@ -170,7 +170,7 @@ const char *iu_query_next(apr_pool_t *pool, const char *text,
                           const iu_query *query, const char *const *values)
 {
     const char *rest =
-        iu_query_options_without(pool, text, IU_OPTION_SKIPTOKEN);
+        iu_query_options_without(pool, text, IU_SYSTEM_SKIPTOKEN);
     apr_size_t length = strlen(rest);
 
     return apr_pstrcat(pool, rest, length && rest[length - 1] != '&' ? "&" : "",

@@ -17,8 +17,8 @@ typedef struct option_line {
     unsigned targets; /* set of TAKES(…): where it may stand */
 } option_line;
 
-/* OData 4.01 URL Conventions section 5.1; in the order of iu_option, then those
- * that no resource takes. */
+/* OData 4.01 URL Conventions section 5.1; in the order of iu_system_option,
+ * then those that no resource takes. */
 static const option_line options_known[] = {
     {"$count", TAKES(IU_QUERY_COLLECTION)},
     {"$expand", TAKES(IU_QUERY_COLLECTION) | TAKES(IU_QUERY_ENTITY)},
@@ -42,13 +42,13 @@ static const option_line options_known[] = {
 
 /* One piece of a query between the ampersands. */
 typedef struct pair {
-    const char *text; /* as it came; at the end of the query: the NUL */
+    const char *text; /* as it came */
     apr_size_t length;
     const char *name; /* decoded */
     const char *value;
 } pair;
 
-const char *iu_option_name(iu_option option)
+const char *iu_system_option_name(iu_system_option option)
 {
     return options_known[option].name;
 }
@@ -56,10 +56,11 @@ const char *iu_option_name(iu_option option)
 /* The index in options_known, or KNOWN. */
 static size_t option_of(const char *name)
 {
-    size_t i;
+    size_t i = 0;
 
     name += *name == '$';
-    for (i = 0; i < KNOWN && strcasecmp(name, options_known[i].name + 1); i++) {
+    while (i < KNOWN && strcasecmp(name, options_known[i].name + 1) != 0) {
+        i++;
     }
     return i;
 }
@@ -99,45 +100,62 @@ static const char *behind(const pair *piece)
     return end + (*end == '&');
 }
 
+static const char *quote(apr_pool_t *pool, const char *name)
+{
+    return iu_excerpt(pool, name, strlen(name));
+}
+
+/* Notes the value of the option that a pair names. Where the option is known,
+ * *known is its line, else NULL. */
+static iu_problem *note_value(apr_pool_t *pool, const pair *piece,
+                              const char *values[KNOWN],
+                              const option_line **known)
+{
+    size_t option = option_of(piece->name);
+    iu_problem_kind fault;
+
+    *known = option < KNOWN ? &options_known[option] : NULL;
+    if (!*known && *piece->name != '$') {
+        return NULL;
+    }
+    if (*known && !values[option]) {
+        values[option] = piece->value;
+        return NULL;
+    }
+    fault = *known ? IU_OPTION_TWICE : IU_OPTION_UNKNOWN;
+    return iu_problem_make(pool, fault, quote(pool, piece->name));
+}
+
 iu_problem *iu_query_options_read(apr_pool_t *pool, iu_query_target target,
                                   const char *text, iu_options *options)
 {
     const char *values[KNOWN] = {NULL};
-    const char *refused = NULL;
+    iu_problem *unsupported = NULL;
     pair piece;
 
     for (; text && *text; text = behind(&piece)) {
-        int decoded = read_pair(pool, text, &piece);
-        size_t option;
-        const char *quoted;
+        const option_line *known;
+        iu_problem *problem;
 
-        if (!decoded) {
+        if (!read_pair(pool, text, &piece)) {
             return iu_problem_make(pool, IU_OPTION_ENCODING,
                                    iu_excerpt(pool, piece.text, piece.length));
         }
-        option = option_of(piece.name);
-        quoted = iu_excerpt(pool, piece.name, strlen(piece.name));
-        if (option == KNOWN) {
-            if (*piece.name == '$') {
-                return iu_problem_make(pool, IU_OPTION_UNKNOWN, quoted);
-            }
-            continue;
+        problem = note_value(pool, &piece, values, &known);
+        if (problem) {
+            return problem;
         }
-        if (values[option]) {
-            return iu_problem_make(pool, IU_OPTION_TWICE, quoted);
-        }
-        values[option] = piece.value;
-        if (!(options_known[option].targets & TAKES(target))) {
-            refused = quoted;
+        if (known && !(known->targets & TAKES(target))) {
+            unsupported = iu_problem_make(pool, IU_OPTION_UNSUPPORTED,
+                                          quote(pool, piece.name));
         }
     }
     memcpy(options->values, values, sizeof(options->values));
-    return refused ? iu_problem_make(pool, IU_OPTION_UNSUPPORTED, refused)
-                   : NULL;
+    return unsupported;
 }
 
 char *iu_query_options_without(apr_pool_t *pool, const char *text,
-                               iu_option option)
+                               iu_system_option option)
 {
     char *out = apr_palloc(pool, (text ? strlen(text) : 0) + 1);
     char *to = out;

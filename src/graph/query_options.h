@@ -8,25 +8,25 @@
 #include "query.h"
 
 /* The options there are: those that some resource takes come first. */
-typedef enum iu_option {
-    IU_OPTION_COUNT,
-    IU_OPTION_EXPAND,
-    IU_OPTION_FILTER,
-    IU_OPTION_ORDERBY,
-    IU_OPTION_SELECT,
-    IU_OPTION_SKIP,
-    IU_OPTION_SKIPTOKEN,
-    IU_OPTION_TOP,
-    IU_OPTIONS
-} iu_option;
+typedef enum iu_system_option {
+    IU_SYSTEM_COUNT,
+    IU_SYSTEM_EXPAND,
+    IU_SYSTEM_FILTER,
+    IU_SYSTEM_ORDERBY,
+    IU_SYSTEM_SELECT,
+    IU_SYSTEM_SKIP,
+    IU_SYSTEM_SKIPTOKEN,
+    IU_SYSTEM_TOP,
+    IU_SYSTEM_OPTIONS
+} iu_system_option;
 
 /* The decoded value of each option, "" where it has none; NULL: not given. */
 typedef struct iu_options {
-    const char *values[IU_OPTIONS];
+    const char *values[IU_SYSTEM_OPTIONS];
 } iu_options;
 
 /* The name as it is documented: "$top"; a constant. */
-const char *iu_option_name(iu_option option);
+const char *iu_system_option_name(iu_system_option option);
 
 /* Takes apart text, which is without '?' (NULL: none), into texts in pool.
  * Names match in any case, with or without '$'; '+' is a space. NULL, or
@@ -38,6 +38,6 @@ iu_problem *iu_query_options_read(apr_pool_t *pool, iu_query_target target,
 
 /* Copies text (NULL: none) into pool as it came, but without one option. */
 char *iu_query_options_without(apr_pool_t *pool, const char *text,
-                               iu_option option);
+                               iu_system_option option);
 
 #endif

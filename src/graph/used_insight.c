@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The entity type microsoft.graph.usedInsight: see used_insight.h. */
+/* A request body as a usedInsight: see used_insight.h. */
 #include "used_insight.h"
 
 #include <string.h>

@@ -111,13 +111,13 @@ static void test_values(void)
                       "orderby=",
                       &options),
               ALLOWED, "a query of all kinds");
-    is_text(options.values[IU_OPTION_FILTER], "a b+&==c",
+    is_text(options.values[IU_SYSTEM_FILTER], "a b+&==c",
             "a plus is a space; what is encoded is data");
-    is_text(options.values[IU_OPTION_TOP], "", "no value");
-    is_text(options.values[IU_OPTION_ORDERBY], "", "an empty one");
-    is_text(options.values[IU_OPTION_SELECT], "\xC3\xA9", "raw UTF-8");
-    is_text(options.values[IU_OPTION_SKIP], NULL, "an option not given");
-    is_text(iu_option_name(IU_OPTION_SKIPTOKEN), "$skiptoken", "a name");
+    is_text(options.values[IU_SYSTEM_TOP], "", "no value");
+    is_text(options.values[IU_SYSTEM_ORDERBY], "", "an empty one");
+    is_text(options.values[IU_SYSTEM_SELECT], "\xC3\xA9", "raw UTF-8");
+    is_text(options.values[IU_SYSTEM_SKIP], NULL, "an option not given");
+    is_text(iu_system_option_name(IU_SYSTEM_SKIPTOKEN), "$skiptoken", "a name");
 }
 
 static void test_messages(void)
@@ -159,7 +159,7 @@ int main(void)
     test_messages();
     for (i = 0; i < COUNT(without); i++) {
         is_text(
-            iu_query_options_without(pool, without[i][0], IU_OPTION_SKIPTOKEN),
+            iu_query_options_without(pool, without[i][0], IU_SYSTEM_SKIPTOKEN),
             without[i][1], "%s without the token",
             without[i][0] ? without[i][0] : "nothing");
     }
