@@ -55,7 +55,7 @@ ROOM_SOURCES := $(wildcard src/graph/*.c src/store/*.c)
 MODULE_SOURCES := $(MODULE).c $(wildcard src/httpd/*.c) $(ROOM_SOURCES)
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 SERVER_UNITS = unit/test_store unit/test_store_threads unit/test_writer \
-    unit/test_queries \
+    unit/test_queries unit/test_query_limits \
     databases/test_connections databases/test_answers
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 COMMAND_TESTS := $(wildcard tests/commands/*.t)
@@ -144,8 +144,10 @@ build/$(1)/tests/%: build/$(1)/tests/%.o $$(rooms_$(1))
 endef
 $(foreach v,$(VARIANTS),$(eval $(call variant,$(v))))
 
+# What the tests of queries share.
 QUERIES = evaluate generate samples
-$(foreach v,$(VARIANTS),$(eval build/$(v)/tests/unit/test_queries: \
+$(foreach v,$(VARIANTS),$(eval \
+    build/$(v)/tests/unit/test_queries build/$(v)/tests/unit/test_query_limits: \
     $(QUERIES:%=build/$(v)/tests/unit/%.o)))
 
 WRAPPED = iu_clock_now apr_dbd_open_ex apr_dbd_select apr_dbd_query \

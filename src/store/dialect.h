@@ -51,6 +51,8 @@ typedef struct iu_words {
     const char *member_begin;
     const char *member_between;
     const char *member_end;
+    const char *fence; /* ends a query whose columns are to be read once, though
+                        * the one around it names them more often */
     const char *lower; /* templates of what folds ASCII letters only */
     const char *upper;
     const char *concat;

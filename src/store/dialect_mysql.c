@@ -233,6 +233,7 @@ static const iu_words words = {
     .member_begin = "(JSON_VALUE(document, '$.",
     .member_between = ".",
     .member_end = "') COLLATE utf8mb4_nopad_bin)",
+    .fence = "",
     .lower = FOLDED("LOWER"),
     .upper = FOLDED("UPPER"),
     .concat = "concat($1, $2)",

@@ -281,6 +281,7 @@ static const iu_words words = {
     .member_begin = "((document::json #>> '{",
     .member_between = ",",
     .member_end = "}') COLLATE \"C\")",
+    .fence = " OFFSET 0",
     .lower = "lower($1)",
     .upper = "upper($1)",
     .concat = "($1 || $2)",

@@ -179,6 +179,7 @@ static const iu_words words = {
     .member_begin = "json_extract(document, '$.",
     .member_between = ".",
     .member_end = "')",
+    .fence = "",
     .lower = "lower($1)",
     .upper = "upper($1)",
     .concat = "($1 || $2)",

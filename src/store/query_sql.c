@@ -10,9 +10,14 @@
  *   $C  operand 2 or 3, which follows, not below 0 and not too large for substr
  *   $T  operand 1, an instant, as the text that was sent
  *
- * An operand that stands in a template more than once makes the SQL no longer
- * than twice that of its operands a level; it does so only in comparisons and
- * in functions with a logical value, which are never within another value.
+ * An operand stands in a template more than once only in comparisons and in
+ * functions with a logical value, which are never within another value: the SQL
+ * does not grow with each level.
+ *
+ * The statement begins with a chain of queries, each made from the one before.
+ * The first has the invitation's records with the texts of all properties (a
+ * database reads those that are used); each other has in addition the value of
+ * an operand with many levels, since SQLite's parser has a stack of 100.
  */
 #include "query_sql.h"
 
@@ -22,11 +27,24 @@
 
 #include "../graph/buffer.h"
 
+/* Levels of a filter within each other in one query of the chain. */
+#define LEVELS 8
+
+/* The queries that a statement begins with: s0, s1 and so on, of which the last
+ * have the columns v1 and so on; p1 and so on are the texts of properties. */
+typedef struct chain {
+    iu_buffer sql;
+    apr_array_header_t *arguments;
+    int last;
+} chain;
+
+/* A part of a statement. */
 typedef struct builder {
     apr_pool_t *pool;
     const iu_words *words;
     iu_buffer sql;
     apr_array_header_t *arguments;
+    chain *chain; /* of the whole statement */
 } builder;
 
 static const char *const templates[] = {
@@ -63,6 +81,12 @@ static void put(builder *out, const char *text)
     iu_buffer_puts(&out->sql, text);
 }
 
+static void put_name(builder *out, const char *prefix, int number)
+{
+    put(out, prefix);
+    put(out, apr_itoa(out->pool, number));
+}
+
 /* Binds the value of a %s that was put. */
 static void bind_text(builder *out, const char *value)
 {
@@ -88,16 +112,10 @@ static void write_integer(builder *out, apr_int64_t number)
     bind_number(out, number);
 }
 
-/* A property's text in the document. */
-static void write_document_text(builder *out, const iu_property *property)
+/* A property's text. */
+static void write_property_text(builder *out, const iu_property *property)
 {
-    const iu_words *words = out->words;
-
-    put(out, words->member_begin);
-    put(out, property->member->name);
-    put(out, words->member_between);
-    put(out, property->name);
-    put(out, words->member_end);
+    put_name(out, "p", (int)(property - iu_properties));
 }
 
 static void write_property(builder *out, const iu_property *property)
@@ -111,7 +129,7 @@ static void write_property(builder *out, const iu_property *property)
         put(out, property->column);
     }
     else {
-        write_document_text(out, property);
+        write_property_text(out, property);
     }
 }
 
@@ -139,18 +157,6 @@ static void write_clamped(builder *out, const iu_expression *operand)
     put(out, out->words->clamp_end);
 }
 
-/* An instant as it was sent; a literal one is known in UTC only, with a year of
- * five digits. */
-static void write_instant_text(builder *out, const iu_expression *instant)
-{
-    if (instant->operator== IU_PROPERTY) {
-        write_document_text(out, instant->property);
-    }
-    else {
-        write_text(out, instant->text + 1);
-    }
-}
-
 /* Writes what the two characters of a template at mark stand for, or three;
  * returns what follows them. */
 static const char *write_mark(builder *out, const char *mark,
@@ -172,7 +178,7 @@ static const char *write_mark(builder *out, const char *mark,
         put(out, words->integer);
         break;
     case 'T':
-        write_instant_text(out, expression->operands[0]);
+        write_property_text(out, expression->operands[0]->property);
         break;
     case 'C':
         write_clamped(out, expression->operands[mark[2] - '1']);
@@ -252,14 +258,10 @@ static int is_function_of_null(const iu_expression *expression)
     return 0;
 }
 
-static void write_expression(builder *out, const iu_expression *expression)
+static void write_operator(builder *out, const iu_expression *expression)
 {
     const iu_words *words = out->words;
 
-    if (is_function_of_null(expression)) {
-        put(out, "NULL");
-        return;
-    }
     switch (expression->operator) {
     case IU_LITERAL:
         write_literal(out, expression);
@@ -296,6 +298,57 @@ static void write_expression(builder *out, const iu_expression *expression)
     }
 }
 
+static int levels_of(const iu_expression *expression)
+{
+    int most = 0;
+    int i;
+
+    for (i = 0; i < expression->count; i++) {
+        int levels = levels_of(expression->operands[i]);
+
+        most = levels > most ? levels : most;
+    }
+    return most + 1;
+}
+
+static builder begin_part(const builder *whole)
+{
+    builder part = *whole;
+
+    part.arguments = apr_array_make(whole->pool, 8, sizeof(char *));
+    iu_buffer_init(&part.sql, whole->pool, 512);
+    return part;
+}
+
+/* Adds a query with an operand's value to the chain. */
+static void write_link(builder *out, const iu_expression *expression)
+{
+    chain *chain = out->chain;
+    builder part = begin_part(out);
+
+    write_operator(&part, expression); /* which may add others before */
+    iu_buffer_puts(&chain->sql,
+                   apr_psprintf(out->pool,
+                                ", s%d AS (SELECT *, %s AS v%d FROM s%d)",
+                                chain->last + 1, part.sql.data, chain->last + 1,
+                                chain->last));
+    apr_array_cat(chain->arguments, part.arguments);
+    put_name(out, "v", ++chain->last);
+}
+
+static void write_expression(builder *out, const iu_expression *expression)
+{
+    if (is_function_of_null(expression)) {
+        put(out, "NULL");
+    }
+    else if (levels_of(expression) % LEVELS == 0) {
+        write_link(out, expression);
+    }
+    else {
+        write_operator(out, expression);
+    }
+}
+
 /* What a key of $orderby is compared by; an instant's null is ''. */
 static void write_order_value(builder *out, const iu_property *property)
 {
@@ -304,7 +357,7 @@ static void write_order_value(builder *out, const iu_property *property)
         return;
     }
     put(out, "substr(");
-    write_document_text(out, property);
+    write_property_text(out, property);
     put(out, apr_psprintf(out->pool, ", 1, %d)", IU_ORDER_CHARACTERS));
 }
 
@@ -390,36 +443,77 @@ static void write_values(builder *out, const iu_query *query)
     }
 }
 
-static void write_source(builder *out, const char *invitation_id,
-                         const iu_expression *filter)
+/* The first query of a chain. */
+static chain *begin_chain(apr_pool_t *pool, const iu_words *words,
+                          const char *invitation_id)
 {
-    put(out, " FROM used_insight WHERE invitation_id = %s");
-    bind_text(out, invitation_id);
-    if (filter) {
-        put(out, " AND ");
-        write_expression(out, filter);
+    chain *begun = apr_pcalloc(pool, sizeof *begun);
+    iu_buffer *sql = &begun->sql;
+    int i;
+
+    iu_buffer_init(sql, pool, 2048);
+    iu_buffer_puts(sql, "WITH s0 AS (SELECT id, last_accessed, last_modified");
+    for (i = 0; i < iu_property_count; i++) {
+        const iu_property *property = &iu_properties[i];
+
+        if (property->member->type) {
+            iu_buffer_puts(sql, apr_pstrcat(pool, ", ", words->member_begin,
+                                            property->member->name,
+                                            words->member_between,
+                                            property->name, words->member_end,
+                                            " AS p", apr_itoa(pool, i), NULL));
+        }
     }
+    iu_buffer_puts(sql, " FROM used_insight WHERE invitation_id = %s");
+    iu_buffer_puts(sql, words->fence);
+    iu_buffer_puts(sql, ")");
+    begun->arguments = apr_array_make(pool, 1, sizeof(char *));
+    APR_ARRAY_PUSH(begun->arguments, const char *) = invitation_id;
+    return begun;
 }
 
 static builder begin(apr_pool_t *pool, const iu_dialect *dialect,
-                     const char *text)
+                     const char *invitation_id)
 {
-    builder out = {.pool = pool,
-                   .words = dialect->words,
-                   .arguments = apr_array_make(pool, 8, sizeof(char *))};
+    builder whole = {.pool = pool, .words = dialect->words};
 
-    iu_buffer_init(&out.sql, pool, 1024);
-    put(&out, text);
-    return out;
+    whole.chain = begin_chain(pool, dialect->words, invitation_id);
+    return begin_part(&whole);
+}
+
+/* Where rows come from: the chain's last query, which is known when the filter
+ * is written. */
+static void write_source(builder *out, const iu_expression *filter)
+{
+    builder part = begin_part(out);
+
+    if (filter) {
+        write_expression(&part, filter);
+    }
+    else {
+        put(&part, "TRUE");
+    }
+    put_name(out, " FROM s", out->chain->last);
+    put(out, " WHERE ");
+    put(out, part.sql.data);
+    apr_array_cat(out->arguments, part.arguments);
+}
+
+static iu_statement end(const builder *out)
+{
+    return (iu_statement){
+        apr_pstrcat(out->pool, out->chain->sql.data, out->sql.data, NULL),
+        apr_array_append(out->pool, out->chain->arguments, out->arguments)};
 }
 
 iu_statement iu_sql_list(apr_pool_t *pool, const iu_dialect *dialect,
                          const char *invitation_id, const iu_query *query)
 {
-    builder out = begin(pool, dialect, "SELECT id");
+    builder out = begin(pool, dialect, invitation_id);
 
+    put(&out, " SELECT id");
     write_values(&out, query);
-    write_source(&out, invitation_id, query->filter);
+    write_source(&out, query->filter);
     if (query->after) {
         write_position(&out, query);
     }
@@ -427,15 +521,16 @@ iu_statement iu_sql_list(apr_pool_t *pool, const iu_dialect *dialect,
     put(&out, " LIMIT %s OFFSET %s"); /* MariaDB takes no expression there */
     bind_number(&out, query->top + 1);
     bind_number(&out, query->skip);
-    return (iu_statement){out.sql.data, out.arguments};
+    return end(&out);
 }
 
 iu_statement iu_sql_count(apr_pool_t *pool, const iu_dialect *dialect,
                           const char *invitation_id,
                           const iu_expression *filter)
 {
-    builder out = begin(pool, dialect, "SELECT count(*)");
+    builder out = begin(pool, dialect, invitation_id);
 
-    write_source(&out, invitation_id, filter);
-    return (iu_statement){out.sql.data, out.arguments};
+    put(&out, " SELECT count(*)");
+    write_source(&out, filter);
+    return end(&out);
 }

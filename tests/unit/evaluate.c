@@ -179,7 +179,7 @@ static value function(const evaluation *in, const iu_expression *expression)
             return null;
         }
     }
-    if (expression->operator>= IU_YEAR) {
+    if (IU_YEAR <= expression->operator) {
         return function_of_instant(
             in->pool, expression->operator,
             in->sample->sent[first->property - iu_properties]);

@@ -454,7 +454,7 @@ static void put_literal(iu_buffer *out, const iu_expression *literal)
 static void put_expression(iu_buffer *out, const iu_expression *expression)
 {
     iu_operator operator= expression->operator;
-    int infix = operator>= IU_AND && operator<= IU_LE && IU_NOT != operator;
+    int infix = IU_AND <= operator&& IU_LE >= operator&& IU_NOT != operator;
     int i;
 
     if (IU_LITERAL == operator) {
