@@ -96,6 +96,38 @@ static void test_locked(void)
     foreign_close(other);
 }
 
+/* A client can make statements without end; what a connection has prepared
+ * stays in memory until it is closed. */
+static void test_many_statements(void)
+{
+    const char *path = fixture_path(test_pool);
+    told *log = told_make(test_pool);
+    iu_session session = {fixture_database(test_pool, path, log), NULL};
+    apr_array_header_t *rows;
+    int failures = 0;
+    int dropped = 0;
+    iu_doubt doubt;
+    int i;
+
+    for (i = 0; i < 200; i++) {
+        failures += run(&session, "SELECT 1", &doubt, &rows) != NULL;
+        dropped += session.connection == NULL;
+    }
+    is_number(dropped, 0, "one statement, and the connection is kept");
+    for (i = 0; i < 200; i++) {
+        const char *sql = apr_psprintf(test_pool, "SELECT 1 + %d", i);
+
+        failures += run(&session, sql, &doubt, &rows) != NULL;
+        dropped += session.connection == NULL;
+    }
+    ok(dropped > 0 && dropped < 20,
+       "200 statements, and it is made anew now and then (%d)", dropped);
+    is_number(failures, 0, "all were run");
+    is_text(log->text,
+            "IU0103: made the table used_insight in the sqlite3 database\n",
+            "nothing is told of that");
+}
+
 int main(void)
 {
     apr_initialize();
@@ -103,6 +135,7 @@ int main(void)
     test_heals();
     test_breaker();
     test_locked();
+    test_many_statements();
     apr_pool_destroy(test_pool);
     apr_terminate();
     return done();
