@@ -126,6 +126,19 @@ static const char *text_of(iu_generator *generator)
     return apr_pstrmemdup(generator->pool, text, last - text);
 }
 
+/* An instant of which the year has four digits in UTC, too. */
+static const char *instant_of(iu_generator *generator)
+{
+    char instant[IU_INSTANT_SIZE];
+    const char *text;
+
+    do {
+        text = value_of(generator, IU_EDM_DATE_TIME_OFFSET);
+        iu_date_time_offset_read(text, strlen(text), instant);
+    } while (instant[0] != '0' || !strncmp(instant, "00000", 5));
+    return apr_pstrdup(generator->pool, instant);
+}
+
 static apr_int64_t number_of(iu_generator *generator)
 {
     static const apr_int64_t odd[] = {
@@ -140,7 +153,6 @@ static apr_int64_t number_of(iu_generator *generator)
 static const iu_expression *literal(iu_generator *generator, iu_value_type type)
 {
     iu_expression *made;
-    char instant[IU_INSTANT_SIZE];
     const char *text;
 
     if (iu_generate_number(generator, 15) == 0) {
@@ -152,9 +164,7 @@ static const iu_expression *literal(iu_generator *generator, iu_value_type type)
         made->text = text_of(generator);
         break;
     case IU_VALUE_INSTANT:
-        text = value_of(generator, IU_EDM_DATE_TIME_OFFSET);
-        iu_date_time_offset_read(text, strlen(text), instant);
-        made->text = apr_pstrdup(generator->pool, instant);
+        made->text = instant_of(generator);
         break;
     case IU_VALUE_DATE:
         text = value_of(generator, IU_EDM_DATE_TIME_OFFSET);
@@ -432,23 +442,39 @@ static void put_path(iu_buffer *out, const iu_property *property)
     iu_buffer_puts(out, property->name);
 }
 
+static void put_text(iu_buffer *out, const char *text)
+{
+    iu_buffer_puts(out, "'");
+    for (; *text; text++) {
+        iu_buffer_append(out, text, 1);
+        iu_buffer_puts(out, *text == '\'' ? "'" : "");
+    }
+    iu_buffer_puts(out, "'");
+}
+
 static void put_literal(iu_buffer *out, const iu_expression *literal)
 {
-    const char *text = literal->text;
-    const char *quote = literal->type == IU_VALUE_TEXT ? "'" : "";
-
-    if (literal->type == IU_VALUE_NULL) {
-        text = "null";
+    switch (literal->type) {
+    case IU_VALUE_NULL:
+        iu_buffer_puts(out, "null");
+        break;
+    case IU_VALUE_BOOLEAN:
+        iu_buffer_puts(out, literal->number ? "true" : "false");
+        break;
+    case IU_VALUE_INTEGER:
+        iu_buffer_puts(
+            out, apr_psprintf(out->pool, "%" APR_INT64_T_FMT, literal->number));
+        break;
+    case IU_VALUE_TEXT:
+        put_text(out, literal->text);
+        break;
+    case IU_VALUE_INSTANT: /* sortable UTC text has a digit more */
+        iu_buffer_puts(out, literal->text + 1);
+        iu_buffer_puts(out, "Z");
+        break;
+    default: /* IU_VALUE_DATE */
+        iu_buffer_puts(out, literal->text);
     }
-    else if (literal->type == IU_VALUE_BOOLEAN) {
-        text = literal->number ? "true" : "false";
-    }
-    else if (!text) {
-        text = apr_psprintf(out->pool, "%" APR_INT64_T_FMT, literal->number);
-    }
-    iu_buffer_puts(out, quote);
-    iu_buffer_json_escaped(out, text, strlen(text));
-    iu_buffer_puts(out, quote);
 }
 
 static void put_expression(iu_buffer *out, const iu_expression *expression)

@@ -34,8 +34,7 @@ const iu_expression *iu_generate_filter(iu_generator *generator, int depth);
 /* Sets the order of a query: at most so many keys, then id. */
 void iu_generate_order(iu_generator *generator, int keys, iu_query *query);
 
-/* A filter as $filter has it (NULL: ""), and an order as $orderby has it, for
- * reading: of one line, control characters escaped. */
+/* A filter as $filter has it (NULL: ""), and an order as $orderby has it. */
 const char *iu_expression_describe(apr_pool_t *pool,
                                    const iu_expression *expression);
 const char *iu_order_describe(apr_pool_t *pool, const iu_query *query);

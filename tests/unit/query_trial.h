@@ -63,6 +63,16 @@ static inline apr_array_header_t *expect(const trial *in, const iu_query *query)
     return expected;
 }
 
+/* A text in one line. */
+static inline const char *one_line(apr_pool_t *pool, const char *text)
+{
+    iu_buffer out;
+
+    iu_buffer_init(&out, pool, strlen(text));
+    iu_buffer_json_escaped(&out, text, strlen(text));
+    return out.data;
+}
+
 static inline void tell(trial *in, const iu_query *query, const char *format,
                         ...)
 {
@@ -75,7 +85,7 @@ static inline void tell(trial *in, const iu_query *query, const char *format,
     printf("# %s\n", apr_pvsprintf(in->pool, format, arguments));
     va_end(arguments);
     printf("#   $filter=%.400s\n",
-           iu_expression_describe(in->pool, query->filter));
+           one_line(in->pool, iu_expression_describe(in->pool, query->filter)));
     printf("#   $orderby=%s&$skip=%" APR_INT64_T_FMT "&$top=%d%s\n",
            iu_order_describe(in->pool, query), query->skip, query->top,
            query->after ? " (behind another page)" : "");

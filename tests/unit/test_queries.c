@@ -3,16 +3,18 @@
  * Tests of listing, counting and fetching: queries at random, whose answers are
  * compared with an evaluation in memory. INSIGHTS_TEST_QUERIES is how many.
  */
+#include "../../src/graph/filter.h"
+
 #include "query_trial.h"
 
 /*** Many queries ***/
 
-static iu_query any_query(trial *in)
+static iu_query any_query(trial *in, int with_filter)
 {
     iu_query query = {.top = IU_PAGE_MAX};
 
     in->generator.pool = in->pool;
-    if (iu_generate_number(&in->generator, 10)) {
+    if (with_filter || iu_generate_number(&in->generator, 10)) {
         query.filter = iu_generate_filter(
             &in->generator, 1 + iu_generate_number(&in->generator, 5));
     }
@@ -26,7 +28,7 @@ static void test_any(trial *in, int queries)
 
     in->faults = in->partial = 0;
     for (i = 0; i < queries; i++) {
-        iu_query query = any_query(in);
+        iu_query query = any_query(in, 0);
 
         if (iu_generate_number(&in->generator, 3) == 0) {
             query.top = iu_generate_number(&in->generator, 20);
@@ -38,6 +40,36 @@ static void test_any(trial *in, int queries)
     is_number(in->faults, 0, "%d queries", queries);
     ok(in->partial * 5 > queries, "%d of them kept some of the records",
        in->partial);
+}
+
+/* What the parser makes of a filter means the same as the filter. */
+static void test_parsed(trial *in, int queries)
+{
+    int i;
+
+    in->faults = 0;
+    for (i = 0; i < queries; i++) {
+        iu_query query = any_query(in, 1);
+        const iu_expression *read = NULL;
+        iu_problem *problem = iu_filter_read(
+            in->pool, iu_expression_describe(in->pool, query.filter), &read);
+        int n;
+
+        if (problem) {
+            tell(in, &query, "parse: %s", problem->message);
+        }
+        for (n = 0; read && n < in->held->nelts; n++) {
+            const iu_sample *sample =
+                APR_ARRAY_IDX(in->held, n, const iu_sample *);
+
+            if (iu_evaluate_filter(in->pool, query.filter, sample) !=
+                iu_evaluate_filter(in->pool, read, sample)) {
+                tell(in, &query, "another meaning for '%s'", sample->record.id);
+            }
+        }
+        apr_pool_clear(in->pool);
+    }
+    is_number(in->faults, 0, "%d filters as texts", queries);
 }
 
 /*** Pages ***/
@@ -110,7 +142,7 @@ static void test_pages(trial *in, int queries, int changing)
 
     in->faults = 0;
     for (n = 0; n < queries; n++) {
-        iu_query query = any_query(in);
+        iu_query query = any_query(in, 0);
         apr_array_header_t *before;
         apr_array_header_t *ids;
 
@@ -153,7 +185,7 @@ static void test_absent(trial *in)
 {
     iu_store_call call = fixture_call(in->pool);
     iu_store *store = fixture_store(in->pool, absent(in->pool), NULL);
-    iu_query query = any_query(in);
+    iu_query query = any_query(in, 0);
     iu_listed listed = {"a", NULL};
     apr_array_header_t *rows;
     apr_int64_t count;
@@ -176,6 +208,7 @@ int main(void)
     trial in = trial_begin();
 
     test_any(&in, queries);
+    test_parsed(&in, queries);
     test_pages(&in, queries / 20, 0);
     test_pages(&in, queries / 20, 1);
     test_absent(&in);
