@@ -138,11 +138,11 @@ static const char *long_text(iu_generator *generator)
                     ONE_OF(generator, ends));
 }
 
-/* Longer than what databases keep in a row, or MariaDB in a text. */
+/* More bytes than a database keeps in a row, and than 16 bits can count. */
 static const char *very_long_text(iu_generator *generator)
 {
     return repeated(generator->pool, "\xf0\x9f\x98\x80",
-                    70000 + iu_generate_number(generator, 2), " end ");
+                    20000 + iu_generate_number(generator, 2), " end ");
 }
 
 static const char *value_for(iu_generator *generator, iu_edm_type type)

@@ -5,9 +5,8 @@
 
 #include "generate.h"
 
-/* Makes count records of an invitation, with ids from "prefix0" on, some of
- * whose values are null or absent; what is in them is the generator's choice. In
- * generator->pool. */
+/* Makes count records of an invitation, with ids that begin with prefix and
+ * values at random, some of them null or absent. In generator->pool. */
 iu_sample *iu_samples_make(iu_generator *generator, const char *invitation_id,
                            const char *prefix, int count);
 
