@@ -188,11 +188,52 @@ static void test_size(trial *in)
     apr_pool_clear(in->pool);
 }
 
+#define LONG (1024 * 1024) /* characters, before the end */
+#define PREVIEW_TEXT 7     /* its index in iu_properties */
+
+/* As long as a body may be by default. */
+static void test_long(trial *in)
+{
+    static const place lower = {IU_TOLOWER, TEXT, TEXT, 1, 0};
+    static const place length = {IU_LENGTH, INTEGER, TEXT, 1, 0};
+    const iu_expression *preview =
+        iu_expression_property(in->pool, PREVIEW_TEXT);
+    char *text = apr_palloc(in->pool, LONG + 1);
+    iu_store_call call = fixture_call(in->pool);
+    iu_record record;
+    apr_int64_t count = 0;
+    iu_problem *problem;
+    const iu_expression *tests[3];
+
+    memset(text, 'x', LONG);
+    text[LONG] = '\0';
+    record = fixture_record(
+        "long", "a",
+        apr_psprintf(in->pool,
+                     "{\"resourceVisualization\":{\"previewText\":\"%sEnd\"}}",
+                     text));
+    tests[0] =
+        compare(in, IU_ENDSWITH, preview, iu_expression_text(in->pool, "End"));
+    tests[1] = compare(in, IU_CONTAINS, put_into(in, &lower, preview),
+                       iu_expression_text(in->pool, "xend"));
+    tests[2] =
+        compare(in, IU_EQ, put_into(in, &length, preview),
+                iu_expression_number(in->pool, IU_VALUE_INTEGER, LONG + 3));
+    ok(!iu_store_insert(in->store, &call, &record), "a long text is stored");
+    problem = iu_store_count(
+        in->store, &call, "long",
+        iu_expression_make(in->pool, IU_AND, IU_VALUE_BOOLEAN, 3, tests),
+        &count);
+    ok(!problem && count == 1, "and found by its end and its length");
+    apr_pool_clear(in->pool);
+}
+
 int main(void)
 {
     trial in = trial_begin();
 
     test_depth(&in);
     test_size(&in);
+    test_long(&in);
     return trial_end(&in);
 }
