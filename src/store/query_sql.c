@@ -57,8 +57,8 @@ static const char *const templates[] = {
     [IU_LE] = "COALESCE($1 <= $2, $1 IS NULL AND $2 IS NULL)",
     [IU_CONTAINS] = "($I($1, $2) > 0)",
     [IU_STARTSWITH] = "(substr($1, 1, $L($2)) = $2)",
-    [IU_ENDSWITH] = "($L($1) >= $L($2) AND"
-                    " substr($1, $L($1) - $L($2) + 1) = $2)",
+    /* Of a shorter text substr makes nothing that is as long as the end. */
+    [IU_ENDSWITH] = "(substr($1, $L($1) - $L($2) + 1) = $2)",
     [IU_TRIM] = "trim($1)",
     [IU_LENGTH] = "$L($1)",
     [IU_INDEXOF] = "($I($1, $2) - 1)",

@@ -112,10 +112,11 @@ static int times_seen(const apr_array_header_t *ids, const char *id)
     return times;
 }
 
-/* Reads page after page and returns all ids. */
+/* Reads page after page, up to a fault, and returns all ids. */
 static apr_array_header_t *read_pages(trial *in, iu_query *query, int changing)
 {
     apr_array_header_t *ids = apr_array_make(in->pool, 64, sizeof(char *));
+    int faults = in->faults;
     apr_array_header_t *page;
     int i;
 
@@ -130,7 +131,7 @@ static apr_array_header_t *read_pages(trial *in, iu_query *query, int changing)
         if (changing) {
             change_any(in);
         }
-    } while (page && page->nelts > query->top);
+    } while (page && page->nelts > query->top && in->faults == faults);
     return ids;
 }
 
