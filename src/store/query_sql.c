@@ -15,9 +15,9 @@
  * does not grow with each level.
  *
  * The statement begins with a chain of queries, each made from the one before.
- * The first has the invitation's records with the texts of all properties (a
- * database reads those that are used); each other has in addition the value of
- * an operand with many levels, since SQLite's parser has a stack of 100.
+ * The first has the invitation's records with the texts of those properties
+ * that are used; each other has in addition the value of an operand with many
+ * levels, since SQLite's parser has a stack of 100.
  */
 #include "query_sql.h"
 
@@ -36,6 +36,7 @@ typedef struct chain {
     iu_buffer sql;
     apr_array_header_t *arguments;
     int last;
+    apr_uint32_t used; /* bits of iu_properties: whose texts s0 has to have */
 } chain;
 
 /* A part of a statement. */
@@ -68,9 +69,9 @@ static const char *const templates[] = {
     [IU_HOUR] = "CAST(substr($T, 12, 2) AS $N)",
     [IU_MINUTE] = "CAST(substr($T, 15, 2) AS $N)",
     /* Seconds may be left out. */
-    [IU_SECOND] = "CASE WHEN substr($T, 17, 1) = ':'"
-                  " THEN CAST(substr($T, 18, 2) AS $N)"
-                  " WHEN $T IS NOT NULL THEN 0 END",
+    [IU_SECOND] = ("CASE WHEN substr($T, 17, 1) = ':'"
+                   " THEN CAST(substr($T, 18, 2) AS $N)"
+                   " WHEN $T IS NOT NULL THEN 0 END"),
     [IU_DATE] = "substr($T, 1, 10)",
 };
 
@@ -115,7 +116,10 @@ static void write_integer(builder *out, apr_int64_t number)
 /* A property's text. */
 static void write_property_text(builder *out, const iu_property *property)
 {
-    put_name(out, "p", (int)(property - iu_properties));
+    int index = (int)(property - iu_properties);
+
+    out->chain->used |= 1u << index;
+    put_name(out, "p", index);
 }
 
 static void write_property(builder *out, const iu_property *property)
@@ -202,8 +206,8 @@ static void write_template(builder *out, const char *template,
 }
 
 /* and, or: of two operands or more. */
-static void write_chain(builder *out, const iu_expression *expression,
-                        const char *between)
+static void write_connected(builder *out, const iu_expression *expression,
+                            const char *between)
 {
     int i;
 
@@ -270,10 +274,10 @@ static void write_operator(builder *out, const iu_expression *expression)
         write_property(out, expression->property);
         break;
     case IU_AND:
-        write_chain(out, expression, " AND ");
+        write_connected(out, expression, " AND ");
         break;
     case IU_OR:
-        write_chain(out, expression, " OR ");
+        write_connected(out, expression, " OR ");
         break;
     case IU_IN:
         write_in(out, expression);
@@ -425,8 +429,10 @@ static void write_order(builder *out, const iu_query *query)
         put(out, i > 0 ? ", " : " ORDER BY ");
         write_order_value(out, key->property);
         put(out, key->descending ? " DESC" : "");
-        put(out,
-            key->descending ? out->words->nulls_last : out->words->nulls_first);
+        if (!key->property->column) { /* no column is null */
+            put(out, key->descending ? out->words->nulls_last
+                                     : out->words->nulls_first);
+        }
     }
 }
 
@@ -443,42 +449,18 @@ static void write_values(builder *out, const iu_query *query)
     }
 }
 
-/* The first query of a chain. */
-static chain *begin_chain(apr_pool_t *pool, const iu_words *words,
-                          const char *invitation_id)
-{
-    chain *begun = apr_pcalloc(pool, sizeof *begun);
-    iu_buffer *sql = &begun->sql;
-    int i;
-
-    iu_buffer_init(sql, pool, 2048);
-    iu_buffer_puts(sql, "WITH s0 AS (SELECT id, last_accessed, last_modified");
-    for (i = 0; i < iu_property_count; i++) {
-        const iu_property *property = &iu_properties[i];
-
-        if (property->member->type) {
-            iu_buffer_puts(sql, apr_pstrcat(pool, ", ", words->member_begin,
-                                            property->member->name,
-                                            words->member_between,
-                                            property->name, words->member_end,
-                                            " AS p", apr_itoa(pool, i), NULL));
-        }
-    }
-    iu_buffer_puts(sql, " FROM used_insight WHERE invitation_id = %s");
-    iu_buffer_puts(sql, words->fence);
-    iu_buffer_puts(sql, ")");
-    begun->arguments = apr_array_make(pool, 1, sizeof(char *));
-    APR_ARRAY_PUSH(begun->arguments, const char *) = invitation_id;
-    return begun;
-}
-
 static builder begin(apr_pool_t *pool, const iu_dialect *dialect,
-                     const char *invitation_id)
+                     const char *text)
 {
     builder whole = {.pool = pool, .words = dialect->words};
+    builder out;
 
-    whole.chain = begin_chain(pool, dialect->words, invitation_id);
-    return begin_part(&whole);
+    whole.chain = apr_pcalloc(pool, sizeof *whole.chain);
+    whole.chain->arguments = apr_array_make(pool, 8, sizeof(char *));
+    iu_buffer_init(&whole.chain->sql, pool, 512);
+    out = begin_part(&whole);
+    put(&out, text);
+    return out;
 }
 
 /* Where rows come from: the chain's last query, which is known when the filter
@@ -499,19 +481,49 @@ static void write_source(builder *out, const iu_expression *filter)
     apr_array_cat(out->arguments, part.arguments);
 }
 
-static iu_statement end(const builder *out)
+/* The first query of the chain. */
+static void write_records(builder *out, const char *invitation_id)
 {
-    return (iu_statement){
-        apr_pstrcat(out->pool, out->chain->sql.data, out->sql.data, NULL),
-        apr_array_append(out->pool, out->chain->arguments, out->arguments)};
+    const iu_words *words = out->words;
+    apr_uint32_t used = out->chain->used;
+    int i;
+
+    put(out, "WITH s0 AS (SELECT id, last_accessed, last_modified");
+    for (i = 0; i < iu_property_count; i++) {
+        if (used & 1u << i) {
+            put(out, ", ");
+            put(out, words->member_begin);
+            put(out, iu_properties[i].member->name);
+            put(out, words->member_between);
+            put(out, iu_properties[i].name);
+            put(out, words->member_end);
+            put_name(out, " AS p", i);
+        }
+    }
+    put(out, " FROM used_insight WHERE invitation_id = %s");
+    bind_text(out, invitation_id);
+    put(out, used ? words->fence : "");
+    put(out, ")");
+}
+
+/* The whole statement of a part that selects from the chain. */
+static iu_statement end(const builder *out, const char *invitation_id)
+{
+    builder whole = begin_part(out);
+
+    write_records(&whole, invitation_id);
+    put(&whole, out->chain->sql.data);
+    put(&whole, out->sql.data);
+    apr_array_cat(whole.arguments, out->chain->arguments);
+    apr_array_cat(whole.arguments, out->arguments);
+    return (iu_statement){whole.sql.data, whole.arguments};
 }
 
 iu_statement iu_sql_list(apr_pool_t *pool, const iu_dialect *dialect,
                          const char *invitation_id, const iu_query *query)
 {
-    builder out = begin(pool, dialect, invitation_id);
+    builder out = begin(pool, dialect, " SELECT id");
 
-    put(&out, " SELECT id");
     write_values(&out, query);
     write_source(&out, query->filter);
     if (query->after) {
@@ -521,16 +533,15 @@ iu_statement iu_sql_list(apr_pool_t *pool, const iu_dialect *dialect,
     put(&out, " LIMIT %s OFFSET %s"); /* MariaDB takes no expression there */
     bind_number(&out, query->top + 1);
     bind_number(&out, query->skip);
-    return end(&out);
+    return end(&out, invitation_id);
 }
 
 iu_statement iu_sql_count(apr_pool_t *pool, const iu_dialect *dialect,
                           const char *invitation_id,
                           const iu_expression *filter)
 {
-    builder out = begin(pool, dialect, invitation_id);
+    builder out = begin(pool, dialect, " SELECT count(*)");
 
-    put(&out, " SELECT count(*)");
     write_source(&out, filter);
-    return end(&out);
+    return end(&out, invitation_id);
 }
