@@ -13,7 +13,9 @@
 -- A password in InsightsUsedDBD must be without blanks, ',', ';' and '|'. The
 -- server, each node of a cluster, needs innodb_flush_log_at_trx_commit = 1 (the
 -- default) and, where it writes a binary log, sync_binlog = 1 (not the default):
--- without them a commit is not durable, and the module refuses to store.
+-- without them a commit is not durable, and the module refuses to store. Let
+-- binlog_format be MIXED (the default) or ROW: with STATEMENT the server warns of
+-- each change of a record, and its log quotes it.
 -- max_allowed_packet (16 MiB) bounds one record: let it be twice
 -- InsightsUsedMaxBody, and no less than 4 MiB.
 --

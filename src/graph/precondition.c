@@ -82,9 +82,10 @@ static int names(const char *value, const char *version)
         return version != NULL;
     }
     skip_commas(&value);
-    while (*value) {
+    while (value && *value) {
         value = read_tag(value, &opaque, &length);
-        if (length == strlen(version) && !memcmp(opaque, version, length)) {
+        if (value && length == strlen(version) &&
+            !memcmp(opaque, version, length)) {
             return 1;
         }
     }

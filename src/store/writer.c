@@ -450,8 +450,9 @@ static int inserts_first(iu_commit_group *group)
             changes[i - inserts] = group->entries[i];
         }
     }
-    memcpy(group->entries + inserts, changes,
-           (group->count - inserts) * sizeof *changes);
+    for (i = inserts; i < group->count; i++) {
+        group->entries[i] = changes[i - inserts];
+    }
     return inserts;
 }
 

@@ -154,6 +154,28 @@ for my $root (sort keys %prefix) {
             qr/one of 'Insights\.Read\.All,.*Scopes on the request 'User\.Read'\.$/
     );
 
+    # What changes a record needs the scope to write.
+    for my $method (qw(PATCH DELETE)) {
+        my @call = (
+            $method => set_of($inv, $root) . "/$method",
+            $method eq 'PATCH' ? (body => '{}') : ()
+        );
+        create(
+            $inv, minimal(id => $method),
+            root    => $root,
+            headers => [bearer({})]
+        );
+        refused(
+            "$by: $method with the read scope",
+            call(@call, headers => [bearer({}, scp => 'Insights.Read.All')]),
+            'IU0013',
+            message => qr/one of 'Insights\.ReadWrite\.All,Insights\.Manage'/
+        );
+        refused("$by: $method without a token", call(@call), 'IU0082');
+        is call(@call, headers => [bearer({})])->status,
+            $method eq 'PATCH' ? 200 : 204, "$by: $method with that to write";
+    }
+
     # Access is asked before the rest of the request is looked at.
     refused("$by: no token, no JSON",
         create($inv, '{', root => $root), 'IU0082');

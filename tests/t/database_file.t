@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# SQLite's file: how the module keeps it.
+# SQLite's file: how the module keeps it, and what a trigger can do in it.
 use strict;
 use warnings;
 use FindBin;
@@ -13,5 +13,29 @@ is database()->value('PRAGMA journal_mode'), 'wal', 'WAL';
 ok database()->is_in_order, 'in order';
 my $mode = (stat state_file('db/used_insight.db'))[2] & 07777;
 is $mode & 02, 0, 'not for all to write';
+
+# A change that finds another version each time, whatever it has read, ends when
+# its time is up.
+my $inv   = new_invitation();
+my $one   = set_of($inv) . '/one';
+my @vhost = (vhost => 'other'); # waits for one second
+my $made  = create($inv, minimal(id => 'one'), @vhost);
+database('other')->rows(
+    'CREATE TRIGGER first BEFORE UPDATE ON used_insight BEGIN'
+        . ' SELECT raise(IGNORE); END');
+for my $headers ([], ['If-Match: ' . $made->field('ETag')]) {
+    refused(
+        "others come first: @$headers",
+        call(PATCH => $one, body => '{}', headers => $headers, @vhost),
+        'IU0055',
+        message => "Other requests changed the resource 'one' at the same"
+            . ' time, again and again. The request had no effect and can be'
+            . ' repeated.'
+    );
+}
+database('other')->rows('DROP TRIGGER first');
+is call(GET => $one, @vhost)->body, $made->body, 'it had no effect';
+is call(PATCH => $one, body => '{}', @vhost)->status, 200, 'and then it has';
+expect_log('IU0055');
 
 finish();

@@ -64,6 +64,22 @@ is $result,         '2 200', 'GET of Location';
 is $response->body, $body,   'the same';
 ($result, $response) = curl(@h2, '--head', "$url/one");
 is $result, '2 200', 'HEAD';
+my $etag = $response->field('ETag');
+($result, $response) = curl(@h2, -H => "If-None-Match: $etag", "$url/one");
+is $result,                  '2 304', 'If-None-Match';
+is $response->field('ETag'), $etag,   'its ETag';
+my @if_match = (-H => "If-Match: $etag");
+($result, $response)
+    = curl(@h2, @json, @if_match, -X => 'PATCH', '--data-binary', '{}',
+    "$url/one");
+is $result, '2 200', 'PATCH';
+($result, $response) = curl(@h2, @if_match, -X => 'DELETE', "$url/one");
+refused('DELETE with the ETag before', $response, 'IU0052');
+($result, $response) = curl(@h2, -X => 'DELETE', "$url/one");
+is $result, '2 204', 'DELETE';
+($result, $response)
+    = curl(@h2, @json, '--data-binary', minimal(id => 'one'), $url);
+is $result, '2 201', 'create again';
 ($result, $response) = curl(@h2, -X => 'OPTIONS', $url);
 is $result, '2 204', 'OPTIONS';
 ($result, $response) = curl('--http2', @json, '--data-binary', minimal(), $url);

@@ -103,6 +103,75 @@ static void test_threads(void)
     apr_pool_destroy(store_pool);
 }
 
+#define STEPS 40
+
+/* Counts up in one record that all want, from whatever is there; beside that it
+ * makes and deletes records of its own, so that groups are of all kinds. */
+static void *count_up(void *data)
+{
+    worker *self = data;
+    int steps = 0;
+
+    while (steps < STEPS) {
+        iu_store_call call = fixture_call(self->pool);
+        const char *own = apr_psprintf(self->pool, "%d", self->number);
+        iu_record record = fixture_record("own", own, "{}");
+        iu_record next;
+        iu_record *found;
+        iu_problem *problem;
+
+        if (iu_store_insert(self->store, &call, &record) ||
+            iu_store_find(self->store, &call, "i", "count", &found) ||
+            iu_store_delete(self->store, &call, "own", own, record.version)) {
+            atomic_fetch_add(&wrong, 1);
+            return NULL;
+        }
+        next = fixture_record("i", "count",
+                              apr_itoa(self->pool, atoi(found->document) + 1));
+        problem = iu_store_update(self->store, &call, &next, found->version);
+        steps += problem == NULL;
+        atomic_fetch_add(&refused, problem != NULL);
+        atomic_fetch_add(&wrong,
+                         problem && problem->kind != IU_VERSION_CONFLICT);
+        apr_pool_clear(self->pool);
+    }
+    return NULL;
+}
+
+static void test_counting(void)
+{
+    const char *path = fixture_path(test_pool);
+    apr_pool_t *store_pool;
+    worker workers[THREADS];
+    iu_store_call call;
+    iu_record first = fixture_record("i", "count", "0");
+    iu_store *store;
+    int i;
+
+    refused = 0;
+    wrong = 0;
+    apr_pool_create(&store_pool, test_pool);
+    store = fixture_store(store_pool, path, NULL);
+    call = fixture_call(store_pool);
+    wrong += iu_store_insert(store, &call, &first) != NULL;
+    for (i = 0; i < THREADS; i++) {
+        workers[i].store = store;
+        workers[i].number = i;
+        apr_pool_create(&workers[i].pool, test_pool);
+        pthread_create(&workers[i].thread, NULL, count_up, &workers[i]);
+    }
+    for (i = 0; i < THREADS; i++) {
+        pthread_join(workers[i].thread, NULL);
+        apr_pool_destroy(workers[i].pool);
+    }
+    is_number(wrong, 0, "every change was made, or was in conflict");
+    is_text(foreign_text(test_pool, path, "SELECT document FROM used_insight"),
+            apr_itoa(test_pool, THREADS * STEPS), "no step was lost");
+    ok(refused > 0, "they met: %d conflicts", (int)refused);
+    is_number(foreign_count(test_pool, path), 1, "what was deleted is gone");
+    apr_pool_destroy(store_pool);
+}
+
 #define PROCESSES 4
 #define EACH 300
 
@@ -353,6 +422,7 @@ int main(void)
     apr_initialize();
     apr_pool_create(&test_pool, NULL);
     test_threads();
+    test_counting();
     test_processes();
     if (!fixture_has_server()) {
         test_removed();
