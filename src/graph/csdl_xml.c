@@ -59,15 +59,16 @@ static void end(iu_buffer *out, const char *element)
     iu_buffer_puts(out, ">");
 }
 
-/* The attribute, or in a collection the element, of an expression that is one
- * text. */
+/* The element of an expression; of one that is a text, the attribute too. */
 static const char *const expressions[] = {
     [IU_ANNOTATION_BOOLEAN] = "Bool",
     [IU_ANNOTATION_INTEGER] = "Int",
     [IU_ANNOTATION_STRING] = "String",
     [IU_ANNOTATION_ENUM] = "EnumMember",
     [IU_ANNOTATION_PROPERTY_PATH] = "PropertyPath",
-    [IU_ANNOTATION_NAVIGATION_PATH] = "NavigationPropertyPath"};
+    [IU_ANNOTATION_NAVIGATION_PATH] = "NavigationPropertyPath",
+    [IU_ANNOTATION_COLLECTION] = "Collection",
+    [IU_ANNOTATION_RECORD] = "Record"};
 
 static void write_item(iu_buffer *out, const iu_annotation *item);
 
@@ -90,10 +91,7 @@ static void write_named(iu_buffer *out, const char *element,
 /* Appends an expression as an element. */
 static void write_item(iu_buffer *out, const iu_annotation *item)
 {
-    int is_record = item->type == IU_ANNOTATION_RECORD;
-    const char *element = item->text  ? expressions[item->type]
-                          : is_record ? "Record"
-                                      : "Collection";
+    const char *element = expressions[item->type];
     const iu_annotation *part;
 
     begin(out, element, NULL);
@@ -102,7 +100,7 @@ static void write_item(iu_buffer *out, const iu_annotation *item)
         write_escaped(out, item->text);
     }
     for (part = item->parts; part && part->type; part++) {
-        if (is_record) {
+        if (item->type == IU_ANNOTATION_RECORD) {
             write_named(out, "PropertyValue", "Property", part);
         }
         else {

@@ -40,7 +40,7 @@ sub write_file {
 }
 
 my $clients = $ENV{IU_CLIENTS} // die "IU_CLIENTS is not set\n";
-for my $root ('/beta', '/relaxed', '/partly', '/public') {
+for my $root ('/beta', '/relaxed') {
     my $folder = state_file('description' . $root =~ tr{/}{_}r);
     mkdir $folder or die "$folder: $!\n";
     write_file("$folder/metadata.$_", metadata($_, $root)) for qw(xml json);
