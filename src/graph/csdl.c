@@ -195,18 +195,34 @@ static const iu_annotation way_to_user[] = {
 static const iu_annotation way_to_insights[] = {
     NAVIGATION("NavigationProperty", "invitedUser/insights"),
     RECORD("ReadRestrictions", not_readable), END};
-static const iu_annotation ways[] = {RECORD(NULL, way_to_user),
-                                     RECORD(NULL, way_to_insights), END};
+static const iu_annotation way_to_used[] = {
+    NAVIGATION("NavigationProperty", "invitedUser/insights/used"),
+    YES("OptimisticConcurrencyControl"), END};
+
+#define WAYS RECORD(NULL, way_to_user), RECORD(NULL, way_to_insights)
+static const iu_annotation ways[] = {WAYS, END};
+static const iu_annotation guarded_ways[] = {WAYS, RECORD(NULL, way_to_used),
+                                             END};
 static const iu_annotation navigating[] = {
     COLLECTION("RestrictedProperties", ways), END};
+static const iu_annotation navigating_guarded[] = {
+    COLLECTION("RestrictedProperties", guarded_ways), END};
 
-const iu_annotation iu_set_annotations[] = {
-    RECORD(CAPABILITY("ReadRestrictions"), not_readable),
-    RECORD(CAPABILITY("InsertRestrictions"), not_insertable),
-    RECORD(CAPABILITY("UpdateRestrictions"), not_updatable),
-    RECORD(CAPABILITY("DeleteRestrictions"), not_deletable),
-    RECORD(CAPABILITY("NavigationRestrictions"), navigating),
-    END};
+#define SET_ANNOTATIONS(restrictions)                                          \
+    {                                                                          \
+        RECORD(CAPABILITY("ReadRestrictions"), not_readable),                  \
+            RECORD(CAPABILITY("InsertRestrictions"), not_insertable),          \
+            RECORD(CAPABILITY("UpdateRestrictions"), not_updatable),           \
+            RECORD(CAPABILITY("DeleteRestrictions"), not_deletable),           \
+            RECORD(CAPABILITY("NavigationRestrictions"), restrictions), END    \
+    }
+static const iu_annotation set[] = SET_ANNOTATIONS(navigating);
+static const iu_annotation guarded_set[] = SET_ANNOTATIONS(navigating_guarded);
+
+const iu_annotation *iu_set_annotations(int needs_if_match)
+{
+    return needs_if_match ? guarded_set : set;
+}
 
 const char *iu_unqualified(const char *name)
 {

@@ -61,9 +61,12 @@ typedef struct iu_entity {
 extern const iu_entity iu_entities[];
 extern const int iu_entity_count;
 
-/* What is told of the container and of its one entity set. */
+/* What is told of the container. */
 extern const iu_annotation iu_container_annotations[];
-extern const iu_annotation iu_set_annotations[];
+
+/* What is told of its one entity set. needs_if_match: a used insight can only
+ * be changed with If-Match. */
+const iu_annotation *iu_set_annotations(int needs_if_match);
 
 /* What is told of the key of IU_ENTITY_TYPE. required is the set of IU_MEMBER_…
  * without which a create is refused. */
@@ -78,8 +81,9 @@ extern const char *const iu_vocabularies[];
 /* The part of a qualified name behind its namespace. */
 const char *iu_unqualified(const char *name);
 
-/* Append the whole of $metadata. required as above: those are not nullable. */
-void iu_csdl_write_xml(iu_buffer *out, unsigned required);
-void iu_csdl_write_json(iu_buffer *out, unsigned required);
+/* Append the whole of $metadata. required and needs_if_match as above: those
+ * members are not nullable. */
+void iu_csdl_write_xml(iu_buffer *out, unsigned required, int needs_if_match);
+void iu_csdl_write_json(iu_buffer *out, unsigned required, int needs_if_match);
 
 #endif

@@ -135,7 +135,7 @@ static void write_complex_type(iu_buffer *out, const iu_member *member)
     iu_json_close(out);
 }
 
-static void write_container(iu_buffer *out)
+static void write_container(iu_buffer *out, int needs_if_match)
 {
     iu_json_open(out, iu_unqualified(IU_CONTAINER));
     iu_json_write_text(out, "$Kind", "EntityContainer");
@@ -143,7 +143,7 @@ static void write_container(iu_buffer *out)
     write_flag(out, "$Collection", 1);
     iu_json_write_text(out, "$Type", iu_entities[0].name);
     iu_json_write_raw(out, "$IncludeInServiceDocument", "false");
-    write_annotations(out, iu_set_annotations);
+    write_annotations(out, iu_set_annotations(needs_if_match));
     iu_json_close(out);
     write_annotations(out, iu_container_annotations);
     iu_json_close(out);
@@ -165,7 +165,7 @@ static void write_references(iu_buffer *out)
     iu_json_close(out);
 }
 
-void iu_csdl_write_json(iu_buffer *out, unsigned required)
+void iu_csdl_write_json(iu_buffer *out, unsigned required, int needs_if_match)
 {
     int i;
 
@@ -182,7 +182,7 @@ void iu_csdl_write_json(iu_buffer *out, unsigned required)
             write_complex_type(out, &iu_members[i]);
         }
     }
-    write_container(out);
+    write_container(out, needs_if_match);
     iu_json_close(out);
     iu_json_close(out);
 }

@@ -194,7 +194,7 @@ static void write_complex_type(iu_buffer *out, const iu_member *member)
     end(out, "ComplexType");
 }
 
-static void write_container(iu_buffer *out)
+static void write_container(iu_buffer *out, int needs_if_match)
 {
     const iu_annotation *annotation = iu_container_annotations;
 
@@ -202,7 +202,7 @@ static void write_container(iu_buffer *out)
     iu_buffer_puts(out, ">");
     begin(out, "EntitySet", "Name", "invitations", "EntityType",
           iu_entities[0].name, "IncludeInServiceDocument", "false", NULL);
-    finish(out, "EntitySet", iu_set_annotations);
+    finish(out, "EntitySet", iu_set_annotations(needs_if_match));
     for (; annotation->type; annotation++) {
         write_named(out, "Annotation", "Term", annotation);
     }
@@ -224,7 +224,7 @@ static void write_references(iu_buffer *out)
     }
 }
 
-void iu_csdl_write_xml(iu_buffer *out, unsigned required)
+void iu_csdl_write_xml(iu_buffer *out, unsigned required, int needs_if_match)
 {
     int i;
 
@@ -243,6 +243,6 @@ void iu_csdl_write_xml(iu_buffer *out, unsigned required)
             write_complex_type(out, &iu_members[i]);
         }
     }
-    write_container(out);
+    write_container(out, needs_if_match);
     iu_buffer_puts(out, "</Schema></edmx:DataServices></edmx:Edmx>");
 }

@@ -66,7 +66,7 @@ iu_problem *iu_description_service(request_rec *r)
 iu_problem *iu_description_metadata(request_rec *r)
 {
     static const char *const types[] = {"application/xml", "application/json"};
-    unsigned required = iu_config_required(iu_config_of(r));
+    const iu_config *config = iu_config_of(r);
     int chosen;
     iu_problem *problem = choose_type(
         r, types, 2, "application/xml or application/json", &chosen);
@@ -76,7 +76,8 @@ iu_problem *iu_description_metadata(request_rec *r)
         return problem;
     }
     iu_buffer_init(&text, r->pool, 16384);
-    (chosen ? iu_csdl_write_json : iu_csdl_write_xml)(&text, required);
+    (chosen ? iu_csdl_write_json : iu_csdl_write_xml)(
+        &text, iu_config_required(config), config->if_match_required == 1);
     iu_reply_send(r, HTTP_OK,
                   apr_pstrcat(r->pool, types[chosen], ";charset=utf-8", NULL),
                   text.data, text.length);

@@ -40,7 +40,7 @@ sub write_file {
 }
 
 my $clients = $ENV{IU_CLIENTS} // die "IU_CLIENTS is not set\n";
-for my $root ('/beta', '/relaxed') {
+for my $root ('/beta', '/relaxed', '/careful') {
     my $folder = state_file('description' . $root =~ tr{/}{_}r);
     mkdir $folder or die "$folder: $!\n";
     write_file("$folder/metadata.$_", metadata($_, $root)) for qw(xml json);
@@ -101,6 +101,31 @@ for my $case (['/relaxed', {}], ['/partly', {lastUsed => 1}]) {
         is !$type->{$member}{'$Nullable'}, !!$required->{$member},
             "$root: $member";
     }
+}
+
+
+sub needs_etag {
+    my ($root) = @_;
+    my $ways   = decode_json(metadata('json', $root))
+        ->{'microsoft.graph'}{GraphService}{invitations}
+        {'@Org.OData.Capabilities.V1.NavigationRestrictions'}
+        {RestrictedProperties};
+    my ($used)
+        = grep { $_->{NavigationProperty} eq 'invitedUser/insights/used' }
+        @$ways;
+    return $used && $used->{OptimisticConcurrencyControl};
+}
+for my $root ('/beta', '/careful') {
+    my $status = $root eq '/careful' ? 428 : 204;
+    is create($inv, minimal(id => 'etag'), root => $root)->status, 201,
+        "$root: a record";
+    is call(DELETE => set_of($inv, $root) . '/etag')->status, $status,
+        'DELETE without If-Match';
+    is !!needs_etag($root), $status == 428, 'as declared';
+    call(
+        DELETE  => set_of($inv, $root) . '/etag',
+        headers => ['If-Match: *']
+    );
 }
 
 # --- the forms of the request

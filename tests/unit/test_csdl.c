@@ -16,7 +16,7 @@ static const char *xml(unsigned required)
     iu_buffer out;
 
     iu_buffer_init(&out, pool, 1);
-    iu_csdl_write_xml(&out, required);
+    iu_csdl_write_xml(&out, required, 0);
     return out.data;
 }
 
@@ -25,7 +25,7 @@ static const char *json(unsigned required)
     iu_buffer out;
 
     iu_buffer_init(&out, pool, 1);
-    iu_csdl_write_json(&out, required);
+    iu_csdl_write_json(&out, required, 0);
     return out.data;
 }
 
