@@ -191,10 +191,12 @@ static const iu_annotation not_updatable[] = {NO("Updatable"), END};
 static const iu_annotation not_deletable[] = {NO("Deletable"), END};
 static const iu_annotation way_to_user[] = {
     NAVIGATION("NavigationProperty", "invitedUser"),
-    RECORD("ReadRestrictions", not_readable), END};
+    RECORD("ReadRestrictions", not_readable),
+    RECORD("UpdateRestrictions", not_updatable), END};
 static const iu_annotation way_to_insights[] = {
     NAVIGATION("NavigationProperty", "invitedUser/insights"),
-    RECORD("ReadRestrictions", not_readable), END};
+    RECORD("ReadRestrictions", not_readable),
+    RECORD("UpdateRestrictions", not_updatable), END};
 static const iu_annotation way_to_used[] = {
     NAVIGATION("NavigationProperty", "invitedUser/insights/used"),
     YES("OptimisticConcurrencyControl"), END};
