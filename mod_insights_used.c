@@ -305,24 +305,24 @@ static apr_int64_t methods_of(iu_route_kind kind)
     return methods;
 }
 
-static iu_problem *refuse_method(request_rec *r)
+/* What httpd makes Allow of, in a 405 and in a 501. */
+static void tell_methods(request_rec *r, iu_route_kind kind)
 {
     ap_clear_method_list(r->allowed_methods);
-    r->allowed_methods->method_mask = r->allowed =
-        methods_of(iu_request_get(r)->route.kind);
-    return iu_problem_make(r->pool, IU_METHOD_NOT_ALLOWED);
+    r->allowed_methods->method_mask = r->allowed = methods_of(kind);
 }
 
 static iu_problem *run_action(request_rec *r, const iu_request *request)
 {
     size_t i = 0;
 
+    tell_methods(r, request->route.kind);
     while (i < ACTIONS && (actions[i].kind != request->route.kind ||
                            actions[i].method != r->method_number)) {
         i++;
     }
     if (i == ACTIONS) {
-        return refuse_method(r);
+        return iu_problem_make(r->pool, IU_METHOD_NOT_ALLOWED);
     }
     return request->route_problem ? request->route_problem : actions[i].run(r);
 }

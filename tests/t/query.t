@@ -39,6 +39,10 @@ for my $case (['POST', $set], ['GET', "$set/x"]) {
         'IU0004',       message => qr/'\$filter'/
     );
     refused("$method: no value", $ask->('$filter'), 'IU0004');
+    is join(',', sort split /,\s*/, $ask->('$filter=x')->field('Allow')),
+        $method eq 'POST'
+        ? 'GET,HEAD,OPTIONS,POST'
+        : 'DELETE,GET,HEAD,OPTIONS,PATCH', "$method: Allow, of httpd";
     refused("$method: unknown",
         $ask->('$nonsense=1'), 'IU0003',
         message => q(The query option '$nonsense' is not known.));
