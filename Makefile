@@ -236,7 +236,8 @@ install: all
 
 #### Run ####
 
-# PORT, SCOPE, EXP, NBF and AUD reach tools/trial through the environment.
+# PORT, STATE, SCOPE, EXP, NBF and AUD reach tools/trial through the
+# environment.
 .PHONY: run start stop token
 
 run:
@@ -306,8 +307,11 @@ build/clients/%.mjs: tests/clients/%.mjs
 
 test-clients: all $(CLIENTS) build/clients/server.mjs \
     $(CLIENT_TESTS:%=build/%)
-	@HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' MODULE=$(MODULE).so \
-	    tests/clients/run $(CLIENT_TESTS:%=build/%)
+	@export HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' MODULE=$(MODULE).so; \
+	status=0; \
+	tests/clients/run $(CLIENT_TESTS:%=build/%) || status=1; \
+	prove tests/clients/api.t || status=1; \
+	exit $$status
 
 #### Faults ####
 
