@@ -198,7 +198,7 @@ help:
 #:                         DATABASES="sqlite3 pgsql mysql")
 #: make test-clients       of these, those with clients that others wrote
 #: make faults             kill, fill, break, while clients look (FAULTS="kill",
-#:                         FORM=short)
+#:                         FORM=short, DATABASES="sqlite3 pgsql mysql")
 #: make bench              what a create costs (MPM= CONNECTIONS= ROUNDS= ...,
 #:                         DATABASES=sqlite3)
 #: make check              style, analysers, sanitizers, fuzzing (FUZZ_SECONDS=)
@@ -320,10 +320,11 @@ test-clients: all $(CLIENTS) build/clients/server.mjs \
 FAULTS_SHIM = build/faults/shim.so
 FAULTS_CALLS = build/default/tests/unit/test_store_calls
 FAULTS_ENV = HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' MODULE=$(MODULE).so \
-    FAULTS_SHIM=$(FAULTS_SHIM) FAULTS_CALLS=$(FAULTS_CALLS) FAULTS='$(FAULTS)'
+    FAULTS_SHIM=$(FAULTS_SHIM) FAULTS_CALLS=$(FAULTS_CALLS) FAULTS='$(FAULTS)' \
+    DATABASES='$(DATABASES)'
 
 faults:
-	@tools/deps build test faults
+	@tools/deps build test faults $(if $(SERVERS),databases)
 	@$(MAKE) --no-print-directory faults-run
 
 $(FAULTS_SHIM): tests/faults/shim.c

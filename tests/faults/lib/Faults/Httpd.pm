@@ -13,13 +13,14 @@ our @EXPORT = qw(wait_for);
 
 my @MODULES = qw(authn_core authz_core reqtimeout unixd insights_used);
 
-# folder, store; mpm, environment (a hash) and configuration (more lines) may
+# folder, store; user ([uid, gid] of the children), mpm, environment (a hash) and configuration (more lines) may
 # be left out.
 sub new {
     my ($class, %given) = @_;
     my $self = bless {environment => {}, mpm => 'event', %given}, $class;
     $self->{port} = _free_port();
-    mkdir "$self->{folder}/logs" or die "$self->{folder}/logs: $!\n";
+    mkdir $_ or die "$_: $!\n" for $self->_path('logs'), $self->_path('cores');
+    chown @{$self->{user}}, $self->_path('cores') or die $! if $self->{user};
     open my $file, '>', $self->_path('httpd.conf') or die $!;
     print $file $self->_configuration;
     close $file or die $!;
@@ -68,7 +69,7 @@ sub _configuration {
         @user,
         "PidFile \"$folder/logs/httpd.pid\"",
         "DefaultRuntimeDir \"$folder/logs\"",
-        "CoreDumpDirectory \"$folder/db\"",
+        "CoreDumpDirectory \"$folder/cores\"",
         "ErrorLog \"$folder/logs/error_log\"",
         'LogLevel info',
         'KeepAlive Off',
@@ -164,11 +165,11 @@ sub reload {
     ) ? 1 : 0;
 }
 
-sub log_lines {
+sub open_log {
     my ($self) = @_;
-    open my $file, '<:raw', $self->_path('logs/error_log') or return;
-    my @lines = <$file>;
-    return @lines;
+    my $path = $self->_path('logs/error_log');
+    open my $file, '<:raw', $path or die "$path: $!\n";
+    return $file;
 }
 
 # Until code returns true, and returns that; false after some seconds.

@@ -10,6 +10,7 @@ use Faults::History;
 use Faults::Httpd;
 use Faults::Judge;
 use Faults::Shim;
+use Faults::Store::Server;
 use Faults::Store::SQLite;
 use File::Temp qw(tempdir);
 use List::Util qw(max);
@@ -29,15 +30,17 @@ sub cannot {
     return;
 }
 
-# name; shim (true: the server runs under shim.c), configuration (of httpd),
-# store (its class).
+# name; shim (true: the server runs under shim.c), configuration (of httpd). The
+# database is that of the server of tests/databases that runs around this, else
+# SQLite's.
 sub new {
     my ($class, $name, %option) = @_;
+    my $driver = $ENV{INSIGHTS_TEST_DRIVER};
+    my $kind   = $driver ? 'Server' : 'SQLite';
     my $folder = tempdir('insights_used-faults.XXXXXX', TMPDIR => 1);
     chmod 0755, $folder; # the children are nobody and must get in
     my $user = $> == 0 ? [(getpwnam 'nobody')[2, 3]] : undef;
-    my $store
-        = ($option{store} // 'Faults::Store::SQLite')->new($folder, $user);
+    my $store = "Faults::Store::$kind"->new($folder, $user);
     my $shim = $option{shim}
         && Faults::Shim->new("$folder/shim", $ENV{FAULTS_SHIM});
     my $httpd = Faults::Httpd->new(
@@ -49,7 +52,7 @@ sub new {
         configuration => $option{configuration}
     );
     return bless {
-        name    => $name,
+        name    => $driver ? "$name with $driver" : $name,
         folder  => $folder,
         process => $$,
         begun   => now(),
@@ -164,7 +167,8 @@ sub meets {
 # Ends clients and server and judges. expect: the numbers that the module may
 # log as a warning or worse; never:
 # numbers that no client may have met; patience: the seconds that a request may
-# have taken; killed: children may have died of SIGKILL.
+# have taken; killed: children may have died of SIGKILL; also: code that judges
+# the history besides.
 sub finish {
     my ($self, %option) = @_;
     $self->_finish_clients;
@@ -180,6 +184,7 @@ sub finish {
     is scalar @faults, 0, 'the history and the rows agree'
         or diag join "\n", @faults[0 .. (@faults > 20 ? 19 : $#faults)];
     cmp_ok $longest, '<', $option{patience} // 15, 'no request took too long';
+    $option{also}->($history) if $option{also};
     is_deeply [grep { $judgement->{counts}{$_} } @{$option{never} // []}], [],
         'no needless error';
     is_deeply [$self->{store}->disorder], [], 'the database is in order';
@@ -213,8 +218,9 @@ sub _finish_clients {
 sub _judge_log {
     my ($self, %option) = @_;
     my $expected = join '|', 'none', @{$option{expect} // []};
+    my $log      = $self->{httpd}->open_log;
     my (@others, @signals, @sanitizers);
-    for my $line ($self->{httpd}->log_lines) {
+    while (my $line = <$log>) {
         push @others, $line
             if $line =~ /^\[[^\]]*\] \[insights_used:(?:warn|error|crit)\]/
             && $line !~ /\b(?:$expected): /;

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# The SQLite database behind the server. What every store has: new(folder,
-# user), start, stop, parameters (of InsightsUsedDBD), databases (for the
-# judge), disorder and run (SQL, as another program would).
+# The SQLite database behind the server.
 package Faults::Store::SQLite;
 use strict;
 use warnings;
+use parent 'Faults::Store';
 use DBI;
 use Errno;
 use Faults::History;
@@ -149,12 +148,7 @@ sub databases {
 
 sub _rows {
     my ($self, $path) = @_;
-    my $database = $self->_connect($path);
-    return $database->selectall_arrayref(
-        'SELECT invitation_id AS invitation, id, version, document'
-            . ' FROM used_insight',
-        {Slice => {}}
-    );
+    return $self->rows_of($self->_connect($path));
 }
 
 # What SQLite finds out of order in all of them.
