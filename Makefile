@@ -261,10 +261,15 @@ DATABASES ?= sqlite3 pgsql mysql
 SERVERS = $(filter-out sqlite3,$(DATABASES))
 HTTP_RUNS = $(if $(filter sqlite3,$(DATABASES)),$(MPM:%=sqlite3-%)) \
     $(SERVERS:%=%-$(firstword $(MPM)))
+FAULTS_SHIM = build/faults/shim.so
+FAULTS_CALLS = build/default/tests/unit/test_store_calls
+FAULTS_ENV = HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' MODULE=$(MODULE).so \
+    FAULTS_SHIM=$(FAULTS_SHIM) FAULTS_CALLS=$(FAULTS_CALLS) FAULTS='$(FAULTS)' \
+    DATABASES='$(DATABASES)' IU_MPM=$(firstword $(MPM))
 .PHONY: test test-run test-clients
 
 test:
-	@tools/deps build test $(if $(SERVERS),databases)
+	@tools/deps build test faults $(if $(SERVERS),databases)
 	@$(MAKE) --no-print-directory test-run
 
 # What the tests use of npm, in the versions of the lock file ("overrides" in
@@ -279,7 +284,7 @@ $(CLIENTS): $(addprefix tests/clients/,package.json package-lock.json .npmrc)
 
 # All parts run, whatever comes of the first: the status tells of any.
 test-run: all $(CLIENTS) \
-    $(if $(TESTS),,$(units_default) $(server_units_default))
+    $(if $(TESTS),,$(units_default) $(server_units_default) $(FAULTS_SHIM))
 	@failed=; \
 	$(if $(TESTS),,echo '== unit tests'; \
 	    prove -e '' $(units_default) || failed="$$failed unit"; \
@@ -298,6 +303,8 @@ test-run: all $(CLIENTS) \
 	        DATABASE=$${run%-*} tests/t/run $${run#*-} || \
 	        failed="$$failed $$run"; \
 	done; \
+	$(if $(TESTS),,echo '== faults, in short'; \
+	    $(FAULTS_ENV) tests/faults/run short || failed="$$failed faults";) \
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi
 
 # Node looks beside a test for what it imports.
@@ -316,12 +323,6 @@ test-clients: all $(CLIENTS) build/clients/server.mjs \
 #### Faults ####
 
 .PHONY: faults faults-run
-
-FAULTS_SHIM = build/faults/shim.so
-FAULTS_CALLS = build/default/tests/unit/test_store_calls
-FAULTS_ENV = HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' MODULE=$(MODULE).so \
-    FAULTS_SHIM=$(FAULTS_SHIM) FAULTS_CALLS=$(FAULTS_CALLS) FAULTS='$(FAULTS)' \
-    DATABASES='$(DATABASES)'
 
 faults:
 	@tools/deps build test faults $(if $(SERVERS),databases)

@@ -19,6 +19,7 @@ for my $round (1 .. $reloads) {
     $trial->cause('graceful reload',
         sub { my $came = $trial->httpd->reload; $done += $came; $came });
     push @memory, kilobytes($trial->httpd->parent);
+    $trial->run_for(0.05); # so that the next finds requests under way
 }
 is $done, $reloads, "$reloads reloads, each with new children";
 # The most of a hundred each: one look could meet a server that has just cleared

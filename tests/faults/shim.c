@@ -5,13 +5,17 @@
  * libfaketime are told at the start of a process, or reach one process only;
  * here a test switches a fault on and off again in all children at once, by
  * writing to the file that FAULTS_CONTROL names, which all of them have mapped.
+ * A process that crashes says where, so that the log tells whose fault it was.
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -73,6 +77,60 @@ static void *real(const char *name)
     if (!real_##name) {                                                        \
         *(void **)&real_##name = real(#name);                                  \
     }
+
+static const int crashes[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+
+#define CRASHES (sizeof crashes / sizeof crashes[0])
+#define FRAMES_MAX 100
+
+/* Tells the stack of the thread that crashed, a line a frame: the file that its
+ * code is in, and its function where that is known. (None of this is meant for
+ * a signal's handler. It mostly works, and there is nothing left to lose.) */
+static void tell_stack(int number)
+{
+    void *frames[FRAMES_MAX];
+    int count = backtrace(frames, FRAMES_MAX);
+    Dl_info found;
+    int i;
+
+    for (i = 0; i < count; i++) {
+        if (dladdr(frames[i], &found)) {
+            dprintf(STDERR_FILENO, "stack of %d: %s %s\n", (int)getpid(),
+                    found.dli_fname, found.dli_sname ? found.dli_sname : "");
+        }
+    }
+    /* Comes when this returns, with a core where there is to be one. */
+    raise(number);
+}
+
+EXPORTED int sigaction(int number, const struct sigaction *restrict action,
+                       struct sigaction *restrict before)
+{
+    size_t i;
+    REAL(sigaction)
+
+    /* httpd has a handler of its own, which tells no stack. */
+    for (i = 0; action && i < CRASHES; i++) {
+        if (crashes[i] == number) {
+            action = NULL;
+        }
+    }
+    return real_sigaction(number, action, before);
+}
+
+__attribute__((constructor)) static void watch_for_crashes(void)
+{
+    const struct sigaction action = {.sa_handler = tell_stack,
+                                     .sa_flags = (int)SA_RESETHAND};
+    void *frame;
+    size_t i;
+    REAL(sigaction)
+
+    backtrace(&frame, 1); /* loads what it needs */
+    for (i = 0; i < CRASHES; i++) {
+        real_sigaction(crashes[i], &action, NULL);
+    }
+}
 
 /* Whether this call fails. The numbers are the same in each run (SplitMix64),
  * who draws which is not. */

@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 # The server is stopped under load, at once (TERM) and when all are served
 # (WINCH), and started again.
+#
+# In a child of event or worker that is stopped at once, the main thread closes
+# the connections of the others (close_worker_sockets): their pools are then used
+# by two threads, which seldom, but now and then, ends in a crash. So one is
+# passed over here where no function of the module is in the stack of the thread
+# that crashed. What clients were told is judged all the same.
 use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib", "$FindBin::Bin/../t/lib";
 use Faults::Trial;
 
-my $trial = Faults::Trial->new('stop');
+my $trial = Faults::Trial->new('stop', shim => 1);
 my $httpd = $trial->httpd;
 $trial->start(6);
 for my $round (1 .. many(20, 2)) {
@@ -23,4 +29,4 @@ for my $round (1 .. many(20, 2)) {
     $trial->recovers("after $what $round");
     $trial->run_for(0.2);
 }
-$trial->finish;
+$trial->finish(stopped => 1);

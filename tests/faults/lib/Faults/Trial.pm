@@ -167,11 +167,13 @@ sub meets {
 # Ends clients and server and judges. expect: the numbers that the module may
 # log as a warning or worse; never:
 # numbers that no client may have met; patience: the seconds that a request may
-# have taken; killed: children may have died of SIGKILL; also: code that judges
-# the history besides.
+# have taken; killed: children may have died of SIGKILL; stopped: they may have
+# crashed, where the module had no part in it; also: code that judges the history
+# besides.
 sub finish {
     my ($self, %option) = @_;
     $self->_finish_clients;
+    $self->run_for(0.2); # until connections are closed: see stop.t
     ok $self->{httpd}->stop, 'the server stops';
     my $history   = read_history(glob "$self->{folder}/*.history");
     my $judgement = judge(
@@ -219,14 +221,16 @@ sub _judge_log {
     my ($self, %option) = @_;
     my $expected = join '|', 'none', @{$option{expect} // []};
     my $log      = $self->{httpd}->open_log;
-    my (@others, @signals, @sanitizers);
+    my (@others, @signals, @sanitizers, %stacks);
     while (my $line = <$log>) {
+        $stacks{$1} .= $2 if $line =~ /^stack of (\d+): (.*)/s;
         push @others, $line
             if $line =~ /^\[[^\]]*\] \[insights_used:(?:warn|error|crit)\]/
             && $line !~ /\b(?:$expected): /;
         push @signals, $line
-            if $line =~ /exit signal (\w+)/
-            && !($1 eq 'Killed' && $option{killed});
+            if $line =~ /child pid (\d+) exit signal (\w+)/
+            && !($2 eq 'Killed' && $option{killed})
+            && !($option{stopped} && $self->_is_of_others($stacks{$1}));
         push @sanitizers, $line if $line =~ /Sanitizer|runtime error:/;
     }
     is scalar @others, 0, 'the module warned of nothing else'
@@ -234,6 +238,14 @@ sub _judge_log {
     is scalar @signals,    0, 'no child died otherwise' or diag @signals;
     is scalar @sanitizers, 0, 'no sanitizer report'     or diag @sanitizers;
     return;
+}
+
+# Whether a stack was told (shim.c) that the module has no part in; counted.
+sub _is_of_others {
+    my ($self, $stack) = @_;
+    return 0 if !defined $stack || $stack =~ m{/mod_insights_used\.so };
+    $self->{caused}{"crash of httpd's own"}++;
+    return 1;
 }
 
 # One line that tests/faults/run collects.
