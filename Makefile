@@ -54,7 +54,8 @@ MODULE = mod_insights_used
 ROOM_SOURCES := $(wildcard src/graph/*.c src/store/*.c)
 MODULE_SOURCES := $(MODULE).c $(wildcard src/httpd/*.c) $(ROOM_SOURCES)
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
-SERVER_UNITS = unit/test_store unit/test_store_threads unit/test_writer \
+SERVER_UNITS = unit/test_store unit/test_store_calls \
+    unit/test_store_threads unit/test_writer \
     unit/test_queries unit/test_query_limits \
     databases/test_connections databases/test_answers
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
@@ -152,7 +153,7 @@ $(foreach v,$(VARIANTS),$(eval \
     $(QUERIES:%=build/$(v)/tests/unit/%.o)))
 
 WRAPPED = iu_clock_now apr_dbd_open_ex apr_dbd_select apr_dbd_query \
-    apr_dbd_prepare apr_dbd_pselect apr_dbd_error
+    apr_dbd_prepare apr_dbd_pselect apr_dbd_error apr_sleep
 
 build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o $(rooms_fuzz)
 	@echo 'LINK $@'

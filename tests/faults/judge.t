@@ -282,6 +282,20 @@ is_deeply judge(history => \@three, databases => \@two),
     },
     'but with one that was removed after';
 
+@two = (
+    {to   => 10, rows => [row('b', 'a')]},
+    {from => 9,  lost => 1},
+);
+@three = (
+    server_made('b', 1, 2, 'a'),
+    stored('a', 9.5, 9.6)
+);
+is_deeply faults(history => \@three, databases => \@two), [],
+    'also where the one before had another record with its id';
+$three[1] = stored('a', 3, 4);
+is_deeply faults(history => \@three, databases => \@two),
+    ['a: 201, but the row a tells otherwise'], 'but not before that';
+
 # What is written is what is read.
 my $file    = File::Temp->new;
 my $request = sent('m', 1, 2, status => 0, body => "a\tb\\n\nc\r", id => undef);

@@ -234,23 +234,30 @@ static inline void foreign_sql(apr_pool_t *pool, const char *path,
     foreign_close(other);
 }
 
-/* The first column of the first row, as another program would read it; NULL
+/* The first column of the first row, as a foreign connection reads it; NULL
  * where there is none. */
+static inline const char *foreign_read(foreign other, apr_pool_t *pool,
+                                       const char *sql)
+{
+    apr_dbd_results_t *results = NULL;
+    apr_dbd_row_t *row = NULL;
+
+    if (apr_dbd_select(other.driver, pool, other.handle, &results, sql, 1) !=
+        0) {
+        return apr_pstrdup(pool, apr_dbd_error(other.driver, other.handle, 1));
+    }
+    return apr_dbd_get_row(other.driver, pool, results, &row, 1) == 0
+               ? apr_pstrdup(pool, apr_dbd_get_entry(other.driver, row, 0))
+               : NULL;
+}
+
+/* The same, as another program would. */
 static inline const char *foreign_text(apr_pool_t *pool, const char *path,
                                        const char *sql)
 {
     foreign other = foreign_open(pool, path);
-    apr_dbd_results_t *results = NULL;
-    apr_dbd_row_t *row = NULL;
-    const char *text = NULL;
+    const char *text = foreign_read(other, pool, sql);
 
-    if (apr_dbd_select(other.driver, pool, other.handle, &results, sql, 1) !=
-        0) {
-        text = apr_pstrdup(pool, apr_dbd_error(other.driver, other.handle, 1));
-    }
-    else if (apr_dbd_get_row(other.driver, pool, results, &row, 1) == 0) {
-        text = apr_pstrdup(pool, apr_dbd_get_entry(other.driver, row, 0));
-    }
     foreign_close(other);
     return text;
 }

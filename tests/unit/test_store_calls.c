@@ -10,12 +10,20 @@
  */
 #include "store_fixture.h"
 
+/* What a driver reports. */
+typedef struct error {
+    int number;
+    const char *text;
+    int of_done; /* also of a commit that has been done; the others are said by
+                  * what has looked before it did anything, or has undone it */
+} error;
+
 /* How the calls fail that fail: from the first, for so many. */
 typedef struct fault {
-    const char *text;
+    const error *first;
     int executed; /* the first of them is, and then reports failure */
     int length;
-    const char *text_after; /* of the others; NULL: the same */
+    const error *after; /* of the others */
 } fault;
 
 #define FOR_EVER 1000000
@@ -24,7 +32,7 @@ static struct {
     const fault *fault; /* NULL: nothing fails */
     int at;             /* the number of the first call that fails */
     int calls;          /* so far */
-    const char *text;   /* what apr_dbd_error is to tell; NULL: the truth */
+    const error *told;  /* by apr_dbd_error; NULL: the truth */
     apr_time_t passed;  /* more than it really has, for the breaker */
 } plot;
 
@@ -34,14 +42,13 @@ static int fails(int *executed)
     int number = ++plot.calls;
     int after = number - plot.at;
 
-    plot.text = NULL;
+    plot.told = NULL;
     *executed = 1;
     if (!plot.fault || after < 0 || after >= plot.fault->length) {
         return 0;
     }
     *executed = plot.fault->executed && after == 0;
-    plot.text = after > 0 && plot.fault->text_after ? plot.fault->text_after
-                                                    : plot.fault->text;
+    plot.told = after == 0 ? plot.fault->first : plot.fault->after;
     return 1;
 }
 
@@ -52,6 +59,13 @@ apr_time_t __wrap_iu_clock_now(void)
     return __real_iu_clock_now() + plot.passed;
 }
 
+/* What would only take time. */
+void __wrap_apr_sleep(apr_interval_time_t time);
+void __wrap_apr_sleep(apr_interval_time_t time)
+{
+    plot.passed += time;
+}
+
 const char *__real_apr_dbd_error(const apr_dbd_driver_t *driver, apr_dbd_t *db,
                                  int number);
 const char *__wrap_apr_dbd_error(const apr_dbd_driver_t *driver, apr_dbd_t *db,
@@ -59,30 +73,31 @@ const char *__wrap_apr_dbd_error(const apr_dbd_driver_t *driver, apr_dbd_t *db,
 const char *__wrap_apr_dbd_error(const apr_dbd_driver_t *driver, apr_dbd_t *db,
                                  int number)
 {
-    return plot.text ? plot.text : __real_apr_dbd_error(driver, db, number);
+    return plot.told ? plot.told->text
+                     : __real_apr_dbd_error(driver, db, number);
 }
 
 apr_status_t __real_apr_dbd_open_ex(const apr_dbd_driver_t *driver,
                                     apr_pool_t *pool, const char *params,
-                                    apr_dbd_t **db, const char **error);
+                                    apr_dbd_t **db, const char **text);
 apr_status_t __wrap_apr_dbd_open_ex(const apr_dbd_driver_t *driver,
                                     apr_pool_t *pool, const char *params,
-                                    apr_dbd_t **db, const char **error);
+                                    apr_dbd_t **db, const char **text);
 apr_status_t __wrap_apr_dbd_open_ex(const apr_dbd_driver_t *driver,
                                     apr_pool_t *pool, const char *params,
-                                    apr_dbd_t **db, const char **error)
+                                    apr_dbd_t **db, const char **text)
 {
     int executed;
 
     /* There is no connection that was opened and is not there. */
     if (fails(&executed)) {
-        *error = plot.text;
+        *text = plot.told->text;
         return APR_EGENERAL;
     }
-    return __real_apr_dbd_open_ex(driver, pool, params, db, error);
+    return __real_apr_dbd_open_ex(driver, pool, params, db, text);
 }
 
-/* The others take what they take, and return a number that is not 0. */
+/* The others take what they take, and return the error's number. */
 #define WRAP(name, types, names)                                               \
     int __real_##name types;                                                   \
     int __wrap_##name types;                                                   \
@@ -90,9 +105,9 @@ apr_status_t __wrap_apr_dbd_open_ex(const apr_dbd_driver_t *driver,
     {                                                                          \
         int executed;                                                          \
         int failed = fails(&executed);                                         \
-        int result = executed ? __real_##name names : 1;                       \
+        int result = executed ? __real_##name names : 0;                       \
                                                                                \
-        return failed ? 1 : result;                                            \
+        return failed ? plot.told->number : result;                            \
     }
 
 WRAP(apr_dbd_select,
@@ -170,25 +185,76 @@ static void remove_record(story *told, const char *id, const char *expected)
     made->number = problem ? problem->number : NULL;
 }
 
-/* As another program: these calls are none of the story's. */
-static void disturb(const story *told, const char *sql)
+/* A server's database, which all stories have one after the other, and a foreign
+ * connection to it. */
+static struct {
+    const char *params;
+    foreign other;
+} shared;
+
+static const char *look(const story *told, const char *sql)
+{
+    return fixture_has_server() ? foreign_read(shared.other, told->pool, sql)
+                                : foreign_text(told->pool, told->path, sql);
+}
+
+/* As another program: this call is none of the story's. */
+static void run_foreign(const story *told, const char *sql)
 {
     const fault *kept = plot.fault;
     int calls = plot.calls;
 
     plot.fault = NULL;
-    foreign_sql(told->pool, told->path, sql);
+    if (fixture_has_server()) {
+        foreign_run(shared.other, sql);
+    }
+    else {
+        foreign_sql(told->pool, told->path, sql);
+    }
     plot.fault = kept;
     plot.calls = calls;
+}
+
+/* Waits until no connection of the story's is left: to have each wait for its
+ * own end would last a tenth of a second each time. */
+static void terminate_all(const story *told)
+{
+    const fault *kept = plot.fault;
+    int calls = plot.calls;
+
+    plot.fault = NULL;
+    while (strcmp(look(told, "SELECT count(pg_terminate_backend(pid))"
+                             " FROM pg_stat_activity"
+                             " WHERE usename = 'insights_used'"),
+                  "0") != 0) {
+    }
+    plot.fault = kept;
+    plot.calls = calls;
+}
+
+/* Statements go stale, or a server's connections end, by another program. */
+static void disturb(const story *told)
+{
+    if (!fixture_has_server()) {
+        run_foreign(told, "CREATE TABLE IF NOT EXISTS foreign_one (a)");
+    }
+    else if (strcmp(fixture_driver(), "mysql") == 0) {
+        run_foreign(told, "KILL CONNECTION USER insights_used");
+    }
+    else {
+        terminate_all(told);
+    }
 }
 
 /* Two records of which each act of the story knows the version. */
 static void lay_out(const story *told)
 {
-    disturb(told, iu_dialect_sqlite3.schema);
-    disturb(told, "INSERT INTO used_insight VALUES"
-                  " ('i', 'u', '1111', '', '', '{}'),"
-                  " ('i', 'd', '2222', '', '', '{}')");
+    if (!fixture_has_server()) {
+        run_foreign(told, iu_dialect_sqlite3.schema);
+    }
+    run_foreign(told, "INSERT INTO used_insight VALUES"
+                      " ('i', 'u', '1111', '', '', '{}'),"
+                      " ('i', 'd', '2222', '', '', '{}')");
 }
 
 /* Connections are opened, tables made, statements prepared, run, and prepared
@@ -199,7 +265,7 @@ static void tell(story *told)
     insert(told, "b");
     told->finds_failed += fixture_find(told->store, told->pool, "i", "a") != 0;
     insert(told, "a");
-    disturb(told, "CREATE TABLE IF NOT EXISTS foreign_one (a)");
+    disturb(told);
     insert(told, "c");
     lay_out(told);
     update(told, "u", "1111");
@@ -213,7 +279,13 @@ static story begin(apr_pool_t *parent)
     story told = {0};
 
     apr_pool_create(&told.pool, parent);
-    told.path = fixture_path(told.pool);
+    if (fixture_has_server()) {
+        foreign_run(shared.other, "DELETE FROM used_insight");
+        told.path = shared.params;
+    }
+    else {
+        told.path = fixture_path(told.pool);
+    }
     told.store = fixture_store(told.pool, told.path, NULL);
     return told;
 }
@@ -242,11 +314,10 @@ static const char *check_change(const act *made, const char *version)
 /* What is wrong with an answer, or NULL. */
 static const char *check(const story *told, const act *made)
 {
-    const char *version = foreign_text(
-        told->pool, told->path,
-        apr_psprintf(told->pool,
-                     "SELECT version FROM used_insight WHERE id = '%s'",
-                     made->id));
+    const char *version = look(
+        told, apr_psprintf(told->pool,
+                           "SELECT version FROM used_insight WHERE id = '%s'",
+                           made->id));
     int there = version && strcmp(version, made->version) == 0;
 
     if (made->expected) {
@@ -316,90 +387,163 @@ static int survives(apr_pool_t *parent, const fault *tried, int at, int *over)
     return well;
 }
 
+#define ERRORS 13 /* of each database */
+
+/* How much is tried. A server takes long to connect to: in short it is tried
+ * with a few errors, and not at every call. */
+static const struct extent {
+    apr_size_t errors; /* so many of them */
+    apr_size_t after;  /* of what may follow one, each such one */
+    int step;          /* between one failing call and the next that is tried */
+} extents[2][2] = {
+    {{ERRORS, ERRORS, 1}, {2, ERRORS, 3}}, /* in short: SQLite, a server */
+    {{ERRORS, 1, 1}, {ERRORS, 3, 1}},      /* FAULTS_LONG=1 */
+};
+
+static struct extent extent;
+
 /* Lets every call of the story fail that way, one after the other. */
-static int test_fault(const fault *tried)
+static int test_fault(const error *first, int executed, int length,
+                      const error *after)
 {
+    const fault tried = {first, executed, length, after};
+    int tried_calls = -1; /* the last is one too many */
     int over = 0;
     int failed = 0;
     int at;
 
-    for (at = 1; !over; at++) {
+    for (at = 1; !over; at += extent.step) {
         apr_pool_t *pool;
 
         apr_pool_create(&pool, NULL);
-        failed += !survives(pool, tried, at, &over);
+        failed += !survives(pool, &tried, at, &over);
+        tried_calls++;
         apr_pool_destroy(pool);
     }
-    ok(!failed && at > 10, "\"%s\"%s, %s%s%s: %d calls", tried->text,
-       tried->executed ? " of what was done" : "",
-       tried->length == 1 ? "once" : "from then on",
-       tried->text_after ? ", then " : "",
-       tried->text_after ? tried->text_after : "", at - 2);
-    return at - 2;
+    ok(!failed && tried_calls * extent.step > 8, "\"%s\"%s, %s%s%s: %d calls",
+       first->text, executed ? " of what was done" : "",
+       length == 1   ? "once"
+       : length == 2 ? "twice"
+                     : "from then on",
+       after != first ? ", then " : "", after != first ? after->text : "",
+       tried_calls);
+    return tried_calls;
 }
 
-/* What SQLite says, of each kind that matters, and what it never would. */
-static const char *const texts[] = {
-    "database is locked",
-    "database or disk is full",
-    "attempt to write a readonly database",
-    "disk I/O error",
-    "unable to open database file",
-    "out of memory",
-    "database disk image is malformed",
-    "file is not a database",
-    "database schema has changed",
-    "no such table: used_insight",
-    "constraint failed",
-    "a text that nobody has foreseen",
-    "",
+/* What each says, of each kind that matters, and what it never would. */
+static const error sqlite3_errors[ERRORS] = {
+    {1, "disk I/O error", 1},
+    {1, "database is locked", 0},
+    {1, "database or disk is full", 0},
+    {1, "attempt to write a readonly database", 0},
+    {1, "a text that nobody has foreseen", 1},
+    {1, "unable to open database file", 0},
+    {1, "database disk image is malformed", 0},
+    {1, "file is not a database", 0},
+    {1, "out of memory", 1},
+    {1, "database schema has changed", 0},
+    {1, "no such table: used_insight", 0},
+    {1, "constraint failed", 0},
+    {1, "", 1},
 };
 
-/* What may be said of a commit that has been done: the others are said by what
- * has looked before it did anything. */
-static const char *const texts_of_done[] = {
-    "disk I/O error",
-    "out of memory",
-    "a text that nobody has foreseen",
-    "",
+static const error pgsql_errors[ERRORS] = {
+    {7, "server closed the connection unexpectedly", 1},
+    {7, "ERROR:  deadlock detected", 0},
+    {7, "ERROR:  canceling statement due to statement timeout", 0},
+    {7, "ERROR:  relation \"used_insight\" does not exist", 0},
+    {7, "FATAL:  terminating connection due to administrator command", 1},
+    {7, "ERROR:  cannot execute INSERT in a read-only transaction", 0},
+    {7, "ERROR:  could not extend file: No space left on device", 0},
+    {7, "ERROR:  a text that nobody has foreseen", 0},
+    {7, "FATAL:  sorry, too many clients already", 0},
+    {7, "ERROR:  invalid page in block 0 of relation base/1/2", 0},
+    {7, "ERROR:  permission denied for table used_insight", 0},
+    {7, "a text that nobody has foreseen", 1},
+    {7, "", 1},
 };
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+static const error mysql_errors[ERRORS] = {
+    {2013, "Lost connection to server during query", 1},
+    {1213, "Deadlock found when trying to get lock", 0},
+    {1205, "Lock wait timeout exceeded; try restarting transaction", 0},
+    {1615, "Prepared statement needs to be re-prepared", 0},
+    {2006, "Server has gone away", 1},
+    {1290, "The MariaDB server is running with the --read-only option", 0},
+    {1114, "The table 'used_insight' is full", 0},
+    {1815, "Internal error: one that nobody has foreseen", 0},
+    {1180, "Got error 5 during COMMIT", 1},
+    {1030, "Got error 122 from storage engine InnoDB", 0},
+    {1047, "WSREP has not yet prepared node for application use", 0},
+    {1317, "Query execution was interrupted", 1},
+    {4999, "", 0},
+};
+
+static const error *errors_of(const char *driver)
+{
+    return strcmp(driver, "pgsql") == 0   ? pgsql_errors
+           : strcmp(driver, "mysql") == 0 ? mysql_errors
+                                          : sqlite3_errors;
+}
+
+/* All ways in which calls fail that begin with one error. Returns how many calls
+ * failed. */
+static long long test_error(const error *first, const error *others)
+{
+    long long calls = 0;
+    apr_size_t i;
+
+    calls += test_fault(first, 0, 1, first);
+    calls += test_fault(first, 0, FOR_EVER, first);
+    if (first->of_done) {
+        calls += test_fault(first, 1, 1, first);
+        calls += test_fault(first, 1, FOR_EVER, first);
+    }
+    for (i = 0; i < ERRORS; i++) {
+        if ((first - others + i) % extent.after != 0) {
+            continue;
+        }
+        calls += test_fault(first, 0, 2, &others[i]);
+        if (first->of_done) {
+            calls += test_fault(first, 1, FOR_EVER, &others[i]);
+        }
+    }
+    return calls;
+}
+
+static void begin_all(apr_pool_t *pool)
+{
+    if (fixture_has_server()) {
+        shared.params = fixture_path(pool);
+        shared.other = foreign_open(pool, shared.params);
+    }
+    else if (access("/dev/shm", W_OK) == 0) {
+        /* Thousands of databases: what a disk keeps is not the matter here. */
+        setenv("TMPDIR", "/dev/shm", 1);
+    }
+}
 
 int main(void)
 {
-    /* FAULTS_LONG=1: all pairs of two failures */
     const char *form = getenv("FAULTS_LONG");
-    apr_size_t every = form && strcmp(form, "1") == 0 ? 1 : 4;
+    const error *errors = errors_of(fixture_driver());
     long long calls = 0;
+    apr_pool_t *pool;
     apr_size_t i;
-    apr_size_t j;
 
     apr_initialize();
-    /* Thousands of databases: what a disk keeps is not the matter here. */
-    if (access("/dev/shm", W_OK) == 0) {
-        setenv("TMPDIR", "/dev/shm", 1);
+    apr_pool_create(&pool, NULL);
+    begin_all(pool);
+    extent = extents[form && strcmp(form, "1") == 0][fixture_has_server()];
+    for (i = 0; i < extent.errors; i++) {
+        calls += test_error(&errors[i], errors);
     }
-    for (i = 0; i < COUNT(texts); i++) {
-        const fault once = {texts[i], 0, 1, NULL};
-        const fault for_ever = {texts[i], 0, FOR_EVER, NULL};
-
-        calls += test_fault(&once);
-        calls += test_fault(&for_ever);
+    printf("# COUNTS calls with %s: %lld failing calls\n", fixture_driver(),
+           calls);
+    if (fixture_has_server()) {
+        foreign_close(shared.other);
     }
-    for (i = 0; i < COUNT(texts_of_done); i++) {
-        const fault once = {texts_of_done[i], 1, 1, NULL};
-        const fault for_ever = {texts_of_done[i], 1, FOR_EVER, NULL};
-
-        calls += test_fault(&once);
-        calls += test_fault(&for_ever);
-        for (j = i % every; j < COUNT(texts); j += every) {
-            const fault two = {texts_of_done[i], 1, FOR_EVER, texts[j]};
-
-            calls += test_fault(&two);
-        }
-    }
-    printf("# COUNTS calls: %lld failing calls\n", calls);
+    apr_pool_destroy(pool);
     apr_terminate();
     return done();
 }

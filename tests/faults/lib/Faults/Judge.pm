@@ -162,15 +162,14 @@ sub _judge_stored {
     my $key  = _key($request->{invitation}, $id);
     my @rows = map { @{$_->{by_key}{$key} // []} }
         $self->_databases_during(@$request{qw(start end)});
-    return $self->_count('201 lost with a removed file')
-        if !@rows && $self->_may_be_lost($request);
-    return $self->_fault("$marker: 201, but there is no row $id") if !@rows;
-    $self->_fault("$marker: 201, but the row $id tells otherwise")
-        if !grep {
+    return if grep {
                _marker_of($_->{document}) eq $marker
             && _tells_row($request, $_)
-        } @rows;
-    return;
+    } @rows;
+    return $self->_count('201 lost with a removed file')
+        if $self->_may_be_lost($request);
+    return $self->_fault("$marker: 201, but there is no row $id") if !@rows;
+    return $self->_fault("$marker: 201, but the row $id tells otherwise");
 }
 
 sub _judge_found {
