@@ -185,7 +185,7 @@ static void remove_record(story *told, const char *id, const char *expected)
     made->number = problem ? problem->number : NULL;
 }
 
-/* A server's database, which all stories have one after the other, and a foreign
+/* A server's database, which one story has after the other, and a foreign
  * connection to it. */
 static struct {
     const char *params;
@@ -486,8 +486,8 @@ static const error *errors_of(const char *driver)
                                           : sqlite3_errors;
 }
 
-/* All ways in which calls fail that begin with one error. Returns how many calls
- * failed. */
+/* All ways in which calls fail that begin with one error. Returns how many
+ * calls failed. */
 static long long test_error(const error *first, const error *others)
 {
     long long calls = 0;
