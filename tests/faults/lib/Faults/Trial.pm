@@ -17,6 +17,8 @@ use List::Util qw(max);
 use Test::More;
 use Time::HiRes qw(sleep);
 
+my $running; # the trial
+
 our @EXPORT = qw(cannot is_long many now wait_for);
 
 # Whether the long form is run; and how many times a fault is caused.
@@ -51,7 +53,9 @@ sub new {
         environment   => {$shim ? $shim->environment : ()},
         configuration => $option{configuration}
     );
-    return bless {
+    $SIG{$_} = sub { exit 1 }
+        for qw(HUP INT PIPE TERM); # so that END is reached
+    return $running = bless {
         name    => $driver ? "$name with $driver" : $name,
         folder  => $folder,
         process => $$,
@@ -110,6 +114,7 @@ sub add_clients {
 sub _run_client {
     my ($self, $name, %option) = @_;
     my $client = $self->_client($name, %option);
+    delete @SIG{qw(HUP INT PIPE TERM)};
     srand $$;
     $client->step
         while !-e "$self->{folder}/stop" && getppid() == $self->{process};
@@ -261,10 +266,15 @@ sub _print_counts {
 }
 
 # Whatever comes, no process is left behind; the files are after a failure.
-sub DESTROY {
+END {
+    if ($running && $running->{process} == $$) {
+        local $? = $?;
+        $running->_abandon;
+    }
+}
+
+sub _abandon {
     my ($self) = @_;
-    return if $$ != $self->{process};
-    local ($?, $@) = ($?, $@);
     kill KILL => @{$self->{clients}};
     waitpid $_, 0 for @{$self->{clients}};
     $self->{httpd}->stop;
