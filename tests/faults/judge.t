@@ -7,6 +7,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib", "$FindBin::Bin/../t/lib";
 use Faults::History;
 use Faults::Judge;
+use Faults::Shim;
 use File::Temp;
 use Test::More;
 
@@ -309,5 +310,17 @@ open my $cut, '>>', $file->filename or die $!;
 print $cut "half\ta line";
 close $cut;
 ok !eval { read_history($file->filename); 1 }, 'a line that is cut is told';
+
+# Whose fault a crash is.
+my %stacks;
+add_frame(\%stacks, $_)
+    for `LD_PRELOAD='$ENV{FAULTS_SHIM}' '$^X' -e 'kill SEGV => \$\$' 2>&1`;
+is scalar keys %stacks, 1, 'a process that crashes tells its stack';
+my ($pid, $stack) = %stacks;
+like $stack, qr{/libc\.}, 'with the files that its functions are in';
+ok is_of_others($stack), 'the module is not among them';
+add_frame(\%stacks, "stack of $pid: /x/mod_insights_used.so iu_x\n");
+ok !is_of_others($stacks{$pid}), 'unless it is';
+ok !is_of_others(undef), 'where nothing is told, nobody else is to blame';
 
 done_testing;

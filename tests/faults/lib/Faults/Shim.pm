@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# The faults of shim.c, switched while the server runs.
+# The faults of shim.c, switched while the server runs; and the stacks that it
+# tells of processes that crash.
 package Faults::Shim;
 use strict;
 use warnings;
+use Exporter 'import';
+
+our @EXPORT = qw(add_frame is_of_others);
 
 # struct control
 my @FIELDS = (
@@ -51,6 +55,19 @@ sub get {
     sysseek $self->{file}, $at, 0;
     sysread $self->{file}, my $bytes, 8 or die $!;
     return unpack $format, $bytes;
+}
+
+# Adds to the stacks, by process id, what a line of the log tells of one.
+sub add_frame {
+    my ($stacks, $line) = @_;
+    $stacks->{$1} .= $2 if $line =~ /^stack of (\d+): (.*)/s;
+    return;
+}
+
+# Whether there is a stack, and no function of the module in it.
+sub is_of_others {
+    my ($stack) = @_;
+    return defined $stack && $stack !~ m{/mod_insights_used\.so };
 }
 
 1;

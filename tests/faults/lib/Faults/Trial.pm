@@ -170,11 +170,10 @@ sub meets {
 }
 
 # Ends clients and server and judges. expect: the numbers that the module may
-# log as a warning or worse; never:
-# numbers that no client may have met; patience: the seconds that a request may
-# have taken; killed: children may have died of SIGKILL; stopped: they may have
-# crashed, where the module had no part in it; also: code that judges the history
-# besides.
+# log as a warning or worse; never: numbers that no client may have met; patience:
+# the seconds that a request may have taken; killed: children may have died of
+# SIGKILL; stopped: they may have crashed where the module had no part in it, the
+# server being under shim.c; also: code that judges the history besides.
 sub finish {
     my ($self, %option) = @_;
     $self->_finish_clients;
@@ -228,14 +227,17 @@ sub _judge_log {
     my $log      = $self->{httpd}->open_log;
     my (@others, @signals, @sanitizers, %stacks);
     while (my $line = <$log>) {
-        $stacks{$1} .= $2 if $line =~ /^stack of (\d+): (.*)/s;
+        add_frame(\%stacks, $line);
         push @others, $line
             if $line =~ /^\[[^\]]*\] \[insights_used:(?:warn|error|crit)\]/
             && $line !~ /\b(?:$expected): /;
-        push @signals, $line
-            if $line =~ /child pid (\d+) exit signal (\w+)/
-            && !($2 eq 'Killed' && $option{killed})
-            && !($option{stopped} && $self->_is_of_others($stacks{$1}));
+        if ($line =~ /child pid (\d+) exit signal (\w+)/) {
+            if ($option{stopped} && is_of_others($stacks{$1})) {
+                $self->{caused}{"crash of httpd's own"}++;
+            } elsif ($2 ne 'Killed' || !$option{killed}) {
+                push @signals, $line;
+            }
+        }
         push @sanitizers, $line if $line =~ /Sanitizer|runtime error:/;
     }
     is scalar @others, 0, 'the module warned of nothing else'
@@ -243,14 +245,6 @@ sub _judge_log {
     is scalar @signals,    0, 'no child died otherwise' or diag @signals;
     is scalar @sanitizers, 0, 'no sanitizer report'     or diag @sanitizers;
     return;
-}
-
-# Whether a stack was told (shim.c) that the module has no part in; counted.
-sub _is_of_others {
-    my ($self, $stack) = @_;
-    return 0 if !defined $stack || $stack =~ m{/mod_insights_used\.so };
-    $self->{caused}{"crash of httpd's own"}++;
-    return 1;
 }
 
 # One line that tests/faults/run collects.
