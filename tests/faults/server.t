@@ -55,7 +55,7 @@ sub away {
     return;
 }
 
-# Whoever uses the server is served when it comes, who waits for it or not.
+# httpd starts without it: there is service as soon as it has come.
 sub away_at_start {
     $trial->outage(
         'httpd started without it',
