@@ -177,6 +177,8 @@ iu_failure *iu_session_select(iu_session *session, const iu_select *select,
                 if (iu_connection_is_full(session->connection)) {
                     iu_session_drop(session);
                 }
+                /* Another session may have found it down. */
+                iu_database_reached(database, select->origin);
                 return NULL;
             }
             if (!after_failure(session, select, doubt, failure)) {

@@ -72,6 +72,31 @@ static void test_breaker(void)
     is_number(told_times(log, "IU0102"), 1, "which closes it");
 }
 
+/* Two sessions, of which one has its connection already. */
+static void test_breaker_of_two(void)
+{
+    const char *path = fixture_path(test_pool);
+    const char *directory =
+        apr_pstrmemdup(test_pool, path, strrchr(path, '/') - path);
+    told *log = told_make(test_pool);
+    iu_session first = {fixture_database(test_pool, path, log), NULL};
+    iu_session second = {first.database, NULL};
+    apr_array_header_t *rows;
+    iu_failure *failure;
+    iu_doubt doubt;
+
+    ok(!run(&first, "SELECT 1", &doubt, &rows), "one is open");
+    chmod(directory, 0770);
+    failure = run(&second, "SELECT 1", &doubt, &rows);
+    ok(failure && failure->kind == IU_FAILURE_REFUSED, "the other cannot be");
+    is_number(told_times(log, "IU0101"), 1, "which opens the breaker");
+    ok(!run(&first, "SELECT 1", &doubt, &rows), "the first is served");
+    is_number(told_times(log, "IU0102"), 1, "which closes it");
+    chmod(directory, 0700);
+    ok(!run(&second, "SELECT 1", &doubt, &rows), "and so is the other at once");
+    is_number(told_times(log, "IU0102"), 1, "told once");
+}
+
 static void *commit_soon(void *data)
 {
     apr_sleep(300000);
@@ -134,6 +159,7 @@ int main(void)
     apr_pool_create(&test_pool, NULL);
     test_heals();
     test_breaker();
+    test_breaker_of_two();
     test_locked();
     test_many_statements();
     apr_pool_destroy(test_pool);
