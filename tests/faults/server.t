@@ -26,7 +26,8 @@ sub read_log {
     $log //= $httpd->open_log;
     seek $log, 0, 1; # beyond what was the end
     while (my $line = <$log>) {
-        $lost{$1} = $2 eq 'IU0101' if $line =~ /\[pid (\d+)\b.*\] (IU010[12]): /;
+        $lost{$1} = $2 eq 'IU0101'
+            if $line =~ /\[pid (\d+)\b.*\] (IU010[12]): /;
     }
     return;
 }

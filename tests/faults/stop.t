@@ -3,10 +3,10 @@
 # (WINCH), and started again.
 #
 # In a child of event or worker that is stopped at once, the main thread closes
-# the connections of the others (close_worker_sockets): their pools are then used
-# by two threads, which seldom, but now and then, ends in a crash. So one is
-# passed over here where no function of the module is in the stack of the thread
-# that crashed. What clients were told is judged all the same.
+# the connections of the others (close_worker_sockets): two threads then use
+# their pools, which seldom, but now and then, ends in a crash. So one is passed
+# over here where no function of the module is in the stack of the thread that
+# crashed. What clients were told is judged all the same.
 use strict;
 use warnings;
 use FindBin;

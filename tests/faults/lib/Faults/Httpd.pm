@@ -13,8 +13,8 @@ our @EXPORT = qw(wait_for);
 
 my @MODULES = qw(authn_core authz_core reqtimeout unixd insights_used);
 
-# folder, store; user ([uid, gid] of the children), mpm, environment (a hash) and configuration (more lines) may
-# be left out.
+# folder, store; user ([uid, gid] of the children), mpm, environment (a hash)
+# and configuration (more lines) may be left out.
 sub new {
     my ($class, %given) = @_;
     my $self = bless {environment => {}, mpm => 'event', %given}, $class;

@@ -170,10 +170,10 @@ sub meets {
 }
 
 # Ends clients and server and judges. expect: the numbers that the module may
-# log as a warning or worse; never: numbers that no client may have met; patience:
-# the seconds that a request may have taken; killed: children may have died of
-# SIGKILL; stopped: they may have crashed where the module had no part in it, the
-# server being under shim.c; also: code that judges the history besides.
+# log as a warning or worse; never: numbers that no client may have met;
+# patience: the seconds that a request may have taken; killed: children may have
+# died of SIGKILL; stopped: they may have crashed where the module had no part in
+# it, the server being under shim.c; also: code that judges the history besides.
 sub finish {
     my ($self, %option) = @_;
     $self->_finish_clients;
