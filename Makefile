@@ -196,7 +196,8 @@ help:
 #: make token              a token for it (SCOPE="..." EXP=-60 AUD= NBF= PORT=)
 #: make stop               end it (PORT=)
 #: make test               all tests (MPM=event, TESTS=tests/t/create.t,
-#:                         DATABASES="sqlite3 pgsql mysql")
+#:                         DATABASES="sqlite3 pgsql mysql"; not by itself, since
+#:                         it takes minutes: galera, a cluster of three)
 #: make test-clients       of these, those with clients that others wrote
 #: make faults             kill, fill, break, while clients look (FAULTS="kill",
 #:                         FORM=short, DATABASES="sqlite3 pgsql mysql")

@@ -304,7 +304,7 @@ static void fail_as(trial *in, const char *state, int number,
         return;
     }
     foreign_sql(in->pool, in->params,
-                "CREATE OR REPLACE TABLE runs (n int) ENGINE = Aria");
+                "CREATE OR REPLACE TABLE runs (n int) ENGINE = MyISAM");
     foreign_sql(in->pool, in->params, "INSERT INTO runs VALUES (0)");
     foreign_sql(
         in->pool, in->params,

@@ -71,7 +71,7 @@ static inline const char *fixture_environment(const char *name)
     const char *value = getenv(name);
 
     if (!value) {
-        give_up("run this by tests/databases/pgsql or tests/databases/mysql");
+        give_up("run this by a program of tests/databases");
     }
     return value;
 }
