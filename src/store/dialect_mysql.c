@@ -10,14 +10,16 @@
 /*
  * A commit is durable when the log is synced with it (1, or 3: more syncs);
  * with a binary log the commit is that log's. The global settings are looked
- * at, those of the session set. In a cluster, a read waits for what was written
- * before by any node (wsrep_sync_wait).
+ * at, those of the session set. In a cluster, what is written goes to all nodes
+ * (wsrep_on), and a read waits for what was written before by any of them
+ * (wsrep_sync_wait).
  */
 static const iu_setup setup[] = {
     {"SELECT IF(@@innodb_flush_log_at_trx_commit = 3, 1,"
      " @@innodb_flush_log_at_trx_commit)",
      "1"},
     {"SELECT IF(@@log_bin = 0, 1, @@sync_binlog)", "1"},
+    {"SELECT IF(@@wsrep_provider = 'none', 1, @@wsrep_on)", "1"},
     {"SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin", NULL},
     {"SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')", NULL},
     {"SET SESSION autocommit = 1", NULL},

@@ -231,6 +231,20 @@ static void test_not_durable(void)
     end(&in);
 }
 
+/* Nor is a node of a cluster whose writes stay with it. */
+static void test_not_replicated(void)
+{
+    trial in = begin();
+
+    foreign_sql(in.pool, in.params, "SET GLOBAL wsrep_on = OFF");
+    is_text(insert(&in, "a"), NUMBER(IU_DATABASE_REFUSED), "not replicated");
+    ok(strstr(in.log->text, "wsrep_on") != NULL, "told by the setting's name");
+    foreign_sql(in.pool, in.params, "SET GLOBAL wsrep_on = ON");
+    wait_for_probe();
+    is_text(insert(&in, "a"), NULL, "it heals");
+    end(&in);
+}
+
 /*** What the server says of records ***/
 
 #define MEMBERS 8
@@ -477,6 +491,10 @@ int main(void)
     if (!pgsql) {
         test_too_large();
         test_padding();
+    }
+    if (strcmp(strrchr(fixture_environment("INSIGHTS_TEST_SERVER"), '/'),
+               "/galera") == 0) {
+        test_not_replicated();
     }
     return trial_end();
 }
