@@ -153,7 +153,7 @@ $(foreach v,$(VARIANTS),$(eval \
     $(QUERIES:%=build/$(v)/tests/unit/%.o)))
 
 WRAPPED = iu_clock_now apr_dbd_open_ex apr_dbd_select apr_dbd_query \
-    apr_dbd_prepare apr_dbd_pselect apr_dbd_error apr_sleep
+    apr_dbd_prepare apr_dbd_pselect apr_dbd_pquery apr_dbd_error apr_sleep
 
 build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o $(rooms_fuzz)
 	@echo 'LINK $@'

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- The one table of mod_insights_used in MariaDB, 10.6 or later, alone or as a
--- Galera cluster. (Not in MySQL: it has no RETURNING.)
+-- Galera cluster. (Not in MySQL: it has no such collation.)
 --
 --     mariadb insights < mysql.sql
 --

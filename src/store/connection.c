@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One connection to a database. What the code around apr_dbd takes care of:
- * statements are run as selects only, since only these give a statement's own
- * error in every driver; pgsql loses errors without random access, mysql has no
- * next row with it; the error's text is read at once, before another call can
- * change it; results are read to the end; a statement lives in its connection's
- * pool, because drivers keep pointers into it.
+ * statements are run as selects, since only these give a statement's own error
+ * in every driver (mysql's gives it always, and has no selects without rows);
+ * pgsql loses errors without random access, mysql has no next row with it; the
+ * error's text is read at once, before another call can change it; results are
+ * read to the end; a statement lives in its connection's pool, because drivers
+ * keep pointers into it.
  */
 #include "connection.h"
 
@@ -341,19 +342,26 @@ static iu_failure *check_size(const iu_connection *connection,
                      size, connection->limit));
 }
 
+static iu_failure *make_ready(iu_connection *connection, const char *sql,
+                              const char *const *arguments, int count,
+                              apr_pool_t *pool, apr_dbd_prepared_t **statement)
+{
+    iu_failure *failure = check_size(connection, arguments, count, pool);
+
+    return failure ? failure : prepare(connection, sql, pool, statement);
+}
+
 iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
                                  const char *const *arguments, int count,
                                  apr_pool_t *pool, apr_array_header_t **rows)
 {
     apr_dbd_prepared_t *statement;
-    iu_failure *failure = check_size(connection, arguments, count, pool);
+    iu_failure *failure =
+        make_ready(connection, sql, arguments, count, pool, &statement);
     apr_dbd_results_t *results = NULL;
     apr_pool_t *results_pool;
     int result;
 
-    if (!failure) {
-        failure = prepare(connection, sql, pool, &statement);
-    }
     if (failure) {
         return failure;
     }
@@ -375,6 +383,33 @@ iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
 int iu_connection_is_full(const iu_connection *connection)
 {
     return apr_hash_count(connection->statements) >= STATEMENTS_MAX;
+}
+
+iu_failure *iu_connection_change(iu_connection *connection, const char *sql,
+                                 const char *const *arguments, int count,
+                                 apr_pool_t *pool, apr_array_header_t **rows)
+{
+    apr_dbd_prepared_t *statement;
+    iu_failure *failure =
+        make_ready(connection, sql, arguments, count, pool, &statement);
+    const char **values;
+    int changed = 0;
+    int result;
+
+    if (failure) {
+        return failure;
+    }
+    result =
+        apr_dbd_pquery(connection->driver, pool, connection->handle, &changed,
+                       statement, count, (const char **)arguments);
+    if (result != 0) {
+        return failure_of(connection, result, pool);
+    }
+    values = apr_palloc(pool, sizeof *values);
+    values[0] = apr_itoa(pool, changed);
+    *rows = apr_array_make(pool, 1, sizeof values);
+    APR_ARRAY_PUSH(*rows, const char *const *) = values;
+    return NULL;
 }
 
 iu_failure *iu_connection_check_place(const iu_connection *connection,

@@ -19,10 +19,10 @@ const char iu_sql_find[] =
 const char iu_sql_update[] =
     "UPDATE used_insight SET version = %s, last_accessed = %s,"
     " last_modified = %s, document = %s"
-    " WHERE invitation_id = %s AND id = %s AND version = %s RETURNING version";
+    " WHERE invitation_id = %s AND id = %s AND version = %s";
 const char iu_sql_delete[] =
     "DELETE FROM used_insight"
-    " WHERE invitation_id = %s AND id = %s AND version = %s RETURNING version";
+    " WHERE invitation_id = %s AND id = %s AND version = %s";
 
 const iu_dialect *iu_dialect_of(const char *driver)
 {

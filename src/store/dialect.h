@@ -31,8 +31,7 @@ typedef struct iu_setup {
  * document, with commas between, then the dialect's tail. To find: version,
  * last_accessed, last_modified, document of (invitation_id, id). To update:
  * version, last_accessed, last_modified, document, where there are
- * invitation_id, id and the version before; to delete, these three. Both have
- * one row where they did it, else none. */
+ * invitation_id, id and the version before; to delete, these three. */
 extern const char iu_sql_insert_head[];
 extern const char iu_sql_insert_row[];
 extern const char iu_sql_find[];
@@ -83,14 +82,14 @@ typedef struct iu_dialect {
 
     /* What ends iu_sql_insert, so that a key that is there keeps its row. The
      * statement's rows are versions, in any order: of the records stored, and
-     * maybe of rows that were there. Where changes is set it has no rows. */
+     * maybe of rows that were there. Where changes or counted is set it has no
+     * rows. */
     const char *insert_tail;
     /* Has a row with how many records the insert before it stored. NULL: the
-     * insert's own rows tell. */
+     * insert itself tells. */
     const char *changes;
-    /* What there is in place of iu_sql_update; NULL: that. */
-    const char *update;
-
+    int counted; /* the driver tells how many records a statement stored,
+                  * updated or deleted; it has no rows */
     const iu_words *words;
 
     /* Whether params may be configured: NULL, or a sentence on what is wrong.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is particular to MariaDB (10.6 and later), alone or as Galera cluster.
- * It is not for MySQL, which has no RETURNING. */
+ * It is not for MySQL, which has no such collation. */
 #include "dialect.h"
 
 #include <string.h>
@@ -39,19 +39,6 @@ static const char table[] = "SELECT 1 FROM information_schema.tables"
                             " WHERE table_schema = DATABASE()"
                             " AND table_name = 'used_insight'"
                             " AND engine = 'InnoDB'";
-
-/* UPDATE has no RETURNING, and a statement without rows ends the process in the
- * driver's select. FOR UPDATE: two at the same row wait for each other, in
- * place of a deadlock. */
-static const char update[] =
-    "INSERT INTO used_insight (invitation_id, id, version, last_accessed,"
-    " last_modified, document)"
-    " SELECT invitation_id, id, %s, %s, %s, %s FROM used_insight"
-    " WHERE invitation_id = %s AND id = %s AND version = %s FOR UPDATE"
-    " ON DUPLICATE KEY UPDATE version = VALUES(version),"
-    " last_accessed = VALUES(last_accessed),"
-    " last_modified = VALUES(last_modified), document = VALUES(document)"
-    " RETURNING version";
 
 /* The numbers of MariaDB's errors (mysqld_error.h, errmsg.h). */
 static const struct {
@@ -157,9 +144,10 @@ static const char separators[] = " \r\n\t;|,";
 static const char *check_param(const char *param, apr_size_t length,
                                apr_size_t *name_length)
 {
-    static const char *const names[] = {"host",  "user",     "pass",  "dbname",
-                                        "port",  "sock",     "flags", "fldsz",
-                                        "group", "reconnect"};
+    /* Not flags: with CLIENT_FOUND_ROWS a row that is there counts, too. */
+    static const char *const names[] = {"host",   "user",  "pass",
+                                        "dbname", "port",  "sock",
+                                        "fldsz",  "group", "reconnect"};
     const char *equals = memchr(param, '=', length);
     apr_size_t i;
 
@@ -176,7 +164,7 @@ static const char *check_param(const char *param, apr_size_t length,
         }
     }
     return "there is a name that mysql does not know; it knows host, user, "
-           "pass, dbname, port, sock, group, flags (each followed by '=' "
+           "pass, dbname, port, sock, group (each followed by '=' "
            "without blanks)";
 }
 
@@ -253,12 +241,14 @@ const iu_dialect iu_dialect_mysql = {
     .setup = setup,
     .limit = limit,
     .table = table,
-    /* A key that is there keeps its row, whose version is returned then: not
-     * that of the record. IGNORE would cut what is too long and store it. */
-    .insert_tail = " ON DUPLICATE KEY UPDATE version = used_insight.version"
-                   " RETURNING version",
+    /* A key that is there keeps its row, which does not count as changed.
+     * IGNORE would cut what is too long and store it. There is no RETURNING:
+     * where a cluster undoes a statement in its commit and then does it again
+     * (wsrep_local_replays), the node ends the rows with what is no end of
+     * rows, and the client library waits for one for ever. */
+    .insert_tail = " ON DUPLICATE KEY UPDATE version = used_insight.version",
+    .counted = 1,
     .words = &words,
-    .update = update,
     .check_params = check_params,
     .complete_params = complete_params,
     .classify = classify,

@@ -108,13 +108,14 @@ static const char *const *arguments_of(const part *stored, int rows)
 
 /* Asks for what a statement of this part's wants to know. */
 static iu_failure *run(const part *stored, const char *sql,
-                       const char *const *arguments, int count, iu_doubt *doubt,
-                       apr_array_header_t **rows)
+                       const char *const *arguments, int count, int counted,
+                       iu_doubt *doubt, apr_array_header_t **rows)
 {
     iu_select select = {
         .sql = sql,
         .arguments = arguments,
         .count = count,
+        .counted = counted,
         .pool = stored->group->pool,
         .origin = stored->group->origin,
         .deadline = stored->group->deadline,
@@ -131,7 +132,7 @@ static iu_failure *look_up(const part *stored, const iu_commit_entry *entry,
     const char *const key[] = {entry->record.invitation_id, entry->record.id};
     iu_doubt doubt = {0, 0, 0};
     apr_array_header_t *rows;
-    iu_failure *failure = run(stored, iu_sql_find, key, 2, &doubt, &rows);
+    iu_failure *failure = run(stored, iu_sql_find, key, 2, 0, &doubt, &rows);
 
     *version = !failure && rows->nelts > 0
                    ? APR_ARRAY_IDX(rows, 0, const char *const *)[0]
@@ -271,19 +272,31 @@ static void answer(const part *stored, const apr_array_header_t *rows)
     }
 }
 
-/* The same where the statement has no rows: mostly every record was stored, and
- * the number tells; else each is looked for. */
-static void answer_counted(part *stored)
+/* The row with the number of records that the statement stored; NULL where that
+ * cannot be known. */
+static apr_array_header_t *ask_changes(const part *stored)
 {
     const char *sql = stored->writer->session.database->dialect->changes;
     iu_doubt doubt = {0, 0, 0};
     apr_array_header_t *rows;
-    iu_failure *failure = run(stored, sql, NULL, 0, &doubt, &rows);
+    iu_failure *failure = run(stored, sql, NULL, 0, 0, &doubt, &rows);
+
+    return failure || doubt.repeated ? NULL : rows;
+}
+
+/* The number that a single row tells. */
+static apr_int64_t number_of(const apr_array_header_t *rows)
+{
+    return apr_atoi64(APR_ARRAY_IDX(rows, 0, const char *const *)[0]);
+}
+
+/* The same where the statement has no rows: mostly every record was stored, and
+ * the number tells; else each is looked for. */
+static void answer_counted(part *stored, const apr_array_header_t *number)
+{
     int i;
 
-    if (!failure && !doubt.repeated &&
-        apr_atoi64(APR_ARRAY_IDX(rows, 0, const char *const *)[0]) ==
-            stored->count) {
+    if (number && number_of(number) == stored->count) {
         return;
     }
     stored->doubt.repeated = 1;
@@ -319,6 +332,7 @@ static void store_halves(const part *stored, const iu_failure *failure)
 /* Stores a part by one statement and answers its entries. */
 static void store(part *stored)
 {
+    const iu_dialect *dialect = stored->writer->session.database->dialect;
     apr_array_header_t *rows;
     iu_failure *failure;
     const char *sql;
@@ -327,10 +341,10 @@ static void store(part *stored)
 
     sql = insert_of(stored, &size);
     failure = run(stored, sql, arguments_of(stored, size), size * COLUMNS,
-                  &stored->doubt, &rows);
+                  dialect->counted, &stored->doubt, &rows);
 
-    if (!failure && stored->writer->session.database->dialect->changes) {
-        answer_counted(stored);
+    if (!failure && (dialect->changes || dialect->counted)) {
+        answer_counted(stored, dialect->changes ? ask_changes(stored) : rows);
     }
     else if (!failure) {
         answer(stored, rows);
@@ -355,18 +369,19 @@ static void change_one(part *changed)
         record->version,  record->last_accessed, record->last_modified,
         record->document, record->invitation_id, record->id,
         entry->expected};
-    const char *update = dialect->update ? dialect->update : iu_sql_update;
+    int is_update = entry->change == IU_UPDATE;
+    const char *sql = apr_pstrcat(
+        changed->group->pool, is_update ? iu_sql_update : iu_sql_delete,
+        dialect->counted ? "" : " RETURNING version", NULL);
     apr_array_header_t *rows;
-    iu_failure *failure;
+    iu_failure *failure =
+        run(changed, sql, is_update ? arguments : arguments + 4,
+            is_update ? 7 : 3, dialect->counted, &changed->doubt, &rows);
 
-    failure = entry->change == IU_UPDATE
-                  ? run(changed, update, arguments, 7, &changed->doubt, &rows)
-                  : run(changed, iu_sql_delete, arguments + 4, 3,
-                        &changed->doubt, &rows);
     if (failure) {
         answer_failure(changed, entry, failure);
     }
-    else if (rows->nelts == 0) {
+    else if (dialect->counted ? number_of(rows) == 0 : rows->nelts == 0) {
         answer_absent(changed, entry);
     }
 }

@@ -127,6 +127,11 @@ WRAP(apr_dbd_pselect,
       apr_dbd_results_t **results, apr_dbd_prepared_t *statement, int random,
       int count, const char **arguments),
      (driver, pool, db, results, statement, random, count, arguments))
+WRAP(apr_dbd_pquery,
+     (const apr_dbd_driver_t *driver, apr_pool_t *pool, apr_dbd_t *db,
+      int *rows, apr_dbd_prepared_t *statement, int count,
+      const char **arguments),
+     (driver, pool, db, rows, statement, count, arguments))
 
 /* One act of a story, and its answer. */
 typedef struct act {
