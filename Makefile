@@ -200,7 +200,7 @@ help:
 #:                         it takes minutes: galera, a cluster of three)
 #: make test-clients       of these, those with clients that others wrote
 #: make faults             kill, fill, break, while clients look (FAULTS="kill",
-#:                         FORM=short, DATABASES="sqlite3 pgsql mysql")
+#:                         FORM=short, DATABASES="sqlite3 pgsql mysql galera")
 #: make bench              what a create costs (MPM= CONNECTIONS= ROUNDS= ...,
 #:                         DATABASES=sqlite3)
 #: make check              style, analysers, sanitizers, fuzzing (FUZZ_SECONDS=)
@@ -335,8 +335,10 @@ $(FAULTS_SHIM): tests/faults/shim.c
 	@echo 'LINK $@'
 	$(Q)$(CC) -D_GNU_SOURCE $(OWN) -O1 -g -shared -o $@ $< -ldl
 
+# Where nothing else is asked for, with the cluster, too.
 faults-run: all $(FAULTS_SHIM) $(FAULTS_CALLS)
-	@$(FAULTS_ENV) tests/faults/run $(or $(FORM),long)
+	@$(FAULTS_ENV) $(if $(filter file,$(origin DATABASES)), \
+	    DATABASES='$(DATABASES) galera') tests/faults/run $(or $(FORM),long)
 
 #### Bench ####
 

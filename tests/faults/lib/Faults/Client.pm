@@ -13,8 +13,9 @@ use Time::HiRes qw(sleep);
 my $INVITATIONS = 3;
 my $SHARED_IDS  = 400; # that all clients want
 
-# name (unique), address, folder (of the histories), size (of previewText),
-# pace (seconds between two requests).
+# name (unique), addresses (of the servers: each request goes to any of them),
+# folder (of the histories), size (of previewText), pace (seconds between two
+# requests).
 sub new {
     my ($class, %given) = @_;
     my $self = bless {number => 0, size => 20, pace => 0, %given}, $class;
@@ -29,14 +30,15 @@ sub new {
 # whose outcome is not known, or that had no effect, is repeated with its id.
 sub step {
     my ($self) = @_;
+    my @addresses = @{$self->{addresses}};
+    $self->{address} = $addresses[rand @addresses];
     my $kind = $self->{number}++ % 8;
     my $invitation = 'invitation ' . $self->{number} % $INVITATIONS;
     my $again      = delete $self->{again};
     my $request
         = $again     ? $self->_create(@$again{qw(invitation id)})
         : $kind < 3  ? $self->_create($invitation, $self->_marker)
-        : $kind == 3 ? $self->_create($invitation,
-        'shared-' . int rand $SHARED_IDS)
+        : $kind == 3 ? $self->_create($invitation, $self->shared_id)
         : $kind < 7    ? $self->_create($invitation)
         : $self->{made} ? $self->_read($self->{made})
         :                $self->_create($invitation);
@@ -45,6 +47,8 @@ sub step {
     sleep $self->{pace} if $self->{pace};
     return $request;
 }
+
+sub shared_id { return 'shared-' . int rand $SHARED_IDS }
 
 sub _marker { my ($self) = @_; return "$self->{name}-$self->{number}" }
 

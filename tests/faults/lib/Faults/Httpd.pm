@@ -13,13 +13,14 @@ our @EXPORT = qw(wait_for);
 
 my @MODULES = qw(authn_core authz_core reqtimeout unixd insights_used);
 
-# folder, store; user ([uid, gid] of the children), mpm, environment (a hash)
-# and configuration (more lines) may be left out.
+# folder, parameters (of InsightsUsedDBD); user ([uid, gid] of the children),
+# mpm, environment (a hash) and configuration (more lines) may be left out.
 sub new {
     my ($class, %given) = @_;
     my $self = bless {environment => {}, mpm => 'event', %given}, $class;
     $self->{port} = _free_port();
-    mkdir $_ or die "$_: $!\n" for $self->_path('logs'), $self->_path('cores');
+    mkdir $_ or die "$_: $!\n"
+        for $self->{folder}, $self->_path('logs'), $self->_path('cores');
     chown @{$self->{user}}, $self->_path('cores') or die $! if $self->{user};
     open my $file, '>', $self->_path('httpd.conf') or die $!;
     print $file $self->_configuration;
@@ -81,7 +82,7 @@ sub _configuration {
         : ( 'StartServers 2', 'ServerLimit 4', 'ThreadsPerChild 16',
             'MaxRequestWorkers 32', 'MinSpareThreads 16', 'MaxSpareThreads 32'
         ),
-        'InsightsUsedDBD ' . $self->{store}->parameters,
+        'InsightsUsedDBD ' . $self->{parameters},
         '<Location "/beta">',
         'InsightsUsed On',
         'InsightsUsedAnonymous On',

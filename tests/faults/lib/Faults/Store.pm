@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The database behind the server. What every kind has: new(folder, user: of the
-# server's children), start, stop, parameters (of InsightsUsedDBD), databases
-# (for the judge), disorder and run (SQL, as another program would).
+# server's children), start, stop, parameters (of InsightsUsedDBD, for each
+# httpd that is to be), databases (for the judge), disorder and run (SQL, as
+# another program would).
 package Faults::Store;
 use strict;
 use warnings;

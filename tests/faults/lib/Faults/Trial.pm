@@ -10,10 +10,12 @@ use Faults::History;
 use Faults::Httpd;
 use Faults::Judge;
 use Faults::Shim;
+use Faults::Store::Galera;
 use Faults::Store::Server;
 use Faults::Store::SQLite;
+use File::Basename qw(basename);
 use File::Temp qw(tempdir);
-use List::Util qw(max);
+use List::Util qw(max sum);
 use Test::More;
 use Time::HiRes qw(sleep);
 
@@ -32,37 +34,42 @@ sub cannot {
     return;
 }
 
-# name; shim (true: the server runs under shim.c), configuration (of httpd). The
-# database is that of the server of tests/databases that runs around this, else
-# SQLite's.
+# name; shim (true: the servers run under shim.c), configuration (of httpd). The
+# database is that of the program of tests/databases that runs around this, else
+# SQLite's. With a cluster there are two httpds, each at a node of its own.
 sub new {
     my ($class, $name, %option) = @_;
-    my $driver = $ENV{INSIGHTS_TEST_DRIVER};
-    my $kind   = $driver ? 'Server' : 'SQLite';
+    my $database = basename($ENV{INSIGHTS_TEST_SERVER} // 'sqlite3');
+    my $kind
+        = {sqlite3 => 'SQLite', galera => 'Galera'}->{$database} // 'Server';
     my $folder = tempdir('insights_used-faults.XXXXXX', TMPDIR => 1);
     chmod 0755, $folder; # the children are nobody and must get in
     my $user = $> == 0 ? [(getpwnam 'nobody')[2, 3]] : undef;
     my $store = "Faults::Store::$kind"->new($folder, $user);
     my $shim = $option{shim}
         && Faults::Shim->new("$folder/shim", $ENV{FAULTS_SHIM});
-    my $httpd = Faults::Httpd->new(
-        folder        => $folder,
-        store         => $store,
-        user          => $user,
-        mpm           => $ENV{IU_MPM} // 'event',
-        environment   => {$shim ? $shim->environment : ()},
-        configuration => $option{configuration}
-    );
+    my @httpds;
+    for my $parameters ($store->parameters) {
+        push @httpds,
+            Faults::Httpd->new(
+            folder        => "$folder/httpd" . (@httpds + 1),
+            parameters    => $parameters,
+            user          => $user,
+            mpm           => $ENV{IU_MPM} // 'event',
+            environment   => {$shim ? $shim->environment : ()},
+            configuration => $option{configuration}
+            );
+    }
     $SIG{$_} = sub { exit 1 }
         for qw(HUP INT PIPE TERM); # so that END is reached
     return $running = bless {
-        name    => $driver ? "$name with $driver" : $name,
+        name    => $database eq 'sqlite3' ? $name : "$name with $database",
         folder  => $folder,
         process => $$,
         begun   => now(),
         store   => $store,
         shim    => $shim,
-        httpd   => $httpd,
+        httpds  => \@httpds,
         clients => [],
         outages => [],
         caused  => {},
@@ -70,16 +77,23 @@ sub new {
 }
 
 sub store { return $_[0]{store} }
-sub httpd { return $_[0]{httpd} }
+sub httpd { return $_[0]{httpds}[0] }
 sub shim  { return $_[0]{shim} }
 
-# Starts the store, the server and count clients. Options: as Faults::Client
+# Starts the store, the servers and count clients. Options: as Faults::Client
 # has, and class (another client's).
 sub start {
     my ($self, $count, %option) = @_;
     $self->{store}->start;
-    $self->{httpd}->start;
-    $self->{prober} = $self->_client('probe', %option);
+    $_->start for @{$self->{httpds}};
+    for my $httpd (@{$self->{httpds}}) {
+        push @{$self->{probers}},
+            $self->_client(
+            'probe' . @{$self->{probers} // []},
+            addresses => [$httpd->address],
+            %option
+            );
+    }
     $self->recovers('it works before');
     $self->add_clients($count, %option);
     return;
@@ -88,9 +102,9 @@ sub start {
 sub _client {
     my ($self, $name, %option) = @_;
     return ($option{class} // 'Faults::Client')->new(
-        name    => $name,
-        folder  => $self->{folder},
-        address => $self->{httpd}->address,
+        name      => $name,
+        folder    => $self->{folder},
+        addresses => [map { $_->address } @{$self->{httpds}}],
         %option
     );
 }
@@ -144,32 +158,44 @@ sub run_for {
     return;
 }
 
-# That the server comes to store again, without being started anew.
+# That the servers (of these numbers, from 1; all) come to store again, without
+# being started anew.
 sub recovers {
-    my ($self, $name) = @_;
+    my ($self, $name, @servers) = @_;
     my $begin = now();
-    my $served = wait_for(
-        sub {
-            my $request = $self->{prober}->step;
-            $request->{method} eq 'POST' && $request->{status} == 201;
-        },
-        30
-    );
+    for my $number (@servers ? @servers : 1 .. @{$self->{httpds}}) {
+        my $served = wait_for(
+            sub {
+                my $request = $self->{probers}[$number - 1]->step;
+                $request->{method} eq 'POST' && $request->{status} == 201;
+            },
+            30
+        );
+        ok $served, "$name (httpd $number)";
+    }
     my $took = now() - $begin;
     $self->{longest} = $took if $took > ($self->{longest} // 0);
-    return ok $served, $name;
+    return;
 }
 
-# That clients are answered an error of a number by now.
+# That clients of a server (the first) are answered an error of a number by now.
 sub meets {
-    my ($self, $number, $name) = @_;
-    return ok wait_for(
-        sub { $self->{prober}->step->{body} =~ /"$number"/ }, 30
-        ),
+    my ($self, $number, $name, $server) = @_;
+    my $prober = $self->{probers}[($server // 1) - 1];
+    return ok wait_for(sub { $prober->step->{body} =~ /"$number"/ }, 30),
         "$name: $number";
 }
 
-# Ends clients and server and judges. expect: the numbers that the module may
+# How often the servers have told a number in their logs.
+sub told {
+    my ($self, $number) = @_;
+    return sum map {
+        my $log = $_->open_log;
+        scalar grep {/\] \Q$number\E: /} <$log>
+    } @{$self->{httpds}};
+}
+
+# Ends clients and servers and judges. expect: the numbers that the module may
 # log as a warning or worse; never: numbers that no client may have met;
 # patience: the seconds that a request may have taken; killed: children may have
 # died of SIGKILL; stopped: they may have crashed where the module had no part in
@@ -178,7 +204,7 @@ sub finish {
     my ($self, %option) = @_;
     $self->_finish_clients;
     $self->run_for(0.2); # until connections are closed: see stop.t
-    ok $self->{httpd}->stop, 'the server stops';
+    ok $_->stop, 'the server stops' for @{$self->{httpds}};
     my $history   = read_history(glob "$self->{folder}/*.history");
     my $judgement = judge(
         history   => $history,
@@ -194,7 +220,7 @@ sub finish {
     is_deeply [grep { $judgement->{counts}{$_} } @{$option{never} // []}], [],
         'no needless error';
     is_deeply [$self->{store}->disorder], [], 'the database is in order';
-    $self->_judge_log(%option);
+    $self->_judge_log($_, %option) for @{$self->{httpds}};
     $self->{store}->stop;
     $self->_print_counts($judgement->{counts}, $longest);
     done_testing;
@@ -222,9 +248,9 @@ sub _finish_clients {
 }
 
 sub _judge_log {
-    my ($self, %option) = @_;
+    my ($self, $httpd, %option) = @_;
     my $expected = join '|', 'none', @{$option{expect} // []};
-    my $log      = $self->{httpd}->open_log;
+    my $log      = $httpd->open_log;
     my (@others, @signals, @sanitizers, %stacks);
     while (my $line = <$log>) {
         add_frame(\%stacks, $line);
@@ -271,7 +297,7 @@ sub _abandon {
     my ($self) = @_;
     kill KILL => @{$self->{clients}};
     waitpid $_, 0 for @{$self->{clients}};
-    $self->{httpd}->stop;
+    $_->stop for @{$self->{httpds}};
     $self->{store}->stop;
     print STDERR "logs and histories are in $self->{folder}\n";
     return;

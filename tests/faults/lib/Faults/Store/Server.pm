@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# A database of the server that tests/databases/pgsql or mysql runs around this;
+# A database of the server that a program of tests/databases runs around this;
 # and what can be done to such a server.
 package Faults::Store::Server;
 use strict;
@@ -49,7 +49,7 @@ sub new {
     return bless {
         dialect    => $DIALECT{$ENV{INSIGHTS_TEST_DRIVER}},
         name       => $name,
-        parameters => "$ENV{INSIGHTS_TEST_DRIVER} \"$parameters\""
+        parameters => $parameters
     }, $class;
 }
 
@@ -57,14 +57,23 @@ sub new {
 sub start { return }
 sub stop  { return }
 
-sub parameters { my ($self) = @_; return $self->{parameters} }
+sub parameters {
+    my ($self) = @_;
+    return qq($ENV{INSIGHTS_TEST_DRIVER} "$self->{parameters}");
+}
 
 # A connection of the server's owner.
 sub _connect {
     my ($self) = @_;
+    return $self->connect_to($ENV{INSIGHTS_TEST_ROOT});
+}
+
+# The same, to the server of a folder.
+sub connect_to {
+    my ($self, $folder) = @_;
     my ($source, $owner) = @{$self->{dialect}}{qw(source owner)};
     return DBI->connect(
-        sprintf($source, $ENV{INSIGHTS_TEST_ROOT}, $self->{name}),
+        sprintf($source, $folder, $self->{name}),
         $owner, '',
         {   RaiseError          => 1,
             PrintError          => 0,
@@ -130,10 +139,15 @@ sub databases {
 # What the server finds out of order in the table.
 sub disorder {
     my ($self) = @_;
+    return $self->disorder_in($self->_connection);
+}
+
+sub disorder_in {
+    my ($self, $connection) = @_;
     my @check = @{$self->{dialect}{check}};
     my $last  = pop @check;
-    $self->run($_) for @check;
-    my $rows = eval { $self->_connection->selectall_arrayref($last) };
+    $connection->do($_) for @check;
+    my $rows = eval { $connection->selectall_arrayref($last) };
     return $@ if !$rows;
     return grep { $_ !~ /\A(?:OK)?\z/ } map { $_->[-1] // '' } @$rows;
 }

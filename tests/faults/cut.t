@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+# The nodes of a Galera cluster are cut off from each other, and joined. Who is
+# with the majority goes on; who is not serves again when the nodes are together,
+# which needs neither an operator nor a restart.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib", "$FindBin::Bin/../t/lib";
+use Faults::RacingClient;
+use Faults::Store::Galera;
+use Faults::Trial;
+use Test::More;
+
+Faults::Store::Galera::has_network()
+    or cannot('to cut nodes off takes root, and network namespaces (ip netns)');
+
+my $trial = Faults::Trial->new('cut');
+my $store = $trial->store;
+
+sub together {
+    my ($name) = @_;
+    ok $store->wait_for_all, "$name: the nodes are together";
+    $trial->recovers($name);
+    return;
+}
+
+# Whether the nodes that are left go on is the cluster's matter: mostly they do.
+# Where theirs does, httpd must.
+sub goes_on {
+    my ($name) = @_;
+    if (wait_for(sub { $store->state_of(2) == 2 }, 20)) {
+        $trial->recovers($name, 2);
+    } else {
+        $trial->cause('cluster given up by the others', sub {1});
+    }
+    return;
+}
+
+# The first node, which has an httpd, from the two others, one of which has one.
+sub cut_one {
+    $trial->cause('node cut off', sub { $store->nodes('cut', 1); 1 });
+    # IU0064: what a node that is alone says to reads, which wait for the others.
+    $trial->meets('IU006[04]', 'node 1 is cut off', 1);
+    is $store->state_of(1), 0, 'node 1 is no cluster';
+    goes_on('node 1 is cut off');
+    $store->nodes('join', 1);
+    together('node 1 was cut off');
+    return;
+}
+
+# The quorum is lost, though every node lives.
+sub cut_all {
+    $trial->cause('all nodes cut off', sub { $store->nodes('cut', 1, 2); 1 });
+    $trial->meets('IU006[04]', 'all are cut off', $_) for 1, 2;
+    is_deeply [map { $store->state_of($_) } 1 .. 3], [0, 0, 0],
+        'no node is a cluster';
+    $store->nodes('join', 1, 2);
+    together('all were cut off');
+    return;
+}
+
+# For less than what a cluster waits for a node, and for about that.
+sub cut_shortly {
+    for my $seconds (0.5, 2, 5) {
+        for my $node (1 .. 3) {
+            $trial->cause('node cut off for a short time',
+                sub { $store->nodes('cut', $node); 1 });
+            $trial->run_for($seconds);
+            $store->nodes('join', $node);
+            together("node $node was cut off for $seconds s");
+        }
+    }
+    return;
+}
+
+# Who is cut off has lost what it was sent last; the others go on, and then it is
+# killed.
+sub kill_cut {
+    $trial->cause(
+        'node cut off and killed',
+        sub { $store->nodes($_, 1) for qw(cut kill join); 1 }
+    );
+    goes_on('node 1 is cut off and killed');
+    $store->nodes('start', 1);
+    together('node 1 was cut off and killed');
+    return;
+}
+
+$trial->start(16, pace => 0.01, class => 'Faults::RacingClient');
+for my $round (1 .. many(3, 1)) {
+    cut_one();
+    cut_all();
+    cut_shortly();
+    kill_cut();
+}
+$trial->finish(
+    expect   => [qw(IU0060 IU0064 IU0066 IU0067 IU0069 IU0101)],
+    patience => 20
+);

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+# A database of the cluster that tests/databases/galera runs around this, for
+# two httpds, at the first node and at the second; and what can be done to its
+# nodes.
+package Faults::Store::Galera;
+use strict;
+use warnings;
+use parent 'Faults::Store::Server';
+use File::Basename qw(dirname);
+use File::Copy     qw(copy);
+use Faults::Httpd;
+
+my @NODES = (1 .. 3);
+
+sub new {
+    my ($class, $folder) = @_;
+    my $self = $class->SUPER::new;
+    $self->{folder} = $folder;
+    return $self;
+}
+
+# What the nodes have logged is kept with all the rest, where it is.
+sub stop {
+    my ($self) = @_;
+    for my $node (@NODES) {
+        copy(_path("$node/log"), "$self->{folder}/node$node.log") or die $!;
+    }
+    return;
+}
+
+# In the folder that has those of the nodes.
+sub _path { return dirname($ENV{INSIGHTS_TEST_ROOT}) . "/$_[0]" }
+
+sub parameters {
+    my ($self) = @_;
+    my $first = $self->SUPER::parameters;
+    return $first, $first =~ s{/1/socket}{/2/socket}r;
+}
+
+# A new one at each time: where it is made, a node may have been killed since.
+sub _at {
+    my ($self, $node) = @_;
+    my $connection
+        = $self->connect_to(_path($node));
+    # It reads what any node has committed before.
+    $connection->do('SET SESSION wsrep_sync_wait = 1');
+    return $connection;
+}
+
+# Does something to nodes, one after the other: start, stop, kill, freeze, thaw,
+# cut, join, bootstrap.
+sub nodes {
+    my ($self, $action, @nodes) = @_;
+    for my $node (@nodes) {
+        system($ENV{INSIGHTS_TEST_SERVER}, $action, $node) == 0
+            or die "node $node: cannot $action\n";
+    }
+    return;
+}
+
+# Starts them after all have ended, as a cluster.
+sub start_all {
+    system($ENV{INSIGHTS_TEST_SERVER}, 'bootstrap') == 0
+        or die "the cluster cannot be started\n";
+    return;
+}
+
+# Whether the nodes can be cut off from each other.
+sub has_network { return -e _path('cut') }
+
+# The state of a node: whether it serves, how many it sees.
+sub state_of {
+    my ($self, $node) = @_;
+    my $state = `'$ENV{INSIGHTS_TEST_SERVER}' state $node 2>&1`;
+    return $? == 0 && $state =~ /^ON\t(\d)\tPrimary$/ ? $1 : 0;
+}
+
+# Waits until each of them sees all.
+sub wait_for_all {
+    my ($self) = @_;
+    return wait_for(
+        sub {
+            @NODES == grep { $self->state_of($_) == @NODES } @NODES;
+        },
+        60
+    );
+}
+
+sub databases {
+    my ($self) = @_;
+    return [{rows => $self->rows_of($self->_at(1))}];
+}
+
+sub _texts_at {
+    my ($self, $node) = @_;
+    return
+        map { join "\t", @$_{qw(invitation id version document)} }
+        @{$self->rows_of($self->_at($node))};
+}
+
+# Rows that one node has and another has not, and what each finds out of order.
+sub disorder {
+    my ($self) = @_;
+    my @found;
+    $self->wait_for_all or push @found, 'the nodes are not together';
+    my @first = $self->_texts_at(1);
+    for my $node (@NODES) {
+        my %rows    = map  { $_ => 1 } $self->_texts_at($node);
+        my $missing = grep { !delete $rows{$_} } @first;
+        push @found, "node $node: $missing rows are missing" if $missing;
+        push @found, "node $node: it alone has $_" for sort keys %rows;
+        push @found, $self->disorder_in($self->_at($node));
+    }
+    return @found;
+}
+
+1;

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+# A Galera cluster of three, two of whose nodes have an httpd each: nodes are
+# restarted, frozen, killed; two of them are lost, and with them the quorum; all
+# are killed. Each time, who is at a node that is of the cluster goes on, and the
+# others serve again when theirs is.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib", "$FindBin::Bin/../t/lib";
+use Faults::RacingClient;
+use Faults::Trial;
+use Test::More;
+
+# With what docs/operations.md recommends for a cluster.
+my $trial = Faults::Trial->new('nodes',
+    configuration => ['InsightsUsedCommitTimeout 10']);
+my $store = $trial->store;
+
+sub together {
+    my ($name) = @_;
+    ok $store->wait_for_all, "$name: the nodes are together";
+    $trial->recovers($name);
+    return;
+}
+
+sub restart_each {
+    for my $node (1 .. 3) {
+        $trial->cause(
+            'node restarted',
+            sub { $store->nodes($_, $node) for qw(stop start); 1 }
+        );
+        together("node $node was restarted");
+    }
+    return;
+}
+
+# Clients of a node that says nothing wait for it; those of the others go on
+# when the cluster has given it up.
+sub freeze {
+    my ($node, @others) = @_;
+    $trial->cause('node frozen', sub { $store->nodes('freeze', $node); 1 });
+    $trial->recovers("node $node is frozen", @others);
+    $trial->run_for(1);
+    $store->nodes('thaw', $node);
+    together("node $node was frozen");
+    return;
+}
+
+sub kill_node {
+    my ($node, @others) = @_;
+    $trial->cause('node killed', sub { $store->nodes('kill', $node); 1 });
+    $trial->recovers("node $node is killed", @others);
+    $store->nodes('start', $node);
+    together("node $node was killed");
+    return;
+}
+
+# Of three, one is no cluster, until an operator says that it is.
+sub lose_quorum {
+    $trial->cause('quorum lost', sub { $store->nodes('kill', 2, 3); 1 });
+    # IU0064: what a node that is alone says to reads, which wait for the others.
+    $trial->meets('IU006[04]', 'node 1 is alone', $_) for 1, 2;
+    is $store->state_of(1), 0, 'node 1 is alone, and no cluster';
+    $store->nodes('bootstrap', 1);
+    $trial->recovers('node 1 is the cluster', 1);
+    $store->nodes('start', 2, 3);
+    together('the quorum was lost');
+    return;
+}
+
+sub kill_all {
+    $trial->cause('all nodes killed', sub { $store->nodes('kill', 1 .. 3); 1 });
+    $trial->meets('IU0060', 'no node is left', $_) for 1, 2;
+    $store->start_all;
+    together('all were killed');
+    return;
+}
+
+# What two nodes wrote at the same time, and one of them had to repeat.
+sub judge_conflicts {
+    my $repeated = $trial->told('IU0107');
+    $trial->cause('repetition after a conflict of nodes', sub {$repeated});
+    cmp_ok $repeated, '>', 0, 'nodes came into conflict';
+    return;
+}
+
+$trial->start(16, pace => 0.01, class => 'Faults::RacingClient');
+for my $round (1 .. many(3, 1)) {
+    $trial->run_for(2);
+    restart_each();
+    freeze(3);
+    freeze(1, 2);
+    kill_node(3);
+    kill_node(1, 2);
+    lose_quorum();
+    kill_all();
+}
+$trial->finish(
+    expect   => [qw(IU0060 IU0064 IU0066 IU0067 IU0069 IU0101)],
+    patience => 20,
+    also     => \&judge_conflicts
+);
