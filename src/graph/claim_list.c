@@ -13,14 +13,14 @@
 static void add_json_members(apr_array_header_t *members, const char *text)
 {
     const iu_json *array;
-    apr_size_t i;
+    const iu_json *element;
 
     if (iu_json_read(members->pool, text, strlen(text), &array) ||
         iu_json_type_of(array) != IU_JSON_ARRAY) {
         return;
     }
-    for (i = 0; i < iu_json_array_length(array); i++) {
-        const iu_json *element = iu_json_array_element(array, i);
+    for (element = iu_json_first(array); element;
+         element = iu_json_next(element)) {
         apr_size_t length;
         const char *member;
 

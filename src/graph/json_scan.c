@@ -1,37 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The strict scan of JSON text: a recursive descent in one pass over it.
- * IU_JSON_DEPTH bounds the recursion, IU_JSON_VALUES the names it remembers.
+ * The strict reading of JSON text: a recursive descent in one pass over it,
+ * which checks and builds the tree. IU_JSON_DEPTH bounds the recursion,
+ * IU_JSON_VALUES what a small hostile text can make of memory and time.
  */
 #include "json_scan.h"
 
-#include <limits.h>
 #include <string.h>
 
 #include <apr_general.h>
+#include <apr_strings.h>
 
 #include "utf8.h"
 
 #define ENDS_EARLY "the text ends too early"
 
-/* A member's name as the text spells it, without its quotes. */
-typedef struct name_span {
-    const char *start;
-    const char *end;
-    apr_uint32_t hash; /* of its characters, however they are spelled */
-} name_span;
-
 typedef struct scanner {
+    apr_pool_t *pool; /* of the tree */
     const char *at;
     const char *end;
     const char *reason; /* what is wrong at at, once a step has failed */
     unsigned depth;
     unsigned values;
-    unsigned names; /* those of all objects that are open, outermost first */
-    name_span name[IU_JSON_VALUES];
 } scanner;
 
-static int scan_value(scanner *scan);
+static int scan_value(scanner *scan, iu_json *value);
 
 static int fail(scanner *scan, const char *at, const char *reason)
 {
@@ -54,8 +47,8 @@ static void skip_white_space(scanner *scan)
     }
 }
 
-/* Steps over c with the white space on both sides of it. Where something else
- * is, stands there and returns 0. */
+/* Steps over white space and c. Where something else is, stands there and
+ * returns 0. */
 static int skip_mark(scanner *scan, char c)
 {
     skip_white_space(scan);
@@ -63,7 +56,6 @@ static int skip_mark(scanner *scan, char c)
         return 0;
     }
     scan->at++;
-    skip_white_space(scan);
     return 1;
 }
 
@@ -160,11 +152,13 @@ static const char is_plain[256] = {[0x20 ... '"' - 1] = 1,
                                    ['"' + 1 ... '\\' - 1] = 1,
                                    ['\\' + 1 ... 0x7F] = 1};
 
-/* Scans a string from its opening quote to behind its closing one. */
-static int scan_string(scanner *scan)
+/* Scans a string from its opening quote to behind its closing one. Sets
+ * *escapes where it has any. */
+static int scan_string(scanner *scan, int *escapes)
 {
     const char *end = scan->end;
 
+    *escapes = 0;
     scan->at++;
     for (;;) {
         const char *at = scan->at;
@@ -182,6 +176,7 @@ static int scan_string(scanner *scan)
             return 1;
         }
         if (*at == '\\') {
+            *escapes = 1;
             if (!scan_escape(scan)) {
                 return 0;
             }
@@ -198,7 +193,7 @@ static int scan_string(scanner *scan)
     }
 }
 
-/* The character behind the backslash of an escape that was scanned. */
+/* The character of an escape that was scanned; steps over it. */
 static unsigned decode_escape(const char **at)
 {
     static const char letters[] = "bfnrt";
@@ -222,128 +217,139 @@ static unsigned decode_escape(const char **at)
     return unit;
 }
 
-/* The next character of a name that was scanned; steps over it. */
-static unsigned next_character(const char **at, const char *end)
+/* Writes a character as UTF-8 (RFC 3629 section 3); returns where it ends. */
+static char *put_character(char *out, unsigned character)
 {
-    unsigned character = (unsigned char)**at;
-    apr_size_t length, i;
-
-    if (character == '\\') {
-        return decode_escape(at);
-    }
     if (character < 0x80) {
-        (*at)++;
-        return character;
+        *out++ = (char)character;
+        return out;
     }
-    length = iu_utf8_length(*at, end);
-    character &= 0x7F >> length;
-    for (i = 1; i < length; i++) {
-        character = character << 6 | ((*at)[i] & 0x3F);
+    if (character < 0x800) {
+        *out++ = (char)(0xC0 | character >> 6);
     }
-    *at += length;
-    return character;
+    else {
+        if (character < 0x10000) {
+            *out++ = (char)(0xE0 | character >> 12);
+        }
+        else {
+            *out++ = (char)(0xF0 | character >> 18);
+            *out++ = (char)(0x80 | (character >> 12 & 0x3F));
+        }
+        *out++ = (char)(0x80 | (character >> 6 & 0x3F));
+    }
+    *out++ = (char)(0x80 | (character & 0x3F));
+    return out;
 }
 
-/* FNV-1a, by characters instead of bytes. */
-static apr_uint32_t hash_name(const name_span *name)
+/* The inside of a string that was scanned, without its escapes. None is
+ * shorter than what it stands for. */
+static const char *unescape(apr_pool_t *pool, const char *at, const char *end,
+                            apr_size_t *length)
 {
-    apr_uint32_t hash = 2166136261u;
-    const char *at = name->start;
+    char *text = apr_palloc(pool, end - at + 1);
+    char *out = text;
 
-    while (at < name->end) {
-        hash = (hash ^ next_character(&at, name->end)) * 16777619u;
-    }
-    return hash;
-}
-
-static int is_same_name(const name_span *a, const name_span *b)
-{
-    const char *in_a = a->start;
-    const char *in_b = b->start;
-
-    if (a->hash != b->hash) {
-        return 0;
-    }
-    while (in_a < a->end && in_b < b->end) {
-        if (next_character(&in_a, a->end) != next_character(&in_b, b->end)) {
-            return 0;
+    while (at < end) {
+        if (*at == '\\') {
+            out = put_character(out, decode_escape(&at));
+        }
+        else {
+            *out++ = *at++;
         }
     }
-    return in_a == a->end && in_b == b->end;
+    *out = '\0';
+    *length = out - text;
+    return text;
 }
 
-/* Scans a name and remembers it; first is that of the object's first name.
- * There is room for it: all names before it have had their values counted, and
- * so has the outermost value, which has no name: names < values. */
-static int scan_name(scanner *scan, unsigned first)
+/* Scans a string and copies what it means. NULL where it is none. */
+static const char *read_string(scanner *scan, apr_size_t *length)
 {
-    const char *quote = scan->at;
-    name_span *name = &scan->name[scan->names];
-    unsigned i;
+    const char *first = scan->at + 1;
+    int escapes;
 
+    if (!scan_string(scan, &escapes)) {
+        return NULL;
+    }
+    *length = scan->at - 1 - first;
+    return escapes ? unescape(scan->pool, first, scan->at - 1, length)
+                   : apr_pstrmemdup(scan->pool, first, *length);
+}
+
+/* Scans the name of a member, which must be none of those before it. */
+static int scan_name(scanner *scan, const iu_json *object, iu_json *member)
+{
+    const iu_json *other;
+    const char *quote;
+
+    skip_white_space(scan);
+    quote = scan->at;
     if (scan->at == scan->end || *quote != '"') {
         return fail_here(scan, "a name in double quotes is expected");
     }
-    if (!scan_string(scan)) {
+    member->name = read_string(scan, &member->name_length);
+    if (!member->name) {
         return 0;
     }
-    name->start = quote + 1;
-    name->end = scan->at - 1;
-    name->hash = hash_name(name);
-    for (i = first; i < scan->names; i++) {
-        if (is_same_name(&scan->name[i], name)) {
+    for (other = object->first; other; other = other->next) {
+        if (other->name_length == member->name_length &&
+            memcmp(other->name, member->name, other->name_length) == 0) {
             return fail(scan, quote, "a name is given twice in one object");
         }
     }
-    scan->names++;
     return 1;
 }
 
-static int scan_member(scanner *scan, unsigned first)
+static int scan_object(scanner *scan, iu_json *object)
 {
-    if (!scan_name(scan, first)) {
-        return 0;
-    }
-    if (!skip_mark(scan, ':')) {
-        return fail_here(scan, "a colon is expected");
-    }
-    return scan_value(scan);
-}
-
-static int scan_object(scanner *scan)
-{
-    unsigned first = scan->names;
+    iu_json **link = &object->first;
 
     skip_mark(scan, '{');
     if (skip_mark(scan, '}')) {
         return 1;
     }
     do {
-        if (!scan_member(scan, first)) {
+        iu_json *member = apr_pcalloc(scan->pool, sizeof *member);
+
+        if (!scan_name(scan, object, member)) {
             return 0;
         }
+        if (!skip_mark(scan, ':')) {
+            return fail_here(scan, "a colon is expected");
+        }
+        if (!scan_value(scan, member)) {
+            return 0;
+        }
+        *link = member;
+        link = &member->next;
     } while (skip_mark(scan, ','));
-    scan->names = first;
     return skip_mark(scan, '}') ||
            fail_here(scan, "a comma or a closing brace is expected");
 }
 
-static int scan_array(scanner *scan)
+static int scan_array(scanner *scan, iu_json *array)
 {
+    iu_json **link = &array->first;
+
     skip_mark(scan, '[');
     if (skip_mark(scan, ']')) {
         return 1;
     }
     do {
-        if (!scan_value(scan)) {
+        iu_json *element = apr_pcalloc(scan->pool, sizeof *element);
+
+        if (!scan_value(scan, element)) {
             return 0;
         }
+        *link = element;
+        link = &element->next;
     } while (skip_mark(scan, ','));
     return skip_mark(scan, ']') ||
            fail_here(scan, "a comma or a closing bracket is expected");
 }
 
-static int scan_nested(scanner *scan, int (*scan_inside)(scanner *))
+static int scan_nested(scanner *scan, iu_json *value,
+                       int (*scan_inside)(scanner *, iu_json *))
 {
     int passed;
 
@@ -352,7 +358,7 @@ static int scan_nested(scanner *scan, int (*scan_inside)(scanner *))
                     "nested deeper than " APR_STRINGIFY(IU_JSON_DEPTH));
     }
     scan->depth++;
-    passed = scan_inside(scan);
+    passed = scan_inside(scan, value);
     scan->depth--;
     return passed;
 }
@@ -373,6 +379,9 @@ static int scan_number(scanner *scan)
 {
     const char *first;
 
+    if (*scan->at != '-' && !is_digit(*scan->at)) {
+        return fail(scan, scan->at, "a value is expected");
+    }
     if (*scan->at == '-') {
         scan->at++;
     }
@@ -411,8 +420,37 @@ static int scan_literal(scanner *scan, const char *literal)
     return 1;
 }
 
-static int scan_value(scanner *scan)
+static int scan_kind(scanner *scan, iu_json *value)
 {
+    switch (*scan->at) {
+    case '{':
+        value->type = IU_JSON_OBJECT;
+        return scan_nested(scan, value, scan_object);
+    case '[':
+        value->type = IU_JSON_ARRAY;
+        return scan_nested(scan, value, scan_array);
+    case '"':
+        value->type = IU_JSON_STRING;
+        value->string = read_string(scan, &value->length);
+        return value->string != NULL;
+    case 't':
+        value->type = IU_JSON_BOOLEAN;
+        return scan_literal(scan, "true");
+    case 'f':
+        value->type = IU_JSON_BOOLEAN;
+        return scan_literal(scan, "false");
+    case 'n':
+        value->type = IU_JSON_NULL;
+        return scan_literal(scan, "null");
+    default:
+        value->type = IU_JSON_NUMBER;
+        return scan_number(scan);
+    }
+}
+
+static int scan_value(scanner *scan, iu_json *value)
+{
+    skip_white_space(scan);
     if (scan->at == scan->end) {
         return fail_here(scan, ENDS_EARLY);
     }
@@ -421,34 +459,20 @@ static int scan_value(scanner *scan)
                     "more than " APR_STRINGIFY(IU_JSON_VALUES) " values");
     }
     scan->values++;
-    switch (*scan->at) {
-    case '{':
-        return scan_nested(scan, scan_object);
-    case '[':
-        return scan_nested(scan, scan_array);
-    case '"':
-        return scan_string(scan);
-    case 't':
-        return scan_literal(scan, "true");
-    case 'f':
-        return scan_literal(scan, "false");
-    case 'n':
-        return scan_literal(scan, "null");
-    default:
-        if (*scan->at != '-' && !is_digit(*scan->at)) {
-            return fail(scan, scan->at, "a value is expected");
-        }
-        return scan_number(scan);
+    value->text = scan->at;
+    if (!scan_kind(scan, value)) {
+        return 0;
     }
+    value->text_length = scan->at - value->text;
+    return 1;
 }
 
-static int scan_text(scanner *scan)
+static int scan_text(scanner *scan, iu_json *root)
 {
     if (scan->end - scan->at >= 3 && memcmp(scan->at, "\xEF\xBB\xBF", 3) == 0) {
         return fail(scan, scan->at, "a byte order mark is not allowed");
     }
-    skip_white_space(scan);
-    if (!scan_value(scan)) {
+    if (!scan_value(scan, root)) {
         return 0;
     }
     skip_white_space(scan);
@@ -458,8 +482,9 @@ static int scan_text(scanner *scan)
     return 1;
 }
 
-void iu_json_locate(const char *text, const char *at, const char *reason,
-                    iu_json_fault *fault)
+/* Writes a fault at a place of text, which is UTF-8 up to there. */
+static void locate(const char *text, const char *at, const char *reason,
+                   iu_json_fault *fault)
 {
     fault->offset = at - text;
     fault->reason = reason;
@@ -476,23 +501,15 @@ void iu_json_locate(const char *text, const char *at, const char *reason,
     }
 }
 
-int iu_json_scan(const char *text, apr_size_t length, iu_json_fault *fault)
+iu_json *iu_json_scan(apr_pool_t *pool, const char *text, apr_size_t length,
+                      iu_json_fault *fault)
 {
-    scanner scan;
+    iu_json *root = apr_pcalloc(pool, sizeof *root);
+    scanner scan = {pool, text, text + length, NULL, 0, 0};
 
-    if (length > INT_MAX) {
-        iu_json_locate(text, text, "longer than 2 GiB", fault);
-        return 0;
+    if (!scan_text(&scan, root)) {
+        locate(text, scan.at, scan.reason, fault);
+        return NULL;
     }
-    scan.at = text;
-    scan.end = text + length;
-    scan.reason = NULL;
-    scan.depth = 0;
-    scan.values = 0;
-    scan.names = 0;
-    if (!scan_text(&scan)) {
-        iu_json_locate(text, scan.at, scan.reason, fault);
-        return 0;
-    }
-    return 1;
+    return root;
 }

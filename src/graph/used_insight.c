@@ -96,13 +96,9 @@ static void add_literal_fault(reading *in, const char *target,
     apr_size_t length;
     const char *text;
 
-    if (iu_json_type_of(value) == IU_JSON_STRING) {
-        text = iu_json_string(value, &length);
-    }
-    else {
-        text = iu_json_literal(value);
-        length = strlen(text);
-    }
+    text = iu_json_type_of(value) == IU_JSON_STRING
+               ? iu_json_string(value, &length)
+               : iu_json_literal(value, &length);
     add_fault(in, target,
               iu_problem_make(in->pool, IU_LITERAL_INVALID,
                               iu_excerpt(in->pool, text, length),
