@@ -363,7 +363,8 @@ bench-run: all build/bench/mod_bench_ceiling.la
 
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS = json_text date_time_offset route used_insight filter query
-TSAN_UNITS = test_commit_group test_reader_pool test_store_threads
+TSAN_UNITS = test_commit_group test_commit_storm test_reader_pool \
+    test_store_threads
 CHECKS = format layers length directives numbers perl exports clang cppcheck tidy \
     examples asan-unit asan-http tsan fuzz
 .PHONY: check check-run format $(CHECKS:%=check-%)

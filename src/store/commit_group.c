@@ -2,21 +2,25 @@
 /*
  * Commit groups: who leads and who waits.
  *
- * A group's state goes QUEUED, TURN, RUNNING, DONE (a group whose founder
- * finds nobody committing begins at RUNNING) and is only changed under the
- * queue's mutex. Members sleep on it in QUEUED and in RUNNING. What holds
- * whenever the mutex is free:
+ * A group's state goes QUEUED, TURN, LED, RUNNING, DONE (a group whose founder
+ * finds nobody committing begins at LED) and is only changed under the queue's
+ * mutex. In LED its leader waits for its place among the processes, which may
+ * take as long as another one's commit: so the group is still open. Members
+ * sleep on the state in QUEUED, LED and RUNNING. What holds whenever the mutex
+ * is free:
  *
- * - "committing" is on exactly while one group is in TURN or RUNNING. While it
- *   is off no group is queued.
+ * - "committing" is on exactly while one group is in TURN, LED or RUNNING.
+ *   While it is off no group is queued.
  * - A group in QUEUED or TURN is in the list and has at least one entry, whose
  *   member sleeps on the state or is about to look at it. The last member to
  *   withdraw takes its group out of the list.
+ * - A group in LED is in the list and has its leader's entry, who does not
+ *   withdraw.
  *
  * So a turn always finds a taker: TURN is given to a group with a member, none
  * withdraws in TURN, and whoever sees TURN, by being woken, by its
- * deadline or by having just joined, claims it. Waking one is enough: if that
- * one comes late, it is because another has claimed the turn.
+ * deadline or by having just joined, takes the lead. Waking one is enough: if
+ * that one comes late, it is because another has taken it.
  */
 #include "commit_group.h"
 
@@ -31,7 +35,7 @@
 /* Memory that a group keeps while nobody uses it. */
 #define SPARE_BYTES (512 * 1024)
 
-enum { QUEUED, TURN, RUNNING, DONE };
+enum { QUEUED, TURN, LED, RUNNING, DONE };
 
 /* A group with what only the queue knows of it. */
 typedef struct group {
@@ -43,6 +47,7 @@ typedef struct group {
 } group;
 
 struct iu_commit_queue {
+    iu_commit_begin *begin;
     iu_commit *commit;
     void *baton;
     apr_thread_mutex_t *mutex; /* for all below */
@@ -50,11 +55,12 @@ struct iu_commit_queue {
     group *head;               /* oldest first; the last may take members */
     group *tail;
     group *spare;         /* empty, to be used again */
-    int committing;       /* a group is in TURN or RUNNING */
+    int committing;       /* a group is in TURN, LED or RUNNING */
     apr_uint32_t waiting; /* live members of the groups in the list */
 };
 
-apr_status_t iu_commit_queue_create(iu_commit_queue **queue, iu_commit *commit,
+apr_status_t iu_commit_queue_create(iu_commit_queue **queue,
+                                    iu_commit_begin *begin, iu_commit *commit,
                                     void *baton, apr_pool_t *pool)
 {
     iu_commit_queue *made = apr_pcalloc(pool, sizeof *made);
@@ -63,6 +69,7 @@ apr_status_t iu_commit_queue_create(iu_commit_queue **queue, iu_commit *commit,
     if (status != APR_SUCCESS) {
         return status;
     }
+    made->begin = begin;
     made->commit = commit;
     made->baton = baton;
     *queue = made;
@@ -70,8 +77,8 @@ apr_status_t iu_commit_queue_create(iu_commit_queue **queue, iu_commit *commit,
                                    made->pool);
 }
 
-/* A group with a pool that takes no lock: the mutex guards it until the turn,
- * then it is the leader's. */
+/* A group with a pool that takes no lock: the mutex guards it until the group
+ * is closed, then it is the leader's. */
 static group *make_group(apr_pool_t *pool)
 {
     group *made = apr_pcalloc(pool, sizeof *made);
@@ -168,8 +175,8 @@ static iu_commit_entry *add_entry(group *joined, const iu_store_call *call,
     return entry;
 }
 
-/* Takes a member out of a queued group. The copy of its record stays until the
- * group is done: bytes still counts it. */
+/* Takes a member out of a group that is open. The copy of its record stays
+ * until the group is done: bytes still counts it. */
 static void withdraw(iu_commit_queue *queue, group *left,
                      const iu_commit_entry *entry)
 {
@@ -188,21 +195,27 @@ static void withdraw(iu_commit_queue *queue, group *left,
     }
 }
 
-/* Takes a group's turn: from now on nobody joins it or withdraws from it. */
-static void claim(iu_commit_queue *queue, group *led)
+/* Closes a group: from now on nobody joins it or withdraws from it. */
+static void close_group(iu_commit_queue *queue, group *led)
 {
+    apr_thread_mutex_lock(queue->mutex);
     remove_group(queue, led);
     queue->waiting -= led->shared.count;
     atomic_store(&led->state, RUNNING);
+    apr_thread_mutex_unlock(queue->mutex);
 }
 
-/* Commits a claimed group, gives the turn on and tells the followers. */
-static void lead(iu_commit_queue *queue, group *led, const char *origin)
+/* Commits a group, gives the turn on and tells the followers. */
+static void lead(iu_commit_queue *queue, group *led, const iu_store_call *call)
 {
     group *next;
-    int followers = led->shared.count > 1;
+    int followers;
 
-    led->shared.origin = origin;
+    led->shared.origin = call->origin;
+    led->shared.refusal =
+        queue->begin(queue->baton, call->deadline, call->pool);
+    close_group(queue, led);
+    followers = led->shared.count > 1;
     queue->commit(queue->baton, &led->shared);
 
     apr_thread_mutex_lock(queue->mutex);
@@ -237,13 +250,14 @@ static role choose_role(iu_commit_queue *queue, group *joined,
     apr_thread_mutex_lock(queue->mutex);
     switch (atomic_load(&joined->state)) {
     case QUEUED:
+    case LED:
         if (late) {
             withdraw(queue, joined, entry);
             chosen = WITHDRAWN;
         }
         break;
     case TURN:
-        claim(queue, joined);
+        atomic_store(&joined->state, LED);
         chosen = LEADS;
         break;
     case RUNNING:
@@ -272,7 +286,7 @@ static iu_problem *wait_or_lead(iu_commit_queue *queue, group *joined,
         case WAITS:
             break;
         case LEADS:
-            lead(queue, joined, call->origin);
+            lead(queue, joined, call);
             return NULL;
         case WITHDRAWN:
             return iu_problem_make(call->pool, IU_COMMIT_TIMEOUT);
@@ -329,12 +343,12 @@ iu_problem *iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,
     queue->waiting++;
     if (leads) {
         queue->committing = 1;
-        claim(queue, joined);
+        atomic_store(&joined->state, LED);
     }
     apr_thread_mutex_unlock(queue->mutex);
 
     if (leads) {
-        lead(queue, joined, call->origin);
+        lead(queue, joined, call);
     }
     else {
         problem = wait_or_lead(queue, joined, entry, call);

@@ -9,6 +9,7 @@
 #ifndef IU_STORE_COMMIT_GROUP_H
 #define IU_STORE_COMMIT_GROUP_H
 
+#include "failure.h"
 #include "store.h"
 
 /* A group takes no more members than this, and no further one that would make
@@ -31,22 +32,32 @@ typedef struct iu_commit_entry {
 } iu_commit_entry;
 
 typedef struct iu_commit_group {
-    apr_pool_t *pool;    /* until the last member has its answer */
-    const char *origin;  /* of the leader's request */
-    apr_time_t deadline; /* the latest of the members' */
-    int count;           /* at least 1 */
+    apr_pool_t *pool;          /* until the last member has its answer */
+    const char *origin;        /* of the leader's request */
+    apr_time_t deadline;       /* the latest of the members' */
+    const iu_failure *refusal; /* what iu_commit_begin returned */
+    int count;                 /* at least 1 */
     iu_commit_entry *entries[IU_GROUP_RECORDS];
 } iu_commit_group;
 
-/* Makes a group durable and answers each entry. Called by the leader's thread,
- * never by two at the same time for one queue. */
+/* Waits, until deadline at most, for what a commit must have before it begins,
+ * and which other processes may have. NULL, or a failure in pool. Called by the
+ * leader's thread; the group takes members meanwhile, so that processes which
+ * take turns do not each make smaller groups. */
+typedef iu_failure *iu_commit_begin(void *baton, apr_time_t deadline,
+                                    apr_pool_t *pool);
+
+/* Makes a group durable, where its begin was not refused, and answers each
+ * entry. Called by the leader's thread, never by two at the same time for one
+ * queue. */
 typedef void iu_commit(void *baton, iu_commit_group *group);
 
 typedef struct iu_commit_queue iu_commit_queue;
 
 /* Makes a queue in pool, whose allocator must be fit for use by many threads.
  * The pool must outlive all calls. */
-apr_status_t iu_commit_queue_create(iu_commit_queue **queue, iu_commit *commit,
+apr_status_t iu_commit_queue_create(iu_commit_queue **queue,
+                                    iu_commit_begin *begin, iu_commit *commit,
                                     void *baton, apr_pool_t *pool);
 
 /* Commits a change together with those of others. expected is the version that

@@ -471,6 +471,13 @@ static int inserts_first(iu_commit_group *group)
     return inserts;
 }
 
+iu_failure *iu_writer_begin(void *data, apr_time_t deadline, apr_pool_t *pool)
+{
+    const iu_writer *writer = data;
+
+    return iu_database_take_turn(writer->session.database, deadline, pool);
+}
+
 void iu_writer_commit(void *data, iu_commit_group *group)
 {
     iu_writer *writer = data;
@@ -481,13 +488,11 @@ void iu_writer_commit(void *data, iu_commit_group *group)
                 .count = group->count};
     part inserts = all;
     part changes = all;
-    iu_failure *failure =
-        iu_database_take_turn(database, group->deadline, group->pool);
     int i;
 
-    if (failure) {
+    if (group->refusal) {
         for (i = 0; i < group->count; i++) {
-            answer_failure(&all, group->entries[i], failure);
+            answer_failure(&all, group->entries[i], group->refusal);
         }
         return;
     }

@@ -15,8 +15,12 @@ typedef struct iu_writer {
     const char *inserts[IU_WRITER_SIZES]; /* their SQL; NULL: not needed yet */
 } iu_writer;
 
-/* The iu_commit of a queue whose baton is the iu_writer. Each entry is
- * answered NULL, IU_ALREADY_EXISTS, IU_VERSION_CONFLICT, IU_STATEMENT_FAILED,
+/* The iu_commit_begin of a queue whose baton is the iu_writer: takes the turn
+ * to change the database. */
+iu_failure *iu_writer_begin(void *data, apr_time_t deadline, apr_pool_t *pool);
+
+/* The iu_commit of that queue; ends the turn. Each entry is answered NULL,
+ * IU_ALREADY_EXISTS, IU_VERSION_CONFLICT, IU_STATEMENT_FAILED,
  * IU_COMMIT_TIMEOUT, what iu_commit_unknown makes, or one of the
  * IU_DATABASE_…. */
 void iu_writer_commit(void *data, iu_commit_group *group);

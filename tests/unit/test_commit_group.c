@@ -5,9 +5,9 @@
  */
 #include "../../src/store/clock.h"
 #include "../../src/store/commit_group.h"
+#include "../../src/store/database.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 
 #include <apr_general.h>
 #include <apr_strings.h>
@@ -21,6 +21,9 @@
 typedef struct notes {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
+    int closed;   /* commits wait for their beginning */
+    int refused;  /* and are refused it */
+    int waiting;  /* for it: 0 or 1 */
     int allowed;  /* commits that may end; those after wait */
     int inside;   /* commits at the same time: 0 or 1 */
     int overlaps; /* times that there were more */
@@ -31,6 +34,25 @@ typedef struct notes {
 } notes;
 
 static apr_pool_t *test_pool;
+
+static iu_failure *wait_to_begin(void *baton, apr_time_t deadline,
+                                 apr_pool_t *pool)
+{
+    notes *seen = baton;
+    int refused;
+
+    (void)deadline;
+    pthread_mutex_lock(&seen->mutex);
+    seen->overlaps += seen->waiting++ > 0;
+    pthread_cond_broadcast(&seen->changed);
+    while (seen->closed) {
+        pthread_cond_wait(&seen->changed, &seen->mutex);
+    }
+    seen->waiting--;
+    refused = seen->refused;
+    pthread_mutex_unlock(&seen->mutex);
+    return refused ? iu_failure_make(pool, IU_FAILURE_BUSY, "not now") : NULL;
+}
 
 static void note_group(void *baton, iu_commit_group *group)
 {
@@ -50,6 +72,10 @@ static void note_group(void *baton, iu_commit_group *group)
         if (strncmp(group->entries[i]->record.id, "there", 5) == 0) {
             group->entries[i]->problem = iu_problem_make(
                 group->pool, IU_ALREADY_EXISTS, group->entries[i]->record.id);
+        }
+        if (group->refusal) {
+            group->entries[i]->problem =
+                iu_problem_make(group->pool, IU_DATABASE_BUSY);
         }
     }
     pthread_cond_broadcast(&seen->changed);
@@ -78,6 +104,24 @@ static void wait_for_groups(notes *seen, int groups)
     pthread_mutex_unlock(&seen->mutex);
 }
 
+static void close_gate(notes *seen, int closed, int refused)
+{
+    pthread_mutex_lock(&seen->mutex);
+    seen->closed = closed;
+    seen->refused = refused;
+    pthread_cond_broadcast(&seen->changed);
+    pthread_mutex_unlock(&seen->mutex);
+}
+
+static void wait_for_leader(notes *seen)
+{
+    pthread_mutex_lock(&seen->mutex);
+    while (!seen->waiting) {
+        pthread_cond_wait(&seen->changed, &seen->mutex);
+    }
+    pthread_mutex_unlock(&seen->mutex);
+}
+
 static iu_commit_queue *make_queue(notes *seen)
 {
     iu_commit_queue *queue;
@@ -86,8 +130,8 @@ static iu_commit_queue *make_queue(notes *seen)
     seen->allowed = ALL;
     pthread_mutex_init(&seen->mutex, NULL);
     pthread_cond_init(&seen->changed, NULL);
-    if (iu_commit_queue_create(&queue, note_group, seen, test_pool) !=
-        APR_SUCCESS) {
+    if (iu_commit_queue_create(&queue, wait_to_begin, note_group, seen,
+                               test_pool) != APR_SUCCESS) {
         exit(EXIT_FAILURE);
     }
     return queue;
@@ -244,6 +288,43 @@ static void test_withdraw(void)
     is_number(seen.groups, 2, "a group that all have left is none");
 }
 
+/* A group whose leader waits for other processes is still open. */
+static void test_open_until_begun(void)
+{
+    notes seen;
+    iu_commit_queue *queue = make_queue(&seen);
+    member members[4];
+
+    close_gate(&seen, 1, 0);
+    start(&members[0], queue, "a", SECONDS(20), 10);
+    wait_for_leader(&seen);
+    start(&members[1], queue, "b", iu_clock_now() + 100000, 10);
+    is_text(end(&members[1]), number(IU_COMMIT_TIMEOUT),
+            "who comes meanwhile may withdraw");
+    start(&members[2], queue, "c", SECONDS(20), 10);
+    wait_for_waiting(queue, 2);
+    close_gate(&seen, 0, 0);
+    is_text(end(&members[0]), NULL, "the leader");
+    is_text(end(&members[2]), NULL, "who came and stayed");
+    is_text(seen.ids, "a c|", "is in the same group");
+
+    close_gate(&seen, 1, 0);
+    start(&members[0], queue, "d", SECONDS(20), 10);
+    wait_for_leader(&seen);
+    start(&members[1], queue, "e", SECONDS(20), 10);
+    wait_for_waiting(queue, 2);
+    start(&members[2], queue, "f", SECONDS(20), IU_GROUP_BYTES);
+    wait_for_waiting(queue, 3);
+    close_gate(&seen, 0, 1);
+    is_text(end(&members[0]), number(IU_DATABASE_BUSY), "a leader refused");
+    is_text(end(&members[1]), number(IU_DATABASE_BUSY), "with its group");
+    is_text(end(&members[2]), number(IU_DATABASE_BUSY), "and the next one");
+    is_text(seen.ids, "a c|d e|f|", "which has had its own try");
+    close_gate(&seen, 0, 0);
+    ok(!join(queue, test_pool, "g", 0, 0, 10), "then it is free again");
+    is_number(seen.overlaps, 0, "one leader at a time");
+}
+
 static void test_all_withdrawn(void)
 {
     notes seen;
@@ -372,156 +453,6 @@ static void test_limits(void)
     is_text(seen.ids, "a|b c|d|e|f|", "bytes beyond the limit likewise");
 }
 
-/* What happened to each of the requests of the storm. */
-#define STORM_THREADS 12
-#define STORM_JOINS 12000
-
-static _Atomic unsigned char committed[STORM_THREADS * STORM_JOINS];
-static _Atomic int storm_inside;
-static _Atomic unsigned storm_groups;
-static _Atomic int storm_wrong;
-static _Atomic int outcomes[5]; /* stored, there, timeout, unknown, other */
-
-static void commit_storm(void *unused, iu_commit_group *group)
-{
-    int i;
-
-    (void)unused;
-    atomic_fetch_add(&storm_wrong, atomic_fetch_add(&storm_inside, 1) != 0);
-    for (i = 0; i < group->count; i++) {
-        iu_commit_entry *entry = group->entries[i];
-        int number = atoi(entry->record.id);
-
-        atomic_fetch_add(&committed[number], 1);
-        atomic_fetch_add(&storm_wrong,
-                         strcmp(entry->record.document, entry->record.id) != 0);
-        if (number % 7 == 0) {
-            entry->problem = iu_problem_make(group->pool, IU_ALREADY_EXISTS,
-                                             entry->record.id);
-        }
-    }
-    /* Some commits outlast every short deadline: of members of the group, and
-     * of those who wait for the next. */
-    if (atomic_fetch_add(&storm_groups, 1) % 128 == 0) {
-        apr_sleep(3000);
-    }
-    else if (group->count % 3 == 0) {
-        apr_sleep(300);
-    }
-    atomic_fetch_sub(&storm_inside, 1);
-}
-
-static void judge(int number, const iu_problem *problem)
-{
-    int times = atomic_load(&committed[number]);
-    int wrong = 0;
-
-    if (!problem || problem->kind == IU_ALREADY_EXISTS) {
-        wrong = times != 1 || (problem != NULL) != (number % 7 == 0);
-        atomic_fetch_add(&outcomes[problem != NULL], 1);
-    }
-    else if (problem->kind == IU_COMMIT_TIMEOUT) {
-        wrong = times != 0;
-        atomic_fetch_add(&outcomes[2], 1);
-    }
-    else if (problem->kind == IU_COMMIT_UNKNOWN) {
-        atomic_fetch_add(&outcomes[3], 1);
-    }
-    else {
-        atomic_fetch_add(&outcomes[4], 1);
-    }
-    atomic_fetch_add(&storm_wrong, wrong);
-}
-
-static void *storm(void *data)
-{
-    member *self = data;
-    int first = atoi(self->id) * STORM_JOINS;
-    apr_pool_t *pool;
-    int i;
-
-    apr_pool_create(&pool, self->pool);
-    for (i = first; i < first + STORM_JOINS; i++) {
-        char id[20];
-        /* One in four has so little time that it may run out anywhere. */
-        apr_interval_time_t time = i % 4 == 0 ? i % 4096 : 20000000;
-        iu_store_call call = {pool, NULL, iu_clock_now() + time, 1024};
-        iu_record record = {"i", id, "v", "", "", id, 0};
-
-        apr_snprintf(id, sizeof id, "%d", i);
-        record.document_length = strlen(id);
-        judge(i, iu_commit_join(self->queue, &call, IU_INSERT, &record, NULL));
-        apr_pool_clear(pool);
-    }
-    return NULL;
-}
-
-static long resident_pages(void)
-{
-    FILE *statm = fopen("/proc/self/statm", "r");
-    long total = 0;
-    long resident = 0;
-
-    if (!statm || fscanf(statm, "%ld %ld", &total, &resident) != 2) {
-        exit(EXIT_FAILURE);
-    }
-    fclose(statm);
-    return resident;
-}
-
-static void run_storm(iu_commit_queue *queue)
-{
-    member members[STORM_THREADS];
-    int i;
-
-    memset(committed, 0, sizeof committed);
-    for (i = 0; i < STORM_THREADS; i++) {
-        members[i].queue = queue;
-        apr_snprintf(members[i].id, sizeof members[i].id, "%d", i);
-        apr_pool_create(&members[i].pool, test_pool);
-        pthread_create(&members[i].thread, NULL, storm, &members[i]);
-    }
-    for (i = 0; i < STORM_THREADS; i++) {
-        pthread_join(members[i].thread, NULL);
-        apr_pool_destroy(members[i].pool);
-    }
-}
-
-static void test_storm(void)
-{
-    iu_commit_queue *queue;
-    int twice = 0;
-    long before;
-    int i;
-
-    iu_commit_queue_create(&queue, commit_storm, NULL, test_pool);
-    run_storm(queue);
-    for (i = 0; i < STORM_THREADS * STORM_JOINS; i++) {
-        twice += committed[i] > 1;
-    }
-    is_number(twice, 0, "nothing is committed twice");
-    is_number(storm_wrong, 0, "every answer of %d requests is true",
-              STORM_THREADS * STORM_JOINS);
-    is_number(outcomes[4], 0, "no answer but the four");
-    is_number(outcomes[0] + outcomes[1] + outcomes[2] + outcomes[3],
-              STORM_THREADS * STORM_JOINS, "each request has one");
-    ok(outcomes[0] && outcomes[1] && outcomes[2] && outcomes[3],
-       "each of the four was met");
-    printf("# stored %d, there %d, timeout %d, unknown %d\n", outcomes[0],
-           outcomes[1], outcomes[2], outcomes[3]);
-    before = resident_pages();
-    run_storm(queue);
-    run_storm(queue);
-    is_number(storm_wrong, 0, "nor later");
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    /* A sanitizer's own books grow. */
-    ok(resident_pages() - before < 500, "memory stays (%ld pages more)",
-       resident_pages() - before);
-#else
-    (void)before;
-#endif
-}
-
 int main(void)
 {
     apr_initialize();
@@ -529,11 +460,11 @@ int main(void)
     test_alone();
     test_hand_over();
     test_withdraw();
+    test_open_until_begun();
     test_all_withdrawn();
     test_unknown();
     test_queue_full();
     test_limits();
-    test_storm();
     apr_pool_destroy(test_pool);
     apr_terminate();
     return done();

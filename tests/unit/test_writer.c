@@ -39,6 +39,13 @@ static iu_commit_entry *add_change(iu_commit_group *group, iu_change change,
     return entry;
 }
 
+/* As a queue's leader does it. */
+static void commit(iu_writer *writer, iu_commit_group *group)
+{
+    group->refusal = iu_writer_begin(writer, group->deadline, test_pool);
+    iu_writer_commit(writer, group);
+}
+
 static const char *answer(const iu_commit_entry *entry)
 {
     return entry->problem ? entry->problem->number : NULL;
@@ -54,7 +61,7 @@ static void test_duplicates(iu_writer *writer)
     entries[2] = add(group, "a", "0003");
     entries[3] = add(group, "c", "0004");
     entries[4] = add(group, "c", "0005");
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     is_text(answer(entries[0]), NULL, "the first of two with one key");
     is_text(answer(entries[2]), iu_problem_number(IU_ALREADY_EXISTS),
             "the second");
@@ -63,7 +70,7 @@ static void test_duplicates(iu_writer *writer)
     is_text(answer(entries[4]), iu_problem_number(IU_ALREADY_EXISTS), "again");
     group = make_group();
     entries[0] = add(group, "b", "0006");
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     is_text(answer(entries[0]), iu_problem_number(IU_ALREADY_EXISTS),
             "there from a group before");
 }
@@ -86,7 +93,7 @@ static void test_own_row(iu_writer *writer, const char *path)
     else {
         foreign_sql(test_pool, path, "CREATE TABLE makes_statements_stale (a)");
     }
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     is_text(answer(ours), NULL,
             "after a repeated statement the own row is known again");
     is_text(answer(foreign), iu_problem_number(IU_ALREADY_EXISTS),
@@ -103,7 +110,7 @@ static void test_unknown(iu_writer *writer, const char *path)
     foreign_sql(test_pool, path,
                 "CREATE TRIGGER skip BEFORE INSERT ON used_insight BEGIN"
                 " SELECT raise(IGNORE); END");
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     is_text(answer(entry), iu_problem_number(IU_COMMIT_UNKNOWN),
             "an outcome that cannot be known");
     foreign_sql(test_pool, path, "DROP TRIGGER skip");
@@ -152,7 +159,7 @@ static void test_halves(iu_writer *writer, const char *path)
                         apr_psprintf(test_pool, "%s%d",
                                      i == first || i == second ? "f" : "0", i));
             }
-            iu_writer_commit(writer, group);
+            commit(writer, group);
             for (i = 0; i < 9; i++) {
                 wrong +=
                     (answer(entries[i]) != NULL) != (i == first || i == second);
@@ -164,7 +171,7 @@ static void test_halves(iu_writer *writer, const char *path)
     for (i = 0; i < 9; i++) {
         entries[i] = add(group, "all", "ffff");
     }
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     for (i = 0; i < 9; i++) {
         wrong += !entries[i]->problem ||
                  entries[i]->problem->kind != IU_STATEMENT_FAILED;
@@ -188,7 +195,7 @@ static void test_turn(iu_writer *writer)
     }
     other = turn_hold(database);
     group->deadline = iu_clock_now() + 100000;
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     turn_release(other, 'e');
     is_text(answer(first), iu_problem_number(IU_DATABASE_BUSY),
             "a turn that does not come");
@@ -196,7 +203,7 @@ static void test_turn(iu_writer *writer)
             "fails the whole group");
     group = make_group();
     first = add(group, "t1", "aaa3");
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     is_text(answer(first), NULL, "and had no effect");
     database->writer_turn = NULL;
 }
@@ -211,7 +218,7 @@ static void test_full_group(iu_writer *writer)
         add(group, apr_psprintf(test_pool, "full%d", i),
             apr_psprintf(test_pool, "%016x", 77 * i));
     }
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     for (i = 0; i < IU_GROUP_RECORDS; i++) {
         wrong += group->entries[i]->problem != NULL;
     }
@@ -233,7 +240,7 @@ static void test_every_size(iu_writer *writer, const char *path)
             add(group, apr_psprintf(test_pool, "size%d-%d", size, i),
                 apr_psprintf(test_pool, "%08x%08x", size, i));
         }
-        iu_writer_commit(writer, group);
+        commit(writer, group);
         for (i = 0; i < size; i++) {
             wrong += group->entries[i]->problem != NULL;
         }
@@ -264,39 +271,39 @@ static void test_changes(iu_writer *writer, const char *path)
 
     add(group, "u", "0001");
     add(group, "d", "0002");
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     group = make_group();
     updated = add_change(group, IU_UPDATE, "u", "0001", "0003");
     updated->record.last_accessed = "";
     updated->record.last_modified = "02021-01-02T03:04:05.000000000000";
     updated->record.document = "{\"e\":\"%s'\\\\\"}";
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     is_text(answer(updated), NULL, "an update");
     is_text(row_of(path, "u"),
             "000302021-01-02T03:04:05.000000000000{\"e\":\"%s'\\\\\"}",
             "replaces all but the keys");
     group = make_group();
     updated = add_change(group, IU_UPDATE, "u", "0001", "0004");
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     is_text(answer(updated), iu_problem_number(IU_VERSION_CONFLICT),
             "an update from a version that was");
     is_number(updated->problem ? updated->problem->retry_after : 0, 1,
               "may be tried again");
     group = make_group();
     updated = add_change(group, IU_UPDATE, "none", "0001", "0004");
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     is_text(answer(updated), iu_problem_number(IU_VERSION_CONFLICT),
             "an update of nothing");
     is_text(row_of(path, "none"), NULL, "makes nothing");
     group = make_group();
     updated = add_change(group, IU_DELETE, "d", "0001", "");
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     is_text(answer(updated), iu_problem_number(IU_VERSION_CONFLICT),
             "a delete from a version that never was");
     ok(row_of(path, "d") != NULL, "deletes nothing");
     group = make_group();
     updated = add_change(group, IU_DELETE, "d", "0002", "");
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     is_text(answer(updated), NULL, "a delete");
     is_text(row_of(path, "d"), NULL, "deletes the row");
     ok(row_of(path, "u") != NULL, "and no other");
@@ -313,7 +320,7 @@ static void test_mixed(iu_writer *writer, const char *path)
 
     add(group, "m1", "1001");
     add(group, "m2", "1002");
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     group = make_group();
     entries[0] = add_change(group, IU_UPDATE, "m1", "1001", "1003");
     entries[1] = add(group, "m3", "1004");
@@ -324,7 +331,7 @@ static void test_mixed(iu_writer *writer, const char *path)
     entries[6] = add(group, "m2", "1008");
     entries[7] = add_change(group, IU_DELETE, "m2", "1002", "");
     entries[8] = add_change(group, IU_UPDATE, "m3", "1004", "1009");
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     is_text(answer(entries[0]), NULL, "mixed: the first update");
     is_text(answer(entries[2]), iu_problem_number(IU_VERSION_CONFLICT),
             "the second from the same version");
@@ -376,7 +383,7 @@ static void test_own_change(iu_writer *writer, const char *path)
                 test_pool, path,
                 apr_psprintf(test_pool, "CREATE TABLE makes_stale_%d (a)", i));
         }
-        iu_writer_commit(writer, alone);
+        commit(writer, alone);
     }
     is_text(answer(entries[0]), NULL,
             "after a repeated statement the own update is known again");
@@ -401,7 +408,7 @@ static void test_refused_change(iu_writer *writer, const char *path)
 
     add(group, "r1", "5001");
     add(group, "r2", "5002");
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     foreign_sql(test_pool, path,
                 fixture_has_server()
                     ? "ALTER TABLE used_insight ADD CONSTRAINT picky"
@@ -412,7 +419,7 @@ static void test_refused_change(iu_writer *writer, const char *path)
     group = make_group();
     refused = add_change(group, IU_UPDATE, "r1", "5001", "ffff");
     next = add_change(group, IU_UPDATE, "r2", "5002", "5003");
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     is_text(answer(refused), iu_problem_number(IU_STATEMENT_FAILED),
             "an update that is refused");
     is_text(answer(next), NULL, "the next one is not");
@@ -428,12 +435,12 @@ static void test_late_changes(iu_writer *writer, const char *path)
 
     add(group, "l1", "6001");
     add(group, "l2", "6002");
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     group = make_group();
     group->deadline = iu_clock_now();
     first = add_change(group, IU_DELETE, "l1", "6001", "");
     second = add_change(group, IU_DELETE, "l2", "6002", "");
-    iu_writer_commit(writer, group);
+    commit(writer, group);
     is_text(answer(first), NULL, "late: the first is done");
     is_text(answer(second), iu_problem_number(IU_COMMIT_TIMEOUT),
             "the others are not");

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Commit groups under a storm of requests, many of which run out of time.
+ * Meant for TSan, too, hence no database.
+ */
+#include "../../src/store/clock.h"
+#include "../../src/store/commit_group.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#include "tap.h"
+
+static apr_pool_t *test_pool;
+
+/* A thread that makes requests. */
+typedef struct thrower {
+    pthread_t thread;
+    iu_commit_queue *queue;
+    apr_pool_t *pool;
+    int number;
+} thrower;
+
+/* What happened to each of the requests. */
+#define THREADS 12
+#define JOINS 12000
+
+static _Atomic unsigned char committed[THREADS * JOINS];
+static _Atomic int inside;
+static _Atomic unsigned groups;
+static _Atomic int wrong_answers;
+static _Atomic int outcomes[5]; /* stored, there, timeout, unknown, other */
+
+static iu_failure *begin(void *unused, apr_time_t deadline, apr_pool_t *pool)
+{
+    (void)unused;
+    (void)deadline;
+    (void)pool;
+    if (atomic_load(&groups) % 8 == 0) {
+        apr_sleep(500);
+    }
+    return NULL;
+}
+
+static void commit(void *unused, iu_commit_group *group)
+{
+    int i;
+
+    (void)unused;
+    atomic_fetch_add(&wrong_answers, atomic_fetch_add(&inside, 1) != 0);
+    for (i = 0; i < group->count; i++) {
+        iu_commit_entry *entry = group->entries[i];
+        int number = atoi(entry->record.id);
+
+        atomic_fetch_add(&committed[number], 1);
+        atomic_fetch_add(&wrong_answers,
+                         strcmp(entry->record.document, entry->record.id) != 0);
+        if (number % 7 == 0) {
+            entry->problem = iu_problem_make(group->pool, IU_ALREADY_EXISTS,
+                                             entry->record.id);
+        }
+    }
+    /* Some commits outlast every short deadline: of members of the group, and
+     * of those who wait for the next. */
+    if (atomic_fetch_add(&groups, 1) % 128 == 0) {
+        apr_sleep(3000);
+    }
+    else if (group->count % 3 == 0) {
+        apr_sleep(300);
+    }
+    atomic_fetch_sub(&inside, 1);
+}
+
+static void judge(int number, const iu_problem *problem)
+{
+    int times = atomic_load(&committed[number]);
+    int wrong = 0;
+
+    if (!problem || problem->kind == IU_ALREADY_EXISTS) {
+        wrong = times != 1 || (problem != NULL) != (number % 7 == 0);
+        atomic_fetch_add(&outcomes[problem != NULL], 1);
+    }
+    else if (problem->kind == IU_COMMIT_TIMEOUT) {
+        wrong = times != 0;
+        atomic_fetch_add(&outcomes[2], 1);
+    }
+    else if (problem->kind == IU_COMMIT_UNKNOWN) {
+        atomic_fetch_add(&outcomes[3], 1);
+    }
+    else {
+        atomic_fetch_add(&outcomes[4], 1);
+    }
+    atomic_fetch_add(&wrong_answers, wrong);
+}
+
+static void *storm(void *data)
+{
+    const thrower *self = data;
+    int first = self->number * JOINS;
+    apr_pool_t *pool;
+    int i;
+
+    apr_pool_create(&pool, self->pool);
+    for (i = first; i < first + JOINS; i++) {
+        char id[20];
+        /* One in four has so little time that it may run out anywhere. */
+        apr_interval_time_t time = i % 4 == 0 ? i % 4096 : 20000000;
+        iu_store_call call = {pool, NULL, iu_clock_now() + time, 1024};
+        iu_record record = {"i", id, "v", "", "", id, 0};
+
+        apr_snprintf(id, sizeof id, "%d", i);
+        record.document_length = strlen(id);
+        judge(i, iu_commit_join(self->queue, &call, IU_INSERT, &record, NULL));
+        apr_pool_clear(pool);
+    }
+    return NULL;
+}
+
+static long resident_pages(void)
+{
+    FILE *statm = fopen("/proc/self/statm", "r");
+    long total = 0;
+    long resident = 0;
+
+    if (!statm || fscanf(statm, "%ld %ld", &total, &resident) != 2) {
+        exit(EXIT_FAILURE);
+    }
+    fclose(statm);
+    return resident;
+}
+
+static void run_storm(iu_commit_queue *queue)
+{
+    thrower throwers[THREADS];
+    int i;
+
+    memset(committed, 0, sizeof committed);
+    for (i = 0; i < THREADS; i++) {
+        throwers[i].queue = queue;
+        throwers[i].number = i;
+        apr_pool_create(&throwers[i].pool, test_pool);
+        pthread_create(&throwers[i].thread, NULL, storm, &throwers[i]);
+    }
+    for (i = 0; i < THREADS; i++) {
+        pthread_join(throwers[i].thread, NULL);
+        apr_pool_destroy(throwers[i].pool);
+    }
+}
+
+static void test_storm(void)
+{
+    iu_commit_queue *queue;
+    int twice = 0;
+    long before;
+    int i;
+
+    iu_commit_queue_create(&queue, begin, commit, NULL, test_pool);
+    run_storm(queue);
+    for (i = 0; i < THREADS * JOINS; i++) {
+        twice += committed[i] > 1;
+    }
+    is_number(twice, 0, "nothing is committed twice");
+    is_number(wrong_answers, 0, "every answer of %d requests is true",
+              THREADS * JOINS);
+    is_number(outcomes[4], 0, "no answer but the four");
+    is_number(outcomes[0] + outcomes[1] + outcomes[2] + outcomes[3],
+              THREADS * JOINS, "each request has one");
+    ok(outcomes[0] && outcomes[1] && outcomes[2] && outcomes[3],
+       "each of the four was met");
+    printf("# stored %d, there %d, timeout %d, unknown %d\n", outcomes[0],
+           outcomes[1], outcomes[2], outcomes[3]);
+    before = resident_pages();
+    run_storm(queue);
+    run_storm(queue);
+    is_number(wrong_answers, 0, "nor later");
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    /* A sanitizer's own books grow. */
+    ok(resident_pages() - before < 500, "memory stays (%ld pages more)",
+       resident_pages() - before);
+#else
+    (void)before;
+#endif
+}
+
+int main(void)
+{
+    apr_initialize();
+    apr_pool_create(&test_pool, NULL);
+    test_storm();
+    apr_pool_destroy(test_pool);
+    apr_terminate();
+    return done();
+}
