@@ -355,9 +355,10 @@ build/bench/mod_bench_ceiling.la: tests/bench/mod_bench_ceiling.c
 	$(Q)cd $(@D) && $(APXS) -c mod_bench_ceiling.c >$(@F).log 2>&1 || \
 	    { cat $(@F).log >&2; exit 1; }
 
-bench-run: all build/bench/mod_bench_ceiling.la
+bench-run: all build/bench/mod_bench_ceiling.la build/default/tests/bench/commit
 	@HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' MODULE=$(MODULE).so \
-	    CEILING=build/bench/.libs/mod_bench_ceiling.so tests/bench/bench
+	    CEILING=build/bench/.libs/mod_bench_ceiling.so \
+	    COMMIT=build/default/tests/bench/commit tests/bench/bench
 
 #### Check ####
 
