@@ -11,6 +11,9 @@
 #include "excerpt.h"
 #include "utf8.h"
 
+/* What the types add to a document, at most: no value grows. */
+#define TYPES_LENGTH 256
+
 /* A value of the body, or that there is none: a JSON null is NULL too. */
 typedef struct given {
     int present;
@@ -346,7 +349,6 @@ static reading *begin_reading(apr_pool_t *pool, iu_record *record)
     in->properties = apr_pcalloc(pool, iu_property_count * sizeof(given));
     in->faults = apr_array_make(pool, 2, sizeof(iu_fault));
     record->last_accessed = record->last_modified = "";
-    iu_buffer_init(&in->document, pool, 1024);
     return in;
 }
 
@@ -354,8 +356,11 @@ static iu_problem *read_entity(reading *in, const iu_json *root,
                                unsigned required)
 {
     static const given nothing = {0, NULL};
+    apr_size_t length;
     int i;
 
+    iu_json_literal(root, &length);
+    iu_buffer_init(&in->document, in->pool, length + TYPES_LENGTH);
     iu_buffer_puts(&in->document, "{");
     if (iu_json_type_of(root) != IU_JSON_OBJECT) {
         add_node_fault(in, NULL, root, "StartObject");
