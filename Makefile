@@ -53,7 +53,7 @@ UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 SERVER_UNITS = unit/test_store unit/test_store_calls \
     unit/test_store_threads unit/test_writer \
     unit/test_queries unit/test_query_limits \
-    databases/test_connections databases/test_answers
+    databases/test_connections databases/test_answers databases/test_cluster
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 COMMAND_TESTS := $(wildcard tests/commands/*.t)
 CLIENT_TESTS := $(patsubst tests/%,%,$(wildcard tests/clients/test_*.mjs))

@@ -2,9 +2,6 @@
 /* Tests of the store while its server is there, but refuses. */
 #include "trial.h"
 
-#include <stdatomic.h>
-#include <stdint.h>
-
 /*** The table and the settings ***/
 
 static void test_missing_table(void)
@@ -229,20 +226,6 @@ static void test_not_durable(void)
         foreign_sql(in.pool, in.params,
                     "SET GLOBAL innodb_flush_log_at_trx_commit = 1");
     }
-    wait_for_probe();
-    is_text(insert(&in, "a"), NULL, "it heals");
-    end(&in);
-}
-
-/* Nor is a node of a cluster whose writes stay with it. */
-static void test_not_replicated(void)
-{
-    trial in = begin();
-
-    foreign_sql(in.pool, in.params, "SET GLOBAL wsrep_on = OFF");
-    is_text(insert(&in, "a"), NUMBER(IU_DATABASE_REFUSED), "not replicated");
-    ok(strstr(in.log->text, "wsrep_on") != NULL, "told by the setting's name");
-    foreign_sql(in.pool, in.params, "SET GLOBAL wsrep_on = ON");
     wait_for_probe();
     is_text(insert(&in, "a"), NULL, "it heals");
     end(&in);
@@ -475,111 +458,6 @@ static void test_padding(void)
     end(&in);
 }
 
-#define ROWS 20000
-#define BULKS_MAX 60
-
-/* How many commits the first node has undone and done again. */
-static int replays(foreign first, apr_pool_t *pool)
-{
-    apr_dbd_results_t *results = NULL;
-    apr_dbd_row_t *row = NULL;
-
-    if (apr_dbd_select(first.driver, pool, first.handle, &results,
-                       "SELECT variable_value FROM"
-                       " information_schema.global_status"
-                       " WHERE variable_name = 'WSREP_LOCAL_REPLAYS'",
-                       1) ||
-        apr_dbd_get_row(first.driver, pool, results, &row, 1)) {
-        give_up("the node does not tell its state");
-    }
-    return atoi(apr_dbd_get_entry(first.driver, row, 0));
-}
-
-static atomic_int replays_end;
-
-/* Inserts records, new ones and such as are there, until the end; *data gets
- * how many were answered in another way. */
-static void *insert_beside(void *data)
-{
-    single *self = data;
-    unsigned int number;
-    intptr_t wrong = 0;
-
-    for (number = 0; !atomic_load(&replays_end); number++) {
-        int is_new = number % 2;
-        const char *id =
-            is_new ? apr_psprintf(self->pool, "n%s-%u", self->id, number)
-                   : apr_psprintf(self->pool, "k%05u", number * 7919 % ROWS);
-        iu_store_call call = fixture_call(self->pool);
-        iu_record record = fixture_record("i", id, "{}");
-        iu_problem *problem = iu_store_insert(self->in->store, &call, &record);
-
-        wrong += is_new ? problem != NULL
-                        : !problem || problem->kind != IU_ALREADY_EXISTS;
-        apr_pool_clear(self->pool);
-    }
-    return (void *)wrong;
-}
-
-/* Another node commits rows in between those whose statement here has locked
- * gaps, and is certified already: that is undone, and done again in its turn.
- * Its client must be told an end. */
-static void test_replayed(void)
-{
-    trial in = begin();
-    foreign first = foreign_open(in.pool, in.params);
-    foreign second = first;
-    char *params = apr_pstrdup(in.pool, fixture_admin(in.pool, in.params));
-    single members[MEMBERS];
-    int before = replays(first, in.pool);
-    int wrong = 0;
-    int bulk;
-    int i;
-
-    *strstr(params, "/1/socket,") = '\0';
-    params = apr_pstrcat(in.pool, params, "/2/socket,user=root",
-                         strstr(in.params, ",dbname="), NULL);
-    if (apr_dbd_open(second.driver, in.pool, params, &second.handle)) {
-        give_up("the second node cannot be reached");
-    }
-    foreign_run(first, apr_psprintf(in.pool,
-                                    "INSERT INTO used_insight SELECT 'i',"
-                                    " CONCAT('k', LPAD(seq, 5, '0')), 'v', '',"
-                                    " '', '{}' FROM seq_0_to_%d",
-                                    ROWS));
-    for (i = 0; i < MEMBERS; i++) {
-        members[i].in = &in;
-        members[i].id = apr_itoa(in.pool, i);
-        apr_pool_create(&members[i].pool, test_pool);
-        pthread_create(&members[i].thread, NULL, insert_beside, &members[i]);
-    }
-    for (bulk = 0; bulk < BULKS_MAX && replays(first, in.pool) == before;
-         bulk++) {
-        foreign_run(second,
-                    apr_psprintf(in.pool,
-                                 "INSERT INTO used_insight SELECT 'i',"
-                                 " CONCAT('k', LPAD(seq, 5, '0'), '-%d'), 'v',"
-                                 " '', '', '{}' FROM seq_0_to_%d",
-                                 bulk, ROWS));
-    }
-    /* Which takes some luck. */
-    printf("# replayed: %s, after %d tries\n", bulk < BULKS_MAX ? "yes" : "no",
-           bulk);
-    is_text(insert(&in, "last"), NULL, "and all goes on");
-    atomic_store(&replays_end, 1);
-    for (i = 0; i < MEMBERS; i++) {
-        void *count;
-
-        pthread_join(members[i].thread, &count);
-        apr_pool_destroy(members[i].pool);
-        wrong += (int)(intptr_t)count;
-    }
-    is_number(wrong, 0, "all were answered rightly");
-    foreign_close(second);
-    foreign_close(first);
-    end(&in);
-}
-
 int main(void)
 {
     trial_begin();
@@ -599,11 +477,6 @@ int main(void)
     if (!pgsql) {
         test_too_large();
         test_padding();
-    }
-    if (strcmp(strrchr(fixture_environment("INSIGHTS_TEST_SERVER"), '/'),
-               "/galera") == 0) {
-        test_not_replicated();
-        test_replayed();
     }
     return trial_end();
 }
