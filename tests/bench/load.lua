@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
--- wrk script: posts BENCH_BODY's text to many invitations, with the access
--- token BENCH_TOKEN where there is one. Prints one line that bench reads.
+-- wrk script: posts BENCH_BODY's text to many invitations, or gets BENCH_TARGET
+-- ("%d" in it: 0 to 99), with the access token BENCH_TOKEN where there is one.
+-- Prints one line that bench reads.
+local target = os.getenv("BENCH_TARGET")
 local file = assert(io.open(os.getenv("BENCH_BODY"), "rb"))
 local body = file:read("*a")
 file:close()
@@ -19,7 +21,14 @@ if #body > 65536 then count = 16 end
 function init()
     local headers = { ["Content-Type"] = "application/json" }
     if token then headers["Authorization"] = "Bearer " .. token end
-    created = 0
+    succeeded = 0
+    if target then
+        count = 100
+        for i = 0, count - 1 do
+            requests[i] = wrk.format("GET", target:format(i), headers)
+        end
+        return
+    end
     for i = 0, count - 1 do
         local path = string.format(
             "/beta/invitations/i-%d-%06d/invitedUser/insights/used", number, i)
@@ -33,12 +42,12 @@ function request()
 end
 
 function response(status)
-    if status == 201 then created = created + 1 end
+    if status == (target and 200 or 201) then succeeded = succeeded + 1 end
 end
 
 function done(summary, latency)
     local total, stalls = 0, 0
-    for _, thread in ipairs(threads) do total = total + thread:get("created") end
+    for _, thread in ipairs(threads) do total = total + thread:get("succeeded") end
     for i = 1, #latency do
         local microseconds, times = latency(i)
         if microseconds >= 100000 then stalls = stalls + times end

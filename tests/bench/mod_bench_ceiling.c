@@ -8,13 +8,15 @@
 #include <util_filter.h>
 
 #include <apr_buckets.h>
+#include <apr_strings.h>
 
-/* The length of the answer to the page's example. */
-#define ANSWER_LENGTH 936
+/* The length of the answer to the page's example, and the longest of all. */
+#define CREATED_LENGTH 936
+#define LENGTH_MAX (1024 * 1024)
 
 extern module AP_MODULE_DECLARE_DATA bench_ceiling_module;
 
-static char answer[ANSWER_LENGTH];
+static char answer[LENGTH_MAX];
 
 static int read_body(request_rec *r)
 {
@@ -36,6 +38,16 @@ static int read_body(request_rec *r)
     return OK;
 }
 
+/* How many bytes to answer: of a GET as its query says, "length=936". */
+static apr_off_t length_of(const request_rec *r)
+{
+    const char *equals = r->args ? strstr(r->args, "length=") : NULL;
+    apr_int64_t length =
+        r->method_number == M_GET && equals ? apr_atoi64(equals + 7) : 0;
+
+    return length > 0 && length <= LENGTH_MAX ? length : CREATED_LENGTH;
+}
+
 static int handler(request_rec *r)
 {
     int status;
@@ -47,10 +59,10 @@ static int handler(request_rec *r)
     if (status != OK) {
         return status;
     }
-    r->status = HTTP_CREATED;
+    r->status = r->method_number == M_GET ? HTTP_OK : HTTP_CREATED;
     ap_set_content_type(r, "application/json");
-    ap_set_content_length(r, sizeof(answer));
-    ap_rwrite(answer, sizeof(answer), r);
+    ap_set_content_length(r, length_of(r));
+    ap_rwrite(answer, (int)length_of(r), r);
     return OK;
 }
 
