@@ -283,8 +283,9 @@ static void test_content(void)
     end(&in);
 }
 
-/* A trigger that fails as the server would. times: how often. */
-static void fail_as(trial *in, const char *state, int number,
+/* A trigger that fails as the server would. event: INSERT or UPDATE; times: how
+ * often. */
+static void fail_as(trial *in, const char *event, const char *state, int number,
                     const char *message, int times)
 {
     if (pgsql) {
@@ -298,9 +299,9 @@ static void fail_as(trial *in, const char *state, int number,
                          " IF nextval('runs') <= %d THEN"
                          " RAISE EXCEPTION '%s' USING ERRCODE = '%s'; END IF;"
                          " RETURN new; END $$;"
-                         " CREATE TRIGGER fail BEFORE INSERT ON used_insight"
+                         " CREATE TRIGGER fail BEFORE %s ON used_insight"
                          " FOR EACH ROW EXECUTE FUNCTION fail()",
-                         times, message, state));
+                         times, message, state, event));
         return;
     }
     foreign_sql(in->pool, in->params,
@@ -309,11 +310,11 @@ static void fail_as(trial *in, const char *state, int number,
     foreign_sql(
         in->pool, in->params,
         apr_psprintf(in->pool,
-                     "CREATE TRIGGER fail BEFORE INSERT ON used_insight"
+                     "CREATE TRIGGER fail BEFORE %s ON used_insight"
                      " FOR EACH ROW BEGIN UPDATE runs SET n = n + 1;"
                      " IF (SELECT n FROM runs) <= %d THEN SIGNAL SQLSTATE '%s'"
                      " SET MYSQL_ERRNO = %d, MESSAGE_TEXT = '%s'; END IF; END",
-                     times, state, number, message));
+                     event, times, state, number, message));
 }
 
 static void fail_no_more(trial *in)
@@ -330,13 +331,8 @@ static void test_changes(void)
 
     insert(&in, "a");
     foreign_sql(in.pool, in.params, "UPDATE used_insight SET version = '1111'");
-    fail_as(&in, pgsql ? "40P01" : "40001", 1213,
+    fail_as(&in, "UPDATE", pgsql ? "40P01" : "40001", 1213,
             pgsql ? "deadlock detected" : "Deadlock found", 3);
-    if (pgsql) {
-        foreign_sql(in.pool, in.params,
-                    "CREATE OR REPLACE TRIGGER fail BEFORE UPDATE"
-                    " ON used_insight FOR EACH ROW EXECUTE FUNCTION fail()");
-    }
     ok(!update(&in, "a", "1111", "2222"), "an update after three deadlocks");
     is_number(told_times(in.log, "IU0107"), 3, "which are told");
     fail_no_more(&in);
@@ -356,7 +352,7 @@ static void test_played(void)
     trial in = begin();
 
     insert(&in, "first");
-    fail_as(&in, pgsql ? "53100" : "HY000", 1114,
+    fail_as(&in, "INSERT", pgsql ? "53100" : "HY000", 1114,
             pgsql
                 ? "could not extend file \"base/1/2\": No space left on device"
                 : "The table used_insight is full",
@@ -367,12 +363,12 @@ static void test_played(void)
     is_text(find(&in, "first"), NULL, "and can be read");
     fail_no_more(&in);
     is_text(insert(&in, "a"), NULL, "it heals");
-    fail_as(&in, pgsql ? "40P01" : "40001", 1213,
+    fail_as(&in, "INSERT", pgsql ? "40P01" : "40001", 1213,
             pgsql ? "deadlock detected" : "Deadlock found", 3);
     is_text(insert(&in, "b"), NULL, "stored after three deadlocks");
     is_number(told_times(in.log, "IU0107"), 3, "which are told");
     fail_no_more(&in);
-    fail_as(&in, pgsql ? "40001" : "40001", 1213,
+    fail_as(&in, "INSERT", pgsql ? "40001" : "40001", 1213,
             pgsql ? "could not serialize access due to concurrent update"
                   : "Deadlock found",
             1000);
@@ -381,7 +377,8 @@ static void test_played(void)
     fail_no_more(&in);
     is_text(insert(&in, "c"), NULL, "and no effect");
     if (!pgsql) {
-        fail_as(&in, "08S01", 1047, "WSREP has not yet prepared node", 1);
+        fail_as(&in, "INSERT", "08S01", 1047, "WSREP has not yet prepared node",
+                1);
         is_text(insert(&in, "d"), NUMBER(IU_DATABASE_DOWN),
                 "a node without its cluster");
         is_number(told_times(in.log, "IU0101"), 1, "opens the breaker");
@@ -389,11 +386,12 @@ static void test_played(void)
         wait_for_probe();
         is_text(insert(&in, "d"), NULL, "it heals");
         fail_no_more(&in);
-        fail_as(&in, "HY000", 1180, "Got error 6 during COMMIT", 1);
+        fail_as(&in, "INSERT", "HY000", 1180, "Got error 6 during COMMIT", 1);
         is_text(insert(&in, "e"), NULL,
                 "an unknown outcome is looked for, then stored");
         fail_no_more(&in);
-        fail_as(&in, "23000", 1062, "Duplicate entry ''personal'' for key", 1);
+        fail_as(&in, "INSERT", "23000", 1062,
+                "Duplicate entry ''personal'' for key", 1);
         is_text(insert(&in, "f"), NUMBER(IU_STATEMENT_FAILED), "a duplicate");
         ok(!strstr(in.log->text, "personal"), "is not quoted");
     }

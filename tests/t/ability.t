@@ -356,6 +356,11 @@ my %entity_set = (
                 "$path is not readable";
             is_refused("GET $path",
                 call(GET => "/beta/invitations/$inv/$path"), 404);
+            ok !declared(delete $way->{UpdateRestrictions}, 'Updatable'),
+                "$path is not updatable";
+            is_refused("PATCH $path",
+                call(PATCH => "/beta/invitations/$inv/$path", body => '{}'),
+                @NO_PATH);
             is_deeply $way, {}, 'nothing else';
         }
     }
