@@ -123,6 +123,23 @@ static void compare(const iu_json *value, json_object *other)
     }
 }
 
+/* Whether a pair of escaped surrogates may be that of U+xD800 to U+xDFFF beyond
+ * the first plane: json-c 0.16 takes these for halves of pairs. */
+static int is_mistaken_by_json_c(const char *text, size_t size)
+{
+    const char *end = text + size;
+    const char *at = text;
+
+    while ((at = memchr(at, '\\', end - at)) && end - at >= 6) {
+        at++;
+        if (at[0] == 'u' && strchr("dD", at[1]) && strchr("89abAB", at[2]) &&
+            strchr("37bfBF", at[3]) && strchr("67", at[4])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static void check_tree(const iu_json *root, const char *text, size_t size)
 {
     /* A scalar inside counts as one level more; a NUL ends a number. */
@@ -169,7 +186,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(apr_pool_create(&pool, NULL) == APR_SUCCESS);
     problem = iu_json_read(pool, text, size, &root);
     if (!problem) {
-        check_tree(root, text, size);
+        if (!is_mistaken_by_json_c(text, size)) {
+            check_tree(root, text, size);
+        }
         check_literal(pool, root);
     }
     else {

@@ -77,6 +77,9 @@ static void test_strings(apr_pool_t *pool)
         {"\"\\u0001\\u001F\\u007f\"", "\x01\x1F\x7F"},
         {"\"\\u00fc\\u4E16\"", "ü世"},
         {"\"\\ud83d\\ude00\"", "😀"},
+        /* Whose last 16 bits look like half a pair */
+        {"\"\\ud837\\udedd\"", "\xF0\x9D\xBB\x9D"},
+        {"\"\\ud876\\udc00\"", "\xF0\xAD\xA0\x80"},
         {"\"\\uD800\\uDC00\\uDBFF\\uDFFF\"",
          "\xF0\x90\x80\x80\xF4\x8F\xBF\xBF"},
         {"\"\\uFEFF\\uFFFF\"", "\xEF\xBB\xBF\xEF\xBF\xBF"},
