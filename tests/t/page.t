@@ -8,6 +8,7 @@ use lib "$FindBin::Bin/lib";
 use InsightsUsed::Test;
 use Test::More;
 use InsightsUsed::Database;
+use Time::HiRes qw(sleep);
 
 # As many records as a page may have, and one more
 my $inv  = new_invitation();
@@ -80,5 +81,6 @@ SKIP: {
     expect_log(qw(IU0060 IU0101));
     ok poll(sub { call(GET => "$set?\$top=1")->status == 200 }, 5),
         'then it goes on';
+    sleep 1.5; # until each child may look again
 }
 finish();
