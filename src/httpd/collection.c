@@ -22,6 +22,11 @@
 #define FIRST_BATCH 8
 #define BATCH_BYTES (256 * 1024)
 
+/* Documents up to this are copied into one text: httpd writes sixteen buckets
+ * with one call, and a page has hundreds. */
+#define COPIED_BYTES 8192
+#define TEXT_BYTES (48 * 1024)
+
 /* One page on its way to the client. */
 typedef struct page {
     request_rec *r;
@@ -51,6 +56,19 @@ static int next_size(int size, apr_size_t bytes)
     return bytes < BATCH_BYTES / 2 && size < IU_FETCH_MAX ? size * 2 : size;
 }
 
+/* Appends a document, to the text that is gathered or behind it. */
+static void append_document(const page *sent, apr_bucket_brigade *out,
+                            iu_buffer *text, const iu_representation *parts)
+{
+    if (parts->tail_length <= COPIED_BYTES) {
+        iu_buffer_append(text, parts->tail, parts->tail_length);
+        return;
+    }
+    append(sent, out, text->data, text->length);
+    append(sent, out, parts->tail, parts->tail_length);
+    iu_buffer_init(text, sent->call.pool, TEXT_BYTES);
+}
+
 /* Fetches the records that come next and appends them. */
 static iu_problem *append_batch(page *sent, apr_bucket_brigade *out)
 {
@@ -61,6 +79,7 @@ static iu_problem *append_batch(page *sent, apr_bucket_brigade *out)
     iu_representation parts;
     apr_size_t bytes = 0;
     iu_problem *problem;
+    iu_buffer text;
     int i;
 
     sent->call.deadline =
@@ -71,17 +90,17 @@ static iu_problem *append_batch(page *sent, apr_bucket_brigade *out)
     if (problem) {
         return problem;
     }
+    iu_buffer_init(&text, sent->call.pool, TEXT_BYTES);
     for (i = 0; i < records->nelts; i++) {
-        if (sent->items++ > 0) {
-            append(sent, out, ",", 1);
-        }
+        iu_buffer_puts(&text, sent->items++ > 0 ? "," : "");
         iu_used_insight_represent_item(
             sent->call.pool, APR_ARRAY_IDX(records, i, const iu_record *),
             &sent->shape, sent->service_root, &parts);
-        append(sent, out, parts.head, parts.head_length);
-        append(sent, out, parts.tail, parts.tail_length);
+        iu_buffer_append(&text, parts.head, parts.head_length);
+        append_document(sent, out, &text, &parts);
         bytes += parts.head_length + parts.tail_length;
     }
+    append(sent, out, text.data, text.length);
     sent->next += size;
     sent->batch = next_size(sent->batch, bytes);
     return NULL;
