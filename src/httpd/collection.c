@@ -121,7 +121,7 @@ static void break_off(const page *sent, apr_bucket_brigade *out,
 }
 
 /* Sends the rest of a page whose beginning is in out. */
-static void send_rest(page *sent, apr_bucket_brigade *out, const char *end)
+static void send_rest(page *sent, apr_bucket_brigade *out, const iu_buffer *end)
 {
     apr_bucket_alloc_t *alloc = sent->r->connection->bucket_alloc;
     iu_problem *problem = NULL;
@@ -138,7 +138,7 @@ static void send_rest(page *sent, apr_bucket_brigade *out, const char *end)
         break_off(sent, out, problem);
     }
     else {
-        append(sent, out, end, strlen(end));
+        append(sent, out, end->data, end->length);
     }
     APR_BRIGADE_INSERT_TAIL(out, apr_bucket_eos_create(alloc));
     iu_reply_pass(sent->r, out);
@@ -197,7 +197,7 @@ static iu_problem *send_page(page *sent, const apr_int64_t *total,
             r->headers_out, "Preference-Applied",
             apr_psprintf(r->pool, "odata.maxpagesize=%d", sent->query->top));
     }
-    send_rest(sent, out, end.data);
+    send_rest(sent, out, &end);
     return NULL;
 }
 

@@ -203,6 +203,7 @@ is $head->status, 200, 'HEAD';
 is $head->body,   '',  'without a body';
 is $head->field('Content-Type'), $empty->field('Content-Type'), 'type';
 isnt $head->field('Content-Length') // '', '0', 'not said to be empty';
+is $head->field('Content-Length'), undef, 'nor to be as long as something else';
 
 # Refused
 for my $case (
