@@ -27,7 +27,7 @@ const int iu_member_count = COUNT(iu_members);
 #define REFERENCE (&iu_members[3])
 
 const iu_property iu_properties[] = {
-    {ID, "id", IU_EDM_STRING, "id", 0},
+    {ID, "id", IU_EDM_STRING, "id", offsetof(iu_record, id)},
     {LAST_USED, "lastAccessedDateTime", IU_EDM_DATE_TIME_OFFSET,
      "last_accessed", offsetof(iu_record, last_accessed)},
     {LAST_USED, "lastModifiedDateTime", IU_EDM_DATE_TIME_OFFSET,

@@ -38,8 +38,8 @@ typedef struct iu_property {
     const char *column; /* where the table has it besides the document: its
                          * SQL name; NULL: nowhere. An instant's column is
                          * sortable UTC text, '' for null; that of id is id. */
-    ptrdiff_t instant;  /* where in iu_record its sortable UTC text goes;
-                         * 0: nowhere */
+    ptrdiff_t offset;   /* where in iu_record the column's value is; 0: it has
+                         * no column */
 } iu_property;
 
 /* All properties; the first is the key (id). At most 31: the sets of them are

@@ -53,14 +53,6 @@ static void write_context(iu_buffer *out, const char *service_root,
     }
 }
 
-static void write_etag(iu_buffer *out, const char *version)
-{
-    open_annotation(out, "etag");
-    iu_buffer_puts(out, "W/\\\"");
-    iu_buffer_puts(out, version);
-    iu_buffer_puts(out, "\\\"\",");
-}
-
 static void write_id_link(iu_buffer *out, const char *service_root,
                           const iu_record *record)
 {
@@ -222,8 +214,9 @@ static void write_control(iu_buffer *out, const iu_record *record,
     if (shape->metadata == IU_METADATA_NONE) {
         return;
     }
-    write_etag(out, record->version);
-    iu_buffer_puts(out, "\"@odata.type\":\"#" IU_ENTITY_TYPE "\"");
+    iu_buffer_puts(out, "\"@odata.etag\":\"W/\\\"");
+    iu_buffer_puts(out, record->version);
+    iu_buffer_puts(out, "\\\"\",\"@odata.type\":\"#" IU_ENTITY_TYPE "\"");
     /* Without its key an entity must name itself (section 4.6.8). */
     if (shape->metadata == IU_METADATA_FULL || !is_selected(shape, 0)) {
         iu_buffer_puts(out, ",");
@@ -235,11 +228,10 @@ static void write_control(iu_buffer *out, const iu_record *record,
     }
 }
 
-/* Appends what follows the context, and takes the stored document as it is
- * where that is what is asked for. */
-static void represent(iu_buffer *head, const iu_record *record,
-                      const iu_shape *shape, const char *service_root,
-                      iu_representation *out)
+/* Appends what follows the context, up to where the stored document goes on as
+ * it is, if that is what is asked for. Returns the rest. */
+static iu_span represent(iu_buffer *head, const iu_record *record,
+                         const iu_shape *shape, const char *service_root)
 {
     iu_document document;
 
@@ -253,20 +245,14 @@ static void represent(iu_buffer *head, const iu_record *record,
         int is_empty = record->document_length == strlen("{}");
 
         iu_buffer_puts(head, is_empty ? "" : ",");
-        out->tail = record->document + 1;
-        out->tail_length = record->document_length - 1;
+        return (iu_span){record->document + 1, record->document_length - 1};
     }
-    else {
-        iu_document_read(record->document, &document);
-        write_members(head, &document, shape);
-        if (shape->expand_resource) {
-            write_expanded(head, &document, shape);
-        }
-        out->tail = "}";
-        out->tail_length = 1;
+    iu_document_read(record->document, &document);
+    write_members(head, &document, shape);
+    if (shape->expand_resource) {
+        write_expanded(head, &document, shape);
     }
-    out->head = head->data;
-    out->head_length = head->length;
+    return (iu_span){"}", 1};
 }
 
 void iu_used_insight_represent(apr_pool_t *pool, const iu_record *record,
@@ -274,6 +260,7 @@ void iu_used_insight_represent(apr_pool_t *pool, const iu_record *record,
                                iu_representation *out)
 {
     iu_buffer head;
+    iu_span tail;
 
     iu_buffer_init(&head, pool, 512);
     iu_buffer_puts(&head, "{");
@@ -281,19 +268,16 @@ void iu_used_insight_represent(apr_pool_t *pool, const iu_record *record,
         write_context(&head, service_root, record->invitation_id, shape);
         iu_buffer_puts(&head, "/$entity\",");
     }
-    represent(&head, record, shape, service_root, out);
+    tail = represent(&head, record, shape, service_root);
+    *out = (iu_representation){head.data, head.length, tail.text, tail.length};
 }
 
-void iu_used_insight_represent_item(apr_pool_t *pool, const iu_record *record,
-                                    const iu_shape *shape,
-                                    const char *service_root,
-                                    iu_representation *out)
+iu_span iu_used_insight_begin_item(iu_buffer *out, const iu_record *record,
+                                   const iu_shape *shape,
+                                   const char *service_root)
 {
-    iu_buffer head;
-
-    iu_buffer_init(&head, pool, 256);
-    iu_buffer_puts(&head, "{");
-    represent(&head, record, shape, service_root, out);
+    iu_buffer_puts(out, "{");
+    return represent(out, record, shape, service_root);
 }
 
 void iu_used_insight_begin_list(iu_buffer *out, const char *invitation_id,

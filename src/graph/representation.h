@@ -6,6 +6,7 @@
 #include <apr_pools.h>
 
 #include "buffer.h"
+#include "document.h"
 #include "negotiation.h"
 #include "record.h"
 
@@ -34,11 +35,11 @@ void iu_used_insight_represent(apr_pool_t *pool, const iu_record *record,
                                const iu_shape *shape, const char *service_root,
                                iu_representation *out);
 
-/* The same as one of a list: without the context. */
-void iu_used_insight_represent_item(apr_pool_t *pool, const iu_record *record,
-                                    const iu_shape *shape,
-                                    const char *service_root,
-                                    iu_representation *out);
+/* Appends the same as one of a list, without the context, but for its end,
+ * which is returned: that of the stored document without a copy of it. */
+iu_span iu_used_insight_begin_item(iu_buffer *out, const iu_record *record,
+                                   const iu_shape *shape,
+                                   const char *service_root);
 
 /* Appends what a list begins with, up to its first item. count is of all its
  * items on all pages; NULL: it was not asked for. */

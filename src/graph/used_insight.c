@@ -217,7 +217,7 @@ static void read_instant(reading *in, const iu_property *row,
     const char *text = iu_json_string(value, &length);
 
     if (iu_date_time_offset_read(text, length, instant)) {
-        *(const char **)((char *)in->record + row->instant) = instant;
+        *(const char **)((char *)in->record + row->offset) = instant;
     }
     else {
         add_literal_fault(in, path_of(in, row->name), value, row->type);

@@ -17,15 +17,15 @@
 #include "request.h"
 #include "service_root.h"
 
-/* The first records that are fetched together, and how many bytes those that
- * come after them should have. */
+/* The first records that are fetched together, and how many bytes a batch
+ * should have. */
 #define FIRST_BATCH 8
 #define BATCH_BYTES (256 * 1024)
 
-/* Documents up to this are copied into one text: httpd writes sixteen buckets
- * with one call, and a page has hundreds. */
-#define COPIED_BYTES 8192
-#define TEXT_BYTES (48 * 1024)
+/* Documents up to this are copied into texts of the other length: httpd writes
+ * sixteen buckets with one call, and a page has hundreds. */
+#define COPIED_BYTES 4096
+#define TEXT_BYTES (32 * 1024)
 
 /* One page on its way to the client. */
 typedef struct page {
@@ -35,10 +35,12 @@ typedef struct page {
     iu_shape shape;
     const char *service_root;
     const iu_listed *listed;
-    int count; /* of listed, on this page */
-    int next;  /* the first of listed that is not yet fetched */
-    int batch; /* how many to fetch together */
-    int items; /* that were put into the body */
+    int count;        /* of listed, on this page */
+    int next;         /* the first of listed that is not yet in the body */
+    int fetch;        /* how many to fetch together */
+    int items;        /* that were put into the body */
+    iu_buffer text;   /* what is gathered and not yet in the brigade */
+    apr_size_t bytes; /* of this batch */
 } page;
 
 static void append(const page *sent, apr_bucket_brigade *out, const char *text,
@@ -47,39 +49,70 @@ static void append(const page *sent, apr_bucket_brigade *out, const char *text,
     iu_reply_append(sent->r, out, text, length, sent->call.pool);
 }
 
-/* How many records to fetch after a batch of so many bytes. */
-static int next_size(int size, apr_size_t bytes)
+static void begin_text(page *sent)
 {
-    if (bytes > BATCH_BYTES) {
-        return size > 1 ? size / 2 : 1;
-    }
-    return bytes < BATCH_BYTES / 2 && size < IU_FETCH_MAX ? size * 2 : size;
+    iu_buffer_init(&sent->text, sent->call.pool, TEXT_BYTES);
 }
 
-/* Appends a document, to the text that is gathered or behind it. */
-static void append_document(const page *sent, apr_bucket_brigade *out,
-                            iu_buffer *text, const iu_representation *parts)
+/* Appends what is gathered. */
+static void end_text(page *sent, apr_bucket_brigade *out)
 {
-    if (parts->tail_length <= COPIED_BYTES) {
-        iu_buffer_append(text, parts->tail, parts->tail_length);
-        return;
+    append(sent, out, sent->text.data, sent->text.length);
+    sent->bytes += sent->text.length;
+}
+
+/* Appends a record, to the text that is gathered or behind it. */
+static void append_item(page *sent, apr_bucket_brigade *out,
+                        const iu_record *record)
+{
+    iu_span rest;
+
+    iu_buffer_puts(&sent->text, sent->items++ > 0 ? "," : "");
+    rest = iu_used_insight_begin_item(&sent->text, record, &sent->shape,
+                                      sent->service_root);
+    if (rest.length <= COPIED_BYTES) {
+        iu_buffer_append(&sent->text, rest.text, rest.length);
+        if (sent->text.length <= TEXT_BYTES - COPIED_BYTES) {
+            return;
+        }
     }
-    append(sent, out, text->data, text->length);
-    append(sent, out, parts->tail, parts->tail_length);
-    iu_buffer_init(text, sent->call.pool, TEXT_BYTES);
+    end_text(sent, out);
+    begin_text(sent);
+    if (rest.length > COPIED_BYTES) {
+        append(sent, out, rest.text, rest.length);
+        sent->bytes += rest.length;
+    }
+}
+
+/* Appends the next records that came with their documents. */
+static void append_listed(page *sent, apr_bucket_brigade *out)
+{
+    while (sent->next < sent->count && sent->bytes < BATCH_BYTES &&
+           sent->listed[sent->next].record->document) {
+        append_item(sent, out, sent->listed[sent->next].record);
+        sent->next++;
+    }
+}
+
+/* How many of the next records, all without their documents, to fetch. */
+static int fetch_size(const page *sent)
+{
+    int size = 1;
+
+    while (size < sent->fetch && sent->next + size < sent->count &&
+           !sent->listed[sent->next + size].record->document) {
+        size++;
+    }
+    return size;
 }
 
 /* Fetches the records that come next and appends them. */
-static iu_problem *append_batch(page *sent, apr_bucket_brigade *out)
+static iu_problem *append_fetched(page *sent, apr_bucket_brigade *out)
 {
     request_rec *r = sent->r;
-    int left = sent->count - sent->next;
-    int size = sent->batch < left ? sent->batch : left;
+    int size = fetch_size(sent);
     apr_array_header_t *records;
-    iu_representation parts;
-    apr_size_t bytes = 0;
     iu_problem *problem;
-    iu_buffer text;
     int i;
 
     sent->call.deadline =
@@ -90,20 +123,34 @@ static iu_problem *append_batch(page *sent, apr_bucket_brigade *out)
     if (problem) {
         return problem;
     }
-    iu_buffer_init(&text, sent->call.pool, TEXT_BYTES);
     for (i = 0; i < records->nelts; i++) {
-        iu_buffer_puts(&text, sent->items++ > 0 ? "," : "");
-        iu_used_insight_represent_item(
-            sent->call.pool, APR_ARRAY_IDX(records, i, const iu_record *),
-            &sent->shape, sent->service_root, &parts);
-        iu_buffer_append(&text, parts.head, parts.head_length);
-        append_document(sent, out, &text, &parts);
-        bytes += parts.head_length + parts.tail_length;
+        append_item(sent, out, APR_ARRAY_IDX(records, i, const iu_record *));
     }
-    append(sent, out, text.data, text.length);
     sent->next += size;
-    sent->batch = next_size(sent->batch, bytes);
     return NULL;
+}
+
+/* Appends the records that come next. */
+static iu_problem *append_batch(page *sent, apr_bucket_brigade *out)
+{
+    iu_problem *problem = NULL;
+
+    sent->bytes = 0;
+    begin_text(sent);
+    if (sent->listed[sent->next].record->document) {
+        append_listed(sent, out);
+    }
+    else {
+        problem = append_fetched(sent, out);
+    }
+    end_text(sent, out);
+    if (sent->bytes > BATCH_BYTES) {
+        sent->fetch = sent->fetch > 1 ? sent->fetch / 2 : 1;
+    }
+    else if (sent->bytes < BATCH_BYTES / 2 && sent->fetch < IU_FETCH_MAX) {
+        sent->fetch *= 2;
+    }
+    return problem;
 }
 
 /* Puts an end to the connection in place of that of the message, as
@@ -214,7 +261,7 @@ iu_problem *iu_collection_send(request_rec *r, const iu_store_call *call,
                            .select_text = query->select_text,
                            .expand_resource = query->expand_resource},
                  .service_root = iu_service_root(r),
-                 .batch = FIRST_BATCH};
+                 .fetch = FIRST_BATCH};
     apr_array_header_t *listed;
     apr_int64_t total;
     iu_problem *problem = NULL;

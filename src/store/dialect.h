@@ -50,6 +50,9 @@ typedef struct iu_words {
     const char *member_begin;
     const char *member_between;
     const char *member_end;
+    const char *document_bytes; /* how many bytes a document has */
+    const char *row;   /* by which an invitation's record is found again soonest
+                      * within one statement */
     const char *fence; /* ends a query whose columns are to be read once, though
                         * the one around it names them more often */
     const char *lower; /* templates of what folds ASCII letters only */

@@ -179,6 +179,9 @@ static const iu_words words = {
     .member_begin = "json_extract(document, '$.",
     .member_between = ".",
     .member_end = "')",
+    /* As a text its characters would be counted, one by one. */
+    .document_bytes = "length(CAST(document AS BLOB))",
+    .row = "rowid",
     .fence = "",
     .lower = "lower($1)",
     .upper = "upper($1)",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading many records: see store.h. */
+#include <stdlib.h>
 #include <string.h>
 
 #include <apr_strings.h>
@@ -7,6 +8,10 @@
 #include "../graph/buffer.h"
 #include "private.h"
 #include "query_sql.h"
+
+/* The columns of a row behind those of a record. */
+#define ROW_ID 4
+#define ROW_VALUES 5
 
 static iu_problem *run(iu_store *store, const iu_store_call *call,
                        const iu_statement *statement, apr_array_header_t **rows)
@@ -19,21 +24,61 @@ static iu_problem *run(iu_store *store, const iu_store_call *call,
     return iu_store_read(store, call, &select, NULL, rows);
 }
 
-/* The values of a row: those of the order's keys, marked, behind the id. */
-static iu_listed listed_of(apr_pool_t *pool, const iu_query *query,
-                           const char *const *row)
+/* The values of a row: of the order's keys, those that are no columns are
+ * marked, behind the id. */
+static const char *const *values_of(apr_pool_t *pool, const iu_query *query,
+                                    const iu_record *record,
+                                    const char *const *row)
 {
     const char **values = apr_palloc(pool, query->order_count * sizeof *values);
+    const char *const *marked = row + ROW_VALUES;
     int i;
 
     for (i = 0; i < query->order_count; i++) {
-        const char *marked = row[i + 1];
-        int is_instant =
-            query->order[i].property->type == IU_EDM_DATE_TIME_OFFSET;
+        ptrdiff_t offset = query->order[i].property->offset;
 
-        values[i] = *marked && !(is_instant && !marked[1]) ? marked + 1 : NULL;
+        if (offset) {
+            const char *value =
+                *(const char *const *)((const char *)record + offset);
+
+            values[i] = *value ? value : NULL;
+        }
+        else {
+            values[i] = **marked ? *marked + 1 : NULL;
+            marked++;
+        }
     }
-    return (iu_listed){row[0], values};
+    return values;
+}
+
+static iu_listed listed_of(apr_pool_t *pool, const char *invitation_id,
+                           const iu_query *query, const char *const *row)
+{
+    iu_record *record = iu_store_record(pool, invitation_id, row[ROW_ID], row);
+    const char *const *values = values_of(pool, query, record, row);
+
+    if (record->document_length == 0) {
+        record->document = NULL;
+    }
+    return (iu_listed){record, values};
+}
+
+/* The order of two records, as the databases' is: texts by code points, which
+ * is by the bytes of UTF-8; null is the least. */
+static int compare(const void *left, const void *right, void *by)
+{
+    const iu_query *query = by;
+    int order = 0;
+    int i;
+
+    for (i = 0; order == 0 && i < query->order_count; i++) {
+        const char *a = ((const iu_listed *)left)->values[i];
+        const char *b = ((const iu_listed *)right)->values[i];
+
+        order = a && b ? strcmp(a, b) : (a != NULL) - (b != NULL);
+        order = query->order[i].descending ? -order : order;
+    }
+    return order;
 }
 
 iu_problem *iu_store_list(iu_store *store, const iu_store_call *call,
@@ -41,7 +86,8 @@ iu_problem *iu_store_list(iu_store *store, const iu_store_call *call,
                           apr_array_header_t **listed)
 {
     iu_statement statement =
-        iu_sql_list(call->pool, store->database.dialect, invitation_id, query);
+        iu_sql_list(call->pool, store->database.dialect, invitation_id, query,
+                    IU_LIST_BYTES / (query->top + 1));
     apr_array_header_t *rows;
     iu_problem *problem = run(store, call, &statement, &rows);
     int i;
@@ -51,9 +97,14 @@ iu_problem *iu_store_list(iu_store *store, const iu_store_call *call,
     }
     *listed = apr_array_make(call->pool, rows->nelts, sizeof(iu_listed));
     for (i = 0; i < rows->nelts; i++) {
-        APR_ARRAY_PUSH(*listed, iu_listed) = listed_of(
-            call->pool, query, APR_ARRAY_IDX(rows, i, const char *const *));
+        APR_ARRAY_PUSH(*listed, iu_listed) =
+            listed_of(call->pool, invitation_id, query,
+                      APR_ARRAY_IDX(rows, i, const char *const *));
     }
+    /* Hardly anything to do where the rows came in the order in which they were
+     * chosen, and no database has to order documents. */
+    qsort_r((*listed)->elts, (*listed)->nelts, sizeof(iu_listed), compare,
+            (void *)query);
     return NULL;
 }
 
@@ -79,7 +130,7 @@ static iu_statement fetch_of(apr_pool_t *pool, const char *invitation_id,
     for (i = 0; i < size; i++) {
         iu_buffer_puts(&sql, i == 0 ? "%s" : ",%s");
         APR_ARRAY_PUSH(arguments, const char *) =
-            listed[i < count ? i : count - 1].id;
+            listed[i < count ? i : count - 1].record->id;
     }
     iu_buffer_puts(&sql, ")");
     return (iu_statement){sql.data, arguments};
@@ -93,7 +144,7 @@ static const char *const *row_of(const apr_array_header_t *rows, const char *id)
     for (i = 0; i < rows->nelts; i++) {
         const char *const *row = APR_ARRAY_IDX(rows, i, const char *const *);
 
-        if (strcmp(row[4], id) == 0) {
+        if (strcmp(row[ROW_ID], id) == 0) {
             return row;
         }
     }
@@ -114,11 +165,12 @@ iu_problem *iu_store_fetch(iu_store *store, const iu_store_call *call,
     }
     *records = apr_array_make(call->pool, count, sizeof(iu_record *));
     for (i = 0; i < count; i++) {
-        const char *const *row = row_of(rows, listed[i].id);
+        const char *id = listed[i].record->id;
+        const char *const *row = row_of(rows, id);
 
         if (row) {
             APR_ARRAY_PUSH(*records, iu_record *) =
-                iu_store_record(call->pool, invitation_id, listed[i].id, row);
+                iu_store_record(call->pool, invitation_id, id, row);
         }
     }
     return NULL;

@@ -20,8 +20,8 @@ iu_problem *iu_store_read(iu_store *store, const iu_store_call *call,
                           iu_select *select, const char *directive,
                           apr_array_header_t **rows);
 
-/* A record from a row of version, last_accessed, last_modified, document,
- * which must be in pool. */
+/* A record, in pool, from its keys and a row of version, last_accessed,
+ * last_modified, document, which are not copied. */
 iu_record *iu_store_record(apr_pool_t *pool, const char *invitation_id,
                            const char *id, const char *const *row);
 

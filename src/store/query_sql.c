@@ -436,16 +436,24 @@ static void write_order(builder *out, const iu_query *query)
     }
 }
 
-static void write_values(builder *out, const iu_query *query)
+/* Appends the values of the order's keys that are no columns, as k0 and so on;
+ * or only these names. */
+static void write_values(builder *out, const iu_query *query, int names_only)
 {
     int i;
 
     for (i = 0; i < query->order_count; i++) {
-        put(out, ", COALESCE(");
-        put(out, out->words->marked_begin);
-        write_order_value(out, query->order[i].property);
-        put(out, out->words->marked_end);
-        put(out, ", '')");
+        if (query->order[i].property->column) {
+            continue;
+        }
+        if (!names_only) {
+            put(out, ", COALESCE(");
+            put(out, out->words->marked_begin);
+            write_order_value(out, query->order[i].property);
+            put(out, out->words->marked_end);
+            put(out, ", '') AS");
+        }
+        put_name(out, names_only ? ", k" : " k", i);
     }
 }
 
@@ -488,7 +496,9 @@ static void write_records(builder *out, const char *invitation_id)
     apr_uint32_t used = out->chain->used;
     int i;
 
-    put(out, "WITH s0 AS (SELECT id, last_accessed, last_modified");
+    put(out, "WITH s0 AS (SELECT id, last_accessed, last_modified, ");
+    put(out, words->row);
+    put(out, " AS place");
     for (i = 0; i < iu_property_count; i++) {
         if (used & 1u << i) {
             put(out, ", ");
@@ -519,20 +529,40 @@ static iu_statement end(const builder *out, const char *invitation_id)
     return (iu_statement){whole.sql.data, whole.arguments};
 }
 
-iu_statement iu_sql_list(apr_pool_t *pool, const iu_dialect *dialect,
-                         const char *invitation_id, const iu_query *query)
+/* The rest of a list's statement, behind the query that chooses what is on the
+ * page: only then are documents read, and none is put in order. */
+static void write_page(builder *out, const char *invitation_id,
+                       const iu_query *query, apr_size_t document_max)
 {
-    builder out = begin(pool, dialect, " SELECT id");
+    put(out, " SELECT version, last_accessed, last_modified, CASE WHEN ");
+    put(out, out->words->document_bytes);
+    put(out, " <= ");
+    write_integer(out, (apr_int64_t)document_max);
+    put(out, " THEN document ELSE '' END, id");
+    write_values(out, query, 1);
+    put(out, " FROM page JOIN used_insight ON invitation_id = %s AND "
+             "used_insight.");
+    put(out, out->words->row);
+    put(out, " = place");
+    bind_text(out, invitation_id);
+}
 
-    write_values(&out, query);
+iu_statement iu_sql_list(apr_pool_t *pool, const iu_dialect *dialect,
+                         const char *invitation_id, const iu_query *query,
+                         apr_size_t document_max)
+{
+    builder out = begin(pool, dialect, ", page AS (SELECT place");
+
+    write_values(&out, query, 0);
     write_source(&out, query->filter);
     if (query->after) {
         write_position(&out, query);
     }
     write_order(&out, query);
-    put(&out, " LIMIT %s OFFSET %s"); /* MariaDB takes no expression there */
+    put(&out, " LIMIT %s OFFSET %s)"); /* MariaDB takes no expression there */
     bind_number(&out, query->top + 1);
     bind_number(&out, query->skip);
+    write_page(&out, invitation_id, query, document_max);
     return end(&out, invitation_id);
 }
 

@@ -207,8 +207,8 @@ iu_record *iu_store_record(apr_pool_t *pool, const char *invitation_id,
 {
     iu_record *record = apr_pcalloc(pool, sizeof *record);
 
-    record->invitation_id = apr_pstrdup(pool, invitation_id);
-    record->id = apr_pstrdup(pool, id);
+    record->invitation_id = invitation_id;
+    record->id = id;
     apr_cpystrn(record->version, row[0], sizeof record->version);
     record->last_accessed = row[1];
     record->last_modified = row[2];

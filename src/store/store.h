@@ -87,23 +87,29 @@ iu_problem *iu_store_delete(iu_store *store, const iu_store_call *call,
                             const char *invitation_id, const char *id,
                             const char *expected);
 
-/* Finds one record; *found points into call->pool. IU_NOT_FOUND,
- * IU_READ_TIMEOUT, IU_READ_FAILED or one of the IU_DATABASE_…. */
+/* Finds one record; *found points into call->pool, and to the keys.
+ * IU_NOT_FOUND, IU_READ_TIMEOUT, IU_READ_FAILED or one of the IU_DATABASE_…. */
 iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
                           const char *invitation_id, const char *id,
                           iu_record **found);
 
-/* One record of a page, without its document. */
+/* One record of a page. */
 typedef struct iu_listed {
-    const char *id;
+    /* Its document is NULL where it is a long one: iu_store_fetch brings it. */
+    const iu_record *record;
     /* One for each key of query->order, cut to IU_ORDER_CHARACTERS; NULL:
      * null. */
     const char *const *values;
 } iu_listed;
 
+/* What the documents that come with a list have together, at most, in bytes:
+ * each up to its share of that. */
+#define IU_LIST_BYTES ((apr_size_t)1024 * 1024)
+
 /* Lists what query asks for, in its order: at most query->top + 1 of iu_listed
- * (the one more tells that there is another page). NULL, or the problems of
- * reading, as iu_store_find has them. */
+ * (the one more tells that there is another page), as they are at one and the
+ * same time. All is in call->pool. NULL, or the problems of reading, as
+ * iu_store_find has them. */
 iu_problem *iu_store_list(iu_store *store, const iu_store_call *call,
                           const char *invitation_id, const iu_query *query,
                           apr_array_header_t **listed);
@@ -111,9 +117,9 @@ iu_problem *iu_store_list(iu_store *store, const iu_store_call *call,
 /* How many records iu_store_fetch takes at a time. */
 #define IU_FETCH_MAX 32
 
-/* Fetches count records of a list, at least one; *records is an array of
- * iu_record *, in the order of listed, without those that are gone by now. All
- * is in call->pool. */
+/* Fetches count records of a list, at least one, with their documents; *records
+ * is an array of iu_record *, in the order of listed, without those that are
+ * gone by now. All but their keys is in call->pool. */
 iu_problem *iu_store_fetch(iu_store *store, const iu_store_call *call,
                            const char *invitation_id, const iu_listed *listed,
                            int count, apr_array_header_t **records);

@@ -44,21 +44,32 @@ is $last->{'@odata.nextLink'}, undef, 'that is all';
 is scalar @{call(GET => $set)->json->{value}}, 100, 'a page is 100 by itself';
 
 # Records of such a size that they are fetched by ones and twos, in a page that
-# is larger than what lies between server and client
+# is larger than what lies between server and client; between them some that come
+# with the list, and are copied, or not
 my $large = new_invitation();
 my $text  = join '', map {"line $_\n"} 1 .. 30_000;
-for my $number (1 .. 40) {
+my %text;
+for my $number (1 .. 60) {
+    my $id   = sprintf '%02d', $number;
+    my $kind = $number % 6;
+    $text{$id} =
+          $kind == 1 ? 'short'
+        : $kind == 2 ? substr $text, 0, 6_000
+        :              $text;
     my $body = minimal(
-        id                    => sprintf('%02d', $number),
-        resourceVisualization => {previewText => $text}
+        id                    => $id,
+        resourceVisualization => {previewText => $text{$id}}
     );
-    is create($large, $body)->status, 201, "large record $number";
+    is create($large, $body)->status, 201, "large record $id";
 }
-my $records = call(GET => set_of($large) . '?$orderby=id')->json->{value};
-is_deeply [map { $_->{id} } @$records], [map { sprintf '%02d', $_ } 1 .. 40],
-    'all are there';
-is_deeply [grep { $_->{resourceVisualization}{previewText} ne $text }
-        @$records], [], 'and whole';
+for my $options ('', '&$expand=resource') {
+    my $records = call(GET => set_of($large) . "?\$orderby=id$options")
+        ->json->{value};
+    is_deeply [map { $_->{id} } @$records], [sort keys %text],
+        "all are there$options";
+    is_deeply [grep { $_->{resourceVisualization}{previewText} ne
+            $text{$_->{id}} } @$records], [], 'and whole';
+}
 
 # A client that goes away leaves nothing behind.
 for (1 .. 3) {

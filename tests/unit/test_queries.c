@@ -40,6 +40,8 @@ static void test_any(trial *in, int queries)
     is_number(in->faults, 0, "%d queries", queries);
     ok(in->partial * 5 > queries, "%d of them kept some of the records",
        in->partial);
+    ok(in->with > 0 && in->without > 0,
+       "%d records with their documents, %d without", in->with, in->without);
 }
 
 /* What the parser makes of a filter means the same as the filter. */
@@ -125,7 +127,7 @@ static apr_array_header_t *read_pages(trial *in, iu_query *query, int changing)
         for (i = 0; page && i < page->nelts && i < query->top; i++) {
             const iu_listed *row = &APR_ARRAY_IDX(page, i, iu_listed);
 
-            APR_ARRAY_PUSH(ids, const char *) = row->id;
+            APR_ARRAY_PUSH(ids, const char *) = row->record->id;
             query->after = row->values;
         }
         if (changing) {
@@ -188,7 +190,8 @@ static void test_absent(trial *in)
     iu_store_call call = fixture_call(in->pool);
     iu_store *store = fixture_store(in->pool, absent(in->pool), NULL);
     iu_query query = any_query(in, 0);
-    iu_listed listed = {"a", NULL};
+    const iu_record record = {.id = "a"};
+    const iu_listed listed = {&record, NULL};
     apr_array_header_t *rows;
     apr_int64_t count;
     iu_problem *problem = iu_store_list(store, &call, "i", &query, &rows);

@@ -81,12 +81,13 @@ static const char *shaped(const char *document, const iu_shape *shape)
 {
     iu_record record = {"i", "x",      "0123456789abcdef", "",
                         "",  document, strlen(document)};
-    iu_representation parts;
+    iu_buffer out;
+    iu_span rest;
 
-    iu_used_insight_represent_item(pool, &record, shape, ROOT, &parts);
-    return apr_pstrcat(
-        pool, apr_pstrmemdup(pool, parts.head, parts.head_length),
-        apr_pstrmemdup(pool, parts.tail, parts.tail_length), NULL);
+    iu_buffer_init(&out, pool, 256);
+    rest = iu_used_insight_begin_item(&out, &record, shape, ROOT);
+    iu_buffer_append(&out, rest.text, rest.length);
+    return out.data;
 }
 
 static apr_uint32_t bit(const char *path)
