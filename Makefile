@@ -36,12 +36,16 @@ ifeq ($(origin CPPFLAGS),undefined)
 CPPFLAGS := $(call apxs,CPPFLAGS)
 endif
 
+# For reading: the driver of apr-util must have the same one (src/store/native.h).
+LIBS = -lsqlite3
+
 # The headers of others are the system's: what their macros do is not ours to
 # be warned of.
 HEADERS := $(call apxs,EXTRA_CPPFLAGS) $(patsubst -I%,-isystem %,$(sort \
     $(filter-out -I/usr/include,-I$(call apxs,INCLUDEDIR) \
     $(shell $(APR_CONFIG) --includes) $(shell $(APU_CONFIG) --includes))))
-TEST_LIBS := $(shell $(APU_CONFIG) --link-ld) $(shell $(APR_CONFIG) --link-ld)
+TEST_LIBS := $(LIBS) $(shell $(APU_CONFIG) --link-ld) \
+    $(shell $(APR_CONFIG) --link-ld)
 endif
 
 #### What is compiled, and how ####
@@ -115,7 +119,7 @@ server_units_$(1) = $$(SERVER_UNITS:%=build/$(1)/tests/%)
 build/$(1)/command: FORCE
 	@mkdir -p $$(@D)
 	@printf '%s\n' '$$(CC_$(1)) $$(FLAGS_$(1)) $$(HEADERS)' \
-	    '$$(LINK_$(1))' > $$@.new
+	    '$$(LINK_$(1)) $$(LIBS)' > $$@.new
 	@cmp -s $$@.new $$@ && rm $$@.new || mv $$@.new $$@
 
 build/$(1)/%.o: %.c build/$(1)/command | packages
@@ -129,7 +133,7 @@ build/$(1)/$(MODULE).la: $$(objects_$(1)) exports.map
 	$(Q)$$(APXS) -S CC='$$(CC_$(1))' -c -o $$@ \
 	    -Wl,-Wl,--version-script=exports.map \
 	    $$(if $$(strip $$(LINK_$(1))),-Wl,'$$(LINK_$(1))') \
-	    $$(objects_$(1)) >$$@.log 2>&1 || \
+	    $$(objects_$(1)) $$(LIBS) >$$@.log 2>&1 || \
 	    { cat $$@.log >&2; exit 1; }
 
 # The calls that this test makes fail, and what they report.
@@ -149,7 +153,8 @@ $(foreach v,$(VARIANTS),$(eval \
     $(QUERIES:%=build/$(v)/tests/unit/%.o)))
 
 WRAPPED = iu_clock_now apr_dbd_open_ex apr_dbd_select apr_dbd_query \
-    apr_dbd_prepare apr_dbd_pselect apr_dbd_pquery apr_dbd_error apr_sleep
+    apr_dbd_prepare apr_dbd_pselect apr_dbd_pquery apr_dbd_error apr_sleep \
+    sqlite3_prepare_v3 sqlite3_step sqlite3_errmsg
 
 # Whose reading of JSON ours is compared with.
 build/fuzz/fuzz_json_text: PEER = -ljson-c

@@ -25,6 +25,7 @@ struct iu_connection {
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
     apr_hash_t *statements; /* of apr_dbd_prepared_t *, by their SQL */
+    apr_hash_t *natives;    /* of the dialect's native ones, likewise */
     apr_uint64_t limit;     /* of what is sent with a statement; 0: none */
     iu_place place;
 };
@@ -253,6 +254,7 @@ static iu_failure *open_once(iu_connection **opened, iu_database *database,
     connection->database = database;
     connection->pool = own;
     connection->statements = apr_hash_make(own);
+    connection->natives = apr_hash_make(own);
     if (dialect->find_place) {
         dialect->find_place(database->params, &connection->place);
     }
@@ -380,9 +382,53 @@ iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
     return failure;
 }
 
+static int prepare_native(iu_connection *connection, const char *sql,
+                          void *handle, void **statement)
+{
+    int result;
+
+    *statement = apr_hash_get(connection->natives, sql, APR_HASH_KEY_STRING);
+    if (*statement) {
+        return 0;
+    }
+    result = connection->database->dialect->native->prepare(
+        handle, sql, connection->pool, statement);
+    if (result == 0) {
+        apr_hash_set(connection->natives, apr_pstrdup(connection->pool, sql),
+                     APR_HASH_KEY_STRING, *statement);
+    }
+    return result;
+}
+
+iu_failure *iu_connection_read(iu_connection *connection, const char *sql,
+                               const char *const *arguments, int count,
+                               apr_pool_t *pool, apr_array_header_t **rows)
+{
+    const iu_dialect *dialect = connection->database->dialect;
+    void *statement;
+    void *handle;
+    int result;
+
+    if (!dialect->native) {
+        return iu_connection_select(connection, sql, arguments, count, pool,
+                                    rows);
+    }
+    handle = apr_dbd_native_handle(connection->driver, connection->handle);
+    result = prepare_native(connection, sql, handle, &statement);
+    if (result == 0) {
+        result = dialect->native->select(handle, statement, arguments, count,
+                                         pool, rows);
+    }
+    return result == 0 ? NULL
+                       : make_failure(dialect, result,
+                                      dialect->native->error(handle), pool);
+}
+
 int iu_connection_is_full(const iu_connection *connection)
 {
-    return apr_hash_count(connection->statements) >= STATEMENTS_MAX;
+    return apr_hash_count(connection->statements) +
+               apr_hash_count(connection->natives) >=
+           STATEMENTS_MAX;
 }
 
 iu_failure *iu_connection_change(iu_connection *connection, const char *sql,

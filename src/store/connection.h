@@ -35,6 +35,12 @@ iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
                                  const char *const *arguments, int count,
                                  apr_pool_t *pool, apr_array_header_t **rows);
 
+/* The same for a reader, whose statement changes nothing: without apr_dbd in
+ * between where the database can do better. */
+iu_failure *iu_connection_read(iu_connection *connection, const char *sql,
+                               const char *const *arguments, int count,
+                               apr_pool_t *pool, apr_array_header_t **rows);
+
 /* The same for a statement that has no rows: *rows gets one, with the number of
  * rows that it changed. */
 iu_failure *iu_connection_change(iu_connection *connection, const char *sql,

@@ -11,6 +11,7 @@
 #include <apr_pools.h>
 
 #include "failure.h"
+#include "native.h"
 
 /* Which file a path leads to. */
 typedef struct iu_place {
@@ -94,6 +95,7 @@ typedef struct iu_dialect {
     int counted; /* the driver tells how many records a statement stored,
                   * updated or deleted; it has no rows */
     const iu_words *words;
+    const iu_native *native; /* how readers read; NULL: by apr_dbd */
 
     /* Whether params may be configured: NULL, or a sentence on what is wrong.
      * Touches no file. */

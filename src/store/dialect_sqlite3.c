@@ -206,6 +206,7 @@ const iu_dialect iu_dialect_sqlite3 = {
     .insert_tail = " ON CONFLICT DO NOTHING",
     .changes = "SELECT changes()",
     .words = &words,
+    .native = &iu_native_sqlite3,
     .check_params = check_params,
     .check_place = check_place,
     .find_place = find_place,

@@ -59,10 +59,11 @@ static iu_failure *open_connection(iu_session *session, const iu_select *select)
 static iu_failure *run(iu_session *session, const iu_select *select,
                        apr_array_header_t **rows)
 {
-    iu_failure *failure =
-        (select->counted ? iu_connection_change : iu_connection_select)(
-            session->connection, select->sql, select->arguments, select->count,
-            select->pool, rows);
+    iu_failure *failure = (select->counted   ? iu_connection_change
+                           : select->reading ? iu_connection_read
+                                             : iu_connection_select)(
+        session->connection, select->sql, select->arguments, select->count,
+        select->pool, rows);
     iu_failure *replaced =
         iu_connection_check_place(session->connection, select->pool);
 

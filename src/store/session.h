@@ -20,6 +20,7 @@ typedef struct iu_select {
     const char *const *arguments;
     int count;
     int counted;      /* it has no rows: its one row is how many it changed */
+    int reading;      /* it changes nothing, and is no writer's */
     apr_pool_t *pool; /* for rows and failures */
     const char *origin;
     apr_time_t deadline; /* for taking the turn to open a connection */

@@ -193,6 +193,7 @@ iu_problem *iu_store_read(iu_store *store, const iu_store_call *call,
         problem->retry_after = 1;
         return problem;
     }
+    select->reading = 1;
     select->pool = call->pool;
     select->origin = call->origin;
     select->deadline = call->deadline;

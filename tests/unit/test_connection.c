@@ -79,6 +79,98 @@ static void test_select(void)
     iu_connection_drop(connection);
 }
 
+/* What a reader gets is what the others get, without apr_dbd in between. */
+static void test_read(void)
+{
+    static const char sql[] = "SELECT %s || '%%s', NULL, '', 2.5, x'61'"
+                              " WHERE %s <> 'none'";
+    const char *arguments[] = {"\xF0\x9F\x98\x80", "some"};
+    const char *path = fixture_path(test_pool);
+    iu_database *database = fixture_database(test_pool, path, NULL);
+    iu_connection *connection;
+    apr_array_header_t *rows;
+    const char *const *row;
+    iu_failure *failure;
+    int i;
+
+    failure = iu_connection_open(&connection, database, NULL, test_pool);
+    if (!ok(!failure, "opened")) {
+        return;
+    }
+    for (i = 0; i < 2; i++) { /* prepared, and again */
+        failure =
+            iu_connection_read(connection, sql, arguments, 2, test_pool, &rows);
+        if (!ok(!failure && rows->nelts == 1, "one row")) {
+            return;
+        }
+    }
+    row = APR_ARRAY_IDX(rows, 0, const char *const *);
+    is_text(row[0], "\xF0\x9F\x98\x80%s", "a parameter and a percent sign");
+    is_text(row[1], NULL, "null");
+    is_text(row[2], "", "empty");
+    is_text(row[3], "2.5", "a number");
+    is_text(row[4], "a", "a blob");
+    arguments[1] = "none";
+    failure =
+        iu_connection_read(connection, sql, arguments, 2, test_pool, &rows);
+    ok(!failure && rows->nelts == 0, "no row");
+    failure = iu_connection_read(
+        connection, "SELECT a FROM json_each('[1,2') WHERE %s <> ''", arguments,
+        1, test_pool, &rows);
+    is_text(failure ? failure->text : NULL, "no such column: a",
+            "what cannot be prepared");
+    failure = iu_connection_read(
+        connection, "SELECT value FROM json_each('[1,2') WHERE %s <> ''",
+        arguments, 1, test_pool, &rows);
+    is_text(failure ? failure->text : NULL, "malformed JSON",
+            "what cannot be run");
+    ok(failure && failure->kind == IU_FAILURE_CONTENT, "has its kind");
+    failure = iu_connection_read(connection, "SELECT 1 WHERE %s <> ''",
+                                 arguments, 1, test_pool, &rows);
+    ok(!failure && rows->nelts == 1, "all goes on");
+    for (i = 0; i < 64; i++) {
+        iu_connection_read(connection, apr_psprintf(test_pool, "SELECT %d", i),
+                           NULL, 0, test_pool, &rows);
+        if (i == 0) {
+            ok(!iu_connection_is_full(connection), "more may be prepared");
+        }
+    }
+    ok(iu_connection_is_full(connection), "no more");
+    iu_connection_drop(connection);
+}
+
+/* A schema that another program changes makes no statement stale. */
+static void test_read_after_change(void)
+{
+    static const char sql[] = "SELECT count(*) FROM used_insight"
+                              " WHERE invitation_id = %s";
+    const char *const arguments[] = {"i"};
+    const char *path = fixture_path(test_pool);
+    iu_database *database = fixture_database(test_pool, path, NULL);
+    iu_connection *connection;
+    apr_array_header_t *rows;
+    iu_failure *failure;
+
+    failure = iu_connection_open(&connection, database, NULL, test_pool);
+    if (!ok(!failure, "opened")) {
+        return;
+    }
+    failure =
+        iu_connection_read(connection, sql, arguments, 1, test_pool, &rows);
+    ok(!failure, "read");
+    foreign_sql(test_pool, path,
+                "CREATE INDEX foreign_one ON used_insight"
+                " (last_accessed)");
+    failure =
+        iu_connection_read(connection, sql, arguments, 1, test_pool, &rows);
+    ok(!failure, "again after another program's index");
+    foreign_sql(test_pool, path, "DROP TABLE used_insight");
+    failure =
+        iu_connection_read(connection, sql, arguments, 1, test_pool, &rows);
+    ok(failure && failure->kind == IU_FAILURE_STALE, "a table that has gone");
+    iu_connection_drop(connection);
+}
+
 static void test_open_failure(void)
 {
     iu_database *database =
@@ -118,6 +210,8 @@ int main(void)
     apr_pool_create(&test_pool, NULL);
     test_driver();
     test_select();
+    test_read();
+    test_read_after_change();
     test_open_failure();
     test_setting_refused();
     apr_pool_destroy(test_pool);

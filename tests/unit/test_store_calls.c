@@ -6,8 +6,11 @@
  * reports failure. It may fail alone, together with the next one, or with all
  * that follow. Whatever fails: what was answered as stored is there, what was
  * refused is not, and when the calls work again, so does the store. The calls
- * are apr_dbd's, which the linker has renamed: see WRAPPED in the Makefile.
+ * are apr_dbd's and, where SQLite is read, its own; the linker has renamed
+ * them: see WRAPPED in the Makefile.
  */
+#include <sqlite3.h>
+
 #include "store_fixture.h"
 
 /* What a driver reports. */
@@ -32,7 +35,7 @@ static struct {
     const fault *fault; /* NULL: nothing fails */
     int at;             /* the number of the first call that fails */
     int calls;          /* so far */
-    const error *told;  /* by apr_dbd_error; NULL: the truth */
+    const error *told;  /* by the error's function; NULL: the truth */
     apr_time_t passed;  /* more than it really has, for the breaker */
 } plot;
 
@@ -132,6 +135,19 @@ WRAP(apr_dbd_pquery,
       int *rows, apr_dbd_prepared_t *statement, int count,
       const char **arguments),
      (driver, pool, db, rows, statement, count, arguments))
+
+WRAP(sqlite3_prepare_v3,
+     (sqlite3 * db, const char *sql, int length, unsigned flags,
+      sqlite3_stmt **statement, const char **rest),
+     (db, sql, length, flags, statement, rest))
+WRAP(sqlite3_step, (sqlite3_stmt * statement), (statement))
+
+const char *__real_sqlite3_errmsg(sqlite3 *db);
+const char *__wrap_sqlite3_errmsg(sqlite3 *db);
+const char *__wrap_sqlite3_errmsg(sqlite3 *db)
+{
+    return plot.told ? plot.told->text : __real_sqlite3_errmsg(db);
+}
 
 /* One act of a story, and its answer. */
 typedef struct act {

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading from SQLite. apr_dbd's driver holds one lock of the whole process
+ * while a statement runs: readers would wait for each other, and for every sync
+ * of a commit, though in WAL mode SQLite lets them all go on at the same time.
+ * It also makes three objects of each value. Commits stay apr_dbd's: there is
+ * one writer anyway.
+ */
+#include "native.h"
+
+#include <sqlite3.h>
+
+#include <apr_strings.h>
+
+/* How often a statement that finds the database locked is tried, each time for
+ * as long as the connection's busy_timeout: only recovery after a crash locks
+ * readers out. */
+#define TRIES 16
+
+static apr_status_t finalize(void *statement)
+{
+    sqlite3_finalize(statement);
+    return APR_SUCCESS;
+}
+
+/* The same text with SQLite's parameters in place of apr_dbd's. */
+static const char *with_parameters(const char *sql, apr_pool_t *pool)
+{
+    char *text = apr_pstrdup(pool, sql);
+    char *to = text;
+
+    for (; *sql; sql++) {
+        if (*sql == '%' && sql[1]) {
+            sql++;
+            *to++ = *sql == 's' ? '?' : *sql;
+        }
+        else {
+            *to++ = *sql;
+        }
+    }
+    *to = '\0';
+    return text;
+}
+
+static int prepare(void *handle, const char *sql, apr_pool_t *pool,
+                   void **statement)
+{
+    sqlite3_stmt *prepared;
+    int result = sqlite3_prepare_v3(handle, with_parameters(sql, pool), -1,
+                                    SQLITE_PREPARE_PERSISTENT, &prepared, NULL);
+
+    if (result == SQLITE_OK) {
+        apr_pool_pre_cleanup_register(pool, prepared, finalize);
+        *statement = prepared;
+    }
+    return result;
+}
+
+/* Appends the row that a statement is at. */
+static int append_row(sqlite3_stmt *statement, int columns, apr_pool_t *pool,
+                      apr_array_header_t *rows)
+{
+    const char **values = apr_palloc(pool, columns * sizeof *values);
+    int i;
+
+    for (i = 0; i < columns; i++) {
+        const char *text = (const char *)sqlite3_column_text(statement, i);
+
+        if (!text && sqlite3_column_type(statement, i) != SQLITE_NULL) {
+            return SQLITE_NOMEM;
+        }
+        /* The length is known only now: of the text, whatever was stored. */
+        values[i] = text ? apr_pstrmemdup(pool, text,
+                                          sqlite3_column_bytes(statement, i))
+                         : NULL;
+    }
+    APR_ARRAY_PUSH(rows, const char *const *) = values;
+    return SQLITE_ROW;
+}
+
+static int run(sqlite3_stmt *statement, apr_pool_t *pool,
+               apr_array_header_t *rows)
+{
+    int columns = sqlite3_column_count(statement);
+    int tries = 0;
+    int result;
+
+    do {
+        result = sqlite3_step(statement);
+    } while (result == SQLITE_BUSY && ++tries < TRIES);
+    while (result == SQLITE_ROW) {
+        result = append_row(statement, columns, pool, rows);
+        if (result == SQLITE_ROW) {
+            result = sqlite3_step(statement);
+        }
+    }
+    return result;
+}
+
+static int select_rows(void *handle, void *statement,
+                       const char *const *arguments, int count,
+                       apr_pool_t *pool, apr_array_header_t **rows)
+{
+    /* Taken once, and not with each value. */
+    sqlite3_mutex *mutex = sqlite3_db_mutex(handle);
+    int result = SQLITE_OK;
+    int i;
+
+    *rows = apr_array_make(pool, 1, sizeof(const char *const *));
+    sqlite3_mutex_enter(mutex);
+    for (i = 0; result == SQLITE_OK && i < count; i++) {
+        result = sqlite3_bind_text(statement, i + 1, arguments[i], -1,
+                                   SQLITE_STATIC);
+    }
+    if (result == SQLITE_OK) {
+        result = run(statement, pool, *rows);
+    }
+    sqlite3_mutex_leave(mutex);
+    /* Returns the error of the step again, and keeps its text. */
+    sqlite3_reset(statement);
+    return result == SQLITE_DONE ? 0 : result;
+}
+
+static const char *error(void *handle)
+{
+    return sqlite3_errmsg(handle);
+}
+
+const iu_native iu_native_sqlite3 = {prepare, select_rows, error};
