@@ -368,7 +368,8 @@ bench-run: all build/bench/mod_bench_ceiling.la build/default/tests/bench/commit
 #### Check ####
 
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS = json_text date_time_offset route used_insight filter query
+FUZZ_TARGETS = json_text date_time_offset route used_insight filter query \
+    skip_token
 TSAN_UNITS = test_commit_group test_commit_storm test_reader_pool \
     test_store_threads
 CHECKS = format layers length directives numbers perl exports clang cppcheck tidy \

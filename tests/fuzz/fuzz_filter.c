@@ -2,27 +2,20 @@
 /*
  * libFuzzer target: $filter. A tree is within the limits, every node of it is
  * what expression.h promises to those who walk over it, and every text in it is
- * UTF-8; a fault has a place within the filter.
+ * UTF-8; none of these texts becomes SQL; a fault has a place within the
+ * filter.
  */
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <apr_general.h>
-#include <apr_strings.h>
 
 #include "../../src/graph/date_time_offset.h"
 #include "../../src/graph/filter.h"
+#include "../../src/graph/order_by.h"
 #include "../../src/graph/utf8.h"
+#include "statement.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(int condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
 
 static int is_boolean(const iu_expression *node)
 {
@@ -110,6 +103,34 @@ static int check_node(const iu_expression *node, int depth)
     return nodes;
 }
 
+/* Gives the literals of a tree other values. */
+static void change(const iu_expression *node)
+{
+    iu_expression *changed = (iu_expression *)node;
+    int i;
+
+    if (node->text) {
+        changed->text = "other";
+    }
+    if (node->operator== IU_LITERAL && node->type == IU_VALUE_INTEGER) {
+        changed->number = 7;
+    }
+    for (i = 0; i < node->count; i++) {
+        change(node->operands[i]);
+    }
+}
+
+static void check_sql(apr_pool_t *pool, const iu_expression *filter)
+{
+    iu_query query = {.filter = filter, .top = 1};
+    const char *before;
+
+    must(!iu_order_by_read(pool, NULL, &query));
+    before = statements_of(pool, &query);
+    change(filter);
+    must(strcmp(before, statements_of(pool, &query)) == 0);
+}
+
 static void check_problem(const iu_problem *problem, const char *text)
 {
     const char *place = strstr(problem->message, "at character ");
@@ -147,6 +168,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     else {
         must(is_boolean(filter));
         must(check_node(filter, 1) <= IU_FILTER_NODES);
+        check_sql(pool, filter);
     }
     apr_pool_destroy(pool);
     return 0;
