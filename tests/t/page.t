@@ -8,6 +8,7 @@ use lib "$FindBin::Bin/lib";
 use InsightsUsed::Test;
 use Test::More;
 use InsightsUsed::Database;
+use InsightsUsed::Server;
 use Time::HiRes qw(sleep);
 
 # As many records as a page may have, and one more
@@ -69,6 +70,24 @@ for my $options ('', '&$expand=resource') {
         "all are there$options";
     is_deeply [grep { $_->{resourceVisualization}{previewText} ne
             $text{$_->{id}} } @$records], [], 'and whole';
+}
+
+# A page is never in memory as a whole.
+SKIP: {
+    my $peak = sub {
+        my ($most) = sort { $b <=> $a } map { peak_kilobytes($_) } children();
+        return $most;
+    };
+    skip 'a sanitizer keeps what is freed', 2
+        if is_sanitized(parent());
+    my ($small, $whole) = map { set_of($large) . "?\$top=$_" } 12, 60;
+    call(GET => $small) for 1 .. 20;
+    my $before = $peak->();
+    my $length = length call(GET => $whole)->body;
+    call(GET => $whole) for 1 .. 5;
+    cmp_ok $length, '>', 12e6, 'a large page';
+    cmp_ok $peak->() - $before, '<', $length / 1024 / 3,
+        'takes no more memory than a small one (kB)';
 }
 
 # A client that goes away leaves nothing behind.

@@ -5,7 +5,8 @@ use strict;
 use warnings;
 use Exporter 'import';
 
-our @EXPORT = qw(alive children_of descriptors is_sanitized kilobytes);
+our @EXPORT = qw(alive children_of descriptors is_sanitized kilobytes
+    peak_kilobytes);
 
 sub alive {
     my ($pid) = @_;
@@ -20,12 +21,16 @@ sub children_of {
     return grep { alive($_) } split ' ', <$file> // '';
 }
 
-sub kilobytes {
-    my ($pid) = @_;
+sub _size {
+    my ($pid, $name) = @_;
     open my $file, '<', "/proc/$pid/status" or return 0;
     local $/;
-    return <$file> =~ /^VmRSS:\s+(\d+) kB/m ? $1 : 0;
+    return <$file> =~ /^$name:\s+(\d+) kB/m ? $1 : 0;
 }
+
+# In memory: now, and at most so far.
+sub kilobytes      { my ($pid) = @_; return _size($pid, 'VmRSS') }
+sub peak_kilobytes { my ($pid) = @_; return _size($pid, 'VmHWM') }
 
 # Whether a sanitizer is in the process: freed memory stays with it.
 sub is_sanitized {

@@ -10,7 +10,7 @@ use InsightsUsed::Test qw(address poll variable);
 use IO::Socket::INET;
 
 our @EXPORT = qw(alive children crash descriptors is_sanitized kilobytes parent
-    reload start stop);
+    peak_kilobytes reload start stop);
 
 # The process id of the server; undef where it does not run.
 sub parent {
