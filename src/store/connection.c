@@ -162,10 +162,19 @@ static const char *first_value(const apr_array_header_t *rows)
                            : NULL;
 }
 
+static void *native_handle(const iu_connection *connection)
+{
+    return apr_dbd_native_handle(connection->driver, connection->handle);
+}
+
 static iu_failure *set_up(iu_connection *connection, apr_pool_t *pool)
 {
-    const iu_setup *step = connection->database->dialect->setup;
+    const iu_dialect *dialect = connection->database->dialect;
+    const iu_setup *step = dialect->setup;
 
+    if (dialect->native) {
+        dialect->native->set_up(native_handle(connection), connection->pool);
+    }
     for (; step->sql; step++) {
         apr_array_header_t *rows;
         iu_failure *failure = select_once(connection, step->sql, pool, &rows);
@@ -383,7 +392,7 @@ iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
 }
 
 static int prepare_native(iu_connection *connection, const char *sql,
-                          void *handle, void **statement)
+                          void **statement)
 {
     int result;
 
@@ -392,7 +401,7 @@ static int prepare_native(iu_connection *connection, const char *sql,
         return 0;
     }
     result = connection->database->dialect->native->prepare(
-        handle, sql, connection->pool, statement);
+        native_handle(connection), sql, connection->pool, statement);
     if (result == 0) {
         apr_hash_set(connection->natives, apr_pstrdup(connection->pool, sql),
                      APR_HASH_KEY_STRING, *statement);
@@ -406,22 +415,22 @@ iu_failure *iu_connection_read(iu_connection *connection, const char *sql,
 {
     const iu_dialect *dialect = connection->database->dialect;
     void *statement;
-    void *handle;
     int result;
 
     if (!dialect->native) {
         return iu_connection_select(connection, sql, arguments, count, pool,
                                     rows);
     }
-    handle = apr_dbd_native_handle(connection->driver, connection->handle);
-    result = prepare_native(connection, sql, handle, &statement);
+    result = prepare_native(connection, sql, &statement);
     if (result == 0) {
-        result = dialect->native->select(handle, statement, arguments, count,
-                                         pool, rows);
+        result = dialect->native->select(native_handle(connection), statement,
+                                         arguments, count, pool, rows);
     }
-    return result == 0 ? NULL
-                       : make_failure(dialect, result,
-                                      dialect->native->error(handle), pool);
+    return result == 0
+               ? NULL
+               : make_failure(dialect, result,
+                              dialect->native->error(native_handle(connection)),
+                              pool);
 }
 
 int iu_connection_is_full(const iu_connection *connection)

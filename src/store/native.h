@@ -10,6 +10,9 @@
 #include <apr_tables.h>
 
 typedef struct iu_native {
+    /* What a new connection needs that no statement sets, until it is closed;
+     * pool is the connection's. */
+    void (*set_up)(void *handle, apr_pool_t *pool);
     /* Prepares a select, in which %s stands for a text and %% for a percent
      * sign, as apr_dbd has it. The statement lives in pool, the connection's,
      * and must end before handle does. Returns 0 or the database's number of

@@ -4,7 +4,7 @@
  * while a statement runs: readers would wait for each other, and for every sync
  * of a commit, though in WAL mode SQLite lets them all go on at the same time.
  * It also makes three objects of each value. Commits stay apr_dbd's: there is
- * one writer anyway.
+ * one writer anyway, who sees to it that the log does not grow for ever.
  */
 #include "native.h"
 
@@ -12,10 +12,58 @@
 
 #include <apr_strings.h>
 
-/* How often a statement that finds the database locked is tried, each time for
- * as long as the connection's busy_timeout: only recovery after a crash locks
- * readers out. */
+/* How often what finds the database locked is tried, each time for as long as
+ * the connection's busy_timeout (50 ms). */
 #define TRIES 16
+
+/* Frames (of 4 KiB) in the log from which on a commit copies into the file what
+ * no reader needs to find in the log: as SQLite does by itself. */
+#define CHECKPOINT_FRAMES 1000
+
+/* From which on it also waits until no reader needs the log: as long as there
+ * is one at any time the log is never begun anew, and would grow without end.
+ * Readers wait for nobody. */
+#define RESTART_FRAMES 4000
+
+static void restart_log(sqlite3 *db, const char *name)
+{
+    int tries = 0;
+    int result;
+
+    do {
+        result = sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_RESTART,
+                                           NULL, NULL);
+    } while (result == SQLITE_BUSY && ++tries < TRIES);
+}
+
+/* Returns SQLITE_OK, whatever becomes of it: the commit is done, and the next
+ * one tries again. */
+static int after_commit(void *data, sqlite3 *db, const char *name, int frames)
+{
+    int *restart = data; /* at how many frames to wait next */
+
+    if (frames < CHECKPOINT_FRAMES) {
+        *restart = RESTART_FRAMES;
+    }
+    else if (frames < *restart) {
+        sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL,
+                                  NULL);
+    }
+    else {
+        /* One who reads for hours must not cost every commit this wait. */
+        *restart = frames * 2;
+        restart_log(db, name);
+    }
+    return SQLITE_OK;
+}
+
+static void set_up(void *handle, apr_pool_t *pool)
+{
+    int *restart = apr_palloc(pool, sizeof *restart);
+
+    *restart = RESTART_FRAMES;
+    sqlite3_wal_hook(handle, after_commit, restart);
+}
 
 static apr_status_t finalize(void *statement)
 {
@@ -126,4 +174,4 @@ static const char *error(void *handle)
     return sqlite3_errmsg(handle);
 }
 
-const iu_native iu_native_sqlite3 = {prepare, select_rows, error};
+const iu_native iu_native_sqlite3 = {set_up, prepare, select_rows, error};
