@@ -106,6 +106,15 @@ static int fetch_size(const page *sent)
     return size;
 }
 
+/* How many records to fetch after a batch of so many bytes. */
+static int next_fetch(int size, apr_size_t bytes)
+{
+    if (bytes > BATCH_BYTES) {
+        return size > 1 ? size / 2 : 1;
+    }
+    return bytes < BATCH_BYTES / 2 && size < IU_FETCH_MAX ? size * 2 : size;
+}
+
 /* Fetches the records that come next and appends them. */
 static iu_problem *append_fetched(page *sent, apr_bucket_brigade *out)
 {
@@ -127,6 +136,7 @@ static iu_problem *append_fetched(page *sent, apr_bucket_brigade *out)
         append_item(sent, out, APR_ARRAY_IDX(records, i, const iu_record *));
     }
     sent->next += size;
+    sent->fetch = next_fetch(sent->fetch, sent->bytes + sent->text.length);
     return NULL;
 }
 
@@ -144,12 +154,6 @@ static iu_problem *append_batch(page *sent, apr_bucket_brigade *out)
         problem = append_fetched(sent, out);
     }
     end_text(sent, out);
-    if (sent->bytes > BATCH_BYTES) {
-        sent->fetch = sent->fetch > 1 ? sent->fetch / 2 : 1;
-    }
-    else if (sent->bytes < BATCH_BYTES / 2 && sent->fetch < IU_FETCH_MAX) {
-        sent->fetch *= 2;
-    }
     return problem;
 }
 
