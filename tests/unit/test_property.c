@@ -38,11 +38,12 @@ static void test_table(void)
 
         ok(find(path_of(property)) == property, "%s is found",
            path_of(property));
-        ok(!property->instant == (property->type == IU_EDM_STRING),
-           "its instant has a place in a record, or it is none");
+        ok(!property->offset == !property->column,
+           "its column's value has a place in a record, or it has no column");
     }
-    is_number(find("lastUsed/lastModifiedDateTime")->instant,
+    is_number(find("lastUsed/lastModifiedDateTime")->offset,
               offsetof(iu_record, last_modified), "that of the right name");
+    is_number(find("id")->offset, offsetof(iu_record, id), "and of the key");
     is_text(iu_edm_type_name(IU_EDM_STRING), "Edm.String", "a type's name");
     is_text(iu_edm_type_name(IU_EDM_DATE_TIME_OFFSET), "Edm.DateTimeOffset",
             "and the other's");
