@@ -160,14 +160,28 @@ static int read_metadata(span value, iu_metadata *metadata)
     return 1;
 }
 
-/* Reads one parameter of a range. A format that is not made rules the range
- * out (OData 4.01 Protocol 8.2.1). */
+/* Whether a parameter of JSON makes no difference here: the answer says what it
+ * is (OData JSON Format 4.01 section 3). */
+static int is_indifferent(span name)
+{
+    static const char *const names[] = {"odata.streaming", "streaming",
+                                        "IEEE754Compatible",
+                                        "ExponentialDecimals"};
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (is_text(name, names[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Reads one parameter of a range's format, which rules the range out where it
+ * is not made (OData 4.01 Protocol 8.2.1). */
 static void read_range_parameter(range *out, span name, span value)
 {
-    if (is_text(name, "q")) {
-        out->quality = read_quality(value);
-    }
-    else if (is_text(name, "odata.metadata") || is_text(name, "metadata")) {
+    if (is_text(name, "odata.metadata") || is_text(name, "metadata")) {
         if (!read_metadata(value, &out->metadata)) {
             out->specificity = -1;
         }
@@ -175,8 +189,9 @@ static void read_range_parameter(range *out, span name, span value)
             out->specificity = 3;
         }
     }
-    else if (is_text(name, "charset") && !is_text(value, "utf-8") &&
-             !is_text(value, "*")) {
+    else if (is_text(name, "charset")
+                 ? !is_text(value, "utf-8") && !is_text(value, "*")
+                 : !is_indifferent(name)) {
         out->specificity = -1;
     }
 }
@@ -185,6 +200,7 @@ static range read_range(const char **accept)
 {
     range out = {-1, 1000, IU_METADATA_MINIMAL};
     span type = read_token(accept);
+    int weighted = 0;
     span name;
     span value;
 
@@ -198,7 +214,13 @@ static range read_range(const char **accept)
         out.specificity = 0;
     }
     while (read_parameter(accept, &name, &value)) {
-        read_range_parameter(&out, name, value);
+        if (is_text(name, "q")) { /* what follows is not of the format */
+            out.quality = read_quality(value);
+            weighted = 1;
+        }
+        else if (!weighted) {
+            read_range_parameter(&out, name, value);
+        }
     }
     return out;
 }

@@ -86,7 +86,7 @@ for my $accept (
     'application/*;q=0.0',             'application/json;odata.metadata=some',
     'text/*, image/png',               'application/json;charset=utf-16',
     'application/json;q=0, text/html', 'application/jsonx',
-    'application/json;q=0, */*'
+    'application/json;q=0, */*',       'application/json;odata=verbose'
     )
 {
     my $there = set_of($inv) . '/accepted';
