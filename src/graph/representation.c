@@ -166,6 +166,12 @@ static iu_span value_of(const iu_document *document, const char *path)
         ->properties[iu_property_find(path, strlen(path)) - iu_properties];
 }
 
+/* Whether a value is a string, and not an empty one. */
+static int names_something(iu_span value)
+{
+    return iu_span_is_string(value) && value.length > strlen("\"\"");
+}
+
 /* Appends the members of the entity that a record refers to, and the brace
  * that ends it. Returns 0 where it refers to none. */
 static int write_resource(iu_buffer *out, const iu_document *document,
@@ -175,10 +181,10 @@ static int write_resource(iu_buffer *out, const iu_document *document,
     iu_span id = value_of(document, "resourceReference/id");
     iu_span url = value_of(document, "resourceReference/webUrl");
 
-    if (!iu_span_is_string(id)) {
+    if (!names_something(id)) {
         return 0;
     }
-    if (metadata != IU_METADATA_NONE && iu_span_is_string(type)) {
+    if (metadata != IU_METADATA_NONE && names_something(type)) {
         write_name(out, "@odata.type",
                    type.text[1] == '#' ? "\":\"" : "\":\"#");
         iu_buffer_append(out, type.text + 1, type.length - 1);

@@ -71,6 +71,14 @@ for my $id (qw(empty url null)) {
         is $response->field('OData-Version'), '4.0', 'OData-Version';
     }
 }
+made('nameless', id => '', type => 'microsoft.graph.driveItem');
+is call(GET => "$set/nameless/resource")->status, 204, 'an empty id: 204';
+is call(GET => "$set/nameless?\$expand=resource")->json->{resource}, undef,
+    'or null';
+made('typeless', id => 'x', type => '');
+is_deeply call(GET => "$set/typeless/resource")->json,
+    {'@odata.context' => $entity{'@odata.context'}, id => 'x'},
+    'an empty type is none';
 made('untyped', id => 'x');
 is_deeply call(GET => "$set/untyped/resource")->json,
     {'@odata.context' => $entity{'@odata.context'}, id => 'x'},

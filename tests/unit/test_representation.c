@@ -154,9 +154,13 @@ static void test_expand(void)
                     "\"id\":\"r\"}}",
             "a type that has its # already");
     shape.metadata = IU_METADATA_NONE;
-    is_text(shaped(REFERENCE(",\"webUrl\":null,\"id\":\"\""), &shape),
-            "{\"id\":\"x\",\"resource\":{\"id\":\"\",\"webUrl\":null}}",
+    is_text(shaped(REFERENCE(",\"webUrl\":null,\"id\":\"r\""), &shape),
+            "{\"id\":\"x\",\"resource\":{\"id\":\"r\",\"webUrl\":null}}",
             "without type and metadata");
+    is_text(shaped(REFERENCE(",\"id\":\"r\",\"type\":\"\""), &shape),
+            "{\"id\":\"x\",\"resource\":{\"id\":\"r\"}}", "an empty type");
+    is_text(shaped(REFERENCE(",\"id\":\"\",\"type\":\"t\""), &shape),
+            "{\"id\":\"x\",\"resource\":null}", "an empty id");
     is_text(shaped(REFERENCE(",\"id\":null,\"type\":\"t\""), &shape),
             "{\"id\":\"x\",\"resource\":null}", "no id: refers to nothing");
     is_text(shaped("{}", &shape), "{\"id\":\"x\",\"resource\":null}",
