@@ -16,6 +16,9 @@
  * each other, and nodes of the tree. */
 #define IU_FILTER_DEPTH 32
 #define IU_FILTER_NODES 256
+/* Properties in one text that concat makes: MariaDB makes null of a text that
+ * is longer than its max_allowed_packet. */
+#define IU_FILTER_JOINED 8
 
 typedef enum iu_operator {
     /* without operands */

@@ -16,6 +16,9 @@
     "The literal '%s' is no Edm.Int64, Edm.Date or Edm.DateTimeOffset, which " \
     "ends in Z or an offset ('+' is %%2B in a URL)."
 
+#define TOO_LONG                                                               \
+    "More than " APR_STRINGIFY(IU_FILTER_JOINED) " properties are joined."
+
 typedef struct parser {
     iu_clause clause;
     int level; /* parentheses, functions and nots around what comes next */
@@ -26,6 +29,7 @@ typedef struct parser {
 typedef struct node {
     iu_expression expression; /* comes first */
     int height;               /* 1: no operands */
+    int joined;               /* properties in the text that it is */
 } node;
 
 static const char *type_name(iu_value_type type)
@@ -71,6 +75,19 @@ static const iu_expression *refuse_next(parser *in, const char *expected)
     return NULL;
 }
 
+/* How many properties are in the text that an expression is; 0: it is none. */
+static int joined_by(const iu_expression *expression)
+{
+    int joined = expression->operator== IU_PROPERTY;
+    int i;
+
+    for (i = 0; i < expression->count && expression->type == IU_VALUE_TEXT;
+         i++) {
+        joined += ((const node *)expression->operands[i])->joined;
+    }
+    return joined;
+}
+
 /* Makes a node of what stands at token; the operands are copied. */
 static const iu_expression *make(parser *in, iu_token token,
                                  iu_expression expression)
@@ -82,6 +99,10 @@ static const iu_expression *make(parser *in, iu_token token,
         int height = ((const node *)expression.operands[i])->height;
 
         made->height = height > made->height ? height : made->height;
+    }
+    made->joined = joined_by(&expression);
+    if (made->joined > IU_FILTER_JOINED) {
+        return refuse(in, token, TOO_LONG);
     }
     if (++made->height > IU_FILTER_DEPTH) {
         return refuse_limit(in, token, IU_FILTER_TOO_DEEP, IU_FILTER_DEPTH);
@@ -133,7 +154,7 @@ static const iu_expression *parse_literal(parser *in)
 /* Refuses a path that names no property. */
 static const iu_expression *refuse_path(parser *in, iu_token path)
 {
-    if (iu_filter_is_foreign_path(path)) {
+    if (iu_filter_is_foreign_path(path) || iu_filter_is_navigation(path)) {
         return refuse_unsupported(in, path);
     }
     return refuse(in, path,

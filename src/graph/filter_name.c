@@ -115,3 +115,13 @@ int iu_filter_is_foreign_path(iu_token token)
     } while (slash);
     return 0;
 }
+
+int iu_filter_is_navigation(iu_token token)
+{
+    const char *slash = memchr(token.text, '/', token.length);
+
+    if (slash) {
+        token.length = slash - token.text;
+    }
+    return iu_token_is_name(token, IU_NAVIGATION);
+}

@@ -37,4 +37,7 @@ int iu_filter_is_foreign_function(iu_token token);
  * item, the set, an alias, a type. */
 int iu_filter_is_foreign_path(iu_token token);
 
+/* Whether the path token leads to the entity beside this one, or on from it. */
+int iu_filter_is_navigation(iu_token token);
+
 #endif

@@ -17,7 +17,8 @@ static void refuse_name(iu_clause *in, iu_token name)
 {
     int called = iu_token_is(iu_token_next(name), '(');
 
-    if (iu_filter_is_foreign_path(name) || iu_token_is_name(name, "not") ||
+    if (iu_filter_is_foreign_path(name) || iu_filter_is_navigation(name) ||
+        iu_token_is_name(name, "not") ||
         (called &&
          (iu_filter_function(name) || iu_filter_is_foreign_function(name)))) {
         iu_clause_refuse_unsupported(in, name);

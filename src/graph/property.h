@@ -15,6 +15,9 @@
 
 #define IU_ENTITY_TYPE "microsoft.graph.usedInsight"
 
+/* The navigation property, which leads to what resourceReference names. */
+#define IU_NAVIGATION "resource"
+
 /* The members of a usedInsight, as bits of a set. */
 #define IU_MEMBER_ID 1u
 #define IU_MEMBER_LAST_USED 2u

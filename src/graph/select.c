@@ -9,8 +9,6 @@
 #include "clause.h"
 #include "filter_name.h"
 
-#define NAVIGATION "resource"
-
 /* The set of a member's properties; member NULL: of all. */
 static apr_uint32_t set_of(const iu_member *member)
 {
@@ -67,7 +65,7 @@ static const char *text_of(apr_pool_t *pool, apr_uint32_t set)
         }
     }
     if (set & IU_SELECT_RESOURCE) {
-        append_name(&out, NAVIGATION);
+        append_name(&out, IU_NAVIGATION);
     }
     return out.data;
 }
@@ -84,13 +82,13 @@ static apr_uint32_t read_path(iu_clause *in, iu_token path)
     if (member) {
         return set_of(member);
     }
-    if (iu_token_is_name(path, NAVIGATION)) {
+    if (iu_token_is_name(path, IU_NAVIGATION)) {
         return IU_SELECT_RESOURCE;
     }
     if (memchr(path.text, '@', path.length)) {
         iu_clause_refuse(in, path, "An annotation cannot be selected.");
     }
-    else if (iu_filter_is_foreign_path(path)) {
+    else if (iu_filter_is_foreign_path(path) || iu_filter_is_navigation(path)) {
         iu_clause_refuse_unsupported(in, path);
     }
     else {
@@ -148,7 +146,7 @@ static void read_expanded(iu_clause *in)
     iu_token token = in->token;
 
     if (iu_clause_take_character(in, '*') ||
-        iu_clause_take_name(in, NAVIGATION)) {
+        iu_clause_take_name(in, IU_NAVIGATION)) {
         return;
     }
     if (token.kind != IU_TOKEN_NAME) {

@@ -340,6 +340,8 @@ static const struct {
     {"lastUsed/$count eq 1", 1, "lastUsed/$count"},
     {"id eq @p", 7, "@p"},
     {"id@odata.type eq 'a'", 1, "id@odata.type"},
+    {"resource ne null", 1, "resource"},
+    {"Resource/id eq 'a'", 1, "Resource/id"},
     {"year(" NOON ") eq 2026", 6, "2026-01-02T12:00:00Z"}};
 
 static const char *message_of(const char *filter, iu_problem_kind kind)
@@ -428,6 +430,22 @@ static void test_limits(void)
     is_read(
         apr_pstrcat(pool, "id in (", around("", "'a'", ",'a'", 254), ")", NULL),
         0, large, "257 nodes in a list");
+    is_read(apr_pstrcat(pool, around("concat('-',concat(id,", "id", "))", 7),
+                        " eq 'a'", NULL),
+            1, IU_FILTER_INVALID, "8 properties joined");
+    is_read(apr_pstrcat(pool,
+                        around("concat(concat(id,'-'),", "tolower(id)", ")", 8),
+                        " eq 'a'", NULL),
+            0, IU_FILTER_INVALID, "9 properties joined");
+    is_read(apr_pstrcat(pool, around("concat(id,", "id", ")", 7), " eq ",
+                        around("concat(id,", "id", ")", 7), NULL),
+            1, IU_FILTER_INVALID, "8 on each side");
+    is_text(message_of(apr_pstrcat(pool, around("concat(id,", "id", ")", 8),
+                                   " eq 'a'", NULL),
+                       IU_FILTER_INVALID),
+            "Invalid filter clause at character 1: More than 8 properties are "
+            "joined.",
+            "and that is said");
     is_text(message_of(around("(", "true", ")", 40), deep),
             "The filter clause is nested deeper than the limit of 32 levels at "
             "character 34.",

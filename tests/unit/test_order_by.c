@@ -79,7 +79,9 @@ static const struct {
                    {"not true", 1, "not"},
                    {"$it/id", 1, "$it/id"},
                    {"lastUsed/$count", 1, "lastUsed/$count"},
-                   {"@odata.etag", 1, "@odata.etag"}};
+                   {"@odata.etag", 1, "@odata.etag"},
+                   {"resource", 1, "resource"},
+                   {"id,RESOURCE/id", 4, "RESOURCE/id"}};
 
 /* The keys as a text, or the message. */
 static const char *read_text(const char *text, iu_problem_kind kind)

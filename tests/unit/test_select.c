@@ -81,6 +81,9 @@ static const struct {
     {"microsoft.graph.usedInsight/id", UNSUPPORTED,
      "'microsoft.graph.usedInsight/id' at character 1 of the query option "
      "'$select' is not supported."},
+    {"resource/id", UNSUPPORTED,
+     "'resource/id' at character 1 of the query option '$select' is not "
+     "supported."},
     {"lastUsed/$count", UNSUPPORTED,
      "'lastUsed/$count' at character 1 of the query option '$select' is not "
      "supported."}};
