@@ -43,6 +43,8 @@ IU_PROBLEM(IU_ODATA_MAX_VERSION, "IU0024", 400, "BadRequest",
            "The OData-MaxVersion header must be 4.0 or higher.")
 IU_PROBLEM(IU_ODATA_VERSION, "IU0025", 400, "BadRequest",
            "The OData-Version header must be 4.0 or 4.01.")
+IU_PROBLEM(IU_ISOLATION, "IU0026", 412, "PreconditionFailed",
+           "The service does not isolate requests from each other, as the %s header asks for.")
 
 /* The body on its way in */
 IU_PROBLEM(IU_BODY_TOO_LARGE, "IU0030", 413, "RequestEntityTooLarge",
@@ -179,4 +181,6 @@ IU_PROBLEM(IU_EXPAND_INVALID, "IU0118", 400, "BadRequest",
            "Invalid expand clause at character %d: %s")
 IU_PROBLEM(IU_SKIP_TOKEN_INVALID, "IU0119", 400, "BadRequest",
            "The skip token is not valid for this request.")
+IU_PROBLEM(IU_LINK_TOO_LONG, "IU0120", 400, "BadRequest",
+           "The link to the next page would be longer than this server takes, %d bytes: order by fewer or shorter properties, or shorten the query.")
 /* clang-format on */

@@ -8,6 +8,7 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
+#include "buffer.h"
 #include "excerpt.h"
 #include "filter.h"
 #include "negotiation.h"
@@ -166,14 +167,37 @@ iu_problem *iu_query_read(apr_pool_t *pool, iu_query_target target,
     return problem;
 }
 
+/* Appends a query, which is percent-encoded but for characters that a client
+ * left as they are though no URL has them (RFC 3986 section 3.4). */
+static void write_query(iu_buffer *out, const char *text)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  "-._~!$&'()*+,;=:@/?%";
+
+    while (*text) {
+        apr_size_t run = strspn(text, allowed);
+
+        iu_buffer_append(out, text, run);
+        text += run;
+        run = strcspn(text, allowed);
+        iu_buffer_percent_encoded(out, text, run);
+        text += run;
+    }
+}
+
 const char *iu_query_next(apr_pool_t *pool, const char *text,
                           const iu_query *query, const char *const *values)
 {
-    const char *rest =
-        iu_query_options_without(pool, text, IU_SYSTEM_SKIPTOKEN);
-    apr_size_t length = strlen(rest);
+    iu_buffer out;
 
-    return apr_pstrcat(pool, rest, length && rest[length - 1] != '&' ? "&" : "",
-                       "$skiptoken=", iu_skip_token_write(pool, query, values),
-                       NULL);
+    iu_buffer_init(&out, pool, 256);
+    write_query(&out,
+                iu_query_options_without(pool, text, IU_SYSTEM_SKIPTOKEN));
+    if (out.length > 0 && out.data[out.length - 1] != '&') {
+        iu_buffer_puts(&out, "&");
+    }
+    iu_buffer_puts(&out, "$skiptoken=");
+    iu_buffer_puts(&out, iu_skip_token_write(pool, query, values));
+    return out.data;
 }

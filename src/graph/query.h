@@ -72,10 +72,10 @@ iu_problem *iu_query_read(apr_pool_t *pool, iu_query_target target,
                           iu_query *query);
 
 /* The query of the link to the next page, in pool: every option of the request
- * as it came, but $skiptoken, which leads behind the record whose values of
- * query->order are given (as query->after has them; of a text longer than
- * IU_ORDER_CHARACTERS the rest is left out). text is what iu_query_read made
- * query of. */
+ * as it came (percent-encoded where a URL must be), but $skiptoken, which leads
+ * behind the record whose values of query->order are given (as query->after has
+ * them; of a text longer than IU_ORDER_CHARACTERS the rest is left out). text
+ * is what iu_query_read made query of. */
 const char *iu_query_next(apr_pool_t *pool, const char *text,
                           const iu_query *query, const char *const *values);
 

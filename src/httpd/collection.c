@@ -195,12 +195,23 @@ static void send_rest(page *sent, apr_bucket_brigade *out, const iu_buffer *end)
     iu_reply_pass(sent->r, out);
 }
 
-/* The absolute URL of the next page; NULL: this is the last. */
-static const char *next_link(const page *sent, int listed)
+/* The length of what a request names an absolute URL by: path and query. */
+static int target_length(const char *url)
+{
+    return (int)strlen(strchr(strstr(url, "://") + strlen("://"), '/'));
+}
+
+/* Makes the absolute URL of the next page; NULL: this is the last. A link that
+ * httpd would refuse leads nowhere: the client is told so instead. */
+static iu_problem *make_next_link(const page *sent, int listed,
+                                  const char **link)
 {
     request_rec *r = sent->r;
+    int most = r->connection->base_server->limit_req_line -
+               (int)strlen("GET  HTTP/1.1");
     iu_buffer url;
 
+    *link = NULL;
     if (listed <= sent->count || sent->count == 0) {
         return NULL;
     }
@@ -212,7 +223,10 @@ static const char *next_link(const page *sent, int listed)
     iu_buffer_puts(&url,
                    iu_query_next(r->pool, r->parsed_uri.query, sent->query,
                                  sent->listed[sent->count - 1].values));
-    return url.data;
+    *link = url.data;
+    return target_length(url.data) <= most
+               ? NULL
+               : iu_problem_make(r->pool, IU_LINK_TOO_LONG, most);
 }
 
 /* Sends a page of which all is known but the documents. */
@@ -222,15 +236,20 @@ static iu_problem *send_page(page *sent, const apr_int64_t *total,
     request_rec *r = sent->r;
     apr_bucket_brigade *out =
         apr_brigade_create(r->pool, r->connection->bucket_alloc);
-    iu_problem *problem = NULL;
+    const char *link;
+    iu_problem *problem = make_next_link(sent, listed, &link);
     iu_buffer begin;
     iu_buffer end;
+
+    if (problem) {
+        return problem;
+    }
 
     iu_buffer_init(&begin, r->pool, 512);
     iu_used_insight_begin_list(&begin, iu_request_get(r)->route.invitation_id,
                                &sent->shape, sent->service_root, total);
     iu_buffer_init(&end, r->pool, 512);
-    iu_used_insight_end_list(&end, next_link(sent, listed));
+    iu_used_insight_end_list(&end, link);
     if (r->header_only) {
         sent->count = 0;
         begin.length = end.length = 0;

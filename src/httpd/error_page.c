@@ -118,6 +118,7 @@ static void set_headers(request_rec *r, const iu_request *request)
     apr_table_unset(headers, "ETag"); /* of an ErrorDocument */
     apr_table_unset(headers, "Last-Modified");
     apr_table_unset(headers, "Accept-Ranges");
+    apr_table_setn(headers, "OData-Version", "4.0");
     apr_table_setn(headers, "Content-Language", "en");
     apr_table_setn(headers, "X-Content-Type-Options", "nosniff");
     apr_table_setn(headers, "Cache-Control", "no-store");

@@ -88,6 +88,12 @@ iu_problem *iu_request_check_version(request_rec *r)
     if (!iu_odata_max_version_allows(apr_table_get(in, "OData-MaxVersion"))) {
         return iu_problem_make(r->pool, IU_ODATA_MAX_VERSION);
     }
+    if (apr_table_get(in, "OData-Isolation") ||
+        apr_table_get(in, "Isolation")) {
+        return iu_problem_make(
+            r->pool, IU_ISOLATION,
+            apr_table_get(in, "Isolation") ? "Isolation" : "OData-Isolation");
+    }
     return NULL;
 }
 

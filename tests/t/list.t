@@ -197,6 +197,45 @@ for my $accept (
     is_deeply $list->{value}[0], $item, 'items as they are alone';
 }
 
+# A link to the next page is a URL, and one that the server takes; else there is
+# no page.
+{
+    my $link = list('$top=1&x="\\<|>')->{'@odata.nextLink'};
+    like $link, qr/\?\$top=1&x=%22%5C%3C%7C%3E&\$skiptoken=[\w-]+\z/,
+        'what no URL has is encoded';
+    my $target = sub {
+        my ($filler) = @_;
+        return substr list('$top=1&x=' . 'x' x $filler)->{'@odata.nextLink'},
+            length api_url('');
+    };
+    my $room = 8190 - length 'GET  HTTP/1.1';
+    my $most = $room - length $target->(0);
+    is length $target->($most), $room, 'the longest link';
+    is call(GET => $target->($most))->status, 200, 'is taken';
+    my $long = "$set?\$top=1&x=" . 'x' x ($most + 1);
+    refused('a longer one', call(GET => $long), 'IU0120',
+        message => qr/than this server takes, $room bytes/);
+    is call(GET => $long =~ s/top=1/top=9/r)->status, 200,
+        'but where there is no next page';
+}
+
+# Isolation is not had.
+for my $field ('OData-Isolation', 'Isolation') {
+    for my $method (qw(GET HEAD)) {
+        refused(
+            "$method: $field",
+            call($method => $set, headers => ["$field: snapshot"]),
+            'IU0026', method => $method
+        );
+    }
+    refused("PATCH: $field",
+        call(
+            PATCH   => "$set/a",
+            headers => ["$field: snapshot", 'Content-Type: application/json'],
+            body    => '{}'
+        ), 'IU0026');
+}
+
 # HEAD
 my $head = call(HEAD => "$set?\$count=true");
 is $head->status, 200, 'HEAD';

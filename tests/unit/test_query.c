@@ -200,6 +200,11 @@ static void test_next(void)
             apr_pstrcat(pool, "a=%31+%C3%A9&$skip=2&%24top=5&&b&$skiptoken=",
                         token, NULL),
             "every option is kept as it came");
+    is_text(next_of("x=\"a\\b<\xC3\xA9>|%22", values, &next),
+            apr_pstrcat(pool, "x=%22a%5Cb%3C%C3%A9%3E%7C%22&$skiptoken=", token,
+                        NULL),
+            "but what no URL has is encoded");
+    next_of("$skip=2&$top=5", values, &next);
     is_number(next.skip, 0, "but $skip counts on the first page only");
     is_number(next.top, 5, "while $top counts on all");
     is_text(next_of(apr_pstrcat(pool, "SkipToken=", token, "&x=1", NULL),

@@ -24,6 +24,7 @@ my %PROBLEM = (
     IU0023 => [406, 'NotAcceptable'],
     IU0024 => [400, 'BadRequest'],
     IU0025 => [400, 'BadRequest'],
+    IU0026 => [412, 'PreconditionFailed'],
     IU0030 => [413, 'RequestEntityTooLarge'],
     IU0031 => [408, 'RequestTimeout'],
     IU0032 => [400, 'BadRequest'],
@@ -85,6 +86,7 @@ my %PROBLEM = (
     IU0117 => [400, 'BadRequest'],
     IU0118 => [400, 'BadRequest'],
     IU0119 => [400, 'BadRequest'],
+    IU0120 => [400, 'BadRequest'],
 );
 
 sub is_problem { my ($number) = @_; return exists $PROBLEM{$number} }

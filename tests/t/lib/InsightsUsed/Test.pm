@@ -151,6 +151,7 @@ sub refused {
         is $response->field('Content-Type'),     'application/json', 'type';
         is $response->field('Content-Language'), 'en',               'language';
         is $response->field('X-Content-Type-Options'), 'nosniff',    'nosniff';
+        is $response->field('OData-Version'), '4.0', 'OData-Version';
         like $response->field('request-id') // '', qr/^$GUID$/, 'request-id';
         like $response->field('Retry-After') // '', qr/^[1-9][0-9]*$/,
             'Retry-After'
