@@ -191,6 +191,21 @@ static void test_size(trial *in)
 #define LONG (1024 * 1024) /* characters, before the end */
 #define PREVIEW_TEXT 7     /* its index in iu_properties */
 
+/* The longest text that concat makes, of one property. */
+static const iu_expression *join(trial *in, const iu_expression *property)
+{
+    const iu_expression *joined = property;
+    int i;
+
+    for (i = 1; i < IU_FILTER_JOINED; i++) {
+        const iu_expression *operands[] = {property, joined};
+
+        joined =
+            iu_expression_make(in->pool, IU_CONCAT, IU_VALUE_TEXT, 2, operands);
+    }
+    return joined;
+}
+
 /* As long as a body may be by default. */
 static void test_long(trial *in)
 {
@@ -203,7 +218,7 @@ static void test_long(trial *in)
     iu_record record;
     apr_int64_t count = 0;
     iu_problem *problem;
-    const iu_expression *tests[3];
+    const iu_expression *tests[4];
 
     memset(text, 'x', LONG);
     text[LONG] = '\0';
@@ -219,12 +234,16 @@ static void test_long(trial *in)
     tests[2] =
         compare(in, IU_EQ, put_into(in, &length, preview),
                 iu_expression_number(in->pool, IU_VALUE_INTEGER, LONG + 3));
+    tests[3] = compare(in, IU_EQ, put_into(in, &length, join(in, preview)),
+                       iu_expression_number(in->pool, IU_VALUE_INTEGER,
+                                            IU_FILTER_JOINED * (LONG + 3)));
     ok(!iu_store_insert(in->store, &call, &record), "a long text is stored");
     problem = iu_store_count(
         in->store, &call, "long",
-        iu_expression_make(in->pool, IU_AND, IU_VALUE_BOOLEAN, 3, tests),
+        iu_expression_make(in->pool, IU_AND, IU_VALUE_BOOLEAN, 4, tests),
         &count);
-    ok(!problem && count == 1, "and found by its end and its length");
+    ok(!problem && count == 1,
+       "and found by its end, its length, and that of many such");
     apr_pool_clear(in->pool);
 }
 
