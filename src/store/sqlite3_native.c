@@ -13,8 +13,10 @@
 #include <apr_strings.h>
 
 /* How often what finds the database locked is tried, each time for as long as
- * the connection's busy_timeout (50 ms). */
-#define TRIES 16
+ * the connection's busy_timeout (50 ms): a statement, for as long as a writer's
+ * by apr_dbd, and the wait for readers. */
+#define STATEMENT_TRIES 40
+#define RESTART_TRIES 16
 
 /* Frames (of 4 KiB) in the log from which on a commit copies into the file what
  * no reader needs to find in the log: as SQLite does by itself. */
@@ -33,7 +35,7 @@ static void restart_log(sqlite3 *db, const char *name)
     do {
         result = sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_RESTART,
                                            NULL, NULL);
-    } while (result == SQLITE_BUSY && ++tries < TRIES);
+    } while (result == SQLITE_BUSY && ++tries < RESTART_TRIES);
 }
 
 /* Returns SQLITE_OK, whatever becomes of it: the commit is done, and the next
@@ -135,7 +137,7 @@ static int run(sqlite3_stmt *statement, apr_pool_t *pool,
 
     do {
         result = sqlite3_step(statement);
-    } while (result == SQLITE_BUSY && ++tries < TRIES);
+    } while (result == SQLITE_BUSY && ++tries < STATEMENT_TRIES);
     while (result == SQLITE_ROW) {
         result = append_row(statement, columns, pool, rows);
         if (result == SQLITE_ROW) {
