@@ -136,10 +136,23 @@ WRAP(apr_dbd_pquery,
       const char **arguments),
      (driver, pool, db, rows, statement, count, arguments))
 
-WRAP(sqlite3_prepare_v3,
-     (sqlite3 * db, const char *sql, int length, unsigned flags,
-      sqlite3_stmt **statement, const char **rest),
-     (db, sql, length, flags, statement, rest))
+int __real_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int length,
+                              unsigned flags, sqlite3_stmt **statement,
+                              const char **rest);
+int __wrap_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int length,
+                              unsigned flags, sqlite3_stmt **statement,
+                              const char **rest);
+int __wrap_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int length,
+                              unsigned flags, sqlite3_stmt **statement,
+                              const char **rest)
+{
+    int executed;
+
+    /* There is no statement that was prepared and is not there. */
+    return fails(&executed) ? plot.told->number
+                            : __real_sqlite3_prepare_v3(db, sql, length, flags,
+                                                        statement, rest);
+}
 WRAP(sqlite3_step, (sqlite3_stmt * statement), (statement))
 
 const char *__real_sqlite3_errmsg(sqlite3 *db);
