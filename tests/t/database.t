@@ -8,7 +8,7 @@ use lib "$FindBin::Bin/lib";
 use InsightsUsed::Test;
 use Test::More;
 use InsightsUsed::Database;
-use Time::HiRes qw(time);
+use Time::HiRes qw(sleep time);
 
 my $inv = new_invitation();
 
@@ -33,6 +33,7 @@ for my $number (1 .. @waiting) {
             body  => minimal(id => "busy-$number")
         )
     );
+    sleep 0.03; # or it may join the group of the one before
 }
 
 # A child has one request at the database and two in the queue; where a child
