@@ -24,6 +24,30 @@ my $made = create($inv, minimal(id => 'x'), root => '/known');
 is $made->status, 201, 'a known invitation';
 is create($_, undef, root => '/known')->status, 201, "known: $_"
     for 'it%27s', '%C3%A4', '100%25s', 'a%2Fb';
+
+# All that is read of a set without a record of it: a set that is empty and one
+# that cannot be are not the same.
+sub reads_of {
+    my ($set) = @_;
+    return map {
+        my $target = $_;
+        map { [$_ => $target] } qw(GET HEAD)
+    } $set, "$set?\$count=true&\$top=0", "$set/\$count",
+        "$set/\$count?\$filter=false", "$set/x/resource";
+}
+for my $read (reads_of(set_of($inv, '/known'))) {
+    my ($method, $target) = @$read;
+    is call($method => $target)->status, $target =~ /resource$/ ? 204 : 200,
+        "known, $method $target";
+}
+$database->rows('INSERT INTO known_invitation VALUES (?)', "$inv-empty");
+is_deeply call(GET => set_of("$inv-empty", '/known'))->json->{value}, [],
+    'known, without a record: an empty list';
+is call(GET => set_of("$inv-empty", '/known') . '/$count')->body, '0',
+    'and a count of none';
+# What is stored under an invitation that is not known (any more) is not told.
+is create($inv . 'x', minimal(id => 'x', resourceReference => {id => 'r'}))
+    ->status, 201, 'a record of an invitation that is not known';
 for my $other ('nobody', $inv . 'x', uc $inv, "x' OR '1'='1", '%', '_') {
     my $path = $other =~ s/([^A-Za-z0-9-])/sprintf '%%%02X', ord $1/ger;
     refused(
@@ -55,6 +79,17 @@ for my $other ('nobody', $inv . 'x', uc $inv, "x' OR '1'='1", '%', '_') {
         message => sprintf $message,
         $other
     );
+    for my $read (reads_of(set_of($path, '/known'))) {
+        my ($method, $target) = @$read;
+        refused(
+            "unknown, $method $target: $other",
+            call($method => $target),
+            'IU0051',
+            method  => $method,
+            message => sprintf $message,
+            $other
+        );
+    }
 }
 is scalar keys %{ids_of('nobody')}, 0, 'nothing was stored for it';
 is call(GET => set_of($inv, '/known') . '/x')->body,
