@@ -148,9 +148,44 @@ is scalar(grep { waitpid $_, 0; $? } @pids), 0, 'the clients came through';
 is call(GET => "$set/counter")->json->{resourceVisualization}{title},
     $clients * $each, 'every step is counted';
 
-# One of many deletes, one of many creates.
-@responses = race(map { [DELETE => "$set/fifty"] } 1 .. 20);
-is_deeply statuses(@responses), {204 => 1, 404 => 19}, 'one deletes';
+# One of many deletes.
+for my $id ('fifty', map {"delete-$_"} 1 .. 5) {
+    create($inv, minimal(id => $id)) if $id ne 'fifty';
+    @responses = race(map { [DELETE => "$set/$id"] } 1 .. 50);
+    is_deeply statuses(@responses), {204 => 1, 404 => 49},
+        "one of fifty deletes '$id'";
+    refused('it is gone', call(GET => "$set/$id"), 'IU0051');
+}
+
+# Of changes and deletes of one version one is made: a delete does not take with
+# it what a change has made meanwhile, and nothing is changed that is gone. If
+# there is no record, If-Match is false, too (RFC 9110 section 13.1.1).
+for my $round (1 .. 8) {
+    my $id   = "mixed-$round";
+    my $etag = create($inv, minimal(id => $id))->field('ETag');
+    @responses = race(
+        map {
+            (
+                patch($id, with(@{$writers[$_]}), "If-Match: $etag"),
+                [DELETE => "$set/$id", headers => ["If-Match: $etag"]]
+            )
+        } 1 .. 20
+    );
+    my ($winner, @others) = grep { $_->status != 412 } @responses;
+    my $status = $winner ? $winner->status : 412;
+    is_deeply statuses(@responses), {$status => 1, 412 => 39},
+        "round $round: one of twenty changes and twenty deletes is made";
+    like $status, qr/^20[04]$/, "it is answered $status";
+    my $left = call(GET => "$set/$id");
+    if ($status == 200) {
+        is $left->body, $winner->body, 'and its change stays';
+        is call(DELETE => "$set/$id")->status, 204, 'until it is deleted';
+    } else {
+        is $left->status, 404, 'and nothing comes back';
+    }
+}
+
+# One of many creates.
 @responses = race(map { patch('new', record(), 'If-None-Match: *') } 1 .. 20);
 is_deeply statuses(@responses), {201 => 1, 412 => 19},
     'one creates by If-None-Match';
