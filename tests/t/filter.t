@@ -151,12 +151,64 @@ for my $filter (sort keys %kept) {
 my $count = call(GET => "$set/\$count");
 is $count->status, 200, 'count';
 is $count->body,   '6', 'of all';
-like $count->field('Content-Type'), qr{^text/plain\b}, 'plain text';
 is $count->field('OData-Version'), '4.0', 'version';
 is call(GET => set_of(new_invitation()) . '/%24COUNT')->body, '0',
     'of an unknown invitation';
 is call(HEAD => "$set/\$count")->body, '', 'HEAD';
-refused('$top on a count', call(GET => "$set/\$count?\$top=1"), 'IU0004');
+
+# A number alone is plain text, whatever a client likes; no Accept makes it 406.
+for my $accept (
+    undef,                       'text/plain',
+    'text/xml',                  'text/html;q=0.5',
+    'application/json',          'application/json;odata.metadata=none',
+    'application/json;q=0, */*', 'text/plain;q=0',
+    'text/plain;charset=utf-16', '*/*;q=0'
+    )
+{
+    my @headers = defined $accept ? "Accept: $accept" : ();
+    my $name    = 'count, Accept: ' . ($accept // 'none');
+    for my $method (qw(GET HEAD)) {
+        my $response = call(
+            $method => "$set/\$count?\$filter=true",
+            headers => \@headers
+        );
+        is $response->status, 200, "$method, $name";
+        is $response->body, $method eq 'GET' ? '6' : '', 'the number';
+        is $response->field('Content-Type'), 'text/plain;charset=utf-8',
+            'is plain text';
+        is $response->field('Content-Length'), 1, 'of one digit';
+    }
+}
+
+# It obeys $filter only. What else OData has is refused, not ignored; what is
+# not OData's is the client's own.
+for my $option (
+    qw($search=x $top=1 $skip=1 $count=true $orderby=id $select=id
+    $expand=resource $format=json $skiptoken=x $apply=x $compute=x $index=1
+    top=1 %24TOP=1)
+    )
+{
+    my ($name) = $option =~ s/%24/\$/r =~ /^([^=]+)/;
+    for my $query ($option, "\$filter=false&$option") {
+        refused("a count with $query", call(GET => "$set/\$count?$query"),
+            'IU0004', message =>
+                "The query option '$name' is not supported on this resource."
+        );
+    }
+}
+refused('a count with $nonsense', call(GET => "$set/\$count?\$nonsense=1"),
+    'IU0003');
+refused('a count with two filters',
+    call(GET => "$set/\$count?\$filter=true&filter=false"), 'IU0005');
+is call(
+    GET     => "$set/\$count?filter=false&custom=1",
+    headers => ['Prefer: odata.maxpagesize=1']
+    )->body, '0', 'filter without $, an option of the client and a preference';
+is call(GET => "$set/\$count", headers => ['Prefer: odata.maxpagesize=1'])
+    ->field('Preference-Applied'), undef, 'a count has no pages';
+refused('a count in OData 3',
+    call(GET => "$set/\$count", headers => ['OData-MaxVersion: 3.0']),
+    'IU0024');
 refused('POST to a count', call(POST => "$set/\$count", body => '{}'),
     'IU0002');
 
