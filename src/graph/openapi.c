@@ -16,6 +16,9 @@
 #define JSON "application/json"
 #define XML "application/xml"
 
+/* The key of the parameter that only changes have. */
+#define IF_MATCH "ifMatch"
+
 /* --- the operations --- */
 
 typedef struct parameter {
@@ -58,7 +61,7 @@ static const parameter parameters[] = {
      "return=minimal, return=representation, maxpagesize=, "
      "create-if-missing.",
      TEXT_SCHEMA},
-    {"ifMatch", "If-Match", "header", "The ETag that it must still have, or *.",
+    {IF_MATCH, "If-Match", "header", "The ETag that it must still have, or *.",
      TEXT_SCHEMA},
     {"ifNoneMatch", "If-None-Match", "header",
      "The ETag that it must not have any more, or *.", TEXT_SCHEMA},
@@ -139,7 +142,7 @@ static const struct operation {
      "patch",
      "updateUsed",
      "Change some of a used insight.",
-     {"invitation", "usedInsight", "ifMatch", "ifNoneMatch", "prefer"},
+     {"invitation", "usedInsight", IF_MATCH, "ifNoneMatch", "prefer"},
      "usedInsight",
      {{"200", "It is changed.", JSON, "usedInsight"},
       {"201", "It was missing and is created.", JSON, "usedInsight"},
@@ -149,7 +152,7 @@ static const struct operation {
      "delete",
      "deleteUsed",
      "Delete a used insight.",
-     {"invitation", "usedInsight", "ifMatch"},
+     {"invitation", "usedInsight", IF_MATCH},
      NULL,
      {{"204", "It is gone.", NULL, NULL}}},
     {ITEM "/resource",
@@ -247,20 +250,21 @@ static void write_paths(iu_buffer *out)
     iu_json_close(out);
 }
 
-static void write_parameters(iu_buffer *out)
+static void write_parameters(iu_buffer *out, int needs_if_match)
 {
     size_t i;
 
     iu_json_open(out, "parameters");
     for (i = 0; i < PARAMETERS; i++) {
         const parameter *one = &parameters[i];
+        int is_required = !strcmp(one->in, "path") ||
+                          (needs_if_match && !strcmp(one->key, IF_MATCH));
 
         iu_json_open(out, one->key);
         iu_json_write_text(out, "name", one->name);
         iu_json_write_text(out, "in", one->in);
         iu_json_write_text(out, "description", one->description);
-        iu_json_write_raw(out, "required",
-                          strcmp(one->in, "path") ? "false" : "true");
+        iu_json_write_raw(out, "required", is_required ? "true" : "false");
         iu_json_write_raw(out, "schema", one->schema);
         iu_json_close(out);
     }
@@ -399,7 +403,7 @@ static void write_schemas(iu_buffer *out, unsigned required)
 }
 
 void iu_openapi_write(iu_buffer *out, const char *service_root,
-                      unsigned required)
+                      unsigned required, int needs_if_match)
 {
     iu_json_open(out, NULL);
     iu_json_write_text(out, "openapi", "3.0.3");
@@ -415,7 +419,7 @@ void iu_openapi_write(iu_buffer *out, const char *service_root,
     iu_json_open(out, "components");
     iu_json_write_raw(out, "securitySchemes",
                       "{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"}}");
-    write_parameters(out);
+    write_parameters(out, needs_if_match);
     iu_json_open(out, "responses");
     iu_json_open(out, "error");
     iu_json_write_text(out, "description", "An error, with its number.");

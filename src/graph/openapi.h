@@ -8,8 +8,9 @@
 
 /* Appends the document. service_root is the absolute URL of the service root
  * without a slash at its end, required the set of IU_MEMBER_… without which a
- * create is refused. */
+ * create is refused. needs_if_match: a used insight can only be changed with
+ * If-Match. */
 void iu_openapi_write(iu_buffer *out, const char *service_root,
-                      unsigned required);
+                      unsigned required, int needs_if_match);
 
 #endif

@@ -87,6 +87,7 @@ iu_problem *iu_description_metadata(request_rec *r)
 iu_problem *iu_description_openapi(request_rec *r)
 {
     static const char *const types[] = {"application/json"};
+    const iu_config *config = iu_config_of(r);
     int chosen;
     iu_problem *problem = choose_type(r, types, 1, types[0], &chosen);
     iu_buffer text;
@@ -95,8 +96,8 @@ iu_problem *iu_description_openapi(request_rec *r)
         return problem;
     }
     iu_buffer_init(&text, r->pool, 16384);
-    iu_openapi_write(&text, iu_service_root(r),
-                     iu_config_required(iu_config_of(r)));
+    iu_openapi_write(&text, iu_service_root(r), iu_config_required(config),
+                     config->if_match_required == 1);
     iu_reply_send(r, HTTP_OK, types[0], text.data, text.length);
     return NULL;
 }

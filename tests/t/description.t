@@ -115,6 +115,29 @@ sub needs_etag {
         @$ways;
     return $used && $used->{OptimisticConcurrencyControl};
 }
+
+# Of openapi.json: the methods of the paths to which If-Match is a must.
+sub needs_if_match {
+    my ($root)     = @_;
+    my $openapi    = call(GET => "$root/openapi.json")->json;
+    my $parameters = $openapi->{components}{parameters};
+    my @methods;
+    for my $path (sort keys %{$openapi->{paths}}) {
+        my $operations = $openapi->{paths}{$path};
+        for my $method (sort keys %$operations) {
+            my @required = grep {
+                $_->{name} eq 'If-Match'
+                    && $_->{in} eq 'header'
+                    && $_->{required}
+                } map { $parameters->{$_->{'$ref'} =~ s{.*/}{}r} }
+                @{$operations->{$method}{parameters}};
+            push @methods, "$method $path" if @required;
+        }
+    }
+    return \@methods;
+}
+my $item = '/invitations/{invitation-id}/invitedUser/insights/used'
+    . '/{usedInsight-id}';
 for my $root ('/beta', '/careful') {
     my $status = $root eq '/careful' ? 428 : 204;
     is create($inv, minimal(id => 'etag'), root => $root)->status, 201,
@@ -122,6 +145,9 @@ for my $root ('/beta', '/careful') {
     is call(DELETE => set_of($inv, $root) . '/etag')->status, $status,
         'DELETE without If-Match';
     is !!needs_etag($root), $status == 428, 'as declared';
+    is_deeply needs_if_match($root),
+        $status == 428 ? ["delete $item", "patch $item"] : [],
+        'as openapi.json has it, too';
     call(
         DELETE  => set_of($inv, $root) . '/etag',
         headers => ['If-Match: *']

@@ -11,18 +11,51 @@
 
 static apr_pool_t *pool;
 
-static const char *document(unsigned required)
+static const char *document_with(unsigned required, int needs_if_match)
 {
     iu_buffer out;
 
     iu_buffer_init(&out, pool, 1);
-    iu_openapi_write(&out, "https://h.example/\"b\"", required);
+    iu_openapi_write(&out, "https://h.example/\"b\"", required, needs_if_match);
     return out.data;
+}
+
+static const char *document(unsigned required)
+{
+    return document_with(required, 0);
 }
 
 static void has(const char *text, const char *part)
 {
     ok(strstr(text, part) != NULL, "%s", part);
+}
+
+/* How many parameters are a must. */
+static int required_in(const char *text)
+{
+    const char *at = strstr(text, "\"parameters\":{");
+    const char *end = strstr(text, "\"schemas\":{");
+    int count = 0;
+
+    while ((at = strstr(at, "\"required\":true")) && at < end) {
+        count++;
+        at++;
+    }
+    return count;
+}
+
+/* If-Match is required where changes need it, else only what is in a path. */
+static void test_if_match(void)
+{
+    static const char parameter[] =
+        "\"ifMatch\":{\"name\":\"If-Match\",\"in\":\"header\","
+        "\"description\":\"The ETag that it must still have, or *.\","
+        "\"required\":%s,";
+
+    has(document_with(0, 0), apr_psprintf(pool, parameter, "false"));
+    has(document_with(0, 1), apr_psprintf(pool, parameter, "true"));
+    is_number(required_in(document_with(0, 0)), 2, "the two keys");
+    is_number(required_in(document_with(0, 1)), 3, "the two keys, If-Match");
 }
 
 int main(void)
@@ -49,6 +82,7 @@ int main(void)
     has(document(IU_MEMBER_ID | IU_MEMBER_LAST_USED),
         "\"required\":[\"id\",\"lastUsed\"]");
     has(document(IU_MEMBER_LAST_USED), "\"lastUsed\":{\"allOf\":");
+    test_if_match();
     apr_terminate();
     return done();
 }
