@@ -217,6 +217,9 @@ for my $case (
     ["$title eq", qr/at character \d+: /],
     ["$title eq 'x", qr/at character 32: /],
     ["nothing eq 'x'", qr/at character 1: .*nothing/],
+    ['lastUsed eq null', qr/at character 1: .*'lastUsed' is complex/],
+    ["id eq 'x' or resource eq null", qr/at character 14: .*'resource'/],
+    ["resource/id eq 'x'", qr/at character 1: .*'resource'/],
     ["$accessed eq 'x'", qr/at character \d+: /],
     ["$title eq 2026-01-01T00:00:00Z", qr/at character \d+: /],
     ["$title", qr/at character \d+: /],
@@ -229,6 +232,9 @@ for my $case (
     like $response->json->{error}{message},
         qr/^Invalid filter clause $message/, 'where';
 }
+refused("order by $_", call(GET => "$set?\$orderby=$_"), 'IU0116',
+    target => '$orderby')
+    for qw(resourceVisualization resource resource/id);
 is call(GET => "$set?\$filter=%ff")->status, 400, 'not UTF-8';
 is call(GET => "$set?\$filter=%zz")->status, 400, 'not percent-encoded';
 
