@@ -11,6 +11,7 @@ struct iu_reader_pool {
     iu_event given_back;          /* changes whenever one is given back */
     iu_session *free[IU_READERS]; /* a stack: the last used is used next */
     int count;
+    int waiting; /* threads, for given_back: mostly none, and no call to wake */
     int renewing; /* every connection is closed before one is handed out */
     iu_session readers[IU_READERS];
 };
@@ -30,28 +31,43 @@ apr_status_t iu_reader_pool_create(iu_reader_pool **readers,
                                    pool);
 }
 
-/* A free reader; NULL: none, at the time of *given_back. */
-static iu_session *pop(iu_reader_pool *readers, apr_uint32_t *given_back)
+/* A free reader; NULL: none, at the time of *given_back, for which it must be
+ * waited. has_waited: that was done. */
+static iu_session *pop(iu_reader_pool *readers, apr_uint32_t *given_back,
+                       int has_waited)
 {
     iu_session *taken = NULL;
 
     apr_thread_mutex_lock(readers->mutex);
+    readers->waiting -= has_waited;
     if (readers->count > 0 && !readers->renewing) {
         taken = readers->free[--readers->count];
     }
+    readers->waiting += !taken;
     *given_back = atomic_load(&readers->given_back);
     apr_thread_mutex_unlock(readers->mutex);
     return taken;
 }
 
+static void stop_waiting(iu_reader_pool *readers)
+{
+    apr_thread_mutex_lock(readers->mutex);
+    readers->waiting--;
+    apr_thread_mutex_unlock(readers->mutex);
+}
+
 iu_session *iu_reader_pool_take(iu_reader_pool *readers, apr_time_t deadline)
 {
     apr_uint32_t given_back;
-    iu_session *taken;
+    iu_session *taken = pop(readers, &given_back, 0);
     int late = 0;
 
-    while (!(taken = pop(readers, &given_back)) && !late) {
+    while (!taken && !late) {
         late = !iu_event_wait(&readers->given_back, given_back, deadline);
+        taken = pop(readers, &given_back, 1);
+    }
+    if (!taken) {
+        stop_waiting(readers);
     }
     return taken;
 }
@@ -67,9 +83,14 @@ void iu_reader_pool_give_back(iu_reader_pool *readers, iu_session *reader)
         readers->renewing = readers->count < IU_READERS;
         waiters = readers->renewing ? 0 : IU_EVENT_ALL;
     }
+    if (readers->waiting == 0) {
+        waiters = 0;
+    }
     atomic_fetch_add(&readers->given_back, 1);
     apr_thread_mutex_unlock(readers->mutex);
-    iu_event_wake(&readers->given_back, waiters);
+    if (waiters > 0) {
+        iu_event_wake(&readers->given_back, waiters);
+    }
 }
 
 void iu_reader_pool_renew(iu_reader_pool *readers)
