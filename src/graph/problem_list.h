@@ -19,6 +19,8 @@ IU_PROBLEM(IU_OPTION_UNSUPPORTED, "IU0004", 501, "NotImplemented",
            "The query option '%s' is not supported on this resource.")
 IU_PROBLEM(IU_OPTION_TWICE, "IU0005", 400, "BadRequest",
            "The query option '%s' is given more than once.")
+IU_PROBLEM(IU_KEY_UNQUOTED, "IU0006", 400, "BadRequest",
+           "The key of '%s' in parentheses must be quoted, as in %s('key') or %s(id='key'), and each quote in it doubled.")
 
 /* Who calls */
 IU_PROBLEM(IU_UNVOUCHED, "IU0010", 401, "InvalidAuthenticationToken",

@@ -158,9 +158,10 @@ static int is_plain_key(segment part)
 
 typedef enum found {
     FOUND_NOTHING,
-    FOUND_SET,    /* no key, where one is not a must */
-    FOUND_KEY,    /* *key is one */
-    FOUND_BAD_KEY /* what should be a key is none */
+    FOUND_SET,     /* no key, where one is not a must */
+    FOUND_KEY,     /* *key is one */
+    FOUND_BAD_KEY, /* what should be a key is none */
+    FOUND_UNQUOTED /* what stands in the parentheses is not a key in quotes */
 } found;
 
 static found check_key(segment part, const char **key)
@@ -180,7 +181,7 @@ static found read_set(cursor *path, const char *name, const char **key)
     segment inside;
 
     if (is_name_with_key(part, name, &inside)) {
-        return unquote(&inside) ? check_key(inside, key) : FOUND_BAD_KEY;
+        return unquote(&inside) ? check_key(inside, key) : FOUND_UNQUOTED;
     }
     if (!is_name(part, name)) {
         return FOUND_NOTHING;
@@ -235,6 +236,17 @@ static iu_route_kind read_rest(cursor *path, found used)
     return IU_ROUTE_NONE;
 }
 
+/* What is wrong with the key of a set; NULL: nothing. */
+static iu_problem *problem_of(apr_pool_t *pool, const char *name, found key)
+{
+    if (key == FOUND_BAD_KEY) {
+        return iu_problem_make(pool, IU_KEY_INVALID, name);
+    }
+    return key == FOUND_UNQUOTED
+               ? iu_problem_make(pool, IU_KEY_UNQUOTED, name, name, name)
+               : NULL;
+}
+
 iu_problem *iu_route_read(apr_pool_t *pool, const char *root,
                           const char *target, iu_route *route)
 {
@@ -243,6 +255,7 @@ iu_problem *iu_route_read(apr_pool_t *pool, const char *root,
     const char *id = NULL;
     found invitation;
     found used;
+    iu_problem *problem;
 
     memset(route, 0, sizeof(*route));
     if (!skip_root(&path, root)) {
@@ -266,12 +279,8 @@ iu_problem *iu_route_read(apr_pool_t *pool, const char *root,
     }
     route->invitation_id = invitation_id;
     route->id = id;
-    if (invitation == FOUND_BAD_KEY || used == FOUND_BAD_KEY) {
-        return iu_problem_make(pool, IU_KEY_INVALID,
-                               invitation == FOUND_BAD_KEY ? "invitations"
-                                                           : "used");
-    }
-    return NULL;
+    problem = problem_of(pool, "invitations", invitation);
+    return problem ? problem : problem_of(pool, "used", used);
 }
 
 static void write_set(iu_buffer *out, const char *name, const char *key)

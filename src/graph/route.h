@@ -33,7 +33,8 @@ typedef struct iu_route {
  * percent-encoded, with or without a query. root is the path of the service
  * root, decoded, without a slash at its end ("" for the whole host). Texts of
  * *route are in pool. Where the path has the shape of a resource but a key is
- * none, returns IU_KEY_INVALID with route->kind set. */
+ * none, or is not quoted in its parentheses, returns IU_KEY_INVALID or
+ * IU_KEY_UNQUOTED with route->kind set. */
 iu_problem *iu_route_read(apr_pool_t *pool, const char *root,
                           const char *target, iu_route *route);
 

@@ -11,7 +11,7 @@
 
 typedef struct iu_request {
     iu_route route;            /* kind IU_ROUTE_NONE: not for us to answer */
-    iu_problem *route_problem; /* IU_KEY_INVALID, or NULL */
+    iu_problem *route_problem; /* IU_KEY_…, or NULL */
     char request_id[IU_UUID_SIZE];
     const char *client_request_id; /* the client's, or request_id */
     const char *origin;            /* both ids, as log lines have them */

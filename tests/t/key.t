@@ -159,31 +159,48 @@ my %bad = (
     'a surrogate'                      => '/%ED%A0%80',
     'beyond Unicode'                   => '/%F4%90%80%80',
     'cut'                              => '/%E2%82',
-    'no quotes'                        => '(abc)',
-    'one quote'                        => "('abc)",
-    'a single quote inside'            => "('a'b')",
-    'nothing in parentheses'           => '()',
-    'another name'                     => "(key='abc')",
+    'empty, with its name'             => "(id='')",
 );
-for my $name (sort keys %bad) {
+my %unquoted = (
+    'no quotes'              => '(abc)',
+    'one quote'              => "('abc)",
+    'a single quote inside'  => "('a'b')",
+    'the same, encoded'      => '(%27a%27b%27)',
+    'double quotes'          => '(%22abc%22)',
+    'nothing in parentheses' => '()',
+    'another name'           => "(key='abc')",
+    'a name without quotes'  => '(id=abc)',
+    'two keys'               => "('abc','abc')",
+);
+
+# What is wrong is said of the set whose key it is, SET in the message.
+sub refused_key {
+    my ($name, $key, $number, $message) = @_;
     refused(
-        "id: $name",
-        call(GET => set_of($inv) . $bad{$name}),
-        'IU0001',
-        message => "The key of 'used' must be 1 to 255 bytes of UTF-8 without "
-            . 'control characters.'
+        "id: $name", call(GET => set_of($inv) . $key),
+        $number, message => $message =~ s/SET/used/gr
     );
     refused(
         "invitation: $name",
         call(
-            POST => "/beta/invitations$bad{$name}/invitedUser/insights/used",
+            POST => "/beta/invitations$key/invitedUser/insights/used",
             body => minimal()
         ),
-        'IU0001',
-        message => "The key of 'invitations' must be 1 to 255 bytes of "
-            . 'UTF-8 without control characters.'
+        $number,
+        message => $message =~ s/SET/invitations/gr
     );
+    return;
 }
+refused_key($_, $bad{$_}, 'IU0001',
+    "The key of 'SET' must be 1 to 255 bytes of UTF-8 without control "
+        . 'characters.')
+    for sort keys %bad;
+refused_key(
+    $_, $unquoted{$_}, 'IU0006',
+    "The key of 'SET' in parentheses must be quoted, as in SET('key') or "
+        . "SET(id='key'), and each quote in it doubled."
+) for sort keys %unquoted;
+
 # httpd refuses these itself.
 refused('NUL',              call(GET => set_of($inv) . '/a%00b'), 'IU0084');
 refused('half an encoding', call(GET => set_of($inv) . '/a%2'),   'IU0080');

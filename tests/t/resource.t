@@ -87,7 +87,8 @@ is_deeply call(GET => "$set/untyped/resource")->json,
 # Refusals
 refused('no such used insight', call(GET => "$set/nothing/resource"),
     'IU0051', message => qr/^Resource 'nothing' does not exist/);
-refused('a key that is none', call(GET => "$set(x)/resource"), 'IU0001');
+refused('a key that is none', call(GET => "$set('')/resource"), 'IU0001');
+refused('a key without quotes', call(GET => "$set(x)/resource"), 'IU0006');
 refused('an option', call(GET => "$set/item/resource?\$select=id"), 'IU0004');
 refused(
     'Accept',

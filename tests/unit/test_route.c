@@ -13,8 +13,8 @@
 static apr_pool_t *pool;
 
 /* A target and what it names: "-" nothing, "inv" a set, "inv#" its count,
- * "inv|id" an item, "inv|id#" its resource, "!" a key that is none; the others
- * by their name. */
+ * "inv|id" an item, "inv|id#" its resource, "!" a key that is none, "'" one
+ * that is not quoted as it must be; the others by their name. */
 typedef struct example {
     const char *target;
     const char *names;
@@ -57,11 +57,9 @@ static const example examples[] = {
     {"/beta/invitations/i" SET "/...", "i|..."},
     /* keys that are none */
     {"/beta/invitations/i" SET "('')", "!"},
-    {"/beta/invitations/i" SET "()", "!"},
-    {"/beta/invitations/i" SET "(x)", "!"},
-    {"/beta/invitations/i" SET "(')", "!"},
-    {"/beta/invitations/i" SET "('it's')", "!"},
-    {"/beta/invitations/i" SET "(name='x')", "!"},
+    {"/beta/invitations/i" SET "(id='')", "!"},
+    {"/beta/invitations('')" SET, "!"},
+    {"/beta/invitations/i" SET "('%0A')", "!"},
     {"/beta/invitations/i" SET "/%0A", "!"},
     {"/beta/invitations/i" SET "/%00", "!"},
     {"/beta/invitations/i" SET "/x%00y", "!"},
@@ -71,6 +69,25 @@ static const example examples[] = {
     {"/beta/invitations/i" SET "/%C0%AF", "!"},
     {"/beta/invitations/%01" SET, "!"},
     {"/beta/invitations/" SET, "!"},
+    /* keys that are not quoted as in parentheses they must be */
+    {"/beta/invitations/i" SET "()", "'"},
+    {"/beta/invitations/i" SET "(x)", "'"},
+    {"/beta/invitations/i" SET "(')", "'"},
+    {"/beta/invitations/i" SET "('x)", "'"},
+    {"/beta/invitations/i" SET "(x')", "'"},
+    {"/beta/invitations/i" SET "(''')", "'"},
+    {"/beta/invitations/i" SET "('it's')", "'"},
+    {"/beta/invitations/i" SET "('it%27s')", "'"},
+    {"/beta/invitations/i" SET "('x''')", "i|x'"},
+    {"/beta/invitations/i" SET "(\"x\")", "'"},
+    {"/beta/invitations/i" SET "(id=)", "'"},
+    {"/beta/invitations/i" SET "(id=x)", "'"},
+    {"/beta/invitations/i" SET "(id ='x')", "'"},
+    {"/beta/invitations/i" SET "(name='x')", "'"},
+    {"/beta/invitations/i" SET "('x','y')", "'"},
+    {"/beta/invitations(i)" SET, "'"},
+    {"/beta/invitations(i)" SET "('x')", "'"},
+    {"/beta/invitations(i)" SET "/$count", "'"},
     /* beside the set and its items */
     {"/beta/invitations/i" SET "/$count", "i#"},
     {"/beta/invitations/i" SET "/$count/", "i#"},
@@ -84,7 +101,7 @@ static const example examples[] = {
     {"/beta/invitations/i" SET "/resource", "i|resource"},
     {"/beta/invitations/i" SET "/resource/resource", "i|resource#"},
     {"/beta/invitations/%01" SET "/$count", "!"},
-    {"/beta/invitations/i" SET "(x)/resource", "!"},
+    {"/beta/invitations/i" SET "(x)/resource", "'"},
     {"/beta", "root"},
     {"/beta/", "root"},
     {"/beta//", "root"},
@@ -135,10 +152,13 @@ static const char *names_of(const char *root, const char *target)
     iu_route route;
     iu_problem *problem = iu_route_read(pool, root, target, &route);
 
+    if (problem && route.kind != IU_ROUTE_NONE) {
+        return problem->kind == IU_KEY_INVALID    ? "!"
+               : problem->kind == IU_KEY_UNQUOTED ? "'"
+                                                  : "an odd problem";
+    }
     if (problem) {
-        return problem->kind == IU_KEY_INVALID && route.kind != IU_ROUTE_NONE
-                   ? "!"
-                   : "an odd problem";
+        return "a problem of nothing";
     }
     switch (route.kind) {
     case IU_ROUTE_NONE:
@@ -180,6 +200,32 @@ static void test_examples(void)
     is_text(names_of("", "http://host.example"), "root", "without a slash");
     is_text(names_of("", "http://host.example?a=/b"), "root", "with a query");
     is_text(names_of("", "*"), "-", "* is the server, not a root");
+}
+
+/* What is said of a path whose keys are none. */
+static const char *message_of(const char *target)
+{
+    iu_route route;
+    iu_problem *problem = iu_route_read(pool, "/beta", target, &route);
+
+    return problem ? problem->message : "no problem";
+}
+
+static void test_messages(void)
+{
+    is_text(message_of("/beta/invitations/i" SET "(x)"),
+            "The key of 'used' in parentheses must be quoted, as in "
+            "used('key') or used(id='key'), and each quote in it doubled.",
+            "which key is not quoted");
+    is_text(message_of("/beta/invitations(i)" SET "('')"),
+            "The key of 'invitations' in parentheses must be quoted, as in "
+            "invitations('key') or invitations(id='key'), and each quote in "
+            "it doubled.",
+            "of two faults the first");
+    is_text(message_of("/beta/invitations('')" SET "(x)"),
+            "The key of 'invitations' must be 1 to 255 bytes of UTF-8 without "
+            "control characters.",
+            "whichever it is");
 }
 
 static void test_length(void)
@@ -252,6 +298,7 @@ int main(void)
     apr_initialize();
     apr_pool_create(&pool, NULL);
     test_examples();
+    test_messages();
     test_length();
     test_round_trip();
     apr_terminate();

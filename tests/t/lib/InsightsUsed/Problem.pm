@@ -14,6 +14,7 @@ my %PROBLEM = (
     IU0003 => [400, 'BadRequest'],
     IU0004 => [501, 'NotImplemented'],
     IU0005 => [400, 'BadRequest'],
+    IU0006 => [400, 'BadRequest'],
     IU0010 => [401, 'InvalidAuthenticationToken'],
     IU0011 => [401, 'InvalidAuthenticationToken'],
     IU0012 => [401, 'InvalidAuthenticationToken'],
