@@ -218,8 +218,6 @@ for my $case (
     ["$title eq 'x", qr/at character 32: /],
     ["nothing eq 'x'", qr/at character 1: .*nothing/],
     ['lastUsed eq null', qr/at character 1: .*'lastUsed' is complex/],
-    ["id eq 'x' or resource eq null", qr/at character 14: .*'resource'/],
-    ["resource/id eq 'x'", qr/at character 1: .*'resource'/],
     ["$accessed eq 'x'", qr/at character \d+: /],
     ["$title eq 2026-01-01T00:00:00Z", qr/at character \d+: /],
     ["$title", qr/at character \d+: /],
@@ -232,9 +230,24 @@ for my $case (
     like $response->json->{error}{message},
         qr/^Invalid filter clause $message/, 'where';
 }
-refused("order by $_", call(GET => "$set?\$orderby=$_"), 'IU0116',
-    target => '$orderby')
-    for qw(resourceVisualization resource resource/id);
+refused('order by an object',
+    call(GET => "$set?\$orderby=resourceVisualization"),
+    'IU0116', target => '$orderby');
+for my $case (
+    ['$filter',  'resource eq null',              1,  'resource'],
+    ['$filter',  "id eq 'x' or resource eq null", 14, 'resource'],
+    ['$filter',  "resource/id eq 'x'",            1,  'resource/id'],
+    ['$orderby', 'resource',                      1,  'resource'],
+    ['$orderby', 'id desc,resource/id',           9,  'resource/id'],
+    )
+{
+    my ($option, $value, $at, $what) = @$case;
+    refused(
+        "$option=$value", call(GET => "$set?$option=" . encoded($value)),
+        'IU0112', target => $option, message => "'$what' at character $at of "
+            . "the query option '$option' is not supported."
+    );
+}
 is call(GET => "$set?\$filter=%ff")->status, 400, 'not UTF-8';
 is call(GET => "$set?\$filter=%zz")->status, 400, 'not percent-encoded';
 
