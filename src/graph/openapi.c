@@ -16,8 +16,10 @@
 #define JSON "application/json"
 #define XML "application/xml"
 
-/* The key of the parameter that only changes have. */
+/* The keys of If-Match: a DELETE may need it; a PATCH does, too, but for one
+ * that creates, which OpenAPI has no words for. */
 #define IF_MATCH "ifMatch"
+#define IF_MATCH_TO_DELETE "ifMatchToDelete"
 
 /* --- the operations --- */
 
@@ -63,6 +65,8 @@ static const parameter parameters[] = {
      TEXT_SCHEMA},
     {IF_MATCH, "If-Match", "header", "The ETag that it must still have, or *.",
      TEXT_SCHEMA},
+    {IF_MATCH_TO_DELETE, "If-Match", "header",
+     "The ETag that it must still have, or *.", TEXT_SCHEMA},
     {"ifNoneMatch", "If-None-Match", "header",
      "The ETag that it must not have any more, or *.", TEXT_SCHEMA},
 };
@@ -152,7 +156,7 @@ static const struct operation {
      "delete",
      "deleteUsed",
      "Delete a used insight.",
-     {"invitation", "usedInsight", IF_MATCH},
+     {"invitation", "usedInsight", IF_MATCH_TO_DELETE},
      NULL,
      {{"204", "It is gone.", NULL, NULL}}},
     {ITEM "/resource",
@@ -257,8 +261,9 @@ static void write_parameters(iu_buffer *out, int needs_if_match)
     iu_json_open(out, "parameters");
     for (i = 0; i < PARAMETERS; i++) {
         const parameter *one = &parameters[i];
-        int is_required = !strcmp(one->in, "path") ||
-                          (needs_if_match && !strcmp(one->key, IF_MATCH));
+        int is_required =
+            !strcmp(one->in, "path") ||
+            (needs_if_match && !strcmp(one->key, IF_MATCH_TO_DELETE));
 
         iu_json_open(out, one->key);
         iu_json_write_text(out, "name", one->name);

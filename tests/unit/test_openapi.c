@@ -48,7 +48,7 @@ static int required_in(const char *text)
 static void test_if_match(void)
 {
     static const char parameter[] =
-        "\"ifMatch\":{\"name\":\"If-Match\",\"in\":\"header\","
+        "\"ifMatchToDelete\":{\"name\":\"If-Match\",\"in\":\"header\","
         "\"description\":\"The ETag that it must still have, or *.\","
         "\"required\":%s,";
 
