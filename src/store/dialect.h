@@ -74,6 +74,7 @@ typedef struct iu_words {
 typedef struct iu_dialect {
     const char *driver;  /* apr_dbd's name */
     const char *package; /* Debian's package of the driver */
+    int readers;         /* connections of a child to read by */
     int one_writer;      /* whoever writes has the writer's turn */
     int random_access;   /* what apr_dbd's selects are told, so that rows can
                           * be read in order and errors are not lost */

@@ -240,6 +240,7 @@ static const iu_words words = {
 const iu_dialect iu_dialect_mysql = {
     .driver = "mysql",
     .package = "libaprutil1-dbd-mysql",
+    .readers = 4,
     .setup = setup,
     .limit = limit,
     .table = table,

@@ -299,6 +299,7 @@ static const iu_words words = {
 const iu_dialect iu_dialect_pgsql = {
     .driver = "pgsql",
     .package = "libaprutil1-dbd-pgsql",
+    .readers = 4,
     .random_access = 1,
     .setup = setup,
     .table = table,

@@ -197,6 +197,9 @@ static const iu_words words = {
 const iu_dialect iu_dialect_sqlite3 = {
     .driver = "sqlite3",
     .package = "libaprutil1-dbd-sqlite3",
+    /* No server to ask for more, and threads that wait for each other cost
+     * more than the connections. */
+    .readers = 8,
     .one_writer = 1,
     .random_access = 1,
     .setup = setup,

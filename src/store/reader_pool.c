@@ -7,24 +7,27 @@
 #include "event.h"
 
 struct iu_reader_pool {
-    apr_thread_mutex_t *mutex;    /* for all below */
-    iu_event given_back;          /* changes whenever one is given back */
-    iu_session *free[IU_READERS]; /* a stack: the last used is used next */
+    apr_thread_mutex_t *mutex; /* for all below */
+    iu_event given_back;       /* changes whenever one is given back */
+    iu_session **free;         /* a stack: the last used is used next */
     int count;
     int waiting; /* threads, for given_back: mostly none, and no call to wake */
     int renewing; /* every connection is closed before one is handed out */
-    iu_session readers[IU_READERS];
+    int all;      /* how many there are */
 };
 
 apr_status_t iu_reader_pool_create(iu_reader_pool **readers,
                                    iu_database *database, apr_pool_t *pool)
 {
     iu_reader_pool *made = apr_pcalloc(pool, sizeof *made);
+    iu_session *reader;
 
-    while (made->count < IU_READERS) {
-        made->readers[made->count].database = database;
-        made->free[made->count] = &made->readers[made->count];
-        made->count++;
+    made->all = database->dialect->readers;
+    made->free = apr_palloc(pool, made->all * sizeof reader);
+    while (made->count < made->all) {
+        reader = apr_pcalloc(pool, sizeof *reader);
+        reader->database = database;
+        made->free[made->count++] = reader;
     }
     *readers = made;
     return apr_thread_mutex_create(&made->mutex, APR_THREAD_MUTEX_DEFAULT,
@@ -80,7 +83,7 @@ void iu_reader_pool_give_back(iu_reader_pool *readers, iu_session *reader)
     readers->free[readers->count++] = reader;
     if (readers->renewing) {
         iu_session_drop(reader);
-        readers->renewing = readers->count < IU_READERS;
+        readers->renewing = readers->count < readers->all;
         waiters = readers->renewing ? 0 : IU_EVENT_ALL;
     }
     if (readers->waiting == 0) {
@@ -101,6 +104,6 @@ void iu_reader_pool_renew(iu_reader_pool *readers)
     for (i = 0; i < readers->count; i++) {
         iu_session_drop(readers->free[i]);
     }
-    readers->renewing = readers->count < IU_READERS;
+    readers->renewing = readers->count < readers->all;
     apr_thread_mutex_unlock(readers->mutex);
 }

@@ -5,12 +5,10 @@
 
 #include "session.h"
 
-/* How many there are. */
-#define IU_READERS 4
-
 typedef struct iu_reader_pool iu_reader_pool;
 
-/* Makes a pool of readers of a database, in pool; opens no connection. */
+/* Makes a pool of readers of a database, as many as its dialect has, in pool;
+ * opens no connection. */
 apr_status_t iu_reader_pool_create(iu_reader_pool **readers,
                                    iu_database *database, apr_pool_t *pool);
 

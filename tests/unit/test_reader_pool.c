@@ -6,6 +6,8 @@
 
 #include "store_fixture.h"
 
+#define READERS 8 /* of SQLite's */
+
 static apr_pool_t *test_pool;
 static iu_reader_pool *readers;
 static _Atomic int inside;
@@ -14,12 +16,12 @@ static _Atomic int missed;
 
 static void test_exhaustion(void)
 {
-    iu_session *taken[IU_READERS];
+    iu_session *taken[READERS];
     apr_time_t before;
     int i;
     int j;
 
-    for (i = 0; i < IU_READERS; i++) {
+    for (i = 0; i < READERS; i++) {
         taken[i] = iu_reader_pool_take(readers, 0);
         ok(taken[i] && !taken[i]->connection, "reader %d, not yet open", i);
         for (j = 0; j < i; j++) {
@@ -35,9 +37,9 @@ static void test_exhaustion(void)
     iu_reader_pool_give_back(readers, taken[0]);
     iu_reader_pool_give_back(readers, taken[1]);
     ok(iu_reader_pool_take(readers, 0) == taken[1], "the last used is next");
-    iu_reader_pool_give_back(readers, taken[1]);
-    iu_reader_pool_give_back(readers, taken[2]);
-    iu_reader_pool_give_back(readers, taken[3]);
+    for (i = 1; i < READERS; i++) {
+        iu_reader_pool_give_back(readers, taken[i]);
+    }
 }
 
 static void test_renewal(void)
@@ -97,7 +99,7 @@ static void test_threads(void)
         pthread_join(threads[i], NULL);
     }
     is_number(atomic_load(&missed), 0, "12 threads all get one in time");
-    ok(atomic_load(&most) <= IU_READERS, "never more than there are (%d)",
+    ok(atomic_load(&most) <= READERS, "never more than there are (%d)",
        atomic_load(&most));
 }
 
