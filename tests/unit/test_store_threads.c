@@ -361,6 +361,8 @@ static void test_removed(void)
 
 /* Readers that wait for the turn to open their connections are all there are:
  * another process has the turn. */
+#define READERS 8 /* of SQLite's */
+
 static void *find_slowly(void *data)
 {
     worker *self = data;
@@ -377,7 +379,7 @@ static void test_no_reader(void)
     iu_database *database =
         fixture_database(test_pool, fixture_path(test_pool), NULL);
     iu_store_options options = {"sqlite3", database->params, NULL, NULL, NULL};
-    worker workers[4];
+    worker workers[READERS];
     turn_holder other;
     iu_problem *problem;
     iu_store_call call;
@@ -396,7 +398,7 @@ static void test_no_reader(void)
     }
     other = turn_hold(database);
     wrong = 0;
-    for (i = 0; i < 4; i++) {
+    for (i = 0; i < READERS; i++) {
         workers[i].store = store;
         apr_pool_create(&workers[i].pool, test_pool);
         pthread_create(&workers[i].thread, NULL, find_slowly, &workers[i]);
@@ -407,7 +409,7 @@ static void test_no_reader(void)
     problem = iu_store_find(store, &call, "i", "a", &found);
     is_number(problem ? problem->kind : 0, IU_READ_TIMEOUT,
               "no reader is free in time");
-    for (i = 0; i < 4; i++) {
+    for (i = 0; i < READERS; i++) {
         pthread_join(workers[i].thread, NULL);
     }
     is_number(wrong, 0, "those who have one wait for the turn in vain");
