@@ -43,6 +43,30 @@ my $last = call(
 is_deeply [map { $_->{id} } @{$last->{value}}], [$made[999]], 'and the rest';
 is $last->{'@odata.nextLink'}, undef, 'that is all';
 is scalar @{call(GET => $set)->json->{value}}, 100, 'a page is 100 by itself';
+{
+    my $response
+        = call(GET => $set, headers => ['Prefer: odata.maxpagesize=5000']);
+    is scalar @{$response->json->{value}}, 999, 'more than 999 cannot be had';
+    is $response->field('Preference-Applied'), 'odata.maxpagesize=999',
+        'and that is said';
+}
+
+# Each page is made as the first one was asked for.
+{
+    my $link = "$set?\$top=400&\$select=id&\$expand=resource&\$count=true";
+    my (%members, @sizes);
+    while ($link) {
+        my $json = call(GET => $link)->json;
+        push @sizes, scalar @{$json->{value}};
+        $members{join ' ', sort keys %$_}++ for @{$json->{value}};
+        is $json->{'@odata.count'}, 1000, "count of page $#sizes";
+        $link = $json->{'@odata.nextLink'};
+        $link = substr $link, length api_url('') if $link;
+    }
+    is_deeply \@sizes,   [400, 400, 200], 'pages of 400';
+    is_deeply \%members, {'@odata.etag @odata.type id resource' => 1000},
+        'selected and expanded';
+}
 
 # Records of such a size that they are fetched by ones and twos, in a page that
 # is larger than what lies between server and client; between them some that come
