@@ -450,6 +450,8 @@ check-asan-http: build/asan/$(MODULE).la $(CLIENTS)
 check-tsan: $(TSAN_UNITS:%=build/tsan/tests/unit/%)
 	@prove -e 'tools/without-aslr' $^
 
+# More at a time than two cores have: all of make check and make test stays
+# within half an hour there.
 check-fuzz: $(FUZZ_TARGETS:%=build/fuzz/fuzz_%)
 	@printf '%s\n' $(FUZZ_TARGETS) | \
-	    xargs -P 2 -n 1 tools/fuzz $(FUZZ_SECONDS)
+	    xargs -P 3 -n 1 tools/fuzz $(FUZZ_SECONDS)
