@@ -8,16 +8,10 @@
 #include <string.h>
 
 #include "../../src/graph/date_time_offset.h"
+#include "must.h"
 
 /* What libFuzzer calls. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(int condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
 
 static void check_shape(const char *instant)
 {

@@ -12,17 +12,11 @@
 
 #include "../../src/graph/json_text.h"
 #include "../../src/graph/utf8.h"
+#include "must.h"
 
 /* What libFuzzer calls. */
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(int condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
 
 static void check_fault(const iu_json_fault *fault, size_t size)
 {

@@ -13,15 +13,9 @@
 
 #include "../../src/graph/query.h"
 #include "../../src/graph/utf8.h"
+#include "must.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(int condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
 
 static int is_same(const char *one, const char *other)
 {

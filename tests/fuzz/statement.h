@@ -4,19 +4,12 @@
 #ifndef IU_TESTS_FUZZ_STATEMENT_H
 #define IU_TESTS_FUZZ_STATEMENT_H
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <apr_strings.h>
 
 #include "../../src/store/query_sql.h"
-
-static inline void must(int condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
+#include "must.h"
 
 /* The texts of a query's statements for all databases, one after the other. */
 static inline const char *statements_of(apr_pool_t *pool, const iu_query *query)
