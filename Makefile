@@ -36,7 +36,7 @@ ifeq ($(origin CPPFLAGS),undefined)
 CPPFLAGS := $(call apxs,CPPFLAGS)
 endif
 
-# For reading: the driver of apr-util must have the same one (src/store/native.h).
+# For reading: the driver of apr-util must have the same one (see README).
 LIBS = -lsqlite3
 
 # The headers of others are the system's: what their macros do is not ours to

@@ -244,7 +244,6 @@ static iu_problem *send_page(page *sent, const apr_int64_t *total,
     if (problem) {
         return problem;
     }
-
     iu_buffer_init(&begin, r->pool, 512);
     iu_used_insight_begin_list(&begin, iu_request_get(r)->route.invitation_id,
                                &sent->shape, sent->service_root, total);

@@ -2,16 +2,19 @@
 /* A few connections to read by. */
 #include "reader_pool.h"
 
+#include <stdatomic.h>
+
 #include <apr_thread_mutex.h>
 
 #include "event.h"
 
 struct iu_reader_pool {
+    iu_event given_back; /* changes whenever one is given back */
+    atomic_int waiting;  /* threads, for that: mostly none, and no call to wake
+                          * one */
     apr_thread_mutex_t *mutex; /* for all below */
-    iu_event given_back;       /* changes whenever one is given back */
     iu_session **free;         /* a stack: the last used is used next */
     int count;
-    int waiting; /* threads, for given_back: mostly none, and no call to wake */
     int renewing; /* every connection is closed before one is handed out */
     int all;      /* how many there are */
 };
@@ -34,44 +37,36 @@ apr_status_t iu_reader_pool_create(iu_reader_pool **readers,
                                    pool);
 }
 
-/* A free reader; NULL: none, at the time of *given_back, for which it must be
- * waited. has_waited: that was done. */
-static iu_session *pop(iu_reader_pool *readers, apr_uint32_t *given_back,
-                       int has_waited)
+/* A free reader; NULL: none, at the time of *given_back. */
+static iu_session *pop(iu_reader_pool *readers, apr_uint32_t *given_back)
 {
     iu_session *taken = NULL;
 
     apr_thread_mutex_lock(readers->mutex);
-    readers->waiting -= has_waited;
     if (readers->count > 0 && !readers->renewing) {
         taken = readers->free[--readers->count];
     }
-    readers->waiting += !taken;
     *given_back = atomic_load(&readers->given_back);
     apr_thread_mutex_unlock(readers->mutex);
     return taken;
 }
 
-static void stop_waiting(iu_reader_pool *readers)
-{
-    apr_thread_mutex_lock(readers->mutex);
-    readers->waiting--;
-    apr_thread_mutex_unlock(readers->mutex);
-}
-
 iu_session *iu_reader_pool_take(iu_reader_pool *readers, apr_time_t deadline)
 {
     apr_uint32_t given_back;
-    iu_session *taken = pop(readers, &given_back, 0);
+    iu_session *taken = pop(readers, &given_back);
     int late = 0;
 
-    while (!taken && !late) {
+    if (taken) {
+        return taken;
+    }
+    /* Counted before it is looked again: who gives one back after that look
+     * sees it. */
+    atomic_fetch_add(&readers->waiting, 1);
+    while (!(taken = pop(readers, &given_back)) && !late) {
         late = !iu_event_wait(&readers->given_back, given_back, deadline);
-        taken = pop(readers, &given_back, 1);
     }
-    if (!taken) {
-        stop_waiting(readers);
-    }
+    atomic_fetch_sub(&readers->waiting, 1);
     return taken;
 }
 
@@ -86,12 +81,9 @@ void iu_reader_pool_give_back(iu_reader_pool *readers, iu_session *reader)
         readers->renewing = readers->count < readers->all;
         waiters = readers->renewing ? 0 : IU_EVENT_ALL;
     }
-    if (readers->waiting == 0) {
-        waiters = 0;
-    }
     atomic_fetch_add(&readers->given_back, 1);
     apr_thread_mutex_unlock(readers->mutex);
-    if (waiters > 0) {
+    if (waiters > 0 && atomic_load(&readers->waiting) > 0) {
         iu_event_wake(&readers->given_back, waiters);
     }
 }

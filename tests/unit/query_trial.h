@@ -163,7 +163,6 @@ static inline apr_array_header_t *check_list(trial *in, const iu_query *query)
         const entry *other = &APR_ARRAY_IDX(expected, query->skip + i, entry);
 
         *(row->record->document ? &in->with : &in->without) += 1;
-
         if (!is_expected(query, row, other)) {
             tell(in, query, "row %d is '%s' instead of '%s'", i,
                  row->record->id, other->sample->record.id);
