@@ -18,6 +18,7 @@
 #include "src/graph/used_insight.h"
 #include "src/httpd/access.h"
 #include "src/httpd/change.h"
+#include "src/httpd/claim.h"
 #include "src/httpd/collection.h"
 #include "src/httpd/config.h"
 #include "src/httpd/database.h"
@@ -65,7 +66,7 @@ static iu_problem *negotiate(request_rec *r, iu_query_target target,
         !iu_accept_read(apr_table_get(r->headers_in, "Accept"), metadata)) {
         return iu_problem_make(r->pool, IU_NOT_ACCEPTABLE, "application/json");
     }
-    return iu_query_read(r->pool, target, r->parsed_uri.query,
+    return iu_query_read(r->pool, target, r->args,
                          apr_table_get(r->headers_in, "Prefer"), query);
 }
 
@@ -342,17 +343,9 @@ static iu_problem *answer(request_rec *r, const iu_request *request)
     return problem ? problem : run_action(r, request);
 }
 
-/* Whether r is for this module to answer. */
-static iu_request *our_request(request_rec *r)
-{
-    iu_request *request = iu_request_find(r);
-
-    return request && request->route.kind != IU_ROUTE_NONE ? request : NULL;
-}
-
 static int handler(request_rec *r)
 {
-    const iu_request *request = our_request(r);
+    const iu_request *request = iu_claim_find(r);
     iu_problem *problem;
 
     if (!request) {
@@ -362,40 +355,22 @@ static int handler(request_rec *r)
     return problem ? iu_request_fail(r, problem) : OK;
 }
 
-/* The first hook that knows the Location: our resources are no files, so httpd
- * need not look for any. */
-static int translate_name(request_rec *r)
-{
-    const iu_config *config = iu_config_of(r);
-    iu_request *request;
-
-    if (config->enabled != 1) {
-        return DECLINED;
-    }
-    iu_error_page_claim(r);
-    request = iu_request_get(r);
-    request->route_problem =
-        iu_route_read(r->pool, config->root, r->unparsed_uri, &request->route);
-    if (request->route.kind == IU_ROUTE_NONE) {
-        return DECLINED;
-    }
-    r->filename = apr_pstrcat(r->pool, "insights-used:", r->uri, NULL);
-    return OK;
-}
-
-static int map_to_storage(request_rec *r)
-{
-    return our_request(r) ? OK : DECLINED;
-}
-
-/* A key that ends in ".gz" or ".cgi" is not what mod_mime would make of it. */
-static int type_checker(request_rec *r)
-{
-    return our_request(r) ? OK : DECLINED;
-}
-
+/* The neighbours of the hooks, whatever the order of LoadModule. The operator's
+ * rules come first: rewriting, proxying and redirecting. */
 static void register_hooks(apr_pool_t *pool)
 {
+    static const char *const rewriting[] = {"mod_rewrite.c", "mod_proxy.c",
+                                            NULL};
+    static const char *const redirecting[] = {"mod_alias.c", NULL};
+    static const char *const files[] = {"mod_userdir.c", "mod_vhost_alias.c",
+                                        NULL};
+    /* Answers TRACE for what has no handler of its own. */
+    static const char *const http[] = {"http_core.c", NULL};
+    static const char *const types[] = {"mod_negotiation.c", "mod_mime.c",
+                                        "mod_mime_magic.c", NULL};
+    /* Its Script directive is for what nobody else answers. */
+    static const char *const actions_of_methods[] = {"mod_actions.c", NULL};
+
     (void)pool;
     ap_hook_pre_config(iu_database_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(iu_config_check, NULL, NULL, APR_HOOK_MIDDLE);
@@ -403,10 +378,14 @@ static void register_hooks(apr_pool_t *pool)
     /* First, so that the stores go last: other modules' threads that run
      * requests end before. */
     ap_hook_child_init(iu_database_child_init, NULL, NULL, APR_HOOK_FIRST);
-    ap_hook_translate_name(translate_name, NULL, NULL, APR_HOOK_FIRST);
-    ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_FIRST);
-    ap_hook_type_checker(type_checker, NULL, NULL, APR_HOOK_FIRST);
-    ap_hook_handler(handler, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_translate_name(iu_claim_translate, rewriting, redirecting,
+                           APR_HOOK_FIRST);
+    ap_hook_translate_name(iu_claim_end_translation, redirecting, files,
+                           APR_HOOK_MIDDLE);
+    ap_hook_map_to_storage(iu_claim_map_to_storage, rewriting, http,
+                           APR_HOOK_FIRST);
+    ap_hook_type_checker(iu_claim_type, NULL, types, APR_HOOK_FIRST);
+    ap_hook_handler(handler, NULL, actions_of_methods, APR_HOOK_MIDDLE);
     iu_error_page_register();
 }
 

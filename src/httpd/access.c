@@ -11,11 +11,22 @@
 /* How much the clocks of issuer and server may differ, in seconds. */
 #define CLOCK_SKEW 60
 
+/* The request that the authentication module saw: after an internal redirect
+ * within one configuration httpd does not ask it again
+ * (ap_process_request_internal), and renames the environment variables. */
+static const request_rec *authenticated(const request_rec *r)
+{
+    while (r->prev && r->prev->per_dir_config == r->per_dir_config) {
+        r = r->prev;
+    }
+    return r;
+}
+
 static const char *claim(const request_rec *r, const char *name)
 {
     const char *prefix = iu_config_claim_prefix(iu_config_of(r));
 
-    return apr_table_get(r->subprocess_env,
+    return apr_table_get(authenticated(r)->subprocess_env,
                          apr_pstrcat(r->pool, prefix, name, NULL));
 }
 
@@ -152,7 +163,8 @@ iu_problem *iu_access_check(request_rec *r, iu_access access)
 {
     iu_problem *problem;
 
-    if (!r->user) {
+    /* mod_auth_openidc sets an empty user where it lets everybody pass. */
+    if (!r->user || !*r->user) {
         return iu_config_of(r)->anonymous == 1 ? NULL : unvouched(r);
     }
     problem = check_not_before(r);

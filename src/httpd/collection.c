@@ -220,9 +220,8 @@ static iu_problem *make_next_link(const page *sent, int listed,
     iu_buffer_puts(&url, "/");
     iu_route_write_collection(&url, iu_request_get(r)->route.invitation_id);
     iu_buffer_puts(&url, "?");
-    iu_buffer_puts(&url,
-                   iu_query_next(r->pool, r->parsed_uri.query, sent->query,
-                                 sent->listed[sent->count - 1].values));
+    iu_buffer_puts(&url, iu_query_next(r->pool, r->args, sent->query,
+                                       sent->listed[sent->count - 1].values));
     *link = url.data;
     return target_length(url.data) <= most
                ? NULL

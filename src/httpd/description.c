@@ -19,9 +19,9 @@ static iu_problem *check_request(request_rec *r)
     iu_problem *problem = iu_request_check_version(r);
     iu_query query;
 
-    return problem ? problem
-                   : iu_query_read(r->pool, IU_QUERY_NONE, r->parsed_uri.query,
-                                   NULL, &query);
+    return problem
+               ? problem
+               : iu_query_read(r->pool, IU_QUERY_NONE, r->args, NULL, &query);
 }
 
 /* Chooses one of count media types, or says that it can be only what. */

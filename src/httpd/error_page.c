@@ -15,6 +15,9 @@
 
 #define FILTER "INSIGHTS_USED_ERROR"
 
+/* How much of an unread body is taken in to keep the connection. */
+#define DROPPED_BODY_MAX (64 * 1024)
+
 /* Seconds to wait where whoever refused the request gave no better guess. */
 #define USUAL_RETRY_AFTER "5"
 
@@ -97,6 +100,11 @@ static iu_problem *problem_of_status(request_rec *r)
     problem = iu_problem_make(r->pool, kind,
                               iu_excerpt(r->pool, target, strlen(target)));
     problem->status = r->status;
+    if (r->status == HTTP_UNAUTHORIZED || r->status == HTTP_FORBIDDEN) {
+        iu_problem_log(r->pool, problem,
+                       "another module or a Require directive refused it, and "
+                       "not InsightsUsedScopes: see this number in errors.md");
+    }
     iu_request_log(r, problem);
     return problem;
 }
@@ -184,11 +192,47 @@ static int has_unread_body(const request_rec *r)
             (length && strcmp(length, "0")));
 }
 
+/* Adds up the data of a brigade. Returns whether the body ends in it. */
+static int count_body(const apr_bucket_brigade *brigade, apr_size_t *length)
+{
+    const apr_bucket *bucket;
+
+    for (bucket = APR_BRIGADE_FIRST(brigade);
+         bucket != APR_BRIGADE_SENTINEL(brigade);
+         bucket = APR_BUCKET_NEXT(bucket)) {
+        if (APR_BUCKET_IS_EOS(bucket)) {
+            return 1;
+        }
+        *length += bucket->length; /* huge where it is not known */
+    }
+    return 0;
+}
+
+/* Takes in the body as far as it is here. Returns whether that is all of it. */
+static int drop_body(request_rec *r)
+{
+    apr_bucket_brigade *brigade =
+        apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    apr_size_t length = 0;
+    int ended = 0;
+
+    while (!ended && length <= DROPPED_BODY_MAX &&
+           ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES,
+                          APR_NONBLOCK_READ, HUGE_STRING_LEN) == APR_SUCCESS &&
+           !APR_BRIGADE_EMPTY(brigade)) {
+        ended = count_body(brigade, &length);
+        apr_brigade_cleanup(brigade);
+    }
+    apr_brigade_destroy(brigade);
+    return ended;
+}
+
 static void insert_filter(request_rec *r, request_rec *failed)
 {
-    if (has_unread_body(failed)) {
-        /* Otherwise httpd reads what is left of the body before it answers:
-         * a client that stalls would get a 408 in place of this error. */
+    /* httpd reads what is left of the body before it answers: a client that
+     * stalls would get a 408 in place of this error. */
+    if (has_unread_body(failed) &&
+        (failed->expecting_100 || !drop_body(failed))) {
         r->connection->keepalive = AP_CONN_CLOSE;
     }
     ap_add_output_filter(FILTER, NULL, r, r->connection);
@@ -220,13 +264,15 @@ static void replace_error_page(request_rec *r)
 void iu_error_page_claim(request_rec *r)
 {
     const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
+    apr_hash_t *documents = core->response_code_exprs; /* by index */
+    int unknown = ap_index_of_response(HTTP_INTERNAL_SERVER_ERROR);
     int status;
 
-    if (!core->response_code_exprs) {
-        return;
-    }
-    for (status = HTTP_BAD_REQUEST; status < 600; status++) {
-        if (ap_is_HTTP_VALID_RESPONSE(status)) {
+    for (status = HTTP_BAD_REQUEST; documents && status < 600; status++) {
+        int index = ap_index_of_response(status);
+
+        if ((index != unknown || status == HTTP_INTERNAL_SERVER_ERROR) &&
+            apr_hash_get(documents, &index, sizeof index)) {
             ap_custom_response(r, status, " ");
         }
     }

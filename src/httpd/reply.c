@@ -36,6 +36,7 @@ static void set_common_headers(request_rec *r)
 {
     apr_table_setn(r->headers_out, "OData-Version", "4.0");
     apr_table_setn(r->headers_out, "Cache-Control", "no-store");
+    apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
     iu_request_set_ids(iu_request_get(r), r->headers_out);
 }
 

@@ -12,6 +12,10 @@
 typedef struct iu_request {
     iu_route route;            /* kind IU_ROUTE_NONE: not for us to answer */
     iu_problem *route_problem; /* IU_KEY_…, or NULL */
+    const char *root;          /* the service root that the route was read for;
+                                * NULL with filename */
+    const char *filename;      /* for r->filename while the request is claimed
+                                * (claim.h); NULL: it is not */
     char request_id[IU_UUID_SIZE];
     const char *client_request_id; /* the client's, or request_id */
     const char *origin;            /* both ids, as log lines have them */
@@ -24,6 +28,14 @@ typedef struct iu_request {
 #define IU_NOTE_REQUEST_ID "insights-used-request-id"
 #define IU_NOTE_CLIENT_REQUEST_ID "insights-used-client-request-id"
 #define IU_NOTE_ERROR "insights-used-error"
+#define IU_NOTE_INVITATION "insights-used-invitation"
+#define IU_NOTE_ID "insights-used-id"
+
+/* The environment variables with the keys of the path, decoded, for Require
+ * expr. They are set before access is checked; not set: the path has no such
+ * key. */
+#define IU_VARIABLE_INVITATION "INSIGHTS_USED_INVITATION"
+#define IU_VARIABLE_ID "INSIGHTS_USED_ID"
 
 /* The record of r, made at the first call; it lives in r->pool. */
 iu_request *iu_request_get(request_rec *r);

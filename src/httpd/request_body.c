@@ -13,6 +13,9 @@
 /* What is guessed where no Content-Length tells. */
 #define USUAL_SIZE 4096
 
+/* What is allocated on the word of Content-Length; the rest as it arrives. */
+#define TRUSTED_SIZE (64 * 1024)
+
 /* Codings in front of chunked stay on the body: httpd takes them for granted
  * and does not take them off (RFC 9112 section 6.1 asks for a 501). */
 static iu_problem *check_codings(request_rec *r)
@@ -30,6 +33,14 @@ static apr_int64_t content_length(const request_rec *r)
     const char *text = apr_table_get(r->headers_in, "Content-Length");
 
     return text ? apr_atoi64(text) : -1;
+}
+
+static apr_size_t first_size(apr_int64_t announced)
+{
+    if (announced < 0) {
+        return USUAL_SIZE;
+    }
+    return announced < TRUSTED_SIZE ? (apr_size_t)announced : TRUSTED_SIZE;
 }
 
 static iu_problem *problem_of(request_rec *r, apr_status_t status)
@@ -121,8 +132,7 @@ iu_problem *iu_request_body_read(request_rec *r, apr_int64_t limit,
     if (problem) {
         return problem;
     }
-    iu_buffer_init(body, r->pool,
-                   announced >= 0 ? (apr_size_t)announced : USUAL_SIZE);
+    iu_buffer_init(body, r->pool, first_size(announced));
     problem = read_all(r, limit, body);
     if (problem) {
         return problem;

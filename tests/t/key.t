@@ -82,7 +82,7 @@ for my $name (sort keys %keys) {
     is_deeply [sort grep { !/^(?:date|request-id|client-request-id)$/ }
             $got->field_names], [
         sort qw(server connection content-type content-length odata-version
-            etag cache-control)
+            etag cache-control x-content-type-options)
             ],
         "$name: no header of another module"
         or diag join ' ', $got->field_names;
