@@ -4,6 +4,7 @@ package Faults::Store::SQLite;
 use strict;
 use warnings;
 use parent 'Faults::Store';
+use DBD::SQLite;
 use DBI;
 use Errno;
 use Faults::History;
@@ -40,10 +41,13 @@ sub path       { my ($self) = @_; return "$self->{folder}/used_insight.db" }
 sub parameters { my ($self) = @_; return 'sqlite3 "' . $self->path . '"' }
 
 # A connection as the owner of the files: SQLite makes some where no child of
-# the server has the database open, and they must not be root's.
+# the server has the database open, and they must not be root's. That user may
+# not enter the folders of @INC: it is emptied, so that whatever still had to be
+# loaded is missed wherever this runs.
 sub _connect {
     my ($self, $path) = @_;
     my $who = $>;
+    local @INC = ();
     $> = $self->{user}[0] if $self->{user};
     my $database = eval {
         my $connected = DBI->connect("dbi:SQLite:dbname=$path", '', '',
