@@ -92,14 +92,24 @@ static iu_problem *read_body(request_rec *r, const iu_json **root)
                    : iu_json_read(r->pool, body.data, body.length, root);
 }
 
+/* Clients repeat by themselves what has a Retry-After. Without an id of their
+ * own that would store a second record. */
+static void forbid_repeat(iu_problem *problem)
+{
+    problem->status = HTTP_INTERNAL_SERVER_ERROR;
+    problem->code = "InternalServerError";
+    problem->retry_after = 0;
+}
+
 /* Completes record with what the server gives it, and stores it. */
 static iu_problem *store_record(request_rec *r, iu_record *record)
 {
     iu_store_call call;
     iu_problem *problem = begin_call(r, &call);
+    int is_named = record->id != NULL;
 
     record->invitation_id = iu_request_get(r)->route.invitation_id;
-    if (!record->id) {
+    if (!is_named) {
         char *id = apr_palloc(r->pool, IU_UUID_SIZE);
 
         iu_uuid_ordered(iu_request_random(r), id, apr_time_now());
@@ -111,6 +121,9 @@ static iu_problem *store_record(request_rec *r, iu_record *record)
     }
     if (problem && problem->kind == IU_ALREADY_EXISTS) {
         problem->location = iu_reply_location(r, record);
+    }
+    if (problem && problem->kind == IU_COMMIT_UNKNOWN && !is_named) {
+        forbid_repeat(problem);
     }
     return problem;
 }

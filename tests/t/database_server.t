@@ -36,6 +36,27 @@ ok poll(sub { call(GET => set_of($inv) . '/before')->status == 200 }, 5),
 is_deeply ids_of($inv), {before => 1, after => 1},
     'what was refused is not stored';
 
+# Lost within a commit, and stopped again where it is repeated: its outcome is
+# not known. Clients repeat by themselves what has a Retry-After, which without
+# an id of theirs would store a second record.
+my $locker = InsightsUsed::Database->new('used_insight');
+my %unknown = (
+    'with an id'    => [minimal(id => 'unknown')],
+    'without an id' => [minimal(), status => 500, code => 'InternalServerError']
+);
+for my $name (sort keys %unknown) {
+    my ($body, @as) = @{$unknown{$name}};
+    my $connection = connection();
+    $locker->lock;
+    $connection->send(message(POST => set_of($inv), body => $body));
+    ok poll(sub { database()->end_inserts }), "$name: the commit is ended";
+    my $response = $connection->response('POST');
+    refused("lost, $name", $response, 'IU0067', @as);
+    is !!$response->field('Retry-After'), !@as, "$name: Retry-After";
+    $locker->unlock;
+}
+expect_log('IU0067', 'IU0101');
+
 # Killed under load.
 my $load = clients(
     'server', 6, $inv,

@@ -132,7 +132,7 @@ sub _remember {
     if ($status == 201) {
         ($id) = $request->{location} =~ m{/([^/]+)$};
         $self->{made} = {invitation => $request->{invitation}, id => $id};
-    } elsif ($status == 0 || $status == 503) {
+    } elsif ($status == 0 || $status == 500 || $status == 503) {
         $self->{again} = $request if defined $id && $request->{method} eq 'POST';
         # A client that does not wait would only count refusals.
         sleep 0.02;

@@ -198,6 +198,8 @@ sub _judge_error {
     my $error  = ref $body eq 'HASH' ? $body->{error} // {} : {};
     my $number = $error->{innerError}{code} // '';
     my ($due, $code) = is_problem($number) ? problem($number) : (0, '');
+    ($due, $code) = (500, 'InternalServerError')
+        if $UNKNOWN{$number} && !defined $request->{id};
     $self->_count($number || "status $status");
     if (   $status != $due
         || ($error->{code} // '') ne $code

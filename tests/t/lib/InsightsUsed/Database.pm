@@ -21,6 +21,10 @@ my %SQL = (
     pgsql => {
         lock    => 'BEGIN; LOCK TABLE used_insight IN EXCLUSIVE MODE',
         rebuild => 'VACUUM FULL',
+        inserts => "SELECT 'SELECT pg_terminate_backend(' || pid || ')'"
+            . ' FROM pg_stat_activity'
+            . " WHERE query LIKE 'INSERT INTO used_insight%'"
+            . " AND state = 'active'",
         check   => 'SET client_min_messages = warning;'
             . 'CREATE EXTENSION IF NOT EXISTS amcheck;'
             . "SELECT bt_index_check('used_insight_pkey', true); SELECT 'ok'",
@@ -28,6 +32,9 @@ my %SQL = (
     mysql => { # that of all rows and of the gaps between them
         lock    => 'BEGIN; SELECT count(*) FROM used_insight FOR UPDATE',
         rebuild => 'OPTIMIZE TABLE used_insight',
+        inserts => "SELECT concat('KILL ', id)"
+            . ' FROM information_schema.processlist'
+            . " WHERE info LIKE 'INSERT INTO used_insight%'",
         check   => 'CHECK TABLE used_insight EXTENDED',
     },
 );
@@ -98,6 +105,15 @@ sub value {
 # Nobody else can write from lock to unlock; all can read.
 sub lock   { my ($self) = @_; $self->rows($own->{lock}); return }
 sub unlock { my ($self) = @_; $self->rows('ROLLBACK');   return }
+
+# Ends the connections of a server that insert at this moment. Returns how many
+# there were.
+sub end_inserts {
+    my ($self) = @_;
+    my @connections = $self->rows($own->{inserts});
+    $self->rows($_->[0]) for @connections;
+    return scalar @connections;
+}
 
 # Writes all tables, or that of the module, anew.
 sub rebuild { my ($self) = @_; $self->rows($own->{rebuild}); return }
