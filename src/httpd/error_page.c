@@ -52,22 +52,32 @@ static const char *early_target(const request_rec *r)
     return space ? space + 1 : "";
 }
 
+/* Whether a request whose virtual host is not known may be under one of the
+ * service roots. mod_http2 does not keep a path that is too long: then any
+ * root will do. */
+static int may_be_under_root(const request_rec *r)
+{
+    int is_unknown = r->proto_num >= HTTP_VERSION(2, 0);
+    server_rec *server = r->server;
+
+    while (server &&
+           !(is_unknown ? iu_server_config_of(server)->roots->nelts > 0
+                        : is_under_root(server, early_target(r)))) {
+        server = server->next;
+    }
+    return server != NULL;
+}
+
 /* An error may come before httpd has looked for the Location, or even before
  * it knows the virtual host: then the path alone has to tell. */
 static int is_ours(request_rec *r)
 {
-    server_rec *server = r->server;
-
     if (r->per_dir_config != r->server->lookup_defaults) {
         return iu_config_of(r)->enabled == 1;
     }
-    if (r->status != HTTP_REQUEST_URI_TOO_LARGE) {
-        return is_under_root(server, early_target(r));
-    }
-    while (server && !is_under_root(server, early_target(r))) {
-        server = server->next;
-    }
-    return server != NULL;
+    return r->status == HTTP_REQUEST_URI_TOO_LARGE
+               ? may_be_under_root(r)
+               : is_under_root(r->server, early_target(r));
 }
 
 /* Whether the client sent the token that it has to (RFC 6750 section 2.1). */

@@ -158,4 +158,8 @@ is scalar(() = $statistics =~ /^\s*\d+\s.*\s201\s/mg), 50,
 ($result, $response) = curl(@h2, '-H', 'X-Long: ' . 'x' x 9000, "$url/one");
 is $result, '2 431', 'a field that is too long';
 refused('431', $response, 'IU0093');
+# mod_http2 does not even keep a path that is too long: any may be the root's.
+($result, $response) = curl(@h2, "$url/" . 'x' x 9000);
+is $result, '2 414', 'a path that is too long';
+refused('414', $response, 'IU0089');
 finish();
