@@ -72,6 +72,29 @@ static int is_valid(const char *value)
     return value != NULL;
 }
 
+/* Whether the inside of an entity tag is a version. mod_deflate and mod_brotli
+ * append what they did to the tags that they send (DeflateAlterETag,
+ * BrotliAlterETag); the comparison is weak in any case, so that tells nothing
+ * new. */
+static int is_version(const char *opaque, apr_size_t length,
+                      const char *version)
+{
+    static const char *const suffixes[] = {"", "-gzip", "-gunzip", "-br"};
+    apr_size_t own = strlen(version);
+    size_t i;
+
+    if (length < own || memcmp(opaque, version, own) != 0) {
+        return 0;
+    }
+    for (i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        if (length - own == strlen(suffixes[i]) &&
+            !memcmp(opaque + own, suffixes[i], length - own)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* Whether a valid value names a version, or any. */
 static int names(const char *value, const char *version)
 {
@@ -84,8 +107,7 @@ static int names(const char *value, const char *version)
     skip_commas(&value);
     while (value && *value) {
         value = read_tag(value, &opaque, &length);
-        if (value && length == strlen(version) &&
-            !memcmp(opaque, version, length)) {
+        if (value && is_version(opaque, length, version)) {
             return 1;
         }
     }

@@ -40,6 +40,13 @@ static void set_common_headers(request_rec *r)
     iu_request_set_ids(iu_request_get(r), r->headers_out);
 }
 
+/* For what a client may ask for in several forms (RFC 9110 section 12.5.5,
+ * RFC 7240 section 2). */
+static void set_vary(request_rec *r)
+{
+    apr_table_setn(r->headers_out, "Vary", "Accept, Prefer");
+}
+
 static void set_etag(request_rec *r, const iu_record *record)
 {
     apr_table_setn(r->headers_out, "ETag",
@@ -50,6 +57,7 @@ void iu_reply_begin(request_rec *r, int status, const char *content_type)
 {
     r->status = status;
     set_common_headers(r);
+    set_vary(r);
     ap_set_content_type(r, content_type);
 }
 
@@ -122,6 +130,7 @@ static void send_change(request_rec *r, int status, const char *service_root,
     if (preferred == IU_RETURN_MINIMAL) {
         r->status = HTTP_NO_CONTENT;
         set_common_headers(r);
+        set_vary(r);
         set_etag(r, record);
         apr_table_setn(r->headers_out, "OData-EntityId",
                        location_of(r, service_root, record));
@@ -167,6 +176,7 @@ void iu_reply_not_modified(request_rec *r, const iu_record *record)
 {
     r->status = HTTP_NOT_MODIFIED;
     set_common_headers(r);
+    set_vary(r);
     set_etag(r, record);
 }
 

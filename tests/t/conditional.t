@@ -189,4 +189,34 @@ is ask(
 is ask(DELETE => 'If-Match: *', path => "$careful/preferred")->status, 204,
     'any tag is a tag, too';
 
+# Compressors make an entity tag of their own for what they send.
+for my $root (qw(/deflate /brotli)) {
+    my $set      = set_of(new_invitation(), $root);
+    my @encoding = 'Accept-Encoding: br, gzip';
+    my $text     = 'text ' x 100;
+    my $sent     = call(
+        POST    => $set,
+        body    => minimal(id => 'x', resourceReference => {webUrl => $text}),
+        headers => \@encoding
+    );
+    my $compressed = $sent->field('ETag');
+    like $compressed, qr{^W/"[0-9a-f]{16}-(?:gzip|br)"$}, "$root: the tag";
+    like $sent->field('Vary'), qr/Accept, ?Prefer, ?Accept-Encoding/,
+        "$root: Vary";
+    is call(
+        GET     => "$set/x",
+        headers => ["If-None-Match: $compressed", @encoding]
+    )->status, 304, "$root: If-None-Match";
+    is call(
+        PATCH   => "$set/x",
+        body    => '{}',
+        headers => ["If-Match: $compressed"]
+    )->status, 200, "$root: If-Match";
+    refused(
+        "$root: of a version before",
+        call(DELETE => "$set/x", headers => ["If-Match: $compressed"]),
+        'IU0052'
+    );
+}
+
 finish();

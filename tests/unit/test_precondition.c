@@ -92,6 +92,12 @@ static void test_comparison(void)
     is_named("\"" VERSION "0\"", VERSION, 0);
     is_named("\"0123456789abcde\"", VERSION, 0);
     is_named("\"0123456789ABCDEF\"", VERSION, 0);
+    is_named("W/\"" VERSION "-gzip\"", VERSION, 1);
+    is_named("\"" VERSION "-br\"", VERSION, 1);
+    is_named("\"" VERSION "-gunzip\"", VERSION, 1);
+    is_named("\"" VERSION "-zip\"", VERSION, 0);
+    is_named("\"" VERSION "-gzip-br\"", VERSION, 0);
+    is_named("\"-gzip\"", VERSION, 0);
     is_named("*", NULL, 0);
     is_named(TAG, NULL, 0);
 }
