@@ -20,6 +20,13 @@ static int is_text(span part, const char *text)
            !strncasecmp(part.text, text, part.length);
 }
 
+/* "utf8" is no registered name, but some clients send it; the bytes are
+ * checked, whatever they are called. */
+static int is_utf8(span charset)
+{
+    return is_text(charset, "utf-8") || is_text(charset, "utf8");
+}
+
 static void skip_space(const char **at)
 {
     while (**at == ' ' || **at == '\t') {
@@ -109,11 +116,17 @@ int iu_content_type_is_json(const char *content_type)
         return 0;
     }
     while (read_parameter(&content_type, &name, &value)) {
-        if (is_text(name, "charset") && !is_text(value, "utf-8")) {
+        if (is_text(name, "charset") && !is_utf8(value)) {
             return 0;
         }
     }
     return *content_type == '\0';
+}
+
+/* Java's HttpURLConnection writes one star where RFC 9110 has two. */
+static int is_any_type(span range)
+{
+    return is_text(range, "*/*") || is_text(range, "*");
 }
 
 /* One media range of Accept. */
@@ -189,9 +202,8 @@ static void read_range_parameter(range *out, span name, span value)
             out->specificity = 3;
         }
     }
-    else if (is_text(name, "charset")
-                 ? !is_text(value, "utf-8") && !is_text(value, "*")
-                 : !is_indifferent(name)) {
+    else if (is_text(name, "charset") ? !is_utf8(value) && !is_text(value, "*")
+                                      : !is_indifferent(name)) {
         out->specificity = -1;
     }
 }
@@ -210,7 +222,7 @@ static range read_range(const char **accept)
     else if (is_text(type, "application/*")) {
         out.specificity = 1;
     }
-    else if (is_text(type, "*/*")) {
+    else if (is_any_type(type)) {
         out.specificity = 0;
     }
     while (read_parameter(accept, &name, &value)) {
@@ -271,7 +283,7 @@ static int fit_of(span range, const char *type)
         !strncasecmp(range.text, type, before_star)) {
         return 1;
     }
-    return is_text(range, "*/*") ? 0 : -1;
+    return is_any_type(range) ? 0 : -1;
 }
 
 /* The quality that Accept gives a type, in thousandths: that of the range that
@@ -291,7 +303,7 @@ static int quality_of(const char *accept, const char *type)
             if (is_text(name, "q")) {
                 one = read_quality(value);
             }
-            else if (is_text(name, "charset") && !is_text(value, "utf-8") &&
+            else if (is_text(name, "charset") && !is_utf8(value) &&
                      !is_text(value, "*")) {
                 fit = -1;
             }
@@ -411,30 +423,40 @@ int iu_prefer_has(const char *prefer, const char *name)
     return 0;
 }
 
-/* Reads digits "." digits into major and the first digit of minor. */
-static int read_version(const char *text, long *major)
+/* The version in a field's value: up to a ';', behind which Microsoft's older
+ * clients name themselves ("4.0;NetFx"). Empty where something else follows. */
+static span read_version(const char *value)
 {
-    char *end;
+    span version = read_token(&value);
 
-    if (!apr_isdigit(*text)) {
-        return 0;
+    if (*value && *value != ';') {
+        version.length = 0;
     }
-    *major = strtol(text, &end, 10);
-    if (*end == '.' && apr_isdigit(end[1])) {
-        end += 1 + strspn(end + 1, "0123456789");
-    }
-    skip_space((const char **)&end);
-    return *end == '\0';
+    return version;
 }
 
 int iu_odata_version_known(const char *version)
 {
-    return !version || !strcmp(version, "4.0") || !strcmp(version, "4.01");
+    return !version || is_text(read_version(version), "4.0") ||
+           is_text(read_version(version), "4.01");
 }
 
 int iu_odata_max_version_allows(const char *version)
 {
+    span given;
+    char *end;
     long major;
 
-    return !version || (read_version(version, &major) && major >= 4);
+    if (!version) {
+        return 1;
+    }
+    given = read_version(version);
+    if (!apr_isdigit(*version)) {
+        return 0;
+    }
+    major = strtol(version, &end, 10);
+    if (*end == '.' && apr_isdigit(end[1])) {
+        end += 1 + strspn(end + 1, "0123456789");
+    }
+    return end == given.text + given.length && major >= 4;
 }

@@ -81,6 +81,8 @@ IU_PROBLEM(IU_PROPERTY_NOT_NULLABLE, "IU0047", 400, "BadRequest",
            "The '%s' property is required and cannot be set to null.")
 IU_PROBLEM(IU_MERGED_TOO_LARGE, "IU0048", 413, "RequestEntityTooLarge",
            "The record as changed would be larger than the limit of %" APR_INT64_T_FMT " bytes.")
+IU_PROBLEM(IU_NAVIGATION_SET, "IU0049", 400, "BadRequest",
+           "The navigation property 'resource' follows 'resourceReference': it must be null or absent.")
 
 /* The record and the invitation */
 IU_PROBLEM(IU_ALREADY_EXISTS, "IU0050", 409, "Request_MultipleObjectsWithSameKeyValue",

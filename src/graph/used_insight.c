@@ -159,6 +159,15 @@ static given *slot_of(reading *in, const char *name)
     return NULL;
 }
 
+/* Clients that send all members of a type send this one, too, as null. */
+static void check_navigation(reading *in, const iu_json *value)
+{
+    if (iu_json_type_of(value) != IU_JSON_NULL) {
+        add_fault(in, IU_NAVIGATION,
+                  iu_problem_make(in->pool, IU_NAVIGATION_SET));
+    }
+}
+
 /* An iu_json_visit: sorts one member of an object into its slot. */
 static int sort_property(void *baton, const char *name, const iu_json *value)
 {
@@ -172,6 +181,9 @@ static int sort_property(void *baton, const char *name, const iu_json *value)
     if (slot) {
         slot->present = 1;
         slot->value = value;
+    }
+    else if (!in->member && !strcmp(name, IU_NAVIGATION)) {
+        check_navigation(in, value);
     }
     else {
         add_fault(
@@ -189,7 +201,7 @@ static void read_id(reading *in, const given *given, unsigned required)
     apr_size_t length;
 
     in->record->id = NULL;
-    if (!given->present) {
+    if (iu_json_type_of(value) == IU_JSON_NULL) { /* as if it were not there */
         if (required & IU_MEMBER_ID && !in->id) {
             add_fault(in, "id",
                       iu_problem_make(in->pool, IU_PROPERTY_REQUIRED, "id"));

@@ -137,8 +137,8 @@ refused('GET: Accept', call(GET => $path, headers => ['Accept: text/html']),
 # OData versions
 is create($inv, undef, headers => ["OData-MaxVersion: $_"])->status, 201,
     "OData-MaxVersion: $_"
-    for qw(4.0 4.01 4.02 5.0);
-for my $version (qw(3.0 2.0 1.0 0 3.99), 'x', '') {
+    for qw(4.0 4.01 4.02 5.0 4.0;NetFx);
+for my $version (qw(3.0 2.0 1.0 0 3.99 3.0;NetFx), 'x', '') {
     refused(
         "OData-MaxVersion: $version",
         create($inv, undef, headers => ["OData-MaxVersion: $version"]),
@@ -150,7 +150,7 @@ refused('GET: OData-MaxVersion',
     call(GET => $path, headers => ['OData-MaxVersion: 3.0']), 'IU0024');
 is create($inv, undef, headers => ["OData-Version: $_"])->status, 201,
     "OData-Version: $_"
-    for qw(4.0 4.01);
+    for qw(4.0 4.01 4.0;NetFx);
 refused("OData-Version: $_",
     create($inv, undef, headers => ["OData-Version: $_"]), 'IU0025')
     for qw(3.0 5.0);

@@ -145,7 +145,7 @@ $before = call(GET => $path);
 my @faults = (
     ['another id', '{"id":"two"}', 'IU0046', 'id'],
     ['an id that is none', '{"id":""}', 'IU0045', 'id'],
-    ['no id',              '{"id":null}', 'IU0042', 'id'],
+    ['a resource', '{"resource":{}}', 'IU0049', 'resource'],
     ['a required member set to null', '{"lastUsed":null}', 'IU0047',
         'lastUsed'],
     ['an unknown member', '{"x":1}', 'IU0040', 'x'],

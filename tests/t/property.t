@@ -28,6 +28,12 @@ sub node {
         . "A '$_[1]' node was expected.";
 }
 
+# Clients that send all members of a type send these as null.
+my $sent = created('null for id and resource',
+    create(new_invitation(), minimal(id => undef, resource => undef)));
+like $sent->{id} // '', qr/^[0-9a-f-]{36}$/, 'the server makes the id';
+ok !exists $sent->{resource}, 'resource is as if it were absent';
+
 # Required members
 for my $member (sort keys %type) {
     my %record = %{record()};

@@ -16,6 +16,7 @@ static const struct {
     {"Application/JSON", 1},
     {" application/json ; charset=utf-8", 1},
     {"application/json;charset=UTF-8", 1},
+    {"application/json;charset=UTF8", 1},
     {"application/json; charset=\"utf-8\"", 1},
     {"application/json;odata.metadata=minimal;charset=utf-8", 1},
     {"application/json;IEEE754Compatible=true;odata.streaming=true", 1},
@@ -66,7 +67,11 @@ static const struct {
      FULL},
     {"text/html, application/xhtml+xml, */*;q=0.8", MINIMAL},
     {"application/json;charset=utf-8", MINIMAL},
+    {"application/json;charset=utf8", MINIMAL},
     {"application/json;charset=iso-8859-1, */*", MINIMAL},
+    {"*", MINIMAL},
+    {"text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", MINIMAL},
+    {"*;q=0", REFUSED},
     {"text/plain, application/json;q=0.001", MINIMAL},
     {"application/json;q=junk", MINIMAL},
     {"application/json;odata.metadata=some, application/json", MINIMAL},
@@ -150,10 +155,13 @@ static const struct {
 static const struct {
     const char *value;
     int allowed;
-} max_versions[] = {{NULL, 1},  {"4.0", 1},  {"4.01", 1}, {"4", 1},
-                    {"5.0", 1}, {"10.0", 1}, {"4.0 ", 1}, {"3.0", 0},
-                    {"2.0", 0}, {"3.9", 0},  {"", 0},     {"x", 0},
-                    {"4.x", 0}, {"-4.0", 0}, {"4.0;x", 0}};
+} max_versions[] = {
+    {NULL, 1},       {"4.0", 1},    {"4.01", 1},      {"4", 1},
+    {"5.0", 1},      {"10.0", 1},   {"4.0 ", 1},      {"3.0", 0},
+    {"2.0", 0},      {"3.9", 0},    {"", 0},          {"x", 0},
+    {"4.x", 0},      {"-4.0", 0},   {"4.0x", 0},      {"4.0 x", 0},
+    {"4.0,4.0", 0},  {";NetFx", 0}, {"4.0;NetFx", 1}, {"4.01 ; NetFx", 1},
+    {"3.0;NetFx", 0}};
 
 static void test_accept(void)
 {
@@ -192,6 +200,7 @@ static void test_choose(void)
                    {"application/xml;charset=utf-16, */*;q=0.1", 0},
                    {"application/xml;charset=utf-16", -1},
                    {"application/xml;charset=UTF-8", 0},
+                   {"*", 0},
                    {"text/*", -1},
                    {"application", -1},
                    {"application/", -1},
@@ -247,6 +256,9 @@ int main(void)
     ok(iu_odata_version_known(NULL), "no OData-Version");
     ok(iu_odata_version_known("4.0"), "OData-Version: 4.0");
     ok(iu_odata_version_known("4.01"), "OData-Version: 4.01");
+    ok(iu_odata_version_known("4.0;NetFx"), "OData-Version: 4.0;NetFx");
+    ok(!iu_odata_version_known("4.0NetFx"), "OData-Version: 4.0NetFx");
+    ok(!iu_odata_version_known("3.0;NetFx"), "OData-Version: 3.0;NetFx");
     ok(!iu_odata_version_known("3.0"), "OData-Version: 3.0");
     ok(!iu_odata_version_known("5.0"), "OData-Version: 5.0");
     is_text(iu_content_type_of(IU_METADATA_MINIMAL),

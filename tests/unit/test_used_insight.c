@@ -94,6 +94,9 @@ static void test_documents(void)
                      "\"resource@odata.bind\":\"drives/x\",\"@odata.id\":\"\""),
                 REQUIRED, EMPTY_DOCUMENT, "annotations are ignored");
     is_document("{}", 0, "{}", "nothing is required");
+    is_document("{\"resource\":null,\"resourceReference\":null}", 0,
+                "{\"resourceReference\":null}",
+                "a null navigation property is as if it were absent");
     is_document("{\"resourceReference\":null}", 0,
                 "{\"resourceReference\":null}", "a null member is kept");
     is_document(
@@ -196,11 +199,13 @@ static void test_ids(void)
     has_fault(with("\"id\":5"), IU_LITERAL_INVALID, "id",
               "Cannot convert the literal '5' to the expected type "
               "'Edm.String'.");
-    has_fault(with("\"id\":null"), IU_LITERAL_INVALID, "id",
-              "Cannot convert the literal 'null' to the expected type "
-              "'Edm.String'.");
+    ok(!read_text(with("\"id\":null"), REQUIRED, &record), "a null id");
+    ok(record.id == NULL, "is as if it were absent");
     is_number(read_text("{" EMPTY "}", REQUIRED | IU_MEMBER_ID, &record)->kind,
               IU_PROPERTY_REQUIRED, "an id can be required");
+    is_number(
+        read_text(with("\"id\":null"), REQUIRED | IU_MEMBER_ID, &record)->kind,
+        IU_PROPERTY_REQUIRED, "then null is not enough");
 }
 
 static void test_faults(void)
@@ -217,9 +222,13 @@ static void test_faults(void)
     has_fault(with("\"LastUsed\":{}"), IU_PROPERTY_UNKNOWN, "LastUsed",
               "The property 'LastUsed' does not exist on type "
               "'microsoft.graph.usedInsight'.");
-    has_fault(with("\"resource\":{}"), IU_PROPERTY_UNKNOWN, "resource",
+    has_fault(with("\"resource\":{}"), IU_NAVIGATION_SET, "resource",
+              "The navigation property 'resource' follows "
+              "'resourceReference': it must be null or absent.");
+    has_fault(in_last_used("\"resource\":null"), IU_PROPERTY_UNKNOWN,
+              "lastUsed/resource",
               "The property 'resource' does not exist on type "
-              "'microsoft.graph.usedInsight'.");
+              "'microsoft.graph.usageDetails'.");
     has_fault(in_last_used("\"title\":\"x\""), IU_PROPERTY_UNKNOWN,
               "lastUsed/title",
               "The property 'title' does not exist on type "
@@ -353,6 +362,8 @@ static void is_merged(const char *document, const char *text,
 static void test_merges(void)
 {
     is_merged(BEFORE, "{}", BEFORE, "an empty body changes nothing");
+    is_merged(BEFORE, "{\"id\":null,\"resource\":null}", BEFORE,
+              "nor do null for the id and the navigation property");
     is_merged(BEFORE, "{\"lastUsed\":{},\"resourceReference\":{}}", BEFORE,
               "nor do empty objects");
     is_merged(BEFORE,
@@ -436,7 +447,7 @@ static void test_merge_faults(void)
     has_merge_fault("{\"id\":\"other\"}", IU_ID_DIFFERS, "id");
     has_merge_fault("{\"id\":\"The Id\"}", IU_ID_DIFFERS, "id");
     has_merge_fault("{\"id\":\"\"}", IU_ID_INVALID, "id");
-    has_merge_fault("{\"id\":null}", IU_LITERAL_INVALID, "id");
+    has_merge_fault("{\"resource\":[]}", IU_NAVIGATION_SET, "resource");
     has_merge_fault("{\"lastUsed\":null}", IU_PROPERTY_NOT_NULLABLE,
                     "lastUsed");
     has_merge_fault("{\"resourceVisualization\":null}",

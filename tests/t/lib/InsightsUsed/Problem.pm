@@ -40,6 +40,7 @@ my %PROBLEM = (
     IU0046 => [400, 'BadRequest'],
     IU0047 => [400, 'BadRequest'],
     IU0048 => [413, 'RequestEntityTooLarge'],
+    IU0049 => [400, 'BadRequest'],
     IU0050 => [409, 'Request_MultipleObjectsWithSameKeyValue'],
     IU0051 => [404, 'Request_ResourceNotFound'],
     IU0052 => [412, 'PreconditionFailed'],

@@ -140,12 +140,13 @@ my @refusals; # of this test: name, number, id, note; to be found in the logs
 
 # That the response is the error of a number, in the form that every error
 # has. Options: message (text or pattern), target, details (a list of
-# [number, message, target]), method, client_request_id, status (of those that
-# stand for several).
+# [number, message, target]), method, client_request_id, status and code (of
+# those that stand for several).
 sub refused {
     my ($name, $response, $number, %option) = @_;
     my ($status, $code) = problem($number);
     $status = $option{status} // $status;
+    $code   = $option{code}   // $code;
     my $ok = subtest "$name: $status $number" => sub {
         is $response->status,                    $status,            'status';
         is $response->field('Content-Type'),     'application/json', 'type';
@@ -188,7 +189,7 @@ sub _in_order {
 
 sub has_error_body {
     my ($response, $number, $code, %option) = @_;
-    if ($number =~ /^IU004[0-7]/ && !$option{details}) { # one fault of a body
+    if ($number =~ /^IU004[0-79]/ && !$option{details}) { # one fault of a body
         $option{details} = [[$number, $option{message}, $option{target}]];
     }
     my $body = eval { $response->json } // {};
