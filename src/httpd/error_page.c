@@ -96,6 +96,27 @@ static request_rec *failed_request(request_rec *r)
     return r->prev && ap_is_HTTP_ERROR(r->prev->status) ? r->prev : NULL;
 }
 
+/* Tells the operator where to look: the client's message speaks of the token,
+ * whoever refused the request. */
+static void log_hint(request_rec *r, iu_problem *problem)
+{
+    const char *type = ap_auth_type(r);
+
+    if (r->status == HTTP_FORBIDDEN) {
+        iu_problem_log(r->pool, problem,
+                       "no rule of this module: a Require directive, "
+                       "mod_security, mod_evasive or another module refused "
+                       "it");
+    }
+    else if (r->status == HTTP_UNAUTHORIZED && type &&
+             (!strcasecmp(type, "Basic") || !strcasecmp(type, "Digest"))) {
+        iu_problem_log(r->pool, problem,
+                       "AuthType is %s here: a <Location> that comes later "
+                       "may override that of the service root",
+                       type);
+    }
+}
+
 /* What a status says that another module or httpd itself set. */
 static iu_problem *problem_of_status(request_rec *r)
 {
@@ -110,21 +131,18 @@ static iu_problem *problem_of_status(request_rec *r)
     problem = iu_problem_make(r->pool, kind,
                               iu_excerpt(r->pool, target, strlen(target)));
     problem->status = r->status;
-    if (r->status == HTTP_UNAUTHORIZED || r->status == HTTP_FORBIDDEN) {
-        iu_problem_log(r->pool, problem,
-                       "another module or a Require directive refused it, and "
-                       "not InsightsUsedScopes: see this number in errors.md");
-    }
+    log_hint(r, problem);
     iu_request_log(r, problem);
     return problem;
 }
 
-/* Sets a header field of the answer unless somebody has. */
+/* Sets a header field of the answer unless somebody has, where mod_headers'
+ * "always set", which comes later, replaces it. */
 static void set_default(request_rec *r, const char *name, const char *value)
 {
     if (!apr_table_get(r->headers_out, name) &&
         !apr_table_get(r->err_headers_out, name)) {
-        apr_table_setn(r->headers_out, name, value);
+        apr_table_setn(r->err_headers_out, name, value);
     }
 }
 

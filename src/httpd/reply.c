@@ -32,8 +32,13 @@ const char *iu_reply_location(request_rec *r, const iu_record *record)
     return location_of(r, iu_service_root(r), record);
 }
 
-static void set_common_headers(request_rec *r)
+/* Begins an answer. As an ErrorDocument of another place it has the status of
+ * the error, as httpd's own handlers leave it. */
+static void begin(request_rec *r, int status)
 {
+    if (!ap_is_HTTP_ERROR(r->status)) {
+        r->status = status;
+    }
     apr_table_setn(r->headers_out, "OData-Version", "4.0");
     apr_table_setn(r->headers_out, "Cache-Control", "no-store");
     apr_table_setn(r->headers_out, "X-Content-Type-Options", "nosniff");
@@ -55,8 +60,7 @@ static void set_etag(request_rec *r, const iu_record *record)
 
 void iu_reply_begin(request_rec *r, int status, const char *content_type)
 {
-    r->status = status;
-    set_common_headers(r);
+    begin(r, status);
     set_vary(r);
     ap_set_content_type(r, content_type);
 }
@@ -128,8 +132,7 @@ static void send_change(request_rec *r, int status, const char *service_root,
     const iu_shape shape = {metadata, 0, NULL, 0};
 
     if (preferred == IU_RETURN_MINIMAL) {
-        r->status = HTTP_NO_CONTENT;
-        set_common_headers(r);
+        begin(r, HTTP_NO_CONTENT);
         set_vary(r);
         set_etag(r, record);
         apr_table_setn(r->headers_out, "OData-EntityId",
@@ -162,8 +165,7 @@ void iu_reply_updated(request_rec *r, const iu_record *record,
 
 void iu_reply_deleted(request_rec *r)
 {
-    r->status = HTTP_NO_CONTENT;
-    set_common_headers(r);
+    begin(r, HTTP_NO_CONTENT);
 }
 
 void iu_reply_found(request_rec *r, const iu_record *record,
@@ -174,8 +176,7 @@ void iu_reply_found(request_rec *r, const iu_record *record,
 
 void iu_reply_not_modified(request_rec *r, const iu_record *record)
 {
-    r->status = HTTP_NOT_MODIFIED;
-    set_common_headers(r);
+    begin(r, HTTP_NOT_MODIFIED);
     set_vary(r);
     set_etag(r, record);
 }
@@ -188,8 +189,7 @@ void iu_reply_resource(request_rec *r, const iu_record *record,
     iu_buffer_init(&text, r->pool, 512);
     if (!iu_used_insight_represent_resource(&text, record, metadata,
                                             iu_service_root(r))) {
-        r->status = HTTP_NO_CONTENT;
-        set_common_headers(r);
+        begin(r, HTTP_NO_CONTENT);
         return;
     }
     iu_reply_send(r, HTTP_OK, iu_content_type_of(metadata), text.data,
@@ -210,8 +210,7 @@ void iu_reply_options(request_rec *r, apr_int64_t methods)
     iu_buffer allow;
     size_t i;
 
-    r->status = HTTP_NO_CONTENT;
-    set_common_headers(r);
+    begin(r, HTTP_NO_CONTENT);
     iu_buffer_init(&allow, r->pool, 64);
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (methods & (AP_METHOD_BIT << names[i].method)) {

@@ -33,6 +33,8 @@ for my $method (qw(GET POST)) {
         ruled($method => set_of('gone')), 'IU0094', status => 410);
     refused("[R=503], $method",
         ruled($method => set_of('maintained')), 'IU0097');
+    is_deeply [ruled($method => set_of('maintained'))->field('Retry-After')],
+        [29], 'with the Retry-After of the operator\'s alone';
     my $moved = ruled($method => set_of('moved'));
     is $moved->status, 301, "[R=301], $method";
     is $moved->field('Location'), 'https://elsewhere.example' . set_of('moved'),
@@ -43,6 +45,8 @@ for my $method (qw(GET POST)) {
         'with its Location';
 }
 expect_log('IU0097');
+my ($hint) = grep {/IU0083: /} log_lines();
+like $hint, qr/Require.*mod_security/, 'the log tells where to look';
 
 # Rewriting: out of the root, to other rules, into it
 is ruled(GET => set_of('away'))->status, 404, 'led out of the root';
