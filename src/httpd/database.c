@@ -32,6 +32,40 @@ int iu_database_pre_config(apr_pool_t *pconf, apr_pool_t *plog,
 #endif
 }
 
+/* Whether a lock of a mechanism is given up when the process that holds it is
+ * killed, by the kernel or by APR. */
+static int survives_its_holder(const char *mechanism)
+{
+    return strcmp(mechanism, "posixsem") != 0;
+}
+
+int iu_database_check_config(apr_pool_t *pconf, apr_pool_t *plog,
+                             apr_pool_t *ptemp, server_rec *server)
+{
+    apr_global_mutex_t *lock;
+    const char *mechanism;
+
+    (void)pconf;
+    (void)plog;
+    /* Made only to be asked: httpd has no call that tells what the Mutex
+     * directives come to. */
+    if (ap_global_mutex_create(&lock, NULL, MUTEX, "check", server, ptemp, 0) !=
+        APR_SUCCESS) {
+        return OK; /* post_config will fail in the same way */
+    }
+    mechanism = apr_global_mutex_name(lock);
+    apr_global_mutex_destroy(lock);
+    if (survives_its_holder(mechanism)) {
+        return OK;
+    }
+    ap_log_error(APLOG_MARK, APLOG_EMERG, 0, server,
+                 "IU0145: Mutex %s " MUTEX " is not allowed: a child that is "
+                 "killed while it holds the lock would stop all writing for "
+                 "good. Allowed are pthread, sysvsem, fcntl and flock",
+                 mechanism);
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
 /* An iu_store_log. */
 static void log_message(void *baton, iu_store_level level, const char *origin,
                         const char *message)

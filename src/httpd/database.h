@@ -13,6 +13,11 @@
 int iu_database_pre_config(apr_pool_t *pconf, apr_pool_t *plog,
                            apr_pool_t *ptemp);
 
+/* A check_config hook: refuses a mechanism of the Mutex directive whose lock is
+ * not given up when its holder is killed. */
+int iu_database_check_config(apr_pool_t *pconf, apr_pool_t *plog,
+                             apr_pool_t *ptemp, server_rec *server);
+
 /* A post_config hook: finds the databases and makes their locks. */
 int iu_database_post_config(apr_pool_t *pconf, apr_pool_t *plog,
                             apr_pool_t *ptemp, server_rec *server);

@@ -52,6 +52,14 @@ sub not_taken {
 taken('the least', $dbd, 'InsightsUsed On');
 ok !-e $database, 'a check of the configuration makes no database';
 taken('nothing at all', '');
+taken("Mutex $_", "$dbd\nMutex $_ insights-used", 'InsightsUsed On')
+    for 'pthread', 'sysvsem', map { "$_:" . variable('t_logs') } qw(fcntl flock);
+not_taken(
+    "Mutex posixsem $_",
+    'Mutex', 'posixsem', qr/Allowed are pthread/,
+    "$dbd\nMutex posixsem $_", 'InsightsUsed On'
+) for qw(insights-used default);
+
 taken(
     'every directive',
     "$dbd\nInsightsUsedMaxBody 1\nInsightsUsedQueue 65535\n"
