@@ -159,6 +159,20 @@ sub count {
     return ($database->selectrow_array('SELECT count(*) FROM used_insight'))[0];
 }
 
+# Until the server has finished what a client that was killed had sent.
+sub wait_for_server {
+    my ($database) = @_;
+    my $sessions = $driver eq 'pgsql'
+        ? "pg_stat_activity WHERE usename = 'insights_used'"
+        : "information_schema.processlist WHERE user = 'insights_used'";
+    for (1 .. $PATIENCE * 100) {
+        my $select = "SELECT count(*) FROM $sessions";
+        return if !($database->selectrow_array($select))[0];
+        sleep 0.01;
+    }
+    BAIL_OUT('the server keeps the session of a client that was killed');
+}
+
 # All bytes of a table, in the order of its keys as bytes.
 sub content {
     my ($database) = @_;
@@ -187,6 +201,7 @@ for my $dsn (@targets) {
     kill 'KILL', $pid;
     waitpid $pid, 0;
     is($? & 127, 9, "$name: killed before its end");
+    wait_for_server($target);
     my $kept = count($target);
     cmp_ok($kept, '>=', 1000,  "$name: what was committed before is there");
     cmp_ok($kept, '<',  $ROWS, "$name: not all is");
