@@ -9,46 +9,16 @@
 #define CAPABILITY(term) CAPABILITIES "." term
 #define DESCRIPTION CORE ".Description"
 
-#define END                                                                    \
-    {                                                                          \
-        IU_ANNOTATION_END, NULL, NULL, NULL                                    \
-    }
-#define YES(name)                                                              \
-    {                                                                          \
-        IU_ANNOTATION_BOOLEAN, name, "true", NULL                              \
-    }
-#define NO(name)                                                               \
-    {                                                                          \
-        IU_ANNOTATION_BOOLEAN, name, "false", NULL                             \
-    }
-#define NUMBER(name, text)                                                     \
-    {                                                                          \
-        IU_ANNOTATION_INTEGER, name, text, NULL                                \
-    }
-#define TEXT(name, text)                                                       \
-    {                                                                          \
-        IU_ANNOTATION_STRING, name, text, NULL                                 \
-    }
-#define MEMBER(name, text)                                                     \
-    {                                                                          \
-        IU_ANNOTATION_ENUM, name, text, NULL                                   \
-    }
-#define PATH(text)                                                             \
-    {                                                                          \
-        IU_ANNOTATION_PROPERTY_PATH, NULL, text, NULL                          \
-    }
-#define NAVIGATION(name, text)                                                 \
-    {                                                                          \
-        IU_ANNOTATION_NAVIGATION_PATH, name, text, NULL                        \
-    }
-#define COLLECTION(name, parts)                                                \
-    {                                                                          \
-        IU_ANNOTATION_COLLECTION, name, NULL, parts                            \
-    }
-#define RECORD(name, parts)                                                    \
-    {                                                                          \
-        IU_ANNOTATION_RECORD, name, NULL, parts                                \
-    }
+#define END {IU_ANNOTATION_END, NULL, NULL, NULL}
+#define YES(name) {IU_ANNOTATION_BOOLEAN, name, "true", NULL}
+#define NO(name) {IU_ANNOTATION_BOOLEAN, name, "false", NULL}
+#define NUMBER(name, text) {IU_ANNOTATION_INTEGER, name, text, NULL}
+#define TEXT(name, text) {IU_ANNOTATION_STRING, name, text, NULL}
+#define MEMBER(name, text) {IU_ANNOTATION_ENUM, name, text, NULL}
+#define PATH(text) {IU_ANNOTATION_PROPERTY_PATH, NULL, text, NULL}
+#define NAVIGATION(name, text) {IU_ANNOTATION_NAVIGATION_PATH, name, text, NULL}
+#define COLLECTION(name, parts) {IU_ANNOTATION_COLLECTION, name, NULL, parts}
+#define RECORD(name, parts) {IU_ANNOTATION_RECORD, name, NULL, parts}
 
 const char *const iu_vocabularies[] = {CAPABILITIES, CORE, NULL};
 
@@ -211,13 +181,12 @@ static const iu_annotation navigating_guarded[] = {
     COLLECTION("RestrictedProperties", guarded_ways), END};
 
 #define SET_ANNOTATIONS(restrictions)                                          \
-    {                                                                          \
-        RECORD(CAPABILITY("ReadRestrictions"), not_readable),                  \
-            RECORD(CAPABILITY("InsertRestrictions"), not_insertable),          \
-            RECORD(CAPABILITY("UpdateRestrictions"), not_updatable),           \
-            RECORD(CAPABILITY("DeleteRestrictions"), not_deletable),           \
-            RECORD(CAPABILITY("NavigationRestrictions"), restrictions), END    \
-    }
+    {RECORD(CAPABILITY("ReadRestrictions"), not_readable),                     \
+     RECORD(CAPABILITY("InsertRestrictions"), not_insertable),                 \
+     RECORD(CAPABILITY("UpdateRestrictions"), not_updatable),                  \
+     RECORD(CAPABILITY("DeleteRestrictions"), not_deletable),                  \
+     RECORD(CAPABILITY("NavigationRestrictions"), restrictions),               \
+     END}
 static const iu_annotation set[] = SET_ANNOTATIONS(navigating);
 static const iu_annotation guarded_set[] = SET_ANNOTATIONS(navigating_guarded);
 
