@@ -246,6 +246,7 @@ install: all
 .PHONY: run start stop token
 
 run:
+	@tools/trial check
 	@tools/deps build run
 	@$(MAKE) --no-print-directory start
 

@@ -1,0 +1,80 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
+# "make run" looks at its port before it installs or builds anything.
+#
+#   HTTPD, MODULES    the server and the folder of its modules
+use strict;
+use warnings;
+use Cwd qw(realpath);
+use File::Basename qw(dirname);
+use File::Temp qw(tempdir);
+use IO::Socket::INET;
+use Test::More;
+
+my $checkout = realpath(dirname(__FILE__) . '/../..');
+my $folder   = tempdir('insights_used-trial.XXXXXX', TMPDIR => 1, CLEANUP => 1);
+chmod 0755, $folder or BAIL_OUT("$folder: $!");    # for the server's children
+delete @ENV{qw(MAKEFLAGS MAKELEVEL STATE SCOPE EXP NBF AUD)};
+
+# What a command says, and its status.
+sub run {
+    my ($command) = @_;
+    my $said = `$command 2>&1 </dev/null`;
+    return ($said, $? >> 8);
+}
+
+sub listen_on {
+    my ($port) = @_;
+    return IO::Socket::INET->new(
+        LocalAddr => '127.0.0.1', LocalPort => $port // 0, Listen => 1,
+        ReuseAddr => 1
+    ) || BAIL_OUT("no port: $!");
+}
+
+$SIG{INT} = $SIG{TERM} = sub { exit 1 };
+
+END {
+    my $status = $?;
+    run("'$checkout/tools/trial' stop") if $ENV{STATE};
+    $? = $status;
+}
+
+# A checkout from which nothing can be built.
+system('cp', '-R', "$checkout/Makefile", "$checkout/tools", $folder) == 0
+    or BAIL_OUT('cp failed');
+
+my $listener = listen_on();
+my $port     = $listener->sockport;
+my ($said, $status) = run("make -C '$folder' run PORT=$port");
+isnt($status, 0, 'another program has the port');
+like($said, qr/^Port $port of 127\.0\.0\.1 is taken by another program\.$/m,
+    'that is said');
+like($said, qr/make run PORT=/, 'and what to do');
+unlike($said, qr/mod_insights_used|apxs|installing/, 'before anything else');
+
+# Before anything is installed there may be no more than this.
+my $small = 'BEGIN { @INC = grep m{/perl-base$}, @INC } $0 = "tools/trial";'
+    . ' do "./$0" // die $@ || $!';
+($said, $status) = run("cd '$checkout' && PORT=$port perl -e '$small' check");
+like($said, qr/\APort $port .* is taken/, "perl-base's modules are enough");
+
+close $listener;
+@ENV{qw(PORT STATE)} = ($port, "$folder/state");
+chdir $checkout or BAIL_OUT("$checkout: $!");
+($said, $status) = run('tools/trial check');
+is("$status $said", '0 ', 'the port is free');
+
+($said, $status) = run('tools/trial start');
+is($status, 0, 'the trial server starts') or diag($said);
+($said, $status) = run('tools/trial check');
+is("$status $said", '0 ', 'it is not in the way of another start');
+($said, $status) = run("cd '$folder' && tools/trial check");
+isnt($status, 0, 'but in the way of another checkout');
+($said, $status) = run('tools/trial start');
+is($status, 0, 'which replaces it') or diag($said);
+like($said, qr/^The server that ran on port $port is started anew\.$/m,
+    'and says so');
+($said, $status) = run('tools/trial stop');
+is($status, 0, 'it ends') or diag($said);
+
+done_testing();
