@@ -164,7 +164,7 @@ build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o $(rooms_fuzz)
 	$(Q)$(CC_fuzz) $(FLAGS_fuzz) $(LINK_fuzz) -o $@ $^ $(PEER) $(TEST_LIBS)
 
 .SECONDARY:
--include $(wildcard build/*/*.d build/*/*/*/*.d)
+-include $(wildcard $(foreach v,$(VARIANTS),build/$(v)/*.d build/$(v)/*/*/*.d))
 
 #### Build ####
 
@@ -201,6 +201,7 @@ help:
 #: make test               all tests (MPM=event, TESTS=tests/t/create.t,
 #:                         DATABASES="sqlite3 pgsql mysql"; not by itself, since
 #:                         it takes minutes: galera, a cluster of three)
+#: make test-install       of these, what README.md says of installing
 #: make test-clients       of these, those with clients that others wrote
 #: make faults             kill, fill, break, while clients look (FAULTS="kill",
 #:                         FORM=short, DATABASES="sqlite3 pgsql mysql galera")
@@ -238,6 +239,13 @@ install: all
 	$(INSTALL) -m 0644 conf/schema/* '$(DESTDIR)$(DOCDIR)/schema'
 	$(INSTALL) -m 0644 conf/insights_used.conf conf/examples/* \
 	    '$(DESTDIR)$(DOCDIR)/examples'
+	@printf '%s\n' '' 'Next, as $(DOCDIR)/README.md says:' \
+	    '    a2enmod ssl oauth2 insights_used' \
+	    '    install -d -o www-data -g www-data -m 0700 /var/lib/insights-used' \
+	    '    (a virtual host in /etc/apache2/sites-available/insights.conf:' \
+	    '    there, and in $(DOCDIR)/examples)' \
+	    '    a2ensite insights' \
+	    '    apache2ctl configtest && systemctl reload apache2'
 
 #### Run ####
 
@@ -272,7 +280,7 @@ FAULTS_CALLS = build/default/tests/unit/test_store_calls
 FAULTS_ENV = HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' MODULE=$(MODULE).so \
     FAULTS_SHIM=$(FAULTS_SHIM) FAULTS_CALLS=$(FAULTS_CALLS) FAULTS='$(FAULTS)' \
     DATABASES='$(DATABASES)' IU_MPM=$(firstword $(MPM))
-.PHONY: test test-run test-clients
+.PHONY: test test-run test-install test-clients
 
 test:
 	@tools/deps build test faults $(if $(SERVERS),databases)
@@ -300,6 +308,9 @@ test-run: all $(CLIENTS) \
 	            $(server_units_default) $(COMMAND_TESTS) || \
 	                failed="$$failed $$database"; \
 	    done; \
+	    echo '== install'; \
+	    $(MAKE) --no-print-directory test-install || \
+	        failed="$$failed install"; \
 	    echo '== clients'; \
 	    $(MAKE) --no-print-directory test-clients || \
 	        failed="$$failed clients";) \
@@ -325,6 +336,9 @@ test-clients: all $(CLIENTS) build/clients/server.mjs \
 	tests/clients/run $(CLIENT_TESTS:%=build/%) || status=1; \
 	prove tests/clients/api.t || status=1; \
 	exit $$status
+
+test-install: all
+	@HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' prove tests/install
 
 #### Faults ####
 

@@ -1,0 +1,346 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
+# README.md's "Put it into your Apache", followed to the letter: its commands
+# are run and its virtual host is written where it says, in an Apache as Debian
+# installs it, but in a folder. Replaced are only what a reader replaces (the
+# issuer's address, the certificate), paths, ports, and the user where root does
+# not run this.
+#
+#   HTTPD    the server
+use strict;
+use warnings;
+use Cwd qw(realpath);
+use Crypt::JWT qw(encode_jwt);
+use Crypt::PK::RSA;
+use File::Basename qw(dirname);
+use File::Path qw(make_path);
+use File::Temp qw(tempdir);
+use IO::Socket::INET;
+use Test::More;
+
+my $HOST     = 'graph.example.com';    # the README's
+my $SITE     = '/etc/apache2/sites-available/insights.conf';
+my $PATIENCE = 15;                     # seconds for the server to come and go
+
+my $checkout = realpath(dirname(__FILE__) . '/../..');
+my $root     = tempdir('insights_used-readme.XXXXXX', TMPDIR => 1);
+my $etc      = "$root/etc/apache2";
+my $key      = Crypt::PK::RSA->new->generate_key(256, 65537);
+umask 022;
+chmod 0755, $root or BAIL_OUT("$root: $!");    # for the server's children
+chdir $checkout or BAIL_OUT("$checkout: $!");
+chomp(my $debian = `tools/debian-apache2`);
+$debian or BAIL_OUT('there is no package apache2');
+my ($plain, $tls) = free_ports(2);
+
+sub read_file {
+    my ($name) = @_;
+    open my $file, '<:raw', $name or BAIL_OUT("$name: $!");
+    local $/;
+    return scalar <$file> // '';
+}
+
+sub write_file {
+    my ($name, $text, $mode) = @_;
+    make_path(dirname($name));
+    open my $file, '>:raw', $name or BAIL_OUT("$name: $!");
+    print $file $text and close $file or BAIL_OUT("$name: $!");
+    chmod $mode // 0644, $name or BAIL_OUT("$name: $!");
+    return;
+}
+
+# Edits a file by code that changes $_ and returns true.
+sub change {
+    my ($name, $code) = @_;
+    local $_ = read_file($name);
+    $code->() or BAIL_OUT("$name is not as it was expected");
+    write_file($name, $_);
+    return;
+}
+
+# The kernel's choice, which it does not repeat soon.
+sub free_ports {
+    my ($number) = @_;
+    my @sockets = map {
+        IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
+            or BAIL_OUT("no port: $!")
+    } 1 .. $number;
+    return map { $_->sockport } @sockets;
+}
+
+#### What the page says ####
+
+# The indented blocks of the section, in order, up to the first that is no step.
+sub blocks {
+    my ($section)
+        = read_file('README.md') =~ /^## Put it into your Apache\n(.*?)^## /ms
+        or BAIL_OUT('README.md lacks the section');
+    like($section, qr/`\Q$SITE\E`/, 'it says where the virtual host goes');
+    my @blocks = $section =~ /((?:^ {4}.*\n|^\n(?= {4}))+)/mg;
+    s/^\n+//, s/^ {4}//mg for @blocks;
+    return @blocks;
+}
+
+my ($install, $site, $enable) = blocks();
+like($install, qr/^sudo a2enmod /m, 'the first block installs');
+like($site, qr{\A<VirtualHost \*:443>.*^</VirtualHost>\n\z}ms,
+    'the second is the virtual host');
+like($enable, qr/^sudo a2ensite /m, 'the third enables it');
+
+#### Where it is done ####
+
+# What the README's commands find first. apt-get only looks whether such a
+# package is there: apache2 is unpacked, not installed. install does not give
+# the folder to another user where root does not run it.
+my %COMMAND = (
+    sudo      => 'exec "$@"',
+    'apt-get' => <<'END',
+[ "$1" = install ] || exit 1
+shift
+for package; do
+    [ "$package" = apache2 ] || dpkg-query -W "$package" >/dev/null || exit 1
+done
+END
+    systemctl => <<'END',
+[ "$*" = 'reload apache2' ] || exit 1
+apache2ctl graceful
+END
+    install => <<'END',
+if [ "$(id -u)" -ne 0 ] && [ "$2" = -o ]; then
+    set -- "$1" "${@:6}"
+fi
+exec /usr/bin/install "$@"
+END
+);
+
+sub lay_out {
+    system('cp', '-R', "$debian/etc", $root) == 0 or BAIL_OUT('cp failed');
+    make_path("$etc/$_-enabled") for qw(mods conf sites);
+    make_path(map {"$root/$_"} qw(var/lib var/log/apache2 run/socks lock));
+    for my $name (glob '/etc/apache2/mods-available/oauth2.*') {
+        write_file($root . $name, read_file($name));
+    }
+    write_file("$root/bin/$_", "#!/bin/bash\n$COMMAND{$_}", 0755)
+        for keys %COMMAND;
+    set_user();
+    set_paths();
+    return;
+}
+
+sub set_user {
+    my ($user, $group) = ('www-data') x 2;
+    if ($> == 0) {
+        my ($uid, $gid) = (getpwnam $user)[ 2, 3 ];
+        chown $uid, $gid, "$root/run/socks", "$root/lock";
+    }
+    else {
+        ($user, $group) = (scalar getpwuid $>, '#' . (split ' ', $))[0]);
+    }
+    change("$etc/envvars", sub { $_ .= <<"END" });
+export APACHE_RUN_USER=$user APACHE_RUN_GROUP=$group
+END
+    return;
+}
+
+sub set_paths {
+    change("$etc/envvars", sub { $_ .= <<"END" });
+export APACHE_PID_FILE=$root/run/apache2.pid APACHE_RUN_DIR=$root/run
+export APACHE_LOCK_DIR=$root/lock APACHE_LOG_DIR=$root/var/log/apache2
+END
+    change("$etc/ports.conf", sub { s/^Listen 80$/Listen 127.0.0.1:$plain/m });
+    change("$etc/ports.conf", sub { s/Listen 443$/Listen 127.0.0.1:$tls/m });
+    change("$etc/apache2.conf", sub { s{ (?=/var/www/>)}{ $root} });
+    change("$etc/sites-available/000-default.conf",
+        sub { s/:80>/:$plain>/ && s{ (?=/var/www/)}{ $root} });
+    change("$etc/mods-available/ssl.conf",
+        sub { s{ exec:(?=/usr/share/)}{ exec:$debian} });
+    return;
+}
+
+# Runs the commands of a shell's text, one a line; is a test of its own.
+sub run_in {
+    my ($name, $script) = @_;
+    local %ENV = (
+        %ENV,
+        APACHE_CONFDIR            => $etc,
+        APACHE_STATE_DIRECTORY    => "$root/var/lib/apache2",
+        APACHE_HTTPD              => $ENV{HTTPD},
+        APACHE_STARTED_BY_SYSTEMD => 1,    # where it runs, too
+        DESTDIR                   => $root,
+        PATH                      => "$root/bin:$debian/usr/sbin:$ENV{PATH}",
+    );
+    delete $ENV{MAKELEVEL};
+    # Of a make around this only what was set by its arguments (CC=...) holds.
+    $ENV{MAKEFLAGS} = ($ENV{MAKEFLAGS} // '') =~ s/\A.*?(?=-- |\z)//r;
+    write_file("$root/script", $script =~ s/(?<=[^\\\n])$/ || exit 1/mgr);
+    my $said = `bash '$root/script' 2>&1 </dev/null`;
+    is($?, 0, $name) or diag($said);
+    return $said;
+}
+
+# What Debian's package does when it is installed.
+sub start_as_installed {
+    my $functions = join ';', map {"/^$_()/,/^}/p"}
+        qw(is_fresh_install enable_default_mpm enable_default_modules
+        enable_default_conf);
+    run_in("Debian's Apache starts", <<"END");
+eval "\$(sed -n '$functions' '$debian/DEBIAN/postinst')"
+enable_default_mpm configure
+enable_default_modules configure
+enable_default_conf configure
+a2ensite -q 000-default
+apache2ctl start
+END
+    return;
+}
+
+# The text of the README, as a reader would fill it in.
+sub filled_in {
+    my ($text) = @_;
+    $text =~ s{/(?=var/lib/|etc/ssl/)}{$root/}g;
+    $text =~ s{\*:443}{*:$tls};
+    $text =~ s{https://issuer\.example\.com/}{http://127.0.0.1:$plain/};
+    return $text;
+}
+
+sub make_certificate {
+    my ($cert, $secret) = map {"$root$_"}
+        $site =~ /^\s*SSLCertificate(?:Key)?File\s+(\S+)/mg;
+    make_path(dirname($cert), dirname($secret));
+    run_in('a certificate is made', <<"END");
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=$HOST \\
+    -addext subjectAltName=DNS:$HOST -keyout $secret -out $cert
+END
+    return $cert;
+}
+
+sub publish_key {
+    my $jwk = $key->export_key_jwk('public') =~ s/\A\{/{"kid":"test",/r;
+    write_file("$root/var/www/html/keys", "{\"keys\":[$jwk]}");
+    return;
+}
+
+#### What clients see ####
+
+my $certificate;
+
+sub token {
+    my (%claim) = @_;
+    return encode_jwt(
+        alg           => 'RS256',
+        key           => $key,
+        extra_headers => { kid => 'test', typ => 'JWT' },
+        payload       => {
+            sub => 'reader', aud => "https://$HOST", exp => time + 600,
+            scp => 'Insights.ReadWrite', %claim,
+        },
+    );
+}
+
+# The status, what Location says, the body.
+sub ask {
+    my ($url, @option) = @_;
+    my @curl = ('curl', '-sS', '--noproxy', '*', '--max-time', 30,
+        '--cacert', $certificate,
+        '--connect-to', "$HOST:443:127.0.0.1:$tls",
+        '--connect-to', "$HOST:80:127.0.0.1:$plain",
+        '-w', '\n%{http_code} %header{location}');
+    open my $curl, '-|', @curl, @option, $url or BAIL_OUT("curl: $!");
+    my $said = do { local $/; <$curl> } // '';
+    close $curl;
+    my ($body, $status, $location) = $said =~ /\A(.*)\n(\d+) (.*)\z/s;
+    return ($status, $location, $body);
+}
+
+my @CREATE = ('-H', 'Content-Type: application/json',
+    '--data-binary', '@tests/data/create-used.json');
+
+sub with_token { return ('-H', 'Authorization: Bearer ' . token(@_)) }
+
+sub wait_for {
+    my ($condition) = @_;
+    for (1 .. $PATIENCE * 20) {
+        return 1 if $condition->();
+        select undef, undef, undef, 0.05;
+    }
+    return 0;
+}
+
+sub answers {
+    my ($port) = @_;
+    return wait_for(sub { IO::Socket::INET->new("127.0.0.1:$port") });
+}
+
+sub check_service {
+    my $used = "$HOST/beta/invitations/a%2Fb/invitedUser/insights/used";
+    my ($status, $location, $body)
+        = ask("https://$used", with_token(), @CREATE);
+    is($status, 201, 'a create with a token over TLS') or diag($body);
+    like($location, qr{\Ahttps://\Q$used\E/[^/]+\z}, 'its Location');
+    is((ask($location, with_token()))[0], 200, 'which can be followed');
+    is((ask("https://$used", @CREATE))[0], 401, 'without a token');
+    is((ask("https://$used", with_token(aud => 'https://x'), @CREATE))[0], 401,
+        'with a token for others');
+    is((ask("https://$used", with_token(scp => 'Insights.Read'), @CREATE))[0],
+        403, 'with one for reading');
+    is((ask("http://$used", with_token(), @CREATE))[0], 404,
+        'the default site does not have it');
+
+    # By mistake the Location comes into one without TLS.
+    my $open = filled_in($site) =~ s/\*:$tls/*:$plain/r;
+    $open =~ s/^\s*SSL(?:Engine|Certificate).*\n//mg;
+    write_file("$etc/sites-enabled/open.conf", $open);
+    run_in('a host without TLS', 'apache2ctl graceful');
+    ok(wait_for(sub { (ask("http://$used"))[0] != 404 }), 'is there');
+    is((ask("http://$used", with_token(), @CREATE))[0], 403, 'is refused');
+    is((ask("https://$used/\$count", with_token()))[2], 1, 'one was stored');
+    return;
+}
+
+sub stop {
+    my $name = "$root/run/apache2.pid";
+    -s $name or return 0;
+    my ($pid) = read_file($name) =~ /(\d+)/ or return 0;
+    kill TERM => $pid;
+    return wait_for(sub { !-e $name });
+}
+
+$SIG{INT} = $SIG{TERM} = sub { exit 1 };
+my $done;
+
+END {
+    my $status = $?;
+    stop();
+    if ($done && Test::More->builder->is_passing) {
+        system 'rm', '-rf', $root;
+    }
+    else {
+        print STDERR "# see $root\n";
+    }
+    $? = $status;
+}
+
+#### All of it ####
+
+lay_out();
+publish_key();
+start_as_installed();
+ok(answers($plain), 'it answers');
+my $said = run_in('the first block', filled_in($install));
+for my $step (grep { !/make|apt-get/ } split /\n/, "$install$enable") {
+    like($said, qr/^ +\Q${\($step =~ s{sudo }{}gr)}\E$/m,
+        "make install tells of the step: $step");
+}
+change("$etc/mods-available/insights_used.load",
+    sub {s{ (?=/)}{ $root}});    # DESTDIR
+$certificate = make_certificate();
+write_file($root . $SITE, filled_in($site));
+run_in('the third block', $enable);
+ok(answers($tls), 'TLS is there');
+check_service();
+my @warnings = grep {/\[insights_used:(?:warn|error|crit)\]/} split /^/,
+    read_file("$root/var/log/apache2/error.log");
+is_deeply(\@warnings, [], 'the module warns of nothing');
+ok(stop(), 'it ends');
+$done = 1;
+done_testing();
