@@ -28,10 +28,11 @@ CREATE TABLE IF NOT EXISTS used_insight (
     id varchar(255) NOT NULL,
     -- 16 hex digits that name this state of the record: the inside of its ETag.
     version varchar(16) NOT NULL,
-    -- lastUsed/lastAccessedDateTime and lastModifiedDateTime as UTC of fixed
-    -- width, so that comparing texts compares instants; '' for null.
-    last_accessed varchar(33) NOT NULL,
-    last_modified varchar(33) NOT NULL,
+    -- lastUsed/lastAccessedDateTime and lastModifiedDateTime in UTC, as
+    -- 2026-01-02T03:04:05.000000000000: comparing texts compares instants, and
+    -- with what the database's own functions make; '' for null.
+    last_accessed varchar(32) NOT NULL,
+    last_modified varchar(32) NOT NULL,
     -- The JSON object with the three members, as it is returned.
     document longtext NOT NULL,
     PRIMARY KEY (invitation_id, id)

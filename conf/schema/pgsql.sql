@@ -24,8 +24,9 @@ CREATE TABLE IF NOT EXISTS used_insight (
     id text COLLATE "C" NOT NULL,
     -- 16 hex digits that name this state of the record: the inside of its ETag.
     version text COLLATE "C" NOT NULL,
-    -- lastUsed/lastAccessedDateTime and lastModifiedDateTime as UTC of fixed
-    -- width, so that comparing texts compares instants; '' for null.
+    -- lastUsed/lastAccessedDateTime and lastModifiedDateTime in UTC, as
+    -- 2026-01-02T03:04:05.000000000000: comparing texts compares instants, and
+    -- with what the database's own functions make; '' for null.
     last_accessed text COLLATE "C" NOT NULL,
     last_modified text COLLATE "C" NOT NULL,
     -- The JSON object with the three members, as it is returned: a text, since

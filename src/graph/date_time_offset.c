@@ -128,6 +128,12 @@ static void step_to_previous_day(moment *date)
     date->day = days_in_month(date->year, date->month);
 }
 
+/* No year has five digits: see IU_INSTANT_SIZE. */
+static int is_last_day(const moment *date)
+{
+    return date->year == 9999 && date->month == 12 && date->day == 31;
+}
+
 static void step_to_next_day(moment *date)
 {
     if (++date->day <= days_in_month(date->year, date->month)) {
@@ -150,7 +156,7 @@ static void to_utc(moment *local, int ahead)
         minutes += MINUTES_A_DAY;
         step_to_previous_day(local);
     }
-    else if (minutes >= MINUTES_A_DAY) {
+    else if (minutes >= MINUTES_A_DAY && !is_last_day(local)) {
         minutes -= MINUTES_A_DAY;
         step_to_next_day(local);
     }
@@ -173,7 +179,7 @@ static char *put_number(char *out, int digits, int number, char next)
 
 static void put_instant(char *out, const moment *utc)
 {
-    out = put_number(out, 5, utc->year, '-');
+    out = put_number(out, 4, utc->year, '-');
     out = put_number(out, 2, utc->month, '-');
     out = put_number(out, 2, utc->day, 'T');
     out = put_number(out, 2, utc->hour, ':');

@@ -6,9 +6,11 @@
 
 #include <apr.h>
 
-/* Bytes of the sortable form with its NUL: "yyyyy-mm-ddThh:mm:ss.ffffffffffff".
- * The year has five digits because an offset can carry 9999 into 10000. */
-#define IU_INSTANT_SIZE 34
+/* Bytes of the sortable form with its NUL: "yyyy-mm-ddThh:mm:ss.ffffffffffff",
+ * in UTC, as the databases write a time, too. An offset can lead out of the
+ * years 0001 to 9999 by less than a day: into year 0000, or past the end of
+ * 9999, where the last day goes on with the hours 24 to 47. */
+#define IU_INSTANT_SIZE 33
 
 /* Reads length bytes as an Edm.DateTimeOffset and writes the instant, in UTC
  * and of fixed width, so that comparing bytes compares instants. Returns 0 and

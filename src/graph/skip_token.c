@@ -32,7 +32,7 @@ static void replace_all(char *text, const char *from, const char *to)
 /* Whether an instant has the form of date_time_offset.h. */
 static int is_instant(const char *text)
 {
-    static const char form[] = "00000-00-00T00:00:00.000000000000";
+    static const char form[] = "0000-00-00T00:00:00.000000000000";
     size_t i;
 
     for (i = 0; form[i] && text[i]; i++) {

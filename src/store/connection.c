@@ -210,6 +210,26 @@ static iu_failure *ask_limit(iu_connection *connection, apr_pool_t *pool)
     return failure;
 }
 
+/* Builds before 0.1.0 stored instants with a digit more, which would compare
+ * wrongly with those of today. */
+static iu_failure *check_instants(iu_connection *connection, apr_pool_t *pool)
+{
+    static const char sql[] =
+        "SELECT count(*) FROM (SELECT last_accessed, last_modified"
+        " FROM used_insight LIMIT 20) AS sample"
+        " WHERE length(last_accessed) = 33 OR length(last_modified) = 33";
+    apr_array_header_t *rows;
+    iu_failure *failure = select_once(connection, sql, pool, &rows);
+
+    if (failure || strcmp(first_value(rows), "0") == 0) {
+        return failure;
+    }
+    return iu_failure_make(pool, IU_FAILURE_REFUSED,
+                           "the instants in its table used_insight have years "
+                           "of five digits, from a build before 0.1.0: CHANGES "
+                           "has the statement that puts them right");
+}
+
 /* Sees to it that the table is there. */
 static iu_failure *make_table(iu_connection *connection, const char *origin,
                               apr_pool_t *pool)
@@ -221,8 +241,11 @@ static iu_failure *make_table(iu_connection *connection, const char *origin,
     int result;
 
     failure = select_once(connection, dialect->table, pool, &rows);
-    if (failure || rows->nelts > 0) {
+    if (failure) {
         return failure;
+    }
+    if (rows->nelts > 0) {
+        return check_instants(connection, pool);
     }
     if (!dialect->schema) {
         return iu_failure_make(

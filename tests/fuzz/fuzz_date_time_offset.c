@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_shape(const char *instant)
 {
-    static const char shape[] = "99999-99-99T99:99:99.999999999999";
+    static const char shape[] = "9999-99-99T99:99:99.999999999999";
     size_t i;
 
     must(sizeof shape == IU_INSTANT_SIZE);
@@ -29,18 +29,18 @@ static void check_shape(const char *instant)
     }
 }
 
-/* Reads an instant whose year has four digits as a text in UTC. */
+/* Reads an instant as a text in UTC, where it can be written as one. */
 static void check_again(const char *instant)
 {
     char text[IU_INSTANT_SIZE];
     char again[IU_INSTANT_SIZE];
 
-    if (instant[0] != '0' || strncmp(instant, "00000", 5) == 0) {
+    if (!strncmp(instant, "0000", 4) || strncmp(instant + 11, "24", 2) >= 0) {
         return;
     }
-    memcpy(text, instant + 1, IU_INSTANT_SIZE - 2);
-    text[IU_INSTANT_SIZE - 2] = 'Z';
-    must(iu_date_time_offset_read(text, IU_INSTANT_SIZE - 1, again));
+    memcpy(text, instant, IU_INSTANT_SIZE - 1);
+    text[IU_INSTANT_SIZE - 1] = 'Z';
+    must(iu_date_time_offset_read(text, IU_INSTANT_SIZE, again));
     must(strcmp(again, instant) == 0);
 }
 

@@ -56,7 +56,7 @@ static const char **values_for(apr_pool_t *pool, const iu_query *query,
             values[i] = NULL;
         }
         else if (query->order[i].property->type == IU_EDM_DATE_TIME_OFFSET) {
-            values[i] = "02026-01-02T03:04:05.678901234567";
+            values[i] = "2026-01-02T03:04:05.678901234567";
         }
         else {
             values[i] = iu_utf8_characters(text, length) <= IU_ORDER_CHARACTERS

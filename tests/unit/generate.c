@@ -126,7 +126,7 @@ static const char *text_of(iu_generator *generator)
     return apr_pstrmemdup(generator->pool, text, last - text);
 }
 
-/* An instant of which the year has four digits in UTC, too. */
+/* An instant that can be written in UTC. */
 static const char *instant_of(iu_generator *generator)
 {
     char instant[IU_INSTANT_SIZE];
@@ -135,7 +135,8 @@ static const char *instant_of(iu_generator *generator)
     do {
         text = value_of(generator, IU_EDM_DATE_TIME_OFFSET);
         iu_date_time_offset_read(text, strlen(text), instant);
-    } while (instant[0] != '0' || !strncmp(instant, "00000", 5));
+    } while (!strncmp(instant, "0000", 4) ||
+             strncmp(instant + 11, "24", 2) >= 0);
     return apr_pstrdup(generator->pool, instant);
 }
 
@@ -468,8 +469,8 @@ static void put_literal(iu_buffer *out, const iu_expression *literal)
     case IU_VALUE_TEXT:
         put_text(out, literal->text);
         break;
-    case IU_VALUE_INSTANT: /* sortable UTC text has a digit more */
-        iu_buffer_puts(out, literal->text + 1);
+    case IU_VALUE_INSTANT: /* in UTC */
+        iu_buffer_puts(out, literal->text);
         iu_buffer_puts(out, "Z");
         break;
     default: /* IU_VALUE_DATE */

@@ -416,7 +416,7 @@ static inline iu_record fixture_record(const char *invitation_id,
 {
     iu_record record = {.invitation_id = invitation_id,
                         .id = id,
-                        .last_accessed = "02020-01-02T03:04:05.000000000000",
+                        .last_accessed = "2020-01-02T03:04:05.000000000000",
                         .last_modified = "",
                         .document = document,
                         .document_length = strlen(document)};

@@ -15,7 +15,7 @@
 #define ACCESSED "lastUsed/lastAccessedDateTime"
 #define TYPE "resourceVisualization/type"
 #define NOON "2026-01-02T12:00:00Z"
-#define NOON_UTC "02026-01-02T12:00:00.000000000000"
+#define NOON_UTC "2026-01-02T12:00:00.000000000000"
 
 static apr_pool_t *pool;
 
@@ -140,7 +140,7 @@ static const struct {
     {ACCESSED " gt " NOON, "(gt " ACCESSED " " NOON_UTC ")"},
     {ACCESSED " eq 2026-01-02T14:00+02:00", "(eq " ACCESSED " " NOON_UTC ")"},
     {ACCESSED " lt 2026-01-02t12:00:00.123456789012z",
-     "(lt " ACCESSED " 02026-01-02T12:00:00.123456789012)"},
+     "(lt " ACCESSED " 2026-01-02T12:00:00.123456789012)"},
     {ACCESSED " le lastUsed/lastModifiedDateTime",
      "(le " ACCESSED " lastUsed/lastModifiedDateTime)"},
     {"date(" ACCESSED ") eq 2024-02-29", "(eq (date " ACCESSED ") 2024-02-29)"},

@@ -8,7 +8,7 @@
 #include "../../src/graph/query.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define INSTANT "02026-01-02T12:00:00.000000000000"
+#define INSTANT "2026-01-02T12:00:00.000000000000"
 #define TOP_FAULT                                                              \
     "of the query option '$top' must be a whole number from 0 to 999."
 #define SKIP_FAULT                                                             \

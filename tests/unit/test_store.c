@@ -293,6 +293,40 @@ static void test_end(apr_pool_t *store_pool, const char *path)
        "with its pool the store closes its connections");
 }
 
+/* Years of five digits are not compared with those of four. */
+static void test_older_instants(void)
+{
+    const char *path = fixture_path(test_pool);
+    iu_store_call call = fixture_call(test_pool);
+    iu_record record = fixture_record("i", "a", "{}");
+    iu_store *store;
+    iu_problem *problem;
+
+    store = fixture_store(test_pool, path, NULL);
+    ok(!iu_store_insert(store, &call, &record), "an instant of today");
+    if (strcmp(fixture_driver(), "mysql") == 0) {
+        foreign_sql(test_pool, path,
+                    "ALTER TABLE used_insight"
+                    " MODIFY last_modified varchar(33) NOT NULL");
+    }
+    foreign_sql(test_pool, path,
+                "INSERT INTO used_insight VALUES ('i', 'b', 'v', '',"
+                " '02026-01-02T03:04:05.000000000000', '{}')");
+    store = fixture_store(test_pool, path, NULL);
+    record = fixture_record("i", "c", "{}");
+    problem = iu_store_insert(store, &call, &record);
+    ok(problem && problem->kind == IU_DATABASE_REFUSED,
+       "instants of an older build are refused");
+    ok(problem && strstr(problem->log_detail, "CHANGES"),
+       "what helps is named");
+    foreign_sql(test_pool, path,
+                "UPDATE used_insight SET"
+                " last_accessed = substr(last_accessed, 2),"
+                " last_modified = substr(last_modified, 2)");
+    apr_sleep(IU_BREAKER_INTERVAL);
+    ok(!iu_store_insert(store, &call, &record), "put right, they are taken");
+}
+
 int main(void)
 {
     apr_pool_t *store_pool;
@@ -318,6 +352,7 @@ int main(void)
                   "database\n",
             "nothing else is told than that the table was made");
     test_invitations(store, path, log);
+    test_older_instants();
     if (!fixture_has_server()) {
         test_schema_file(path);
         test_settings(path);

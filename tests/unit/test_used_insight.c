@@ -154,9 +154,9 @@ static void test_instants(void)
                         "\"lastModifiedDateTime\":\"0001-01-01t00:00z\""),
            REQUIRED, &record),
        "two instants");
-    is_text(record.last_accessed, "02017-01-01T01:58:24.659843800000",
+    is_text(record.last_accessed, "2017-01-01T01:58:24.659843800000",
             "one in UTC");
-    is_text(record.last_modified, "00001-01-01T00:00:00.000000000000",
+    is_text(record.last_modified, "0001-01-01T00:00:00.000000000000",
             "the other too");
     ok(strstr(record.document, "\"2016-12-31T23:58:24.6598438-02:00\"") != NULL,
        "the text is kept as it was sent");
@@ -413,12 +413,12 @@ static void are_instants(const char *text, const char *accessed,
 
 static void test_merged_instants(void)
 {
-    are_instants("{}", "02020-01-02T02:04:05.000000000000", "",
+    are_instants("{}", "2020-01-02T02:04:05.000000000000", "",
                  "instants that are kept");
     are_instants("{\"lastUsed\":{\"lastModifiedDateTime\":"
                  "\"2021-01-01T00:00Z\"}}",
-                 "02020-01-02T02:04:05.000000000000",
-                 "02021-01-01T00:00:00.000000000000", "one is new");
+                 "2020-01-02T02:04:05.000000000000",
+                 "2021-01-01T00:00:00.000000000000", "one is new");
     are_instants("{\"lastUsed\":{\"lastAccessedDateTime\":null}}", "", "",
                  "one is set to null");
     are_instants("{\"lastUsed\":null}", "", "", "or all of lastUsed is");

@@ -275,12 +275,12 @@ static void test_changes(iu_writer *writer, const char *path)
     group = make_group();
     updated = add_change(group, IU_UPDATE, "u", "0001", "0003");
     updated->record.last_accessed = "";
-    updated->record.last_modified = "02021-01-02T03:04:05.000000000000";
+    updated->record.last_modified = "2021-01-02T03:04:05.000000000000";
     updated->record.document = "{\"e\":\"%s'\\\\\"}";
     commit(writer, group);
     is_text(answer(updated), NULL, "an update");
     is_text(row_of(path, "u"),
-            "000302021-01-02T03:04:05.000000000000{\"e\":\"%s'\\\\\"}",
+            "00032021-01-02T03:04:05.000000000000{\"e\":\"%s'\\\\\"}",
             "replaces all but the keys");
     group = make_group();
     updated = add_change(group, IU_UPDATE, "u", "0001", "0004");

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+# Deleting old records by the database's own dates: the statements of
+# docs/operations.md, and others that an operator might write.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use InsightsUsed::Test;
+use Test::More;
+use InsightsUsed::Database;
+use POSIX qw(strftime);
+
+my $inv = new_invitation();
+my $day = 86_400;
+
+# An instant so many days ago, as a clock shows it that is ahead of UTC.
+sub days_ago {
+    my ($days, $hours) = @_;
+    $hours //= 0;
+    return strftime('%Y-%m-%dT%H:%M:%S',
+        gmtime time - $days * $day + $hours * 3600)
+        . sprintf '%s%02d:00', $hours < 0 ? '-' : '+', abs $hours;
+}
+
+# More than a day from the limit, since some dates have no time with them.
+my %old = (
+    'years ago'   => days_ago(3000),
+    'last year'   => days_ago(365),
+    'just before' => days_ago(91.1),
+    'in the east' => days_ago(91.1, 14),
+    'year 1'      => '0001-01-01T00:00:00Z',
+    'year 0'      => '0001-01-01T00:00:00+14:00',
+);
+my %new = (
+    'now'         => days_ago(0),
+    'just after'  => days_ago(88.9),
+    'in the west' => days_ago(88.9, -12),
+    'end of 9999' => '9999-12-31T23:59:60Z',
+    'end of all'  => '9999-12-31T23:59:59-23:59',
+    'none'        => undef,
+);
+
+sub fill {
+    my %instant = (%old, %new);
+    for my $id (sort keys %instant) {
+        my $body = minimal(
+            id       => $id,
+            lastUsed => {lastAccessedDateTime => $instant{$id}}
+        );
+        my $status = create($inv, $body, vhost => 'other')->status;
+        $status == 201 || $status == 409 or die "$id: $status\n";
+    }
+    return;
+}
+
+# The statement of the document for this database.
+sub statement_of {
+    my ($heading) = @_;
+    open my $file, '<', "$ENV{IU_DOCS}/operations.md" or die $!;
+    my $text = do { local $/; <$file> };
+    $text =~ /^With $heading.*?:\n\n((?: {4}.*\n)+)/m
+        or die "there is no statement for $heading\n";
+    return $1;
+}
+
+my %heading = (sqlite3 => 'SQLite', pgsql => 'PostgreSQL', mysql => 'MariaDB');
+fill();
+my $other  = database('other');
+my $delete = statement_of($heading{$ENV{IU_DATABASE}}) =~ s/;\s*\z//r;
+$other->rows($delete);
+is_deeply [sort keys %{ids_of($inv, 'other')}], [sort keys %new],
+    'the documented statement deletes what is old, and nothing else';
+$other->rows($delete);
+is_deeply [sort keys %{ids_of($inv, 'other')}], [sort keys %new],
+    'run again, it finds no more';
+
+# Dates as they come to mind
+my %limits = (
+    sqlite3 => [
+        q{strftime('%Y-%m-%d', 'now', '-90 days')},
+        q{strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-90 days')},
+        q{date('now', '-90 days')},
+        q{datetime('now', '-90 days')},
+    ],
+    pgsql => [
+        q{(now() - interval '90 days')::text},
+        q{(current_date - 90)::text},
+        q{to_char(now() - interval '90 days', 'YYYY-MM-DD')},
+    ],
+    mysql => [
+        q{DATE_FORMAT(NOW() - INTERVAL 90 DAY, '%Y-%m-%d')},
+        q{CAST(NOW() - INTERVAL 90 DAY AS CHAR)},
+        q{DATE_SUB(UTC_TIMESTAMP(), INTERVAL 90 DAY)},
+        q{CURRENT_DATE - INTERVAL 90 DAY},
+    ],
+);
+
+# With a date MariaDB compares dates. Those that it does not know, as with a
+# second 60, are less than all: that is what the document warns of.
+my $known = $ENV{IU_DATABASE} eq 'mysql' ? " AND id NOT LIKE 'end %'" : '';
+fill();
+for my $limit (@{$limits{$ENV{IU_DATABASE}}}) {
+    my @found = $other->rows(
+        'SELECT id FROM used_insight WHERE invitation_id = ?'
+            . " AND last_accessed <> '' AND last_accessed < $limit$known",
+        $inv
+    );
+    is_deeply [sort map { $_->[0] } @found], [sort keys %old],
+        "before $limit is what is old";
+}
+
+finish();
