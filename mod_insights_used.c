@@ -388,6 +388,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_pre_config(iu_database_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(iu_config_check, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(iu_database_check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_test_config(iu_database_test_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(iu_database_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     /* First, so that the stores go last: other modules' threads that run
      * requests end before. */

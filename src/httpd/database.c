@@ -2,7 +2,10 @@
 /* The databases of a server: see database.h. */
 #include "database.h"
 
+#include <unistd.h>
+
 #include <http_core.h>
+#include <unixd.h>
 #include <util_mutex.h>
 
 #include <apr_hash.h>
@@ -79,19 +82,49 @@ static void log_message(void *baton, iu_store_level level, const char *origin,
                  origin ? ")" : "");
 }
 
-/* The database that an earlier virtual host has in common with server. */
-static iu_database *find_database(server_rec *first, const server_rec *server,
-                                  const iu_server_config *config)
+/* The settings of an earlier server with the same database; NULL: none. */
+static const iu_server_config *find_other(server_rec *first,
+                                          const server_rec *server,
+                                          const iu_server_config *config)
 {
     for (; first != server; first = first->next) {
         const iu_server_config *other = iu_server_config_of(first);
 
         if (other->driver && !strcmp(other->driver, config->driver) &&
             !strcmp(other->params, config->params)) {
-            return other->database;
+            return other;
         }
     }
     return NULL;
+}
+
+/* Warns of what will keep the children from changing the database. They run as
+ * the user of the User directive where root starts the server. */
+static void check_place(apr_pool_t *ptemp, server_rec *server,
+                        const iu_server_config *config)
+{
+    uid_t user = geteuid() == 0 ? ap_unixd_config.user_id : geteuid();
+    const char *sentence =
+        iu_store_check_place(ptemp, config->driver, config->params, user);
+
+    if (sentence) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
+                     "IU0150: the database of InsightsUsed cannot be used: %s",
+                     sentence);
+    }
+}
+
+void iu_database_test_config(apr_pool_t *pconf, server_rec *server)
+{
+    server_rec *at;
+
+    for (at = server; at; at = at->next) {
+        const iu_server_config *config = iu_server_config_of(at);
+
+        if (config->driver && !find_other(server, at, config)) {
+            check_place(pconf, at, config);
+        }
+    }
 }
 
 /* The lock of a database: one for as long as the server runs. The children of
@@ -142,20 +175,23 @@ int iu_database_post_config(apr_pool_t *pconf, apr_pool_t *plog,
     server_rec *at;
 
     (void)plog;
-    (void)ptemp;
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK;
     }
     for (at = server; at; at = at->next) {
         iu_server_config *config = iu_server_config_of(at);
+        const iu_server_config *other;
 
         if (!config->driver) {
             continue;
         }
-        config->database = find_database(server, at, config);
-        if (!config->database) {
-            config->database = make_database(pconf, at, config);
+        other = find_other(server, at, config);
+        if (other) {
+            config->database = other->database;
+            continue;
         }
+        check_place(ptemp, at, config);
+        config->database = make_database(pconf, at, config);
         if (!config->database) {
             return HTTP_INTERNAL_SERVER_ERROR; /* httpd said why */
         }

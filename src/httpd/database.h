@@ -18,7 +18,11 @@ int iu_database_pre_config(apr_pool_t *pconf, apr_pool_t *plog,
 int iu_database_check_config(apr_pool_t *pconf, apr_pool_t *plog,
                              apr_pool_t *ptemp, server_rec *server);
 
-/* A post_config hook: finds the databases and makes their locks. */
+/* A test_config hook: warns of databases whose file cannot be used. */
+void iu_database_test_config(apr_pool_t *pconf, server_rec *server);
+
+/* A post_config hook: finds the databases, warns likewise, and makes their
+ * locks. */
 int iu_database_post_config(apr_pool_t *pconf, apr_pool_t *plog,
                             apr_pool_t *ptemp, server_rec *server);
 

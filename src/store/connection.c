@@ -11,6 +11,7 @@
 #include "connection.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include <apr_dbd.h>
 #include <apr_hash.h>
@@ -271,9 +272,10 @@ static iu_failure *open_once(iu_connection **opened, iu_database *database,
                              const char *origin, apr_pool_t *pool)
 {
     const iu_dialect *dialect = database->dialect;
-    const char *sentence = dialect->check_place
-                               ? dialect->check_place(pool, database->params)
-                               : NULL;
+    const char *sentence =
+        dialect->check_place
+            ? dialect->check_place(pool, database->params, geteuid(), 0)
+            : NULL;
     iu_connection *connection;
     iu_failure *failure;
     apr_pool_t *own;

@@ -9,6 +9,7 @@
 #define IU_STORE_DIALECT_H
 
 #include <apr_pools.h>
+#include <apr_user.h>
 
 #include "failure.h"
 #include "native.h"
@@ -103,9 +104,11 @@ typedef struct iu_dialect {
     const char *(*check_params)(apr_pool_t *pool, const char *params);
     /* params with what they must have besides, in pool. NULL: as they are. */
     const char *(*complete_params)(apr_pool_t *pool, const char *params);
-    /* Whether the place may be trusted, looked at before each opening: NULL,
-     * or a sentence in pool. NULL where there is no such thing. */
-    const char *(*check_place)(apr_pool_t *pool, const char *params);
+    /* Whether user may trust the place and use it, looked at before each
+     * opening; to_change: also, whether that user may change the database.
+     * NULL, or a sentence in pool. NULL where there is no such thing. */
+    const char *(*check_place)(apr_pool_t *pool, const char *params,
+                               apr_uid_t user, int to_change);
     /* Which file params name at the moment. NULL where there is no such
      * thing: with servers, a connection cannot outlive its database. */
     void (*find_place)(const char *params, iu_place *place);

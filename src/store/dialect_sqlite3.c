@@ -105,8 +105,10 @@ static const char *system_error(apr_pool_t *pool)
         pool, apr_strerror(APR_FROM_OS_ERROR(errno), text, sizeof text));
 }
 
-/* The directory decides who could put another file in the database's place. */
-static const char *check_directory(apr_pool_t *pool, const char *path)
+/* The directory decides who could put another file in the database's place,
+ * and SQLite makes two more files in it. */
+static const char *check_directory(apr_pool_t *pool, const char *path,
+                                   apr_uid_t user)
 {
     const char *slash = strrchr(path, '/');
     const char *directory =
@@ -120,24 +122,27 @@ static const char *check_directory(apr_pool_t *pool, const char *path)
     if (!S_ISDIR(found.st_mode)) {
         return apr_psprintf(pool, "%s is not a directory", directory);
     }
-    if (found.st_uid != geteuid() && found.st_uid != 0) {
-        return apr_psprintf(pool,
-                            "the directory %s belongs to user %u, neither to "
-                            "the server's (%u) nor to root",
-                            directory, (unsigned)found.st_uid,
-                            (unsigned)geteuid());
-    }
     if (found.st_mode & (S_IWGRP | S_IWOTH)) {
         return apr_psprintf(
             pool, "the directory %s may be written by others than its owner",
             directory);
     }
+    if (found.st_uid != user ||
+        (user != 0 && (found.st_mode & S_IRWXU) != S_IRWXU)) {
+        return apr_psprintf(pool,
+                            "the directory %s belongs to user %u, with mode "
+                            "%04o: it must belong to the server's user (%u), "
+                            "with mode 0700",
+                            directory, (unsigned)found.st_uid,
+                            (unsigned)(found.st_mode & 07777), (unsigned)user);
+    }
     return NULL;
 }
 
-static const char *check_place(apr_pool_t *pool, const char *path)
+static const char *check_place(apr_pool_t *pool, const char *path,
+                               apr_uid_t user, int to_change)
 {
-    const char *sentence = check_directory(pool, path);
+    const char *sentence = check_directory(pool, path, user);
     struct stat found;
 
     if (sentence) {
@@ -151,10 +156,13 @@ static const char *check_place(apr_pool_t *pool, const char *path)
     if (!S_ISREG(found.st_mode)) {
         return apr_psprintf(pool, "%s is not a regular file", path);
     }
-    if (found.st_uid != geteuid()) {
+    if (found.st_uid != user ||
+        (to_change && user != 0 && !(found.st_mode & S_IWUSR))) {
         return apr_psprintf(pool,
-                            "%s belongs to user %u, not to the server's (%u)",
-                            path, (unsigned)found.st_uid, (unsigned)geteuid());
+                            "%s belongs to user %u, with mode %04o: it must "
+                            "belong to the server's user (%u), with mode 0600",
+                            path, (unsigned)found.st_uid,
+                            (unsigned)(found.st_mode & 07777), (unsigned)user);
     }
     return NULL;
 }

@@ -24,6 +24,16 @@ const char *iu_store_check(apr_pool_t *pool, const char *driver,
                                                  dialect->package);
 }
 
+const char *iu_store_check_place(apr_pool_t *pool, const char *driver,
+                                 const char *params, apr_uid_t user)
+{
+    const iu_dialect *dialect = iu_dialect_of(driver);
+
+    return dialect && dialect->check_place
+               ? dialect->check_place(pool, params, user, 1)
+               : NULL;
+}
+
 const char *iu_store_check_query(apr_pool_t *pool, const char *sql)
 {
     const char *c;

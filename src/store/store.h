@@ -12,6 +12,7 @@
 #include <apr_global_mutex.h>
 #include <apr_pools.h>
 #include <apr_time.h>
+#include <apr_user.h>
 
 #include "../graph/problem.h"
 #include "../graph/query.h"
@@ -58,6 +59,12 @@ typedef struct iu_store_call {
  * database. */
 const char *iu_store_check(apr_pool_t *pool, const char *driver,
                            const char *params);
+
+/* What keeps user, as whom the children will run, from changing the database,
+ * as far as its file, if there is one, its directory and their modes tell.
+ * NULL: nothing; else a sentence. Opens no file. */
+const char *iu_store_check_place(apr_pool_t *pool, const char *driver,
+                                 const char *params, apr_uid_t user);
 
 /* Checks the SQL of InsightsUsedInvitationQuery: one %s and no other parameter.
  * NULL or a sentence, as above. */

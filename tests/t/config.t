@@ -5,12 +5,15 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use InsightsUsed::Connection;
 use InsightsUsed::Test;
+use IO::Socket::INET;
 use Test::More;
 
 my $httpd    = variable('httpd');
 my $file     = state_file('config_test.conf');
 my $database = state_file('db/config_test.db');
+my @owner    = (stat state_file('db'))[4, 5]; # as whom the children run
 
 # What httpd -t says to lines within a server and, if given, within /beta.
 sub check {
@@ -21,14 +24,26 @@ sub check {
         "PidFile \"$file.pid\"\nDefaultRuntimeDir \""
         . variable('t_logs') . "\"\n",
         "Mutex file:" . variable('t_logs') . " default\n",
+        ($> == 0 ? "User #$owner[0]\nGroup #$owner[1]\n" : ''),
         "Include \"$ENV{IU_MODULES}\"\n", $server, "\n";
     print $conf "<Location \"/beta\">\n$location\n</Location>\n"
         if defined $location;
     close $conf;
-    open my $child, '-|', "'$httpd' -t -f '$file' 2>&1" or die $!;
+    return run_httpd('-t');
+}
+
+sub run_httpd {
+    my ($arguments) = @_;
+    open my $child, '-|', "'$httpd' $arguments -f '$file' 2>&1" or die $!;
     my $said = do { local $/; <$child> };
     close $child;
     return ($? == 0, $said);
+}
+
+sub free_port {
+    my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
+        or die $!;
+    return $socket->sockport;
 }
 
 my $dbd = "InsightsUsedDBD sqlite3 \"$database\"";
@@ -179,6 +194,74 @@ taken(
     "<VirtualHost *:1>\n$dbd\n<Location /beta>\n"
         . "InsightsUsed On\n</Location>\n</VirtualHost>"
 );
+
+# A database that the children will not be able to change is warned of.
+my $folder = state_file('db/folder');
+
+sub warned {
+    my ($name, $path, $sentence) = @_;
+    my ($ok, $said)
+        = check("InsightsUsedDBD sqlite3 \"$path\"", 'InsightsUsed On');
+    ok $ok, "taken: $name" or diag $said;
+    like $said, qr/IU0150: .*$sentence/, 'with a warning';
+    return;
+}
+
+($ok, $said) = check($dbd, 'InsightsUsed On');
+unlike $said, qr/IU0150/, 'a folder of the right user: no warning';
+warned('no folder', "$folder/x.db", qr/\Q$folder\E: No such file/);
+mkdir $folder, 0500 or die $!; # and root's, where root runs this
+warned('a folder that cannot be written',
+    "$folder/x.db",
+    qr/\Q$folder\E belongs to user $>, with mode 0500.* \(\d+\), with mode 0700/
+);
+chmod 0720, $folder or die $!;
+warned('a folder of a group', "$folder/x.db", qr/by others than its owner/);
+chmod 0700, $folder and chown @owner, $folder or die $!;
+mkdir "$folder/x.db" or die $!;
+warned('no file', "$folder/x.db", qr/is not a regular file/);
+rmdir "$folder/x.db" or die $!;
+open my $made, '>', "$folder/x.db" or die $!;
+chown @owner, "$folder/x.db" or die $!;
+chmod 0400,   "$folder/x.db" or die $!;
+warned('a file that cannot be written', "$folder/x.db", qr/with mode 0400/);
+
+# So it is when the server starts, once however many virtual hosts there are.
+unlink "$folder/x.db" and rmdir $folder or die $!;
+my $port = free_port();
+($ok, $said) = check(
+    "InsightsUsedDBD sqlite3 \"$folder/x.db\"\nListen 127.0.0.1:$port\n"
+        . "TypesConfig /dev/null\n"
+        . "<VirtualHost *:$port>\n</VirtualHost>",
+    "InsightsUsed On\nInsightsUsedAnonymous On"
+);
+my $text = do { local (@ARGV, $/) = $file; <> };
+open my $conf, '>', $file or die $!;
+print $conf $text =~ s/^Listen 127.0.0.1:1$//mr;
+close $conf;
+($ok, $said) = run_httpd('-k start');
+ok $ok, 'a server starts' or diag $said;
+my @lines = poll(
+    sub {
+        open my $log, '<', "$file.log" or return;
+        my @all = <$log>;
+        return (grep {/resuming normal operations/} @all) ? \@all : undef;
+    }
+);
+is scalar(grep {/:warn\].*IU0150: .*\Q$folder\E/} @{$lines[0] // []}), 1,
+    'and warns once';
+my $client = InsightsUsed::Connection->new("127.0.0.1:$port");
+$client->send(
+    message(
+        POST => set_of('config'),
+        host => "127.0.0.1:$port",
+        body => minimal()
+    )
+);
+is $client->response('POST')->json->{error}{innerError}{code}, 'IU0061',
+    'which a create meets';
+run_httpd('-k stop');
+ok poll(sub { !-e "$file.pid" }), 'it is stopped';
 
 # Where InsightsUsed and InsightsUsedBaseURL may stand
 my %places = (

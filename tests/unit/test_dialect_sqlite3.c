@@ -42,7 +42,60 @@ static void test_classify(void)
 
 static const char *check(const char *path)
 {
-    return iu_dialect_sqlite3.check_place(test_pool, path);
+    return iu_dialect_sqlite3.check_place(test_pool, path, geteuid(), 0);
+}
+
+static void give(const char *path, apr_uid_t user)
+{
+    if (chown(path, user, -1) != 0) {
+        give_up("chown");
+    }
+}
+
+/* The numbers of users and modes that an operator has to know. */
+static void test_check_user(void)
+{
+    const char *path = fixture_path(test_pool);
+    const char *directory =
+        apr_pstrmemdup(test_pool, path, strrchr(path, '/') - path);
+    apr_uid_t other = geteuid() + 1;
+
+    is_text(iu_store_check_place(test_pool, "sqlite3", path, other),
+            apr_psprintf(test_pool,
+                         "the directory %s belongs to user %u, with mode 0700: "
+                         "it must belong to the server's user (%u), with mode "
+                         "0700",
+                         directory, (unsigned)geteuid(), (unsigned)other),
+            "a directory of another user");
+    is_text(iu_store_check_place(test_pool, "pgsql", path, other), NULL,
+            "a server has no directory");
+    foreign_sql(test_pool, path, "CREATE TABLE t (a)");
+    chmod(path, 0444);
+    is_text(check(path), NULL, "a file to read");
+    if (geteuid() == 0) {
+        give(directory, other);
+        is_text(iu_store_check_place(test_pool, "sqlite3", path, other),
+                apr_psprintf(test_pool,
+                             "%s belongs to user 0, with mode 0444: it must "
+                             "belong to the server's user (%u), with mode 0600",
+                             path, (unsigned)other),
+                "a file of root's");
+        give(path, other);
+        ok(iu_dialect_sqlite3.check_place(test_pool, path, other, 1) != NULL,
+           "not to be written");
+        is_text(iu_dialect_sqlite3.check_place(test_pool, path, other, 0), NULL,
+                "but to be read");
+        chmod(path, 0600);
+        is_text(iu_store_check_place(test_pool, "sqlite3", path, other), NULL,
+                "a file and a directory of the user");
+        chmod(directory, 0500);
+        ok(iu_store_check_place(test_pool, "sqlite3", path, other) != NULL,
+           "a directory that its owner cannot write");
+        chmod(directory, 0700);
+    }
+    else {
+        printf("# only root can give files away: not tried\n");
+    }
 }
 
 static void test_check_place(void)
@@ -97,6 +150,7 @@ int main(void)
     apr_pool_create(&test_pool, NULL);
     test_classify();
     test_check_place();
+    test_check_user();
     test_find_place();
     apr_pool_destroy(test_pool);
     apr_terminate();

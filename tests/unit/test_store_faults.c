@@ -466,7 +466,7 @@ static void test_read_only(void)
     waitpid(other, NULL, 0);
     apr_pool_destroy(in.pool);
     in = begin();
-    is_number(in_child(read_only_directory, &in), IU_DATABASE_DOWN,
+    is_number(in_child(read_only_directory, &in), IU_DATABASE_REFUSED,
               "a directory in which no file can be made");
     apr_pool_destroy(in.pool);
 }
