@@ -3,7 +3,7 @@
 -- The one table of mod_insights_used in SQLite. The module makes it by itself
 -- at first use; this file is for reading, and for making it beforehand:
 --
---     sqlite3 /var/lib/insights_used/used_insight.db < sqlite3.sql
+--     sqlite3 /var/lib/insights-used/used_insight.db < sqlite3.sql
 --
 -- as the user that httpd's children run as, in a directory that only that user
 -- can write. Needs SQLite 3.37 (STRICT). Leave this table as it is; indexes and

@@ -90,7 +90,7 @@ static const char *check_params(apr_pool_t *pool, const char *params)
         return apr_psprintf(
             pool,
             "'%s' is not the absolute path of a file: sqlite3 takes one, as "
-            "/var/lib/insights_used/used_insight.db, and neither a relative "
+            "/var/lib/insights-used/used_insight.db, and neither a relative "
             "path nor \":memory:\" nor a \"file:\" URI",
             params);
     }
