@@ -365,7 +365,11 @@ static int handler(request_rec *r)
         return DECLINED;
     }
     problem = answer(r, request);
-    return problem ? iu_request_fail(r, problem) : OK;
+    if (problem) {
+        return iu_request_fail(r, problem);
+    }
+    iu_database_served(r);
+    return OK;
 }
 
 /* The neighbours of the hooks, whatever the order of LoadModule. The operator's

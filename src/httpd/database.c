@@ -11,15 +11,27 @@
 #include <apr_hash.h>
 #include <apr_strings.h>
 
+#include "../store/clock.h"
+#include "../store/tally.h"
 #include "config.h"
 
 #define MUTEX "insights-used"
 #define LOCKS "mod_insights_used locks"
 
+/* What is wrong with a database for a while, and then for all requests. */
+static const iu_problem_kind states[] = {
+    IU_DATABASE_DOWN,      IU_DATABASE_REFUSED, IU_DATABASE_FULL,
+    IU_DATABASE_READ_ONLY, IU_DATABASE_BUSY,    IU_QUEUE_FULL,
+    IU_COMMIT_TIMEOUT,     IU_READ_TIMEOUT,
+};
+
+#define STATES (sizeof(states) / sizeof(states[0]))
+
 typedef struct iu_database {
     iu_store_options options;
-    server_rec *server; /* the first that uses it, for log lines */
-    iu_store *store;    /* this child's */
+    server_rec *server;       /* the first that uses it, for log lines */
+    iu_store *store;          /* this child's */
+    iu_tally refused[STATES]; /* requests of this child */
 } iu_database;
 
 int iu_database_pre_config(apr_pool_t *pconf, apr_pool_t *plog,
@@ -233,4 +245,51 @@ iu_store *iu_database_store(const request_rec *r)
     const iu_database *database = iu_server_config_of(r->server)->database;
 
     return database ? database->store : NULL;
+}
+
+int iu_database_refused(const request_rec *r, const iu_problem *problem)
+{
+    iu_database *database = iu_server_config_of(r->server)->database;
+    apr_uint32_t count;
+    size_t i = 0;
+
+    while (i < STATES && states[i] != problem->kind) {
+        i++;
+    }
+    if (i == STATES || !database) {
+        return APLOG_ERR;
+    }
+    switch (iu_tally_add(&database->refused[i], iu_clock_now(), &count)) {
+    case IU_TALLY_FIRST:
+        return APLOG_ERR;
+    case IU_TALLY_MORE:
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, database->server,
+                     "IU0151: %u more requests were refused with %s; the "
+                     "last: %s",
+                     count, problem->number,
+                     problem->log_detail ? problem->log_detail
+                                         : problem->message);
+        break;
+    case IU_TALLY_NOTHING:
+        break;
+    }
+    return APLOG_INFO;
+}
+
+void iu_database_served(const request_rec *r)
+{
+    iu_database *database = iu_server_config_of(r->server)->database;
+    apr_uint32_t count;
+    size_t i;
+
+    for (i = 0; database && i < STATES; i++) {
+        /* Mostly nothing was wrong: no clock is read. */
+        if (database->refused[i].told &&
+            iu_tally_is_over(&database->refused[i], iu_clock_now(), &count)) {
+            ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, database->server,
+                         "IU0152: requests are no longer refused with %s; %u "
+                         "were since the line before",
+                         iu_problem_number(states[i]), count);
+        }
+    }
 }

@@ -6,6 +6,7 @@
 
 #include "private.h"
 
+#include "../graph/problem.h"
 #include "../store/store.h"
 
 /* A pre_config hook: makes the lock known to the Mutex directive as
@@ -32,5 +33,13 @@ void iu_database_child_init(apr_pool_t *pchild, server_rec *server);
 /* The store of the virtual host of r; NULL where the child could not make it
  * (that was logged). */
 iu_store *iu_database_store(const request_rec *r);
+
+/* Counts a request of r's virtual host that is refused with a problem of the
+ * server's. Returns the level of the request's own line: what is wrong with the
+ * database is told once and then now and then, by a line of its own. */
+int iu_database_refused(const request_rec *r, const iu_problem *problem);
+
+/* To be called when a request was served: tells what is over. */
+void iu_database_served(const request_rec *r);
 
 #endif

@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 
 #include "../graph/negotiation.h"
+#include "database.h"
 
 /* The longest client-request-id that is echoed; Graph's clients send GUIDs. */
 #define CLIENT_REQUEST_ID_MAX 128
@@ -99,23 +100,26 @@ iu_problem *iu_request_check_version(request_rec *r)
 
 /* A client's fault is news only for who looks for it; one of the server's, or
  * a request that passed no authentication at all, is for the operator. */
-static int level_of(const iu_problem *problem)
+static int level_of(const request_rec *r, const iu_problem *problem)
 {
-    return problem->kind == IU_UNVOUCHED ||
-                   (problem->status >= HTTP_INTERNAL_SERVER_ERROR &&
-                    problem->status != HTTP_NOT_IMPLEMENTED)
-               ? APLOG_ERR
+    if (problem->kind == IU_UNVOUCHED) {
+        return APLOG_ERR;
+    }
+    return problem->status >= HTTP_INTERNAL_SERVER_ERROR &&
+                   problem->status != HTTP_NOT_IMPLEMENTED
+               ? iu_database_refused(r, problem)
                : APLOG_INFO;
 }
 
 void iu_request_log(request_rec *r, const iu_problem *problem)
 {
     const iu_request *request = iu_request_get(r);
+    int level = level_of(r, problem); /* once: the macro below names it twice */
 
     apr_table_setn(r->notes, IU_NOTE_ERROR, problem->number);
     ap_log_rerror(
-        APLOG_MARK, level_of(problem), 0, r, "%s: %s: %d %s%s%s%s%s",
-        problem->number, request->origin, problem->status, problem->message,
+        APLOG_MARK, level, 0, r, "%s: %s: %d %s%s%s%s%s", problem->number,
+        request->origin, problem->status, problem->message,
         problem->target ? " (" : "", problem->target ? problem->target : "",
         problem->target ? ")" : "",
         problem->log_detail

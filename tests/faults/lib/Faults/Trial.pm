@@ -249,7 +249,8 @@ sub _finish_clients {
 
 sub _judge_log {
     my ($self, $httpd, %option) = @_;
-    my $expected = join '|', 'none', @{$option{expect} // []};
+    # IU0151: how many more were refused, of those that repeat
+    my $expected = join '|', 'none', 'IU0151', @{$option{expect} // []};
     my $log      = $httpd->open_log;
     my (@others, @signals, @sanitizers, %stacks);
     while (my $line = <$log>) {

@@ -231,6 +231,10 @@ our $WARNING
 my %log_at;   # where this test began to read each log
 my @expected; # numbers of the warnings and worse that it provokes
 
+# What is wrong with a database for a while: of many such requests the first is
+# logged as an error, and now and then their number (IU0151).
+our $STATE = qr/^IU006(?:[0-6]|9)$/;
+
 # Declares that the test makes the server log lines of these numbers as
 # warning or worse. Each must come, and no other may.
 sub expect_log { push @expected, @_; return }
@@ -302,10 +306,14 @@ sub finish {
                 or diag @lines;
             ok $noted{$refusal->{note}}, "$name: the access log has them";
         }
-        my @warnings = grep {/$WARNING/} log_lines();
+        my @all      = log_lines();
+        my @warnings = grep {/$WARNING/} @all;
         for my $number (@expected) {
-            ok scalar(grep {/\b$number: /} @warnings), "$number was logged";
+            # The first may have been another test's.
+            my @where = $number =~ $STATE ? @all : @warnings;
+            ok scalar(grep {/\b$number: /} @where), "$number was logged";
         }
+        push @expected, 'IU0151' if grep {/$STATE/} @expected;
         my $expected = join '|', 'none', @expected;
         my @others   = grep { !/\b(?:$expected): / } @warnings;
         is scalar @others, 0, 'no warning but what was expected'

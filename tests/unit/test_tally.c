@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of what the log is told of, with a clock of their own. */
+#include "../../src/store/tally.h"
+
+#include <pthread.h>
+
+#include <apr_general.h>
+
+#include "tap.h"
+
+#define NOW (apr_time_from_sec(1000000))
+#define LATER (NOW + IU_TALLY_INTERVAL)
+
+static void test_order(void)
+{
+    iu_tally tally = {0};
+    apr_uint32_t count = 7;
+    int told = 0;
+    int i;
+
+    ok(!iu_tally_is_over(&tally, NOW, &count), "nothing happened");
+    is_number(iu_tally_add(&tally, NOW, &count), IU_TALLY_FIRST, "the first");
+    for (i = 0; i < 5000; i++) {
+        told += iu_tally_add(&tally, NOW + i, &count) != IU_TALLY_NOTHING;
+    }
+    is_number(told, 0, "5000 more are counted");
+    ok(!iu_tally_is_over(&tally, LATER, &count), "the last was just now");
+    is_number(iu_tally_add(&tally, LATER - 1, &count), IU_TALLY_NOTHING,
+              "not yet");
+    is_number(count, 7, "count is left alone");
+    is_number(iu_tally_add(&tally, LATER, &count), IU_TALLY_MORE,
+              "after an interval");
+    is_number(count, 5002, "their number, with this one");
+    is_number(iu_tally_add(&tally, LATER + 1, &count), IU_TALLY_NOTHING,
+              "counted for the next time");
+    ok(!iu_tally_is_over(&tally, LATER + IU_TALLY_INTERVAL, &count),
+       "not over yet");
+    ok(iu_tally_is_over(&tally, LATER + 1 + IU_TALLY_INTERVAL, &count),
+       "over after an interval without one");
+    is_number(count, 1, "how many there were since");
+    ok(!iu_tally_is_over(&tally, LATER + 2 * IU_TALLY_INTERVAL, &count),
+       "which is told once");
+    is_number(iu_tally_add(&tally, LATER + 2 * IU_TALLY_INTERVAL, &count),
+              IU_TALLY_FIRST, "then it is new again");
+}
+
+/* A moment at which all threads ask the same. */
+static iu_tally shared;
+static apr_time_t moment;
+static _Atomic int news;
+static _Atomic apr_uint32_t counted;
+
+static void *add(void *unused)
+{
+    apr_uint32_t count = 0;
+    int i;
+
+    (void)unused;
+    for (i = 0; i < 1000; i++) {
+        if (iu_tally_add(&shared, moment, &count) != IU_TALLY_NOTHING) {
+            atomic_fetch_add(&news, 1);
+            atomic_fetch_add(&counted, count);
+        }
+    }
+    return NULL;
+}
+
+static void *end(void *unused)
+{
+    apr_uint32_t count = 0;
+
+    (void)unused;
+    if (iu_tally_is_over(&shared, moment, &count)) {
+        atomic_fetch_add(&news, 1);
+        atomic_fetch_add(&counted, count);
+    }
+    return NULL;
+}
+
+static void run_threads(void *(*start)(void *), apr_time_t now)
+{
+    pthread_t threads[8];
+    int i;
+
+    moment = now;
+    atomic_store(&news, 0);
+    for (i = 0; i < 8; i++) {
+        pthread_create(&threads[i], NULL, start, NULL);
+    }
+    for (i = 0; i < 8; i++) {
+        pthread_join(threads[i], NULL);
+    }
+}
+
+static void test_threads(void)
+{
+    run_threads(add, NOW);
+    is_number(atomic_load(&news), 1, "one of many tells of the first");
+    run_threads(add, LATER);
+    is_number(atomic_load(&news), 1, "one tells the number");
+    run_threads(end, LATER + IU_TALLY_INTERVAL);
+    is_number(atomic_load(&news), 1, "one tells that it is over");
+    is_number(atomic_load(&counted), 15999, "all but the first were counted");
+}
+
+int main(void)
+{
+    apr_initialize();
+    test_order();
+    test_threads();
+    apr_terminate();
+    return done();
+}
