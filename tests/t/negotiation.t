@@ -16,6 +16,7 @@ for my $type (
     'application/json;charset=utf-8',
     'Application/JSON',
     'application/json; charset="UTF-8"',
+    'application/json; charset=utf8',
     'application/json;odata.metadata=minimal',
     'application/json ; IEEE754Compatible=true;odata.streaming=true',
     'application/json;charset=utf-8;odata.metadata=full'
@@ -50,6 +51,8 @@ for my $type (
 # Accept
 my %metadata = (
     '*/*'                                     => 'minimal',
+    '*'                                       => 'minimal',
+    'text/html, image/gif, *; q=.2'           => 'minimal',
     ''                                        => 'minimal',
     'application/json'                        => 'minimal',
     'application/*'                           => 'minimal',
