@@ -289,20 +289,36 @@ static void replace_error_page(request_rec *r)
     }
 }
 
-void iu_error_page_claim(request_rec *r)
+/* Overrides each ErrorDocument (documents has them by the index of their
+ * status) of first to last. An index stands for 500, too, where httpd does not
+ * know the status. */
+static void override_documents(request_rec *r, apr_hash_t *documents, int first,
+                               int last)
 {
-    const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
-    apr_hash_t *documents = core->response_code_exprs; /* by index */
     int unknown = ap_index_of_response(HTTP_INTERNAL_SERVER_ERROR);
     int status;
 
-    for (status = HTTP_BAD_REQUEST; documents && status < 600; status++) {
+    for (status = first; status <= last; status++) {
         int index = ap_index_of_response(status);
 
         if ((index != unknown || status == HTTP_INTERNAL_SERVER_ERROR) &&
             apr_hash_get(documents, &index, sizeof index)) {
             ap_custom_response(r, status, " ");
         }
+    }
+}
+
+void iu_error_page_claim(request_rec *r)
+{
+    const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
+    apr_hash_t *documents = core->response_code_exprs;
+
+    if (documents) {
+        /* Up to the last of each class that httpd 2.4 knows. */
+        override_documents(r, documents, HTTP_BAD_REQUEST,
+                           HTTP_UNAVAILABLE_FOR_LEGAL_REASONS);
+        override_documents(r, documents, HTTP_INTERNAL_SERVER_ERROR,
+                           HTTP_NETWORK_AUTHENTICATION_REQUIRED);
     }
 }
 
