@@ -386,7 +386,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_TARGETS = json_text date_time_offset route used_insight filter query \
     skip_token
 TSAN_UNITS = test_commit_group test_commit_storm test_reader_pool \
-    test_store_threads test_tally
+    test_store_threads test_tally test_line
 # Each version of them wants something else: Debian 12 and 13 both have these.
 CLANG_FORMAT = clang-format-19
 CLANG_TIDY = clang-tidy-19

@@ -2,21 +2,21 @@
 /* Changes of a record that is there: see change.h. */
 #include "change.h"
 
+#include <string.h>
+
 #include <apr_strings.h>
 
 #include "../graph/used_insight.h"
-#include "../store/clock.h"
 #include "config.h"
 #include "database.h"
 #include "reply.h"
 #include "request.h"
 
-/* One change, and what it needs at each of its attempts. */
+/* One change, the baton of its attempts. */
 typedef struct change {
     request_rec *r;
     iu_store *store;
     const iu_route *route;
-    iu_store_call call; /* its pool is that of an attempt */
     const iu_preconditions *conditions;
     int may_create;
 
@@ -25,17 +25,13 @@ typedef struct change {
     int is_created;
 } change;
 
-/* Changes what was found (NULL: nothing). NULL: done. IU_VERSION_CONFLICT: that
- * is not what is stored now. */
-typedef iu_problem *attempt(change *changing, const iu_record *found);
-
 /* Whether there may be an attempt with what was found. */
-static iu_problem *check(const change *changing, const iu_record *found)
+static iu_problem *check(const change *changing, apr_pool_t *pool,
+                         const iu_record *found)
 {
     const iu_config *config = iu_config_of(changing->r);
     const iu_preconditions *conditions = changing->conditions;
     const char *version = found ? found->version : NULL;
-    apr_pool_t *pool = changing->call.pool;
     /* Where there is no record, If-Match is false whatever it says (RFC 9110
      * section 13.1.1): 412, not the 404 of a request without it. */
     iu_problem *problem = iu_if_match_check(pool, conditions, version);
@@ -55,42 +51,26 @@ static iu_problem *check(const change *changing, const iu_record *found)
     return NULL;
 }
 
-static iu_problem *try_once(change *changing, attempt *change_found)
+/* Runs attempts. What the last one leaves in its pool lives as long as r. A
+ * change that names a version is refused when another comes first: it need not
+ * queue to learn that. */
+static iu_problem *run(change *changing, const iu_store_call *call,
+                       iu_store_attempt *attempt)
 {
-    iu_record *found = NULL;
-    iu_problem *problem = iu_store_find(changing->store, &changing->call,
-                                        changing->route->invitation_id,
-                                        changing->route->id, &found);
-
-    if (problem && problem->kind != IU_NOT_FOUND) {
-        return problem;
-    }
-    problem = check(changing, found);
-    return problem ? problem : change_found(changing, found);
-}
-
-/* Tries until no other comes between reading and writing, or time is up. What
- * the last attempt leaves in its pool lives as long as r. */
-static iu_problem *try_again(change *changing, const iu_store_call *call,
-                             attempt *change_found)
-{
-    iu_problem *problem;
+    const char *if_match = changing->conditions->if_match;
+    int queues = !if_match || strcmp(if_match, "*") == 0;
 
     changing->store = iu_database_store(changing->r);
     changing->route = &iu_request_get(changing->r)->route;
-    changing->call = *call;
-    apr_pool_create(&changing->call.pool, call->pool);
-    do {
-        apr_pool_clear(changing->call.pool);
-        problem = try_once(changing, change_found);
-    } while (problem && problem->kind == IU_VERSION_CONFLICT &&
-             iu_clock_now() < call->deadline);
-    return problem;
+    return iu_store_change(changing->store, call,
+                           changing->route->invitation_id, changing->route->id,
+                           queues, attempt, changing);
 }
 
 /* A PATCH bounds its own body only: many of them must not make a record that no
  * create could. What is larger already may still become smaller. */
-static iu_problem *check_size(const change *changing, const iu_record *found)
+static iu_problem *check_size(const change *changing, apr_pool_t *pool,
+                              const iu_record *found)
 {
     apr_size_t length = changing->record.document_length;
     apr_int64_t limit =
@@ -98,21 +78,26 @@ static iu_problem *check_size(const change *changing, const iu_record *found)
 
     return (apr_int64_t)length > limit &&
                    (!found || length > found->document_length)
-               ? iu_problem_make(changing->call.pool, IU_MERGED_TOO_LARGE,
-                                 limit)
+               ? iu_problem_make(pool, IU_MERGED_TOO_LARGE, limit)
                : NULL;
 }
 
-static iu_problem *update(change *changing, const iu_record *found)
+/* An iu_store_attempt. */
+static iu_problem *update(void *baton, const iu_store_call *call,
+                          const iu_record *found)
 {
+    change *changing = baton;
     iu_record *record = &changing->record;
-    iu_problem *problem =
-        iu_used_insight_merge(changing->call.pool, changing->body,
-                              iu_config_required(iu_config_of(changing->r)),
-                              changing->route->id, found, record);
+    iu_problem *problem = check(changing, call->pool, found);
 
     if (!problem) {
-        problem = check_size(changing, found);
+        problem =
+            iu_used_insight_merge(call->pool, changing->body,
+                                  iu_config_required(iu_config_of(changing->r)),
+                                  changing->route->id, found, record);
+    }
+    if (!problem) {
+        problem = check_size(changing, call->pool, found);
     }
     if (problem) {
         return problem;
@@ -121,13 +106,11 @@ static iu_problem *update(change *changing, const iu_record *found)
     record->invitation_id = changing->route->invitation_id;
     iu_version_make(iu_request_random(changing->r), record->version);
     if (found) {
-        return iu_store_update(changing->store, &changing->call, record,
-                               found->version);
+        return iu_store_update(changing->store, call, record, found->version);
     }
-    problem = iu_store_insert(changing->store, &changing->call, record);
+    problem = iu_store_insert(changing->store, call, record);
     return problem && problem->kind == IU_ALREADY_EXISTS
-               ? iu_problem_make(changing->call.pool, IU_VERSION_CONFLICT,
-                                 record->id)
+               ? iu_problem_make(call->pool, IU_VERSION_CONFLICT, record->id)
                : problem;
 }
 
@@ -141,7 +124,7 @@ iu_problem *iu_change_update(request_rec *r, const iu_store_call *call,
     changing.may_create = iu_if_none_match_any(conditions) ||
                           iu_prefer_has(apr_table_get(r->headers_in, "Prefer"),
                                         "create-if-missing");
-    problem = try_again(&changing, call, update);
+    problem = run(&changing, call, update);
     if (problem) {
         return problem;
     }
@@ -153,17 +136,24 @@ iu_problem *iu_change_update(request_rec *r, const iu_store_call *call,
     return NULL;
 }
 
-static iu_problem *delete_found(change *changing, const iu_record *found)
+/* An iu_store_attempt. */
+static iu_problem *delete_found(void *baton, const iu_store_call *call,
+                                const iu_record *found)
 {
-    return iu_store_delete(changing->store, &changing->call,
-                           found->invitation_id, found->id, found->version);
+    const change *changing = baton;
+    iu_problem *problem = check(changing, call->pool, found);
+
+    return problem
+               ? problem
+               : iu_store_delete(changing->store, call, found->invitation_id,
+                                 found->id, found->version);
 }
 
 iu_problem *iu_change_delete(request_rec *r, const iu_store_call *call,
                              const iu_preconditions *conditions)
 {
     change changing = {.r = r, .conditions = conditions};
-    iu_problem *problem = try_again(&changing, call, delete_found);
+    iu_problem *problem = run(&changing, call, delete_found);
 
     if (!problem) {
         iu_reply_deleted(r);

@@ -4,6 +4,7 @@
 #define IU_STORE_PRIVATE_H
 
 #include "commit_group.h"
+#include "line.h"
 #include "reader_pool.h"
 #include "writer.h"
 
@@ -12,6 +13,7 @@ struct iu_store {
     iu_writer writer;
     iu_commit_queue *queue;
     iu_reader_pool *readers;
+    iu_line *line; /* of those who met others at their record */
 };
 
 /* Runs a statement, that of a directive or (NULL) our own, on one of the

@@ -118,6 +118,10 @@ apr_status_t iu_store_create(iu_store **store, const iu_store_options *options,
     made->database.pool = own;
     made->writer.session.database = &made->database;
     *store = made;
+    status = iu_line_create(&made->line, own);
+    if (status != APR_SUCCESS) {
+        return status;
+    }
     status = iu_commit_queue_create(&made->queue, iu_writer_begin,
                                     iu_writer_commit, &made->writer, own);
     return status == APR_SUCCESS

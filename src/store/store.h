@@ -100,6 +100,21 @@ iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
                           const char *invitation_id, const char *id,
                           iu_record **found);
 
+/* One attempt to change a record. found: as it is stored now, or NULL; both it
+ * and what is made in call->pool are gone at the next attempt. NULL: done.
+ * IU_VERSION_CONFLICT: that is not what is stored any more. */
+typedef iu_problem *iu_store_attempt(void *baton, const iu_store_call *call,
+                                     const iu_record *found);
+
+/* Reads a record and has it changed, until no other change comes between or
+ * call's deadline. queues: after such a conflict, and behind others who had
+ * one, it waits for its turn in this child; else it tries again at once. What
+ * the last attempt returned, in call->pool, or what iu_store_find returns but
+ * for IU_NOT_FOUND. */
+iu_problem *iu_store_change(iu_store *store, const iu_store_call *call,
+                            const char *invitation_id, const char *id,
+                            int queues, iu_store_attempt *attempt, void *baton);
+
 /* One record of a page. */
 typedef struct iu_listed {
     /* Its document is NULL where it is a long one: iu_store_fetch brings it. */

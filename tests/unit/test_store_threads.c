@@ -172,6 +172,72 @@ static void test_counting(void)
     apr_pool_destroy(store_pool);
 }
 
+#define CHANGES 40
+#define CHANGERS 32
+
+static _Atomic int attempts;
+
+/* An iu_store_attempt: one more than there was. */
+static iu_problem *count_one(void *data, const iu_store_call *call,
+                             const iu_record *found)
+{
+    worker *self = data;
+    iu_record next = fixture_record(
+        "i", "count", apr_itoa(call->pool, atoi(found->document) + 1));
+
+    atomic_fetch_add(&attempts, 1);
+    return iu_store_update(self->store, call, &next, found->version);
+}
+
+static void *change_often(void *data)
+{
+    worker *self = data;
+    int i;
+
+    for (i = 0; i < CHANGES; i++) {
+        iu_store_call call = fixture_call(self->pool);
+        iu_problem *problem = iu_store_change(self->store, &call, "i", "count",
+                                              1, count_one, self);
+
+        atomic_fetch_add(&wrong, problem != NULL);
+        apr_pool_clear(self->pool);
+    }
+    return NULL;
+}
+
+/* However many change one record, a change takes hardly more than one attempt:
+ * all meet at the first, and again where a line has come to its end. */
+static void test_changing(void)
+{
+    const char *path = fixture_path(test_pool);
+    apr_pool_t *store_pool;
+    worker workers[CHANGERS];
+    iu_store_call call;
+    iu_record first = fixture_record("i", "count", "0");
+    iu_store *store;
+    int i;
+
+    wrong = 0;
+    apr_pool_create(&store_pool, test_pool);
+    store = fixture_store(store_pool, path, NULL);
+    call = fixture_call(store_pool);
+    wrong += iu_store_insert(store, &call, &first) != NULL;
+    for (i = 0; i < CHANGERS; i++) {
+        workers[i].store = store;
+        apr_pool_create(&workers[i].pool, test_pool);
+        pthread_create(&workers[i].thread, NULL, change_often, &workers[i]);
+    }
+    for (i = 0; i < CHANGERS; i++) {
+        pthread_join(workers[i].thread, NULL);
+        apr_pool_destroy(workers[i].pool);
+    }
+    is_number(wrong, 0, "every change was made");
+    is_text(foreign_text(test_pool, path, "SELECT document FROM used_insight"),
+            apr_itoa(test_pool, CHANGERS * CHANGES), "and none was lost");
+    ok(attempts < 2 * CHANGERS * CHANGES, "in %d attempts", (int)attempts);
+    apr_pool_destroy(store_pool);
+}
+
 #define PROCESSES 4
 #define EACH 300
 
@@ -425,6 +491,7 @@ int main(void)
     apr_pool_create(&test_pool, NULL);
     test_threads();
     test_counting();
+    test_changing();
     test_processes();
     if (!fixture_has_server()) {
         test_removed();
