@@ -458,9 +458,9 @@ check-examples: $(MODULE).so
 check-asan-unit: $(units_asan) $(server_units_asan)
 	@prove -e '' $(units_asan)
 	@for database in $(SERVERS); do \
-	    LSAN_OPTIONS=suppressions=tests/databases/leaks:print_suppressions=0 \
-	        tests/databases/$$database prove -e '' $(server_units_asan); \
+	    tests/databases/$$database prove -e '' $(server_units_asan); \
 	done
+$(server_units_asan): build/asan/tests/databases/keep_loaded.o
 
 # Under a stock httpd.
 check-asan-http: build/asan/$(MODULE).la $(CLIENTS)
