@@ -51,7 +51,7 @@ endif
 #### What is compiled, and how ####
 
 MODULE = mod_insights_used
-ROOM_SOURCES := $(wildcard src/graph/*.c src/store/*.c)
+ROOM_SOURCES := $(wildcard src/graph/*.c src/store/*.c src/service/*.c)
 MODULE_SOURCES := $(MODULE).c $(wildcard src/httpd/*.c) $(ROOM_SOURCES)
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 SERVER_UNITS = unit/test_store unit/test_store_calls \

@@ -4,7 +4,6 @@
 
 #include <apr_strings.h>
 
-#include "../graph/negotiation.h"
 #include "database.h"
 
 /* The longest client-request-id that is echoed; Graph's clients send GUIDs. */
@@ -77,25 +76,6 @@ void iu_request_set_ids(const iu_request *request, apr_table_t *headers)
 {
     apr_table_setn(headers, "request-id", request->request_id);
     apr_table_setn(headers, "client-request-id", request->client_request_id);
-}
-
-iu_problem *iu_request_check_version(request_rec *r)
-{
-    const apr_table_t *in = r->headers_in;
-
-    if (!iu_odata_version_known(apr_table_get(in, "OData-Version"))) {
-        return iu_problem_make(r->pool, IU_ODATA_VERSION);
-    }
-    if (!iu_odata_max_version_allows(apr_table_get(in, "OData-MaxVersion"))) {
-        return iu_problem_make(r->pool, IU_ODATA_MAX_VERSION);
-    }
-    if (apr_table_get(in, "OData-Isolation") ||
-        apr_table_get(in, "Isolation")) {
-        return iu_problem_make(
-            r->pool, IU_ISOLATION,
-            apr_table_get(in, "Isolation") ? "Isolation" : "OData-Isolation");
-    }
-    return NULL;
 }
 
 /* A client's fault is news only for who looks for it; one of the server's, or

@@ -52,10 +52,6 @@ iu_random *iu_request_random(const request_rec *r);
 /* Puts the two ids into headers, r->headers_out or r->err_headers_out. */
 void iu_request_set_ids(const iu_request *request, apr_table_t *headers);
 
-/* Checks the versions of OData that the client speaks and takes (OData 4.01
- * Protocol section 8.2). NULL, IU_ODATA_VERSION or IU_ODATA_MAX_VERSION. */
-iu_problem *iu_request_check_version(request_rec *r);
-
 /* Takes problem as the outcome of r, logs it, and returns what a handler or a
  * hook has to return for it. The answer is made by error_page.h. */
 int iu_request_fail(request_rec *r, iu_problem *problem);

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The answers of success. */
+#include "answer.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "../graph/buffer.h"
+#include "../graph/negotiation.h"
+#include "../graph/route.h"
+
+const char *iu_answer_location(const iu_operation *operation,
+                               const iu_record *record)
+{
+    iu_buffer url;
+
+    iu_buffer_init(&url, operation->pool, 256);
+    iu_buffer_puts(&url, operation->settings.service_root);
+    iu_buffer_puts(&url, "/");
+    iu_route_write(&url, record->invitation_id, record->id);
+    return url.data;
+}
+
+/* For what a client may ask for in several forms (RFC 9110 section 12.5.5,
+ * RFC 7240 section 2). */
+static void set_vary(iu_answer *answer)
+{
+    apr_table_setn(answer->headers, "Vary", "Accept, Prefer");
+}
+
+static void set_etag(const iu_operation *operation, iu_answer *answer,
+                     const iu_record *record)
+{
+    apr_table_setn(
+        answer->headers, "ETag",
+        apr_pstrcat(operation->pool, "W/\"", record->version, "\"", NULL));
+}
+
+void iu_answer_begin(const iu_operation *operation, iu_answer *answer,
+                     int status, const char *content_type)
+{
+    answer->status = status;
+    answer->content_type = content_type;
+    answer->parts = apr_array_make(operation->pool, 4, sizeof(iu_span));
+    answer->parts_pool = operation->pool;
+    set_vary(answer);
+}
+
+void iu_answer_append(iu_answer *answer, const char *text, apr_size_t length)
+{
+    APR_ARRAY_PUSH(answer->parts, iu_span) = (iu_span){text, length};
+}
+
+void iu_answer_no_content(iu_answer *answer)
+{
+    answer->status = 204;
+}
+
+static void put_record(const iu_operation *operation, iu_answer *answer,
+                       int status, const iu_record *record,
+                       const iu_shape *shape)
+{
+    iu_representation parts;
+
+    iu_answer_begin(operation, answer, status,
+                    iu_content_type_of(shape->metadata));
+    set_etag(operation, answer, record);
+    iu_used_insight_represent(operation->pool, record, shape,
+                              operation->settings.service_root, &parts);
+    iu_answer_append(answer, parts.head, parts.head_length);
+    iu_answer_append(answer, parts.tail, parts.tail_length);
+}
+
+/* The answer to a change: the representation, or 204 where the client prefers
+ * that. */
+static void put_change(const iu_operation *operation, iu_answer *answer,
+                       int status, const iu_record *record,
+                       iu_metadata metadata)
+{
+    iu_return preferred =
+        iu_prefer_return(apr_table_get(operation->headers, "Prefer"));
+    const iu_shape shape = {metadata, 0, NULL, 0};
+
+    if (preferred == IU_RETURN_MINIMAL) {
+        iu_answer_no_content(answer);
+        set_vary(answer);
+        set_etag(operation, answer, record);
+        apr_table_setn(answer->headers, "OData-EntityId",
+                       iu_answer_location(operation, record));
+        apr_table_setn(answer->headers, "Preference-Applied", "return=minimal");
+        return;
+    }
+    if (preferred == IU_RETURN_REPRESENTATION) {
+        apr_table_setn(answer->headers, "Preference-Applied",
+                       "return=representation");
+    }
+    put_record(operation, answer, status, record, &shape);
+}
+
+void iu_answer_created(const iu_operation *operation, iu_answer *answer,
+                       const iu_record *record, iu_metadata metadata)
+{
+    apr_table_setn(answer->headers, "Location",
+                   iu_answer_location(operation, record));
+    put_change(operation, answer, 201, record, metadata);
+}
+
+void iu_answer_updated(const iu_operation *operation, iu_answer *answer,
+                       const iu_record *record, iu_metadata metadata)
+{
+    put_change(operation, answer, 200, record, metadata);
+}
+
+void iu_answer_found(const iu_operation *operation, iu_answer *answer,
+                     const iu_record *record, const iu_shape *shape)
+{
+    put_record(operation, answer, 200, record, shape);
+}
+
+void iu_answer_not_modified(const iu_operation *operation, iu_answer *answer,
+                            const iu_record *record)
+{
+    answer->status = 304;
+    set_vary(answer);
+    set_etag(operation, answer, record);
+}
+
+void iu_answer_resource(const iu_operation *operation, iu_answer *answer,
+                        const iu_record *record, iu_metadata metadata)
+{
+    iu_buffer text;
+
+    iu_buffer_init(&text, operation->pool, 512);
+    if (!iu_used_insight_represent_resource(&text, record, metadata,
+                                            operation->settings.service_root)) {
+        iu_answer_no_content(answer);
+        return;
+    }
+    iu_answer_begin(operation, answer, 200, iu_content_type_of(metadata));
+    iu_answer_append(answer, text.data, text.length);
+}

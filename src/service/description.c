@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The answers that describe the service. */
+#include "description.h"
+
+#include <apr_strings.h>
+
+#include "../graph/csdl.h"
+#include "../graph/json_writer.h"
+#include "../graph/openapi.h"
+
+/* Chooses one of count media types, or says that it can be only what. */
+static iu_problem *choose_type(const iu_operation *operation,
+                               const char *const *types, int count,
+                               const char *what, int *chosen)
+{
+    *chosen = iu_accept_choose(apr_table_get(operation->headers, "Accept"),
+                               types, count);
+    return *chosen < 0
+               ? iu_problem_make(operation->pool, IU_NOT_ACCEPTABLE, what)
+               : NULL;
+}
+
+static void put_text(iu_work *work, const char *type, const iu_buffer *text)
+{
+    iu_answer_begin(work->operation, work->answer, 200, type);
+    iu_answer_append(work->answer, text->data, text->length);
+}
+
+iu_problem *iu_description_service(iu_work *work)
+{
+    const iu_operation *operation = work->operation;
+    iu_buffer text;
+
+    iu_buffer_init(&text, operation->pool, 256);
+    iu_json_write_raw(&text, NULL, "{");
+    /* Whatever the metadata: section 5 has no service document without. */
+    iu_json_write_text(&text, "@odata.context",
+                       apr_pstrcat(operation->pool,
+                                   operation->settings.service_root,
+                                   "/$metadata", NULL));
+    iu_json_write_raw(&text, "value", "[]}");
+    put_text(work, iu_content_type_of(work->metadata), &text);
+    return NULL;
+}
+
+iu_problem *iu_description_metadata(iu_work *work)
+{
+    static const char *const types[] = {"application/xml", "application/json"};
+    const iu_operation *operation = work->operation;
+    const iu_settings *settings = &operation->settings;
+    int chosen;
+    iu_problem *problem = choose_type(
+        operation, types, 2, "application/xml or application/json", &chosen);
+    iu_buffer text;
+
+    if (problem) {
+        return problem;
+    }
+    iu_buffer_init(&text, operation->pool, 16384);
+    (chosen ? iu_csdl_write_json : iu_csdl_write_xml)(
+        &text, settings->required, settings->if_match_required);
+    put_text(
+        work,
+        apr_pstrcat(operation->pool, types[chosen], ";charset=utf-8", NULL),
+        &text);
+    return NULL;
+}
+
+iu_problem *iu_description_openapi(iu_work *work)
+{
+    static const char *const types[] = {"application/json"};
+    const iu_operation *operation = work->operation;
+    const iu_settings *settings = &operation->settings;
+    int chosen;
+    iu_problem *problem = choose_type(operation, types, 1, types[0], &chosen);
+    iu_buffer text;
+
+    if (problem) {
+        return problem;
+    }
+    iu_buffer_init(&text, operation->pool, 16384);
+    iu_openapi_write(&text, settings->service_root, settings->required,
+                     settings->if_match_required);
+    put_text(work, types[0], &text);
+    return NULL;
+}
