@@ -102,7 +102,7 @@ sub row {
         substr sha256_hex($id) x 20, 0, 150 + 50 * (ord($id) % 20);
     return [
         $invitation, $id, substr(sha256_hex("v$id"), 0, 16),
-        '2026-01-02T03:04:05.123456789012Z', '', $document
+        '2026-01-02T03:04:05.123456789012', '', $document
     ];
 }
 
