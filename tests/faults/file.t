@@ -70,4 +70,5 @@ for my $round (1 .. many(10, 1)) {
     $trial->run_for(0.3);
 }
 $trial->finish(
-    expect => [qw(IU0060 IU0061 IU0063 IU0067 IU0101 IU0105)]);
+    expect =>
+        [qw(IU0060 IU0061 IU0063 IU0067 IU0101 IU0105 IU0150)]);
