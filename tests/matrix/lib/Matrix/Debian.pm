@@ -1,0 +1,329 @@
+# SPDX-License-Identifier: Apache-2.0
+# An Apache in Debian's layout, in a folder of its own: the files of the
+# package apache2, what its maintainer script enables, the modules of the
+# table, ours. Changed are only paths, ports and the user.
+package Matrix::Debian;
+use strict;
+use warnings;
+use Cwd            qw(abs_path);
+use File::Basename qw(dirname);
+use File::Temp     qw(tempdir);
+use InsightsUsed::Process;
+use IO::Socket::INET;
+use Time::HiRes qw(sleep time);
+
+my $TOP = abs_path(dirname(__FILE__) . '/../../../..');
+
+# mpm, order (debian, first, last), lines (of the table).
+sub new {
+    my ($class, %given) = @_;
+    my $folder = tempdir('insights_used-matrix.XXXXXX', TMPDIR => 1);
+    my $self   = bless {%given, folder => $folder}, $class;
+    @$self{qw(port tls)} = _free_ports(2);
+    umask 022;
+    chmod 0755, $folder or die "$folder: $!\n";    # children must get in
+    $self->_folders;
+    $self->_copy_debian;
+    $self->_enable;
+    $self->_order;
+    $self->_write_sites;
+    return $self;
+}
+
+sub _path { my ($self, $name) = @_; return "$self->{folder}/$name" }
+
+sub address { my ($self) = @_; return "127.0.0.1:$self->{port}" }
+
+sub database { my ($self) = @_; return $self->_path('db/used_insight.db') }
+
+sub error_log { my ($self) = @_; return $self->_path('log/error.log') }
+
+# The kernel's choice, which it does not repeat soon.
+sub _free_ports {
+    my ($number) = @_;
+    my @sockets = map {
+        IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
+            or die "no port: $!\n"
+    } 1 .. $number;
+    return map { $_->sockport } @sockets;
+}
+
+sub _read {
+    my ($path) = @_;
+    open my $file, '<:raw', $path or die "$path: $!\n";
+    local $/;
+    return scalar <$file> // '';
+}
+
+sub _write {
+    my ($path, @text) = @_;
+    system 'mkdir', '-p', dirname($path);
+    open my $file, '>:raw', $path or die "$path: $!\n";
+    print $file @text;
+    close $file or die "$path: $!\n";
+    chmod 0755, $path if $text[0] =~ /^#!/;
+    return;
+}
+
+# --- the layout
+
+sub _folders {
+    my ($self) = @_;
+    my @of_server = map { $self->_path($_) } qw(db log run run/socks lock state);
+    mkdir $_ or die "$_: $!\n" for @of_server;
+    chmod 0700, $self->_path('db');
+    if ($> == 0) {
+        my ($uid, $gid) = (getpwnam 'www-data')[2, 3];
+        chown $uid, $gid, @of_server;
+    }
+    return;
+}
+
+sub _copy_debian {
+    my ($self) = @_;
+    my ($etc, $port, $tls) = ($self->_path('etc'), @$self{qw(port tls)});
+    system('cp', '-R', "$ENV{MATRIX_DEBIAN}/etc/apache2", $etc) == 0 or die;
+    mkdir "$etc/$_-enabled" for qw(mods conf sites);
+    $self->_change('etc/ports.conf',
+        sub { s/^Listen 80$/Listen 127.0.0.1:$port/m });
+    $self->_change('etc/ports.conf',
+        sub { s/^(\s*)Listen 443$/$1Listen 127.0.0.1:$tls/m });
+    my $www = $self->_path('www');
+    $self->_change('etc/apache2.conf', sub { s{/var/www/}{$www/} });
+    $self->_change('etc/sites-available/000-default.conf',
+        sub { s{/var/www}{$www} && s/\*:80\b/127.0.0.1:$port/ });
+    $self->_change('etc/mods-available/cache_disk.conf',
+        sub { s{/var/cache/apache2}{$self->{folder}/state} });
+    my %env = (
+        PID_FILE => 'run/apache2.pid',
+        RUN_DIR  => 'run',
+        LOCK_DIR => 'lock',
+        LOG_DIR  => 'log'
+    );
+    my $more = join '',
+        map {"export APACHE_$_=$self->{folder}/$env{$_}\n"} sort keys %env;
+    $more .= sprintf "export APACHE_RUN_USER=%s APACHE_RUN_GROUP=%s\n",
+        scalar getpwuid $>, '#' . (split ' ', $))[0]
+        if $> != 0;
+    $self->_change('etc/envvars', sub { $_ .= $more });
+    _write("$www/html/index.html", "the default site\n");
+
+    for my $file (qw(insights_used.load insights_used.conf)) {
+        _write("$etc/mods-available/$file", _read("$TOP/conf/$file"));
+    }
+    $self->_change('etc/mods-available/insights_used.load',
+        sub {s{ /\S+$}{ $ENV{MODULE}}});
+    return;
+}
+
+# Edits a file by code that changes $_ and returns true.
+sub _change {
+    my ($self, $name, $code) = @_;
+    local $_ = _read($self->_path($name));
+    $code->() or die "$name is not as it was expected\n";
+    _write($self->_path($name), $_);
+    return;
+}
+
+# Runs a shell script with the package's own commands, for the folder. The last
+# is what a2enmod may start: a service of the system.
+sub _shell {
+    my ($self, $script) = @_;
+    my $commands = "$ENV{MATRIX_DEBIAN}/usr/sbin";
+    local %ENV = (
+        %ENV,
+        APACHE_CONFDIR             => $self->_path('etc'),
+        APACHE_STATE_DIRECTORY     => $self->_path('enabled'),
+        APACHE_HTTPD               => $ENV{HTTPD},
+        APACHE_STARTED_BY_SYSTEMD  => 'no, and it need not',
+        PATH                       => "$commands:$ENV{PATH}",
+    );
+    my $log = $self->_path('log/commands.log');
+    system('bash', '-c',
+        "systemctl() { :; }; update-rc.d() { :; }; $script >>$log 2>&1") == 0
+        or die "$script:\n", _read($log);
+    return;
+}
+
+sub _enable {
+    my ($self) = @_;
+    my %modules = map { $_ => 1 } map { @{$_->{modules} // []} }
+        @{$self->{lines}};
+    my @functions = map {"/^$_()/,/^}/p"} qw(is_fresh_install
+        enable_default_mpm enable_default_modules enable_default_conf);
+    local $" = ';';
+    $self->_shell("eval \"\$(sed -n '@functions'"
+            . " '$ENV{MATRIX_DEBIAN}/DEBIAN/postinst')\";"
+            . ' enable_default_mpm configure && enable_default_modules configure'
+            . ' && enable_default_conf configure');
+    $" = ' ';
+    $self->_shell("a2dismod -q mpm_event && a2enmod -q mpm_$self->{mpm}")
+        if $self->{mpm} ne 'event';
+    my @wanted = sort keys %modules;
+    $self->_shell("a2enmod -q @wanted") if @wanted;
+    $self->_shell('a2enmod -q insights_used');
+    return;
+}
+
+# Apache loads in the order of the links' names.
+sub _order {
+    my ($self) = @_;
+    my %name    = (debian => '', first => '000-', last => 'zzz-');
+    my $enabled = $self->_path('etc/mods-enabled');
+    rename "$enabled/insights_used.load",
+        "$enabled/$name{$self->{order}}insights_used.load"
+        or die "no link of insights_used: $!\n";
+    return;
+}
+
+# --- the virtual hosts
+
+# Users, with the password "secret" each: writer has the scopes, guest has none.
+my $USERS = join '', map {"$_:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n"}
+    qw(writer guest);
+
+my $ROOT = <<'END';
+<Location "/beta">
+    InsightsUsed On
+    AuthType Basic
+    AuthName matrix
+    AuthUserFile @users@
+    Require valid-user
+    InsightsUsedScopes read Insights.Read
+    InsightsUsedScopes write Insights.ReadWrite
+@location@
+</Location>
+END
+
+# The claims of writer, as mod_oauth2 hands them over: "writer:secret".
+my $SITE = <<'END';
+<VirtualHost 127.0.0.1:@listen@>
+ServerName @name@.example
+DocumentRoot @www@
+UseCanonicalName On
+AllowEncodedSlashes NoDecode
+<Location "/">
+    SetEnvIf Authorization "^Basic d3JpdGVyOnNlY3JldA==$" \
+        OAUTH2_CLAIM_scp=Insights.ReadWrite
+</Location>
+@before@
+@root@
+@after@
+</VirtualHost>
+END
+
+sub _fill {
+    my ($text, %value) = @_;
+    $text =~ s{\@(\w+)\@}{$value{$1} // die "what is \@$1\@?\n"}ge
+        for 1 .. 3;
+    return $text;
+}
+
+sub _write_sites {
+    my ($self) = @_;
+    my $sites = $self->_path('etc/sites-available');
+    _write($self->_path('users'), $USERS);
+    my %all = (
+        users => $self->_path('users'),
+        state => $self->_path('state'),
+        port  => $self->{port},
+        tls   => $self->{tls},
+        certificate => $self->_path('tls.cert'),
+        key   => $self->_path('tls.key'),
+    );
+    $self->_make_certificate if grep { $_->{client} } @{$self->{lines}};
+    _write("$sites/001-matrix.conf",
+        "ServerName 127.0.0.1\nLogLevel warn insights_used:info\n"
+        . 'InsightsUsedDBD sqlite3 ' . $self->database . "\n");
+    $self->_shell('a2ensite -q 000-default 001-matrix');
+    for my $line (@{$self->{lines}}) {
+        my $www   = $self->_path("www/$line->{name}");
+        my %value = (
+            %all,
+            name     => $line->{name},
+            www      => $www,
+            root     => $line->{root} // $ROOT,
+            listen   => $line->{client} ? $self->{tls} : $self->{port},
+            map { $_ => $line->{$_} // '' } qw(before location after)
+        );
+        mkdir $www;
+        my %files = %{$line->{files} // {}};
+        _write("$www/$_", _fill($files{$_}, %value)) for keys %files;
+        _write("$sites/line-$line->{name}.conf",
+            _fill(($line->{global} // '') . $SITE, %value));
+        symlink "../sites-available/line-$line->{name}.conf",
+            $self->_path("etc/sites-enabled/line-$line->{name}.conf");
+    }
+    return;
+}
+
+sub _make_certificate {
+    my ($self) = @_;
+    $self->_shell('openssl req -x509 -newkey rsa:2048 -nodes -days 2'
+        . " -subj /CN=127.0.0.1 -keyout $self->{folder}/tls.key"
+        . " -out $self->{folder}/tls.cert");
+    return;
+}
+
+# --- processes
+
+sub parent {
+    my ($self) = @_;
+    open my $file, '<', $self->_path('run/apache2.pid') or return;
+    my $pid = <$file> // return;
+    chomp $pid;
+    return alive($pid) ? $pid : undef;
+}
+
+sub children {
+    my ($self) = @_;
+    my $parent = $self->parent // return;
+    return children_of($parent);
+}
+
+# Until code returns true, and returns that; false after some seconds.
+sub wait_for {
+    my ($code, $seconds) = @_;
+    my $end = time + $seconds;
+    while (1) {
+        my $result = $code->();
+        return $result if $result || time > $end;
+        sleep 0.02;
+    }
+}
+
+sub start {
+    my ($self) = @_;
+    $self->_shell('apache2ctl start');
+    wait_for(
+        sub {
+            IO::Socket::INET->new(PeerAddr => $self->address, Timeout => 1);
+        },
+        30
+    ) or die "the server does not listen\n";
+    return;
+}
+
+sub stop {
+    my ($self) = @_;
+    my $pid = $self->parent // return 0;
+    my @all = ($pid, $self->children);
+    kill TERM => $pid;
+    return wait_for(
+        sub {
+            !grep { alive($_) } @all;
+        },
+        30
+    );
+}
+
+# Ends what still runs. The folder stays where something failed.
+sub clean {
+    my ($self, $passed) = @_;
+    $self->stop if $self->parent;
+    if   ($passed) { system 'rm', '-rf', $self->{folder} }
+    else           { print STDERR "# see $self->{folder}\n" }
+    return;
+}
+
+1;

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+# The table of combinations. Each file of table/ returns a list of lines, each
+# a hash:
+#
+#   name      of its virtual host, too
+#   about     what is combined, in a few words
+#   modules   what it needs beside Debian's defaults, as a2enmod names it
+#   before    configuration of the virtual host, before the Location of our root
+#   location  more lines for that Location
+#   root      the whole Location, where the usual one will not do
+#   after     configuration of the virtual host, after the Location
+#   global    configuration outside of any virtual host
+#   files     of its document root: name => content (#! makes it executable)
+#   mpm       the one MPM that it is for
+#   client    'tls' or 'h2', where it is not plain HTTP/1.1
+#   but       common checks that have another outcome: name => [status, why,
+#             options] (see Matrix::Check; undef for status: not made)
+#   also      more checks, each [user, method, path, status, options]
+#   logs      numbers that the module may log as warnings and worse
+#
+# In configuration and files, @www@ is the document root, @port@ and @tls@ are
+# the ports, @state@ is a folder that the server may write to, @name@ the line.
+package Matrix::Table;
+use strict;
+use warnings;
+
+my %KNOWN = map { $_ => 1 } qw(name about modules before location root after
+    global files mpm client but also logs);
+
+# All lines, or those that are asked for by name.
+sub lines {
+    my ($folder, @wanted) = @_;
+    my @lines;
+    for my $file (sort glob "$folder/*.pl") {
+        my @found = do $file;
+        die "$file: ", $@ || $! || 'it is empty', "\n"
+            if $@ || !@found || ref $found[0] ne 'HASH';
+        push @lines, @found;
+    }
+    my %named;
+    for my $line (@lines) {
+        my @unknown = grep { !$KNOWN{$_} } keys %$line;
+        die "a line has '@unknown'\n" if @unknown;
+        die "two lines are named $line->{name}\n" if $named{$line->{name}};
+        $named{$line->{name}} = $line;
+    }
+    $named{$_} or die "there is no line $_\n" for @wanted;
+    return @wanted ? @named{@wanted} : @lines;
+}
+
+1;
