@@ -8,6 +8,7 @@ use InsightsUsed::Connection;
 use InsightsUsed::Problem;
 use InsightsUsed::Process;
 use InsightsUsed::Response;
+use IO::Uncompress::Gunzip qw(gunzip $GunzipError);
 use JSON::PP;
 use MIME::Base64 qw(encode_base64);
 use Test::More;
@@ -27,7 +28,7 @@ sub with_id { my ($id) = @_; return $BODY =~ s/^\{/{"id":"$id",/r }
 # Options: number (of the problem), body, type (of the body), headers (of the
 # request), like (a pattern of the answer's body), plain (an error that need
 # not be the contract's; the value says why), field (name => pattern of its
-# value; undef for a field that must be missing). "@set@" is the collection of
+# value; undef for a field that must be missing), deletes. "@set@" is the collection of
 # an invitation that only this line has, "first.html" a record in it: with a
 # name that other modules may take for a file.
 my @COMMON = (
@@ -48,9 +49,9 @@ my @COMMON = (
         ['resource' => GET    => '@set@/first.html/resource'],
         ['patch'    => PATCH  => '@set@/first.html', body => '{}'],
         ['delete'   => DELETE => '@set@/first.html'],
-        ['metadata' => GET    => '/beta/$metadata'],
-        ['openapi'  => GET    => '/beta/openapi.json'],
-        ['root'     => GET    => '/beta'],
+        ['metadata' => GET    => '@root@/$metadata'],
+        ['openapi'  => GET    => '@root@/openapi.json'],
+        ['root'     => GET    => '@root@'],
     ),
 
     [list => writer => GET => '@set@', 200, like => qr/"id":"first.html"/],
@@ -71,18 +72,18 @@ my @COMMON = (
     [gone => writer => GET => '@set@/first.html', 404, number => 'IU0051'],
     [stays => writer => POST => '@set@', 201, body => $BODY],
     [   slash => writer => POST =>
-            '/beta/invitations/@name@%2Fslash/invitedUser/insights/used',
+            '@root@/invitations/@name@%2Fslash/invitedUser/insights/used',
         201, body => $BODY
     ],
     [   quoted => writer => GET =>
-            "/beta/Invitations('\@name\@%2Fslash')/inviteduser/insights/USED",
+            "\@root\@/Invitations('\@name\@%2Fslash')/inviteduser/insights/USED",
         200, like => qr/"matrix"/
     ],
-    [metadata => writer => GET => '/beta/$metadata', 200, like => qr/edmx:/],
-    [openapi => writer => GET => '/beta/openapi.json', 200, like => qr/"paths"/],
-    [root => writer => GET => '/beta', 200, like => qr/"\@odata.context"/],
+    [metadata => writer => GET => '@root@/$metadata', 200, like => qr/edmx:/],
+    [openapi => writer => GET => '@root@/openapi.json', 200, like => qr/"paths"/],
+    [root => writer => GET => '@root@', 200, like => qr/"\@odata.context"/],
     [options => guest => OPTIONS => '@set@', 204],
-    [unknown => writer => GET => '/beta/nothing/here', 404, number => 'IU0084'],
+    [unknown => writer => GET => '@root@/nothing/here', 404, number => 'IU0084'],
     [   method => writer => PUT => '@set@',
         405, body => $BODY, number => 'IU0002', field => {Allow => qr/POST/}
     ],
@@ -106,16 +107,17 @@ sub new {
 sub line {
     my ($self, $line) = @_;
     my %but = %{$line->{but} // {}};
-    for my $check (@COMMON) {
+    for my $check ($line->{alone} ? () : @COMMON) {
         my ($name, $user, $method, $path, $status, %option) = @$check;
         if (my $other = delete $but{$name}) {
             ($status, my $why, my %more) = @$other;
             next unless defined $status;
-            delete $option{$_} for qw(number like);
-            %option = (%option, %more);
+            delete @option{qw(number like)};
+            %option = (%option, ours => 0, %more);
             $name .= " ($why)";
         }
-        $self->_one($line, $name, $user, $method, $path, $status, %option);
+        $self->_one($line, $name, $user, $method, $path, $status,
+            ours => 1, %option);
     }
     is join(' ', sort keys %but), '', 'no other check is known by name';
     for my $check (@{$line->{also} // []}) {
@@ -130,42 +132,74 @@ sub line {
 
 sub _one {
     my ($self, $line, $name, $user, $method, $path, $status, %option) = @_;
+    my $root  = $line->{path} // '/beta';
     my %value = (
         name => $line->{name},
-        set  => "/beta/invitations/$line->{name}/invitedUser/insights/used",
+        root => $root,
+        port => $self->{httpd}{port},
+        set  => "$root/invitations/$line->{name}/invitedUser/insights/used",
     );
-    $path =~ s/\@(name|set)\@/$value{$1}/g;
+    $path =~ s/\@(name|root|port|set)\@/$value{$1}/g;
+    $path = '/' if $path eq '';
     my $response = eval { $self->_call($line, $user, $method, $path, %option) }
         or return fail("$name: $@");
-    my @faults = _faults($response, $method, $path, $status, %option);
-    my $got    = $response->status;
+    my @faults = _faults($response, $method, $status,
+        contract => scalar($path =~ m{^\Q$root\E(?:/|$)}), %option);
+    my $got = $response->status;
     is join('; ', @faults), '', "$name: $status"
         or diag "$name: $got ", substr $response->body, 0, 300;
-    $self->_note($response, $method, $path);
+    $self->_note($response, $method, $path, $option{deletes});
     return;
 }
 
 # --- calls
 
+# The header field by which a user is known.
+sub _credentials {
+    my ($line, $user) = @_;
+    return $line->{credentials} =~ s/\@user\@/$user/gr if $line->{credentials};
+    return 'Authorization: Basic ' . encode_base64("$user:secret", '');
+}
+
+# The fields that a request has beside those of its framing.
+sub _fields {
+    my ($line, $user, %option) = @_;
+    return (
+        defined $user ? _credentials($line, $user) : (),
+        defined $option{body}
+        ? 'Content-Type: ' . ($option{type} // 'application/json')
+        : (),
+        @{$line->{headers}  // []},
+        @{$option{headers} // []}
+    );
+}
+
 sub _message {
     my ($line, $user, $method, $path, %option) = @_;
     my $body  = $option{body};
     my @lines = ("$method $path HTTP/1.1", "Host: $line->{name}.example",
-        'Connection: close');
-    push @lines, 'Authorization: Basic ' . encode_base64("$user:secret", '')
-        if defined $user;
-    push @lines, 'Content-Type: ' . ($option{type} // 'application/json'),
-        'Content-Length: ' . length $body
-        if defined $body;
-    push @lines, @{$option{headers} // []};
+        'Connection: close', _fields($line, $user, %option));
+    push @lines, 'Content-Length: ' . length $body if defined $body;
     return join("\r\n", @lines, '', '') . ($body // '');
 }
 
 sub _call {
     my ($self, $line, $user, $method, $path, %option) = @_;
-    return $self->_curl($line, $user, $method, $path, %option)
-        if $line->{client};
-    my $connection = InsightsUsed::Connection->new($self->{httpd}->address);
+    my $response
+        = $line->{client}
+        ? $self->_curl($line, $user, $method, $path, %option)
+        : $self->_raw($line, $user, $method, $path, %option);
+    my $body = $response->body;
+    if (($response->field('Content-Encoding') // '') eq 'gzip' && $body ne '') {
+        gunzip(\$body => \$response->{body}) or die "gunzip: $GunzipError\n";
+    }
+    return $response;
+}
+
+sub _raw {
+    my ($self, $line, $user, $method, $path, %option) = @_;
+    my $connection
+        = InsightsUsed::Connection->new($self->{httpd}->address($line));
     $connection->send(_message($line, $user, $method, $path, %option));
     my $response = $connection->response($method) // die "no response\n";
     my $rest     = $connection->rest;
@@ -173,30 +207,48 @@ sub _call {
     return $response;
 }
 
-# By curl, over TLS, as HTTP/1.1 or HTTP/2.
+# What curl can do better.
+my %CURL = (
+    tls    => ['--http1.1'],
+    h2     => ['--http2'],
+    digest => ['--http1.1', '--digest'],
+    brotli => ['--http1.1', '--compressed'],
+);
+
+# What a call of curl prints. With HTTP/2, httpd refuses a request without
+# waiting for the body and resets the stream behind its answer; curl 7.88 may
+# lose the answer then, and exits with 92.
+sub _output {
+    my (@command) = @_;
+    for (1 .. 10) {
+        open my $curl, '-|', @command or die "curl: $!\n";
+        binmode $curl;
+        my $said = do { local $/; <$curl> };
+        return $said if close $curl;
+        last if $? != 92 << 8;
+    }
+    die "curl ended with $?\n";
+}
+
 sub _curl {
     my ($self, $line, $user, $method, $path, %option) = @_;
-    my $tls     = $self->{httpd}{tls};
-    my $host    = "$line->{name}.example";
+    my ($host, $port) = ("$line->{name}.example", $self->{httpd}->port($line));
+    my $client  = $line->{client};
     my @command = (
-        'curl', '-sSki', '--path-as-is', '--globoff',
-        $line->{client} eq 'h2' ? '--http2' : '--http1.1',
-        '--resolve', "$host:$tls:127.0.0.1",
-        $method eq 'HEAD' ? '-I' : ('-X', $method),
-        defined $user ? ('-u', "$user:secret") : (),
-        map { ('-H', $_) } @{$option{headers} // []},
-        defined $option{body}
-        ? 'Content-Type: ' . ($option{type} // 'application/json')
-        : ()
+        qw(curl -ski --path-as-is --globoff),
+        @{$CURL{$client}},
+        '--resolve', "$host:$port:127.0.0.1",
+        $method eq 'HEAD' ? '-I' : ('-X', $method)
     );
+    push @command, '-u', "$user:secret" if defined $user && $client eq 'digest';
+    undef $user if $client eq 'digest';
+    push @command, map { ('-H', $_) } _fields($line, $user, %option);
     push @command, '--data-binary', $option{body} if defined $option{body};
-    open my $curl, '-|', @command, "https://$host:$tls$path" or die $!;
-    local $/;
-    my $said = <$curl>;
-    close $curl or die "curl: $?\n";
-    my ($head, $body) = split /\r\n\r\n/, $said, 2;
-    die "not by $line->{client}: $head\n"
-        if $line->{client} eq 'h2' && $head !~ m{^HTTP/2 };
+    my $scheme = $self->{httpd}->scheme($line);
+    my $said   = _output(@command, "$scheme://$host:$port$path");
+    my ($head, $body) = ('', $said);
+    ($head, $body) = split /\r\n\r\n/, $body, 2 while $body =~ m{^HTTP/};
+    die "not by HTTP/2: $head\n" if $client eq 'h2' && $head !~ m{^HTTP/2 };
     my $response = InsightsUsed::Response->new($head);
     $response->{body} = $body;
     return $response;
@@ -205,12 +257,15 @@ sub _curl {
 # --- what an answer must be
 
 sub _faults {
-    my ($response, $method, $path, $status, %option) = @_;
+    my ($response, $method, $status, %option) = @_;
     my @faults;
     push @faults, 'status ' . $response->status
         if $response->status != $status;
     push @faults, _contract($response, $method, $option{number})
-        if $response->status >= 400 && !$option{plain} && $path =~ m{^/beta\b};
+        if $option{number}
+        || $response->status >= 400 && $option{contract} && !$option{plain};
+    push @faults, _unmarked($response)
+        if $response->status < 400 && $option{ours};
     push @faults, "it does not have $option{like}"
         if $option{like} && $response->body !~ $option{like};
     my $field = $option{field} // {};
@@ -222,6 +277,19 @@ sub _faults {
             : defined $value;
     }
     return @faults;
+}
+
+# What is missing of the fields that each answer of the module has.
+sub _unmarked {
+    my ($response) = @_;
+    my %want = (
+        'X-Content-Type-Options' => qr/\Anosniff\z/,
+        'Cache-Control'          => qr/\bno-store\b/,
+        'request-id'             => qr/\A$GUID\z/,
+        'client-request-id'      => qr/\A$GUID\z/,
+    );
+    return map {"$_ is " . ($response->field($_) // 'missing')}
+        grep { ($response->field($_) // '') !~ $want{$_} } sort keys %want;
 }
 
 # Whether an error is one of the contract: what is wrong with it.
@@ -237,7 +305,7 @@ sub _contract {
         'client-request-id'      => qr/\A$GUID\z/,
     );
     $want{'WWW-Authenticate'} = qr/./ if $response->status == 401;
-    $want{Allow}              = qr/./ if $response->status == 405;
+    $want{Allow}              = qr/./ if ($number // '') eq 'IU0002';
     $want{'Retry-After'}      = qr/\A[1-9]\d*\z/ if $response->status == 503;
     my @faults = map {"$_ is " . ($response->field($_) // 'missing')}
         grep { ($response->field($_) // '') !~ $want{$_} } sort keys %want;
@@ -260,23 +328,26 @@ sub _contract {
 
 # --- what was stored
 
-# Notes what an answer says of the database.
-sub _note {
-    my ($self, $response, $method, $path) = @_;
-    my $url = $path;
-    if ($response->status == 201) {
-        $url = $response->field('Location') // '';
-    }
-    elsif ($method ne 'DELETE' || $response->status != 204) {
-        return;
-    }
-    my ($invitation, $id)
+# The two keys of a record, as sqlite3 prints them below.
+sub _row_of {
+    my ($url) = @_;
+    my @keys
         = $url =~ m{/invitations/([^/]+)/invitedUser/insights/used/([^/]+)\z}
-        or return fail("no record is at $url");
-    my $row = join "\t",
-        map {s/%([0-9A-Fa-f]{2})/chr hex $1/ger} $invitation, $id;
-    if   ($response->status == 201) { $self->{expected}{$row} = 1 }
-    else                            { delete $self->{expected}{$row} }
+        or return "no record: $url";
+    return join "\t", map {s/%([0-9A-Fa-f]{2})/chr hex $1/ger} @keys;
+}
+
+# Notes what an answer says of the database. deletes: the record that is gone,
+# where the path does not tell.
+sub _note {
+    my ($self, $response, $method, $path, $deletes) = @_;
+    if ($response->status == 201) {
+        my $row = _row_of($response->field('Location') // 'nowhere');
+        $self->{expected}{$row} = 1;
+    }
+    elsif ($response->status == 204 && $method eq 'DELETE') {
+        delete $self->{expected}{$deletes // _row_of($path)};
+    }
     return;
 }
 
@@ -290,6 +361,7 @@ sub rows {
         : ();
     is_deeply [sort @rows], [sort keys %{$self->{expected}}],
         'the rows of the 201s and no other';
+    $self->{expected} = {map { $_ => 1 } @rows};
     return;
 }
 

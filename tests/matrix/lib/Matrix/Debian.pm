@@ -19,7 +19,9 @@ sub new {
     my ($class, %given) = @_;
     my $folder = tempdir('insights_used-matrix.XXXXXX', TMPDIR => 1);
     my $self   = bless {%given, folder => $folder}, $class;
-    @$self{qw(port tls)} = _free_ports(2);
+    my @own = grep { $_->{own_port} } @{$self->{lines}};
+    (@$self{qw(port tls)}, my @ports) = _free_ports(2 + @own);
+    @{$self->{own_port}}{map { $_->{name} } @own} = @ports;
     umask 022;
     chmod 0755, $folder or die "$folder: $!\n";    # children must get in
     $self->_folders;
@@ -32,7 +34,18 @@ sub new {
 
 sub _path { my ($self, $name) = @_; return "$self->{folder}/$name" }
 
-sub address { my ($self) = @_; return "127.0.0.1:$self->{port}" }
+sub _is_tls { my ($line) = @_; return ($line->{client} // '') =~ /^(tls|h2)$/ }
+
+sub scheme { my ($self, $line) = @_; return _is_tls($line) ? 'https' : 'http' }
+
+# Where a line listens.
+sub port {
+    my ($self, $line) = @_;
+    return $self->{own_port}{$line->{name} // ''}
+        // $self->{_is_tls($line) ? 'tls' : 'port'};
+}
+
+sub address { my ($self, $line) = @_; return '127.0.0.1:' . $self->port($line) }
 
 sub database { my ($self) = @_; return $self->_path('db/used_insight.db') }
 
@@ -92,6 +105,8 @@ sub _copy_debian {
     $self->_change('etc/apache2.conf', sub { s{/var/www/}{$www/} });
     $self->_change('etc/sites-available/000-default.conf',
         sub { s{/var/www}{$www} && s/\*:80\b/127.0.0.1:$port/ });
+    $self->_change('etc/mods-available/ssl.conf',
+        sub { s{(/usr/share/apache2/)}{$ENV{MATRIX_DEBIAN}$1} });
     $self->_change('etc/mods-available/cache_disk.conf',
         sub { s{/var/cache/apache2}{$self->{folder}/state} });
     my %env = (
@@ -125,11 +140,13 @@ sub _change {
     return;
 }
 
-# Runs a shell script with the package's own commands, for the folder. The last
-# is what a2enmod may start: a service of the system.
+# Runs a shell script with the package's own commands, for the folder. a2enmod
+# enables a service of the system with mod_cache_disk: that it must not find.
 sub _shell {
     my ($self, $script) = @_;
-    my $commands = "$ENV{MATRIX_DEBIAN}/usr/sbin";
+    my $none = $self->_path('none');
+    _write("$none/$_", "#!/bin/sh\n") for qw(systemctl update-rc.d);
+    my $commands = "$none:$ENV{MATRIX_DEBIAN}/usr/sbin";
     local %ENV = (
         %ENV,
         APACHE_CONFDIR             => $self->_path('etc'),
@@ -139,8 +156,7 @@ sub _shell {
         PATH                       => "$commands:$ENV{PATH}",
     );
     my $log = $self->_path('log/commands.log');
-    system('bash', '-c',
-        "systemctl() { :; }; update-rc.d() { :; }; $script >>$log 2>&1") == 0
+    system('bash', '-c', "{ $script; } >$log 2>&1") == 0
         or die "$script:\n", _read($log);
     return;
 }
@@ -183,7 +199,7 @@ my $USERS = join '', map {"$_:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n"}
     qw(writer guest);
 
 my $ROOT = <<'END';
-<Location "/beta">
+<Location "@path@">
     InsightsUsed On
     AuthType Basic
     AuthName matrix
@@ -193,6 +209,12 @@ my $ROOT = <<'END';
     InsightsUsedScopes write Insights.ReadWrite
 @location@
 </Location>
+END
+
+my $TLS = <<'END';
+SSLEngine On
+SSLCertificateFile @certificate@
+SSLCertificateKeyFile @key@
 END
 
 # The claims of writer, as mod_oauth2 hands them over: "writer:secret".
@@ -231,7 +253,7 @@ sub _write_sites {
         certificate => $self->_path('tls.cert'),
         key   => $self->_path('tls.key'),
     );
-    $self->_make_certificate if grep { $_->{client} } @{$self->{lines}};
+    $self->_make_certificate if grep { _is_tls($_) } @{$self->{lines}};
     _write("$sites/001-matrix.conf",
         "ServerName 127.0.0.1\nLogLevel warn insights_used:info\n"
         . 'InsightsUsedDBD sqlite3 ' . $self->database . "\n");
@@ -243,14 +265,19 @@ sub _write_sites {
             name     => $line->{name},
             www      => $www,
             root     => $line->{root} // $ROOT,
-            listen   => $line->{client} ? $self->{tls} : $self->{port},
+            path     => ($line->{path} // '/beta') || '/',
+            listen   => $self->port($line),
             map { $_ => $line->{$_} // '' } qw(before location after)
         );
+        $value{before} .= "\n$TLS" if _is_tls($line);
+        my $global = $line->{global} // '';
+        $global = "Listen 127.0.0.1:\@listen\@\n$global" if $line->{own_port};
         mkdir $www;
         my %files = %{$line->{files} // {}};
-        _write("$www/$_", _fill($files{$_}, %value)) for keys %files;
+        _write("$www/" . _fill($_, %value), _fill($files{$_}, %value))
+            for keys %files;
         _write("$sites/line-$line->{name}.conf",
-            _fill(($line->{global} // '') . $SITE, %value));
+            _fill($global . $SITE, %value));
         symlink "../sites-available/line-$line->{name}.conf",
             $self->_path("etc/sites-enabled/line-$line->{name}.conf");
     }
@@ -297,7 +324,7 @@ sub start {
     $self->_shell('apache2ctl start');
     wait_for(
         sub {
-            IO::Socket::INET->new(PeerAddr => $self->address, Timeout => 1);
+            IO::Socket::INET->new(PeerAddr => $self->address({}), Timeout => 1);
         },
         30
     ) or die "the server does not listen\n";

@@ -1,0 +1,421 @@
+# SPDX-License-Identifier: Apache-2.0
+# Who may call: other ways to authenticate, rules beside Require valid-user,
+# sections within sections.
+my $BODY
+    = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
+
+sub used { my ($id) = @_; return "/beta/invitations/$id/invitedUser/insights/used" }
+
+# The ways to write one path of the collection of an invitation, each of which
+# must be judged like the first.
+my $TAIL      = '/invitedUser/insights/used';
+my @SPELLINGS = (
+    "/beta/invitations/secret$TAIL",
+    "/beta/INVITATIONS/secret$TAIL",
+    "/beta/invitations('secret')$TAIL",
+    "/beta/Invitations(id='secret')$TAIL",
+    "/beta/invitations(Id='secret')$TAIL",
+    "/beta/invitations/s%65cret$TAIL",
+    "/beta/invitations(%27secret%27)$TAIL",
+    "/beta/invitations%28'secret'%29$TAIL",
+    "/beta/%69nvitations/secret/invitedUser/INSIGHTS/used",
+    "//beta//invitations/secret$TAIL",
+    "/%62eta/invitations/secret$TAIL/",
+    "http://\@name\@.example/beta/invitations/secret$TAIL",
+);
+
+# Where the rule refuses, number tells who refused.
+sub refused_everywhere {
+    my ($number) = @_;
+    return map {
+        my $path = $_;
+        (   [writer => GET => $path, 403, number => $number],
+            [writer => HEAD => $path, 403],
+            [writer => POST => $path, 403, body => $BODY, number => $number],
+            [writer => GET => $path =~ s{/?\z}{/\$count}r, 403,
+                number => $number],
+            [writer => GET => $path =~ s{/?\z}{('1')}r, 403,
+                number => $number],
+            )
+    } @SPELLINGS;
+}
+
+my $USERS = <<'END';
+    InsightsUsed On
+    AuthType Basic
+    AuthName matrix
+    AuthUserFile @users@
+    InsightsUsedScopes read Insights.Read
+    InsightsUsedScopes write Insights.ReadWrite
+END
+
+my $EXPR = <<"END";
+<Location "/beta">
+$USERS
+    <RequireAll>
+        Require valid-user
+        Require expr "%{reqenv:INSIGHTS_USED_INVITATION} != 'secret'"
+        Require expr "%{reqenv:INSIGHTS_USED_ID} != 'hidden'"
+    </RequireAll>
+</Location>
+END
+
+# 401 by the module itself: nobody was asked who calls.
+my @UNVOUCHED = (number => 'IU0010');
+
+(   {
+        name  => 'require-expr',
+        about => 'Require expr by the keys, in every spelling',
+        root  => $EXPR,
+        also  => [
+            refused_everywhere('IU0083'),
+            map({ [writer => GET => used('@name@') . $_, 403,
+                    number => 'IU0083'] }
+                '/hidden', "('hidden')",      "(id='hidden')",
+                '/h%69dden', '/hidden/resource', '/hidden/'),
+            [writer => DELETE => used('@name@') . '/hidden', 403,
+                number => 'IU0083'],
+            [   writer => PATCH => used('@name@') . '/hidden',
+                403, body => '{}', number => 'IU0083'
+            ],
+            [writer => GET => "/beta/./x/../invitations/secret$TAIL", 404],
+            [writer => GET => used('Secret'),           200],
+            [writer => GET => used("secret'"),          200],
+            [writer => GET => used('secret%2F'),        200],
+            [writer => GET => used('@name@') . '/Hidden', 404,
+                number => 'IU0051'],
+        ],
+    },
+    {
+        name    => 'require-expr-led',
+        about   => 'Require expr, where other modules lead into the root',
+        modules => ['rewrite', 'actions', 'include', 'cgid'],
+        root    => $EXPR,
+        before  => <<'END',
+RewriteEngine On
+RewriteRule ^/graph/(.*)$ /beta/$1 [PT]
+ScriptAlias /scripts/ "@www@/scripts/"
+Action into-root /beta/invitations virtual
+<Location "/secret">
+    SetHandler into-root
+</Location>
+<Directory "@www@">
+    Options +Includes
+</Directory>
+END
+        files => {
+            'scripts/in' => "#!/bin/sh\n"
+                . "echo 'Location: " . used('secret') . "'\necho\n",
+            'page.shtml' => '<!--#include virtual="' . used('secret') . '" -->',
+        },
+        also => [
+            [   writer => GET => used('secret') =~ s/beta/graph/r,
+                403, number => 'IU0083'
+            ],
+            [   writer => POST => used('secret') =~ s/beta/graph/r,
+                403, body => $BODY, number => 'IU0083'
+            ],
+            [   writer => GET => '/secret/invitedUser/insights/used',
+                403, number => 'IU0083'
+            ],
+            [writer => GET => '/scripts/in', 403, number => 'IU0083'],
+            [writer => GET => '/page.shtml', 200, like => qr/\A(?!.*value)/s],
+        ],
+    },
+    {
+        name  => 'nested-denied',
+        about => 'Require all denied in a Location inside the root',
+        after => '<Location "/beta/invitations/secret">'
+            . "\nRequire all denied\n</Location>",
+        also => [
+            [writer => GET  => used('secret'), 403, number => 'IU0083'],
+            [writer => POST => used('secret'), 403, body => $BODY,
+                number => 'IU0083'],
+            [writer => GET => used('s%65cret'), 403, number => 'IU0083'],
+            # Other spellings go round it, as docs/operations.md says.
+            [writer => GET => "/beta/invitations('secret')$TAIL", 200],
+        ],
+    },
+    {
+        name  => 'nested-off',
+        about => 'InsightsUsed Off in a Location inside the root',
+        after => '<Location "/beta/invitations/off">'
+            . "\nInsightsUsed Off\n</Location>",
+        also => [
+            [writer => GET  => used('off'), 404, plain => 'not in the root'],
+            [writer => POST => used('off'), 404, body => $BODY,
+                plain => 'not in the root'],
+            [undef, POST => used('off'), 401, body => $BODY,
+                plain => 'not in the root'],
+        ],
+    },
+    {
+        name  => 'nested-scopes',
+        about => 'other scopes in a Location inside the root',
+        after => '<Location "/beta/invitations/staff">'
+            . "\nInsightsUsedScopes write Staff\n"
+            . "SetEnvIf X-Staff . OAUTH2_CLAIM_scp=Staff\n</Location>",
+        also => [
+            [writer => POST => used('staff'), 403, body => $BODY,
+                number => 'IU0013'],
+            [   guest => POST => used('staff'),
+                201, body => $BODY, headers => ['X-Staff: 1']
+            ],
+        ],
+    },
+    {
+        name  => 'nested-granted',
+        about => 'Require all granted in a Location inside the root',
+        after => '<Location "/beta/invitations/all">'
+            . "\nRequire all granted\n</Location>",
+        logs => ['IU0010'],
+        also => [
+            map {
+                (   [$_, GET => used('all'), 401, @UNVOUCHED],
+                    [$_, POST => used('all'), 401, body => $BODY, @UNVOUCHED],
+                    [$_, DELETE => used('all') . '/1', 401, @UNVOUCHED],
+                    )
+            } undef,
+            'guest',
+            'writer'
+        ],
+    },
+    {
+        name  => 'nested-root',
+        about => 'a root inside the root',
+        after => '<Location "/beta/inner">'
+            . "\nInsightsUsed On\nInsightsUsedScopes read Inner\n</Location>",
+        also => [
+            [writer => POST => '/beta/inner/invitations/@name@-in' . $TAIL,
+                201, body => $BODY,
+                field => {Location => qr{/beta/inner/invitations/}}],
+            [guest => GET => '/beta/inner', 403, number => 'IU0013'],
+            [undef, GET => '/beta/inner', 401, number => 'IU0082'],
+        ],
+    },
+    {
+        name  => 'auth-merging-and',
+        about => 'AuthMerging And',
+        after => '<Location "/beta/invitations/guests">'
+            . "\nAuthMerging And\nRequire user guest\n</Location>",
+        also => [
+            [writer => POST => used('guests'), 401, body => $BODY,
+                number => 'IU0082'],
+            [guest => POST => used('guests'), 403, body => $BODY,
+                number => 'IU0013'],
+            [undef, POST => used('guests'), 401, body => $BODY,
+                number => 'IU0082'],
+        ],
+    },
+    {
+        name  => 'auth-merging-or',
+        about => 'AuthMerging Or lets everybody pass',
+        after => '<Location "/beta/invitations/all">'
+            . "\nAuthMerging Or\nRequire all granted\n</Location>",
+        logs => ['IU0010'],
+        also => [
+            map {
+                (   [$_, GET => used('all'), 401, @UNVOUCHED],
+                    [$_, POST => used('all'), 401, body => $BODY, @UNVOUCHED],
+                    )
+            } undef,
+            'guest',
+            'writer'
+        ],
+    },
+    {
+        name    => 'satisfy-any',
+        about   => 'Satisfy Any of mod_access_compat',
+        modules => ['access_compat'],
+        root    => <<"END",
+<Location "/beta">
+$USERS
+    Require valid-user
+    Order deny,allow
+    Deny from all
+    Allow from 127.0.0.1
+    Satisfy Any
+</Location>
+END
+        logs  => ['IU0010'],
+        alone => 'the address is enough, so nobody is asked who calls',
+        also  => [
+            map {
+                (   [$_, GET => used('all'), 401, @UNVOUCHED],
+                    [$_, POST => used('all'), 401, body => $BODY, @UNVOUCHED],
+                    [$_, DELETE => used('all') . '/1', 401, @UNVOUCHED],
+                    )
+            } undef,
+            'guest',
+            'writer'
+        ],
+    },
+    {
+        name    => 'satisfy-all',
+        about   => 'Order, Allow and Deny of mod_access_compat',
+        modules => ['access_compat'],
+        location => "Order allow,deny\nAllow from 127.0.0.1",
+        after   => '<Location "/beta/invitations/denied">'
+            . "\nOrder deny,allow\nDeny from all\n</Location>",
+        also => [
+            [writer => POST => used('denied'), 403, body => $BODY,
+                number => 'IU0083'],
+        ],
+    },
+    {
+        name    => 'empty-user',
+        about   => 'an authentication module that sets an empty user',
+        modules => ['authn_anon'],
+        root    => <<'END',
+<Location "/beta">
+    InsightsUsed On
+    AuthType Basic
+    AuthName matrix
+    AuthBasicProvider anon
+    Anonymous "*"
+    Anonymous_NoUserID On
+    Anonymous_MustGiveEmail Off
+    Require valid-user
+</Location>
+END
+        alone => 'there are no scopes',
+        logs  => ['IU0010'],
+        also  => [
+            [''     => POST => used('x'), 401, body => $BODY, @UNVOUCHED],
+            [''     => GET => used('x'), 401, @UNVOUCHED],
+            [''     => DELETE => used('x') . '/1', 401, @UNVOUCHED],
+            [''     => GET => '/beta', 401, @UNVOUCHED],
+            [undef, POST => used('x'), 401, body => $BODY, number => 'IU0082'],
+            [writer => POST => used('@name@'), 201, body => $BODY],
+        ],
+    },
+    {
+        name  => 'limit-except',
+        about => 'LimitExcept OPTIONS: a preflight has no token',
+        root  => <<"END",
+<Location "/beta">
+$USERS
+    <LimitExcept OPTIONS>
+        Require valid-user
+    </LimitExcept>
+</Location>
+END
+        also => [
+            [undef, OPTIONS => used('x'), 204, field => {Allow => qr/POST/}],
+        ],
+    },
+    {
+        name     => 'if-section',
+        about    => '<If> with rules of ours and of others',
+        location => <<'END',
+    <If "%{REQUEST_METHOD} == 'DELETE' && %{HTTP:X-Admin} == ''">
+        InsightsUsedScopes write Admin
+    </If>
+    <If "%{HTTP:X-Closed} == '1'">
+        Require all denied
+    </If>
+END
+        but => {
+            delete => [403, 'the section asks for more', number => 'IU0013'],
+            gone   => [200, 'it was not deleted'],
+        },
+        also => [
+            [   writer => GET => used('x'),
+                403, headers => ['X-Closed: 1'], number => 'IU0083'
+            ],
+            [   writer => POST => used('x'),
+                403, headers => ['X-Closed: 1'], number => 'IU0083',
+                body => $BODY
+            ],
+            [   writer => DELETE => '@set@/first.html',
+                204, headers => ['X-Admin: 1']
+            ],
+        ],
+    },
+    {
+        name    => 'allow-methods',
+        about   => 'AllowMethods of mod_allowmethods',
+        modules => ['allowmethods'],
+        after   => '<Location "/beta/invitations/read">'
+            . "\nAllowMethods GET HEAD OPTIONS\n</Location>",
+        also => [
+            [writer => GET => used('read'), 200],
+            [writer => POST => used('read'), 405, body => $BODY,
+                number => 'IU0085'],
+        ],
+    },
+    {
+        name    => 'auth-digest',
+        about   => 'AuthType Digest',
+        modules => ['auth_digest'],
+        client  => 'digest',
+        files   => {
+            '.digest' => "writer:matrix:96cf334ece7d877dd6e63d3f7649dedc\n"
+                . "guest:matrix:9ddaed7d42962a45d311e9aca8bb955a\n"
+        },
+        root => <<'END',
+<Location "/beta">
+    InsightsUsed On
+    AuthType Digest
+    AuthName matrix
+    AuthUserFile "@www@/.digest"
+    Require valid-user
+    InsightsUsedScopes read Insights.Read
+    InsightsUsedScopes write Insights.ReadWrite
+    SetEnvIf Authorization "^Digest username=.writer.," \
+        OAUTH2_CLAIM_scp=Insights.ReadWrite
+</Location>
+END
+    },
+    {
+        name        => 'auth-form',
+        about       => 'AuthType Form with a session in a cookie',
+        modules     => ['auth_form', 'session_cookie', 'request'],
+        credentials => 'Cookie: session=matrix-user=@user@&matrix-pw=secret',
+        root        => <<'END',
+<Location "/beta">
+    InsightsUsed On
+    AuthType Form
+    AuthName matrix
+    AuthFormProvider file
+    AuthUserFile @users@
+    Session On
+    SessionCookieName session path=/
+    Require valid-user
+    InsightsUsedScopes read Insights.Read
+    InsightsUsedScopes write Insights.ReadWrite
+    SetEnvIf Cookie "matrix-user=writer" OAUTH2_CLAIM_scp=Insights.ReadWrite
+</Location>
+END
+    },
+    {
+        name     => 'set-handler',
+        about    => 'SetHandler of the Location wins',
+        location => 'SetHandler server-status',
+        alone    => 'another handler answers',
+        also     => [
+            [writer => GET => used('x'), 200, like => qr/Server Status/],
+            [guest  => GET => used('x'), 200, like => qr/Server Status/],
+            [undef, GET => used('x'), 401, number => 'IU0082'],
+        ],
+    },
+    {
+        name     => 'set-handler-none',
+        about    => 'SetHandler None, ForceType, AddDefaultCharset',
+        location => "SetHandler None\nForceType text/html\n"
+            . 'AddDefaultCharset ISO-8859-1',
+    },
+    {
+        name   => 'set-handler-ours',
+        about  => 'SetHandler insights-used where there is no root',
+        before => '<Location "/elsewhere">'
+            . "\nSetHandler insights-used\nRequire all granted\n</Location>",
+        logs => ['IU0143'],
+        also => [
+            [writer => GET => '/elsewhere' . used('x'), 404],
+            [   writer => POST => '/elsewhere' . used('x'),
+                404, body => $BODY
+            ],
+        ],
+    },
+);

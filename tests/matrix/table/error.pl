@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+# ErrorDocument of every kind, for the root and led into it.
+my $BODY
+    = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
+my $DOCUMENTS = <<'END';
+ErrorDocument 400 "malformed"
+ErrorDocument 401 /error.html
+ErrorDocument 403 /error.html
+ErrorDocument 404 https://example.net/lost
+ErrorDocument 405 /scripts/error
+ErrorDocument 409 "it is there"
+ErrorDocument 413 /beta/$metadata
+ErrorDocument 415 /beta/$metadata
+ErrorDocument 500 /beta/openapi.json
+END
+my %FILES = (
+    'error.html' => "an error\n",
+    'scripts/error' =>
+        "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\nan error\\n'\n",
+);
+my $SCRIPTS = "ScriptAlias /scripts/ \"\@www\@/scripts/\"\n";
+my @LARGE   = (
+    writer => POST => '@set@',
+    413, body => $BODY . ' ' x 2000
+);
+
+(   {
+        name    => 'error-document',
+        about   => 'ErrorDocuments of the virtual host',
+        modules => ['cgid'],
+        before  => "$SCRIPTS$DOCUMENTS",
+        location => 'LimitRequestBody 2000',
+        files   => \%FILES,
+        also    => [
+            \@LARGE,
+            [undef, GET => '/nowhere', 302,
+                field => {Location => qr{\Ahttps://example\.net/lost}}],
+        ],
+    },
+    {
+        name     => 'error-document-location',
+        about    => 'ErrorDocuments of the Location',
+        modules  => ['cgid'],
+        before   => $SCRIPTS,
+        location => "$DOCUMENTS\nLimitRequestBody 2000",
+        files    => \%FILES,
+        also     => [\@LARGE],
+    },
+    {
+        name   => 'error-document-in',
+        about  => 'an ErrorDocument of elsewhere leads into the root',
+        before => 'ErrorDocument 404 /beta/$metadata',
+        also   => [
+            [undef, GET => '/nowhere', 404, like => qr/\A(?!.*edmx:)/s],
+            [guest  => GET => '/nowhere', 404, like => qr/\A(?!.*edmx:)/s],
+            [writer => GET => '/nowhere', 404, like => qr/edmx:/],
+            [   writer => POST => '/nowhere',
+                404, body => $BODY, like => qr/edmx:/
+            ],
+        ],
+    },
+    {
+        name   => 'error-document-create',
+        about  => 'an ErrorDocument of a POST leads into a collection',
+        before => 'ErrorDocument 404 '
+            . '/beta/invitations/@name@/invitedUser/insights/used',
+        also => [
+            [undef, POST => '/nowhere', 404, body => $BODY,
+                like => qr/\A(?!.*"value")/s],
+            [   guest => POST => '/nowhere',
+                404, body => $BODY, like => qr/\A(?!.*"value")/s
+            ],
+            [writer => POST => '/nowhere', 404, body => $BODY,
+                like => qr/"value":/],
+        ],
+    },
+);

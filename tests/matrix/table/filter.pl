@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: Apache-2.0
+# What changes, keeps or delays the bytes of requests and answers, and what
+# belongs to a connection.
+use Compress::Zlib ();
+
+my $BODY
+    = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
+
+sub used { my ($id) = @_; return "/beta/invitations/$id/invitedUser/insights/used" }
+
+my $CACHE = <<'END';
+CacheEnable disk /
+CacheIgnoreCacheControl On
+CacheStoreNoStore On
+CacheStorePrivate On
+CacheIgnoreNoLastMod On
+CacheDefaultExpire 3600
+CacheHeader On
+END
+
+(   {
+        name    => 'cache',
+        about   => 'mod_cache that stores what it should not',
+        modules => ['cache_disk'],
+        before  => $CACHE,
+    },
+    {
+        name    => 'cache-late',
+        about   => 'the same as a handler',
+        modules => ['cache_disk'],
+        before  => "CacheQuickHandler Off\n$CACHE",
+    },
+    {
+        name     => 'buffer',
+        about    => 'mod_buffer both ways',
+        modules  => ['buffer'],
+        location => "SetInputFilter BUFFER\nSetOutputFilter BUFFER\n"
+            . 'BufferSize 100',
+    },
+    {
+        name     => 'ratelimit',
+        about    => 'mod_ratelimit',
+        modules  => ['ratelimit', 'env'],
+        location => "SetOutputFilter RATE_LIMIT\nSetEnv rate-limit 1000",
+    },
+    {
+        name     => 'deflate',
+        about    => 'mod_deflate both ways',
+        modules  => ['deflate'],
+        headers  => ['Accept-Encoding: gzip'],
+        location => "SetInputFilter DEFLATE\nSetOutputFilter DEFLATE",
+        also     => [
+            [   writer => POST => '@set@',
+                201,
+                body    => Compress::Zlib::memGzip($BODY),
+                headers => ['Content-Encoding: gzip'],
+                field   => {'Content-Encoding' => qr/\Agzip\z/}
+            ],
+            [   writer => POST => '@set@',
+                415,
+                number  => 'IU0021',
+                body    => $BODY,
+                headers => ['Content-Encoding: br'],
+            ],
+            [   writer => GET => '/beta/$metadata',
+                200, field => {'Content-Encoding' => qr/\Agzip\z/}
+            ],
+        ],
+    },
+    {
+        name    => 'deflate-default',
+        about   => 'mod_deflate as Debian sets it',
+        modules => ['deflate'],
+        headers => ['Accept-Encoding: gzip'],
+        also    => [
+            [   writer => GET => '@set@',
+                200, field => {'Content-Encoding' => undef}
+            ],
+        ],
+    },
+    {
+        name     => 'brotli',
+        about    => 'mod_brotli',
+        modules  => ['brotli'],
+        client   => 'brotli',
+        location => 'SetOutputFilter BROTLI_COMPRESS',
+        also     => [
+            [   writer => GET => '@set@',
+                200, field => {'Content-Encoding' => qr/\Abr\z/}
+            ],
+        ],
+    },
+    {
+        name     => 'dumpio',
+        about    => 'mod_dumpio both ways',
+        modules  => ['dump_io'],
+        own_port => 1,
+        before   => "DumpIOInput On\nDumpIOOutput On\nLogLevel dumpio:trace7",
+    },
+    {
+        name     => 'headers',
+        about    => 'mod_headers and mod_expires',
+        modules  => ['headers', 'expires'],
+        location => <<'END',
+    Header always set X-Frame-Options DENY
+    Header always set Strict-Transport-Security "max-age=1"
+    Header set X-Only-Success 1
+    RequestHeader set X-Forwarded-Proto https
+    RequestHeader unset Proxy early
+    ExpiresActive On
+    ExpiresDefault "access plus 1 hour"
+END
+        also => [
+            [   writer => GET => '@set@',
+                200,
+                field => {
+                    'X-Frame-Options' => qr/\ADENY\z/,
+                    'X-Only-Success'  => qr/\A1\z/,
+                    'Cache-Control'   => qr/\bno-store\b/
+                }
+            ],
+            [   writer => GET => '/beta/nothing',
+                404,
+                field => {
+                    'X-Frame-Options' => qr/\ADENY\z/,
+                    'X-Only-Success'  => undef
+                }
+            ],
+        ],
+    },
+    {
+        name    => 'mime',
+        about   => 'what mod_mime makes of names',
+        modules => ['mime_magic', 'include', 'cgid'],
+        before  => <<'END',
+AddHandler cgi-script .html .example
+AddType application/x-httpd-php .html
+AddEncoding x-gzip .html
+AddLanguage de .html
+AddCharset ISO-8859-2 .html
+AddOutputFilter INCLUDES .html
+AddInputFilter DEFLATE .html
+<Location "/">
+    ModMimeUsePathInfo On
+    Options +ExecCGI +Includes
+</Location>
+END
+        also => [
+            [   writer => POST => '@set@',
+                201,
+                body  => $BODY =~ s/\{/{"id":"second.html",/r,
+                field => {
+                    'Content-Encoding' => undef,
+                    'Content-Language' => undef,
+                    'Content-Type'     => qr/\Aapplication\/json;.*=utf-8\z/
+                }
+            ],
+            [   writer => GET => '@set@/second.html',
+                200,
+                field => {
+                    'Content-Encoding' => undef,
+                    'Content-Language' => undef,
+                    'Content-Type'     => qr/\Aapplication\/json;.*=utf-8\z/
+                }
+            ],
+        ],
+    },
+    {
+        name    => 'include',
+        about   => 'a page that includes a resource of the root',
+        modules => ['include'],
+        before  => <<'END',
+<Directory "@www@">
+    Options +Includes
+    XBitHack On
+</Directory>
+END
+        files => {
+            'page.shtml' => "begin\n<!--#include virtual=\""
+                . used('@name@') . "\" -->\nend\n",
+        },
+        also => [
+            [undef, GET => '/page.shtml', 200, like => qr/\Abegin\n\[an err/],
+            [guest => GET => '/page.shtml', 200, like => qr/\Abegin\n\[an err/],
+            [   writer => GET => '/page.shtml',
+                200, like => qr/\Abegin\n\{.*"value":\[.*\}\s+end$/s
+            ],
+        ],
+    },
+    {
+        name    => 'remoteip',
+        about   => 'mod_remoteip and Require ip',
+        modules => ['remoteip'],
+        headers => ['X-Forwarded-For: 10.1.2.3'],
+        before  => "RemoteIPHeader X-Forwarded-For\n"
+            . 'RemoteIPInternalProxy 127.0.0.1',
+        after => '<Location "/beta/invitations/near">'
+            . "\nAuthMerging And\nRequire ip 127.0.0.1\n</Location>\n"
+            . '<Location "/beta/invitations/far">'
+            . "\nAuthMerging And\nRequire ip 10.0.0.0/8\n</Location>",
+        also => [
+            [writer => GET => used('near'), 403, number => 'IU0083'],
+            [writer => POST => used('near'), 403, number => 'IU0083',
+                body => $BODY],
+            [writer => GET => used('far'), 200],
+        ],
+    },
+    {
+        name   => 'setenvif',
+        about  => 'variables that change how httpd answers',
+        before => <<'END',
+SetEnvIf Request_URI "^/beta" nokeepalive downgrade-1.0 force-response-1.0
+SetEnvIf Request_URI "^/beta" no-gzip proxy-sendcl redirect-carefully
+SetEnvIf Request_URI "^/beta" INSIGHTS_USED_ID=x INSIGHTS_USED_INVITATION=x
+END
+    },
+    {
+        name     => 'reqtimeout',
+        about    => 'mod_reqtimeout',
+        own_port => 1,
+        before   => 'RequestReadTimeout header=1 body=1',
+        also     => [
+            [   writer => POST => '@set@',
+                408,
+                number  => 'IU0031',
+                headers => ['Content-Type: application/json',
+                    'Content-Length: 10']
+            ],
+        ],
+    },
+    {
+        name    => 'tls',
+        about   => 'mod_ssl',
+        modules => ['ssl'],
+        client  => 'tls',
+        location => "SSLRequireSSL\nSSLOptions +StdEnvVars +StrictRequire",
+    },
+    {
+        name    => 'http2',
+        about   => 'mod_ssl and mod_http2',
+        modules => ['ssl', 'http2'],
+        client  => 'h2',
+        mpm     => 'event',
+        before  => 'Protocols h2 http/1.1',
+    },
+    {
+        name     => 'no-tls',
+        about    => 'SSLRequireSSL without TLS',
+        modules  => ['ssl'],
+        location => 'SSLRequireSSL',
+        alone    => 'all of it is refused',
+        also     => [
+            [undef, GET => used('x'), 403, number => 'IU0083'],
+            [writer => GET => used('x'), 403, number => 'IU0083'],
+            [writer => POST => used('x'), 403, number => 'IU0083',
+                body => $BODY],
+        ],
+    },
+    {
+        name    => 'status-beside',
+        about   => 'mod_status and mod_info beside the root and in it',
+        modules => ['status', 'info'],
+        after   => <<'END',
+<Location "/beta/status">
+    SetHandler server-status
+</Location>
+<Location "/beta/info">
+    SetHandler server-info
+</Location>
+END
+        also => [
+            [undef, GET => '/server-status', 200, like => qr/Server Status/],
+            [undef, GET => '/server-info', 200, like => qr/insights_used/],
+            [undef, GET => '/beta/status', 401, number => 'IU0082'],
+            [guest => GET => '/beta/status', 200, like => qr/Server Status/],
+            [guest => GET => '/beta/info', 200, like => qr/insights_used/],
+        ],
+    },
+);

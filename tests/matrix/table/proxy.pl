@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+# mod_proxy. The server behind it is the default site of the same Apache.
+my @PROXY = (modules => ['proxy_http']);
+my $BODY
+    = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
+my $SITE = qr/\Athe default site$/;
+
+sub used { my ($id) = @_; return "/beta/invitations/$id/invitedUser/insights/used" }
+
+# What clients see where all of the root goes to a server that has none of it.
+my @TAKEN = (
+    alone => 'the proxy takes all of it away',
+    also  => [
+        [undef, GET => used('x'), 401, number => 'IU0082'],
+        [undef, POST => used('x'), 401, number => 'IU0082', body => $BODY],
+        map {
+            [   writer => @$_[0 .. 2],
+                plain => 'the other server answers',
+                like  => qr/was not found on this server/,
+                @$_[3 .. $#$_]
+            ]
+        } (
+            [GET    => used('x'),             404],
+            [GET    => used('x') . '/1',      404],
+            [GET    => used('x') . '/$count', 404],
+            [GET    => '/beta/$metadata',     404],
+            [POST   => used('x'),             404, body => $BODY],
+            [DELETE => used('x') . '/1',      405, like => qr/405/],
+            )
+    ],
+);
+
+(   {
+        name => 'proxy-all',
+        @PROXY,
+        about  => 'ProxyPass /',
+        before => 'ProxyPass / http://127.0.0.1:@port@/',
+        @TAKEN,
+    },
+    {
+        name => 'proxy-but',
+        @PROXY,
+        about  => 'ProxyPass / for all but the root',
+        before => "ProxyPass /beta !\nProxyPass / http://127.0.0.1:\@port\@/",
+        also   => [[undef, GET => '/', 200, like => $SITE]],
+    },
+    {
+        name => 'proxy-location',
+        @PROXY,
+        about  => 'ProxyPass in <Location "/">',
+        before => '<Location "/">' . "\n"
+            . "ProxyPass http://127.0.0.1:\@port\@/\n</Location>",
+        @TAKEN,
+    },
+    {
+        name => 'proxy-location-but',
+        @PROXY,
+        about  => 'ProxyPass in <Location "/"> for all but the root',
+        before => '<Location "/">' . "\n"
+            . "ProxyPass http://127.0.0.1:\@port\@/\n</Location>",
+        location => 'ProxyPass "!"',
+        also     => [[undef, GET => '/', 200, like => $SITE]],
+    },
+    {
+        name => 'proxy-part',
+        @PROXY,
+        about  => 'ProxyPass of a part of the root',
+        before => <<'END',
+ProxyPass /beta/beside http://127.0.0.1:@port@
+ProxyPassMatch ^/beta/invitations/away/(.*)$ http://127.0.0.1:@port@/$1
+ProxyPass /beta/dead http://127.0.0.1:1
+END
+        logs => ['IU0097'],
+        also => [
+            [writer => GET => '/beta/beside/', 200, like => $SITE],
+            [writer => GET => used('away'), 404, plain => 'the other server'],
+            [undef, GET => used('away'), 401, number => 'IU0082'],
+            [writer => GET => '/beta/dead/', 503, number => 'IU0097'],
+        ],
+    },
+    {
+        name => 'proxy-error-override',
+        @PROXY,
+        about => 'ProxyErrorOverride: errors of the server behind are the '
+            . 'contract\'s',
+        before => "ProxyPass / http://127.0.0.1:\@port\@/\n"
+            . 'ProxyErrorOverride On',
+        alone => 'the proxy takes all of it away',
+        also  => [
+            [writer => GET => used('x'), 404, number => 'IU0084'],
+            [writer => POST => used('x'), 404, number => 'IU0084',
+                body => $BODY],
+        ],
+    },
+    {
+        name => 'proxy-forward',
+        @PROXY,
+        about  => 'ProxyRequests On: absolute targets of this host are ours',
+        before => "ServerName \@name\@.example:\@port\@\nProxyRequests On",
+        also   => [
+            [   writer => GET =>
+                    'http://@name@.example:@port@/beta/invitations/@name@/invitedUser/insights/used',
+                200, like => qr/"value"/
+            ],
+        ],
+    },
+);

@@ -1,0 +1,317 @@
+# SPDX-License-Identifier: Apache-2.0
+# mod_rewrite: rules of the virtual host, of the Location, of .htaccess.
+my @REWRITE = (modules => ['rewrite']);
+my $FRONT   = qr/\Afront$/;
+my %FILES   = (
+    'index.html' => "front\n",
+    'open.html'  => "open\n",
+);
+
+sub used { my ($id) = @_; return "/beta/invitations/$id/invitedUser/insights/used" }
+
+my $BODY
+    = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
+
+# Rules that take everything below the root away to a file with some text,
+# which httpd answers DELETE for, too (delete: options of that check).
+sub taken_away {
+    my ($like, @delete) = @_;
+    my @get = map { [writer => GET => $_, 200, like => $like] }
+        used('x'), used('x') . '/1', used('x') . '/$count', '/beta/$metadata',
+        '/beta/';
+    return (
+        alone => 'the rules take all of it away',
+        also  => [
+            @get,
+            [writer => POST => used('x'), 200, body => $BODY, like => $like],
+            [writer => DELETE => used('x') . '/1', 405, @delete],
+        ],
+    );
+}
+
+(   {
+        name => 'rewrite-flags',
+        @REWRITE,
+        about  => '[F], [G], [R] of the virtual host',
+        before => <<'END',
+RewriteEngine On
+RewriteRule .* - [E=HTTP_AUTHORIZATION:%{HTTP:Authorization}]
+RewriteRule ^/beta/invitations/blocked - [F]
+RewriteRule ^/beta/invitations/gone - [G]
+RewriteRule ^/beta/invitations/old/(.*)$ https://example.net/$1 [R=301]
+RewriteRule ^/beta/invitations/busy - [R=503]
+RewriteRule ^/beta/invitations/lost - [R=404]
+END
+        logs => ['IU0097'],
+        also => [
+            (   map {
+                    my ($user) = ($_);
+                    map {
+                        (   [$user, GET => used($_->[0]), @$_[1 .. $#$_]],
+                            [   $user, POST => used($_->[0]),
+                                @$_[1 .. $#$_], body => $BODY
+                            ]
+                            )
+                        } (
+                        [blocked => 403, number => 'IU0083'],
+                        [gone    => 410, number => 'IU0094'],
+                        [busy    => 503, number => 'IU0097'],
+                        [lost    => 404, number => 'IU0084'],
+                        [   old   => 301,
+                            field => {
+                                Location =>
+                                    qr{\Ahttps://example\.net/invitedUser/}
+                            }
+                        ],
+                        )
+                } undef,
+                'guest',
+                'writer'
+            ),
+            [writer => DELETE => used('blocked') . '/1', 403],
+            [writer => HEAD   => used('blocked'),        403],
+        ],
+    },
+    {
+        name => 'rewrite-https',
+        @REWRITE,
+        about  => 'everything is sent to https',
+        before => <<'END',
+RewriteEngine On
+RewriteCond %{HTTPS} off
+RewriteRule ^ https://%{HTTP_HOST}%{REQUEST_URI} [R=301,L]
+END
+        alone => 'all of it is redirected',
+        also  => [
+            map {
+                my $user = $_;
+                map {
+                    [   $user, @$_,
+                        field => {
+                            Location => qr{\Ahttps://rewrite-https\.example/beta/}
+                        }
+                    ]
+                } (
+                    [GET    => used('x'),             301],
+                    [POST   => used('x'),             301, body => $BODY],
+                    [PATCH  => used('x') . '/1',      301, body => '{}'],
+                    [DELETE => used('x') . '/1',      301],
+                    [GET    => used('x') . '/$count', 301],
+                    [GET    => '/beta/$metadata',     301],
+                    )
+            } undef,
+            'guest',
+            'writer'
+        ],
+    },
+    {
+        name => 'rewrite-maintenance',
+        @REWRITE,
+        about  => 'the root is closed for maintenance',
+        before => "RewriteEngine On\nRewriteRule ^/beta - [R=503,L]",
+        alone  => 'all of it is refused',
+        logs   => ['IU0097'],
+        also   => [
+            map {
+                my $user = $_;
+                map { [$user, @$_, number => 'IU0097'] } (
+                    [GET    => used('x'),        503],
+                    [POST   => used('x'),        503, body => $BODY],
+                    [DELETE => used('x') . '/1', 503],
+                    [GET    => '/beta',          503],
+                    )
+            } undef,
+            'writer'
+        ],
+    },
+    {
+        name => 'rewrite-out',
+        @REWRITE,
+        about  => '[PT] out of the root',
+        before => "RewriteEngine On\nRewriteRule ^/beta/(.*)\$ /open/\$1 [PT]",
+        after  => '<Location "/open">' . "\nRequire all granted\n</Location>",
+        files  => {'open/$metadata' => "open\n"},
+        alone  => 'the rule takes all of it away',
+        also   => [
+            [writer => POST => used('x'), 404, body => $BODY, plain => 1],
+            [undef, POST => used('x'), 404, body => $BODY, plain => 1],
+            [writer => GET => used('x'),             404, plain => 1],
+            [writer => GET => used('x') . '/1',      404, plain => 1],
+            [writer => GET => used('x') . '/$count', 404, plain => 1],
+            [writer => GET => '/beta/$metadata', 200, like => qr/\Aopen$/],
+        ],
+    },
+    {
+        name => 'rewrite-other-root',
+        @REWRITE,
+        about  => '[PT] out of the root, into another one with other rules',
+        before => "RewriteEngine On\nRewriteRule ^/beta/(.*)\$ /open/\$1 [PT]",
+        after  => <<'END',
+<Location "/open">
+    InsightsUsed On
+    InsightsUsedScopes write Other
+    InsightsUsedScopes read Other
+    SetEnvIf X-Other . OAUTH2_CLAIM_scp=Other
+    AuthType Basic
+    AuthName other
+    AuthUserFile @users@
+    Require user guest
+</Location>
+END
+        alone => 'the other root answers',
+        also  => [
+            [undef, POST => used('@name@'), 401, body => $BODY,
+                number => 'IU0082'],
+            [   writer => POST => used('@name@'),
+                401, body => $BODY, number => 'IU0082'
+            ],
+            [   guest => POST => used('@name@'),
+                403, body => $BODY, number => 'IU0013'
+            ],
+            [   guest => POST => used('@name@'),
+                201,
+                body    => $BODY,
+                headers => ['X-Other: 1'],
+                field   => {Location => qr{/open/invitations/}}
+            ],
+            [   guest => GET => used('@name@') . '/$count',
+                200, headers => ['X-Other: 1'], like => qr/\A1\z/
+            ],
+        ],
+    },
+    {
+        name => 'rewrite-in',
+        @REWRITE,
+        about  => '[PT] into the root and within it',
+        before => <<'END',
+RewriteEngine On
+RewriteRule ^/graph/(.*)$ /beta/$1 [PT]
+RewriteRule ^/beta/of/([^/]+)(.*)$ /beta/invitations/$1/invitedUser/insights/used$2 [PT]
+END
+        also => [
+            map {
+                my $set = $_;
+                (   [undef, POST => $set, 401, body => $BODY,
+                        number => 'IU0082'],
+                    [guest => POST => $set, 403, body => $BODY,
+                        number => 'IU0013'],
+                    [   writer => POST => $set,
+                        201,
+                        body  => $BODY =~ s/\{/{"id":"1",/r,
+                        field => {
+                            Location => qr{/beta/invitations/in/.*/used/1\z}
+                        }
+                    ],
+                    [undef, GET => "$set/1", 401, number => 'IU0082'],
+                    [guest  => GET => "$set/1", 403, number => 'IU0013'],
+                    [writer => GET => "$set/1", 200, like   => qr/"id":"1"/],
+                    [writer => GET => "$set/\$count", 200, like => qr/\A1\z/],
+                    [guest => DELETE => "$set/1", 403, number => 'IU0013'],
+                    [   writer => DELETE => "$set/1", 204,
+                        deletes => "in\t1"
+                    ],
+                    )
+            } '/graph/invitations/in/invitedUser/insights/used',
+            '/beta/of/in'
+        ],
+    },
+    {
+        name => 'rewrite-front',
+        @REWRITE,
+        about  => 'a front controller',
+        before => "RewriteEngine On\nRewriteRule ^ /index.html [L]",
+        files  => \%FILES,
+        taken_away($FRONT, number => 'IU0085'),
+    },
+    {
+        name => 'rewrite-front-pt',
+        @REWRITE,
+        about  => 'a front controller by [PT]',
+        before => "RewriteEngine On\nRewriteRule ^ /index.html [PT]",
+        files  => \%FILES,
+        taken_away($FRONT, plain => 'it is not below the root any more'),
+    },
+    {
+        name => 'rewrite-front-but',
+        @REWRITE,
+        about  => 'a front controller for all but the root',
+        before => <<'END',
+RewriteEngine On
+RewriteCond %{REQUEST_URI} !^/beta(/|$)
+RewriteRule ^ /index.html [L]
+END
+        files => \%FILES,
+        also  => [[undef, GET => '/elsewhere', 200, like => $FRONT]],
+    },
+    {
+        name => 'rewrite-htaccess',
+        @REWRITE,
+        about  => 'a front controller in .htaccess',
+        before => '<Directory "@www@">' . "\nAllowOverride All\n</Directory>",
+        files  => {
+            %FILES,
+            '.htaccess' => <<'END',
+RewriteEngine On
+RewriteBase /
+RewriteRule ^index\.html$ - [L]
+RewriteCond %{REQUEST_FILENAME} !-f
+RewriteCond %{REQUEST_FILENAME} !-d
+RewriteRule . /index.html [L]
+END
+        },
+        but  => {unknown => [200, 'the front controller', like => $FRONT]},
+        also => [[undef, GET => '/elsewhere', 200, like => $FRONT]],
+    },
+    {
+        name => 'rewrite-htaccess-in',
+        @REWRITE,
+        about  => 'a rule in .htaccess leads into the root',
+        before => '<Directory "@www@">' . "\nAllowOverride All\n</Directory>",
+        files  => {
+            '.htaccess' =>
+                "RewriteEngine On\nRewriteRule ^in/(.*)\$ /beta/\$1 [L]\n",
+        },
+        also => [
+            map {
+                my $path = used('@name@-in') =~ s{^/beta}{/in}r;
+                my ($user, $status, @more) = @$_;
+                [$user, POST => $path, $status, body => $BODY, @more]
+            } (
+                [undef,  401, number => 'IU0082'],
+                [guest  => 403, number => 'IU0013'],
+                [writer => 201],
+                )
+        ],
+    },
+    {
+        name => 'rewrite-location',
+        @REWRITE,
+        about    => 'rules of the Location',
+        location => <<'END',
+    RewriteEngine On
+    RewriteRule invitations/hidden/ - [F]
+    RewriteRule invitations/gone/ - [G]
+    RewriteRule invitations/moved/ /open.html
+    RewriteRule invitations/old/ https://example.net/ [R=301]
+END
+        files => \%FILES,
+        also  => [
+            [writer => GET => used('hidden'), 403, number => 'IU0083'],
+            [writer => POST => used('hidden'), 403, body => $BODY,
+                number => 'IU0083'],
+            [writer => POST => used('gone'), 410, body => $BODY,
+                number => 'IU0094'],
+            [writer => GET => used('moved'), 200, like => qr/\Aopen$/],
+            [writer => POST => used('old'), 301, body => $BODY],
+            [undef, GET => used('hidden'), 401, number => 'IU0082'],
+        ],
+    },
+    {
+        name    => 'rewrite-p',
+        modules => ['rewrite', 'proxy_http'],
+        about   => '[P] out of the root',
+        before  => "RewriteEngine On\n"
+            . 'RewriteRule ^/beta/ http://127.0.0.1:@port@/index.html [P]',
+        taken_away(qr/\Athe default site$/, plain => 'the other server'),
+    },
+);
