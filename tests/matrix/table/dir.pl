@@ -5,7 +5,25 @@ my $BELOW = 'beta/invitations/@name@/invitedUser/insights/used';
 
 (   {
         name  => 'plain',
-        about => 'Debian\'s defaults and a root',
+        about => 'Debian\'s defaults and a root; a key that <Files> would deny',
+        also  => [
+            [   writer => POST => '@set@',
+                201, body => '{"id":".htpasswd","lastUsed":{},'
+                    . '"resourceVisualization":{},"resourceReference":{}}'
+            ],
+            [writer => GET    => '@set@/.htpasswd', 200],
+            [writer => DELETE => '@set@/.htpasswd', 204],
+            [writer => TRACE  => '@set@', 405],
+        ],
+    },
+    {
+        name   => 'slashes',
+        about  => 'AllowEncodedSlashes Off',
+        before => 'AllowEncodedSlashes Off',
+        but    => {
+            slash  => [404, 'httpd refuses it', number => 'IU0084'],
+            quoted => [404, 'httpd refuses it', number => 'IU0084'],
+        },
     },
     {
         name  => 'plain-host',

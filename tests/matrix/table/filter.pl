@@ -19,6 +19,72 @@ CacheHeader On
 END
 
 (   {
+        name    => 'others',
+        about   => 'modules that only look on',
+        modules => [
+            qw(unique_id usertrack log_debug log_forensic request session_cookie
+                data cern_meta xml2enc sed ext_filter dbd ident)
+        ],
+        location => <<'END',
+    CookieTracking On
+    KeptBodySize 100000
+    Session On
+    SessionCookieName matrix path=/
+    MetaFiles On
+    LogMessage "looked on" hook=all
+END
+    },
+    {
+        name    => 'dav-over',
+        about   => 'WebDAV in <Location "/">',
+        modules => ['dav_fs'],
+        before  => '<Location "/">' . "\nDav On\n</Location>",
+        alone   => 'it takes all but GET, HEAD and POST away',
+        also    => [
+            [   writer => POST => '@set@',
+                201, body => $BODY =~ s/\{/{"id":"1",/r
+            ],
+            [writer => GET    => '@set@/1', 200],
+            [guest  => GET    => '@set@/1', 403, number => 'IU0013'],
+            [undef,  GET    => '@set@/1', 401, number => 'IU0082'],
+            [guest  => DELETE => '@set@/1', 404, number => 'IU0084'],
+            [writer => DELETE => '@set@/1', 404, number => 'IU0084'],
+            [writer => PATCH  => '@set@/1', 405, body => '{}',
+                number => 'IU0085'],
+            [writer => PUT => '@set@/1', 409, body => '{}',
+                number => 'IU0094'],
+            [undef, DELETE => '@set@/1', 401, number => 'IU0082'],
+        ],
+    },
+    {
+        name    => 'dav-directory',
+        about   => 'WebDAV for a folder',
+        modules => ['dav_fs'],
+        before  => '<Directory "@www@">' . "\nDav On\n</Directory>",
+        files   => {'beta/beside.txt' => "beside\n"},
+        also    => [
+            [   undef, PROPFIND => '/',
+                207, headers => ['Depth: 0'], like => qr/multistatus/
+            ],
+            [   writer => PROPFIND => '/beta/beside.txt',
+                207, headers => ['Depth: 0'], like => qr/multistatus/
+            ],
+            [writer => PROPFIND => '/beta', 405, number => 'IU0002'],
+            [writer => MKCOL => '@set@/1', 405, number => 'IU0002'],
+        ],
+    },
+    {
+        name    => 'substitute',
+        about   => 'mod_substitute and mod_charset_lite change what is sent',
+        modules => [qw(substitute filter charset_lite)],
+        before  => "CharsetSourceEnc UTF-8\nCharsetDefault UTF-8",
+        location => "AddOutputFilterByType SUBSTITUTE application/json\n"
+            . 'Substitute s/usedInsight/changed/n',
+        also => [
+            [writer => GET => '@set@', 200, like => qr/"#microsoft.graph.changed"/],
+        ],
+    },
+    {
         name    => 'cache',
         about   => 'mod_cache that stores what it should not',
         modules => ['cache_disk'],

@@ -62,6 +62,46 @@ my @TAKEN = (
         also     => [[undef, GET => '/', 200, like => $SITE]],
     },
     {
+        name => 'proxy-encoded',
+        @PROXY,
+        about  => 'ProxyPass / mapping=encoded',
+        before => 'ProxyPass / http://127.0.0.1:@port@/ mapping=encoded',
+        @TAKEN,
+    },
+    {
+        name => 'proxy-encoded-but',
+        @PROXY,
+        about  => 'ProxyPass / mapping=encoded for all but the root',
+        before => "ProxyPass /beta ! mapping=encoded\n"
+            . 'ProxyPass / http://127.0.0.1:@port@/ mapping=encoded',
+        also => [[undef, GET => '/', 200, like => $SITE]],
+    },
+    {
+        name    => 'php-fpm',
+        modules => ['proxy_fcgi'],
+        about   => 'FastCGI for what ends in .php; nothing listens there',
+        before  => <<'END',
+<FilesMatch "\.(html|php)$">
+    SetHandler "proxy:fcgi://127.0.0.1:1"
+</FilesMatch>
+ProxyPassMatch ^/beta/.*\.php5$ fcgi://127.0.0.1:1
+<LocationMatch "\.phar$">
+    SetHandler "proxy:fcgi://127.0.0.1:1"
+</LocationMatch>
+END
+        logs => ['IU0097', 'IU0095'],
+        also => [
+            [   writer => POST => '@set@',
+                201, body => $BODY =~ s/\{/{"id":"first.php",/r
+            ],
+            [writer => GET => '@set@/first.php',  200],
+            [writer => GET => '@set@/first.php5', 503, number => 'IU0097'],
+            # There is no file whose name the other server could be told.
+            [writer => GET => '@set@/first.phar', 500, number => 'IU0095'],
+            [undef, GET => '@set@/first.phar', 401, number => 'IU0082'],
+        ],
+    },
+    {
         name => 'proxy-part',
         @PROXY,
         about  => 'ProxyPass of a part of the root',
