@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
-# One server, in which each line of the table is a virtual host:
+# The lines of the table, each a virtual host, in one server; those that change
+# a server for all its hosts have another one, after it:
 #
 #   matrix.t MPM ORDER        (see run)
 use strict;
@@ -12,19 +13,29 @@ use Matrix::Table;
 use Test::More;
 
 my ($mpm, $order) = @ARGV;
-my @lines = grep { !$_->{mpm} || $_->{mpm} eq $mpm }
+my %lines;    # of each server
+push @{$lines{$_->{server} // ''}}, $_
+    for grep { !$_->{mpm} || $_->{mpm} eq $mpm }
     Matrix::Table::lines("$FindBin::Bin/table", split ' ', $ENV{LINES} // '');
-my $httpd
-    = Matrix::Debian->new(mpm => $mpm, order => $order, lines => \@lines);
 $SIG{INT} = $SIG{TERM} = sub { exit 1 };
-$httpd->start;
 
-my $check = Matrix::Check->new($httpd);
-for my $line (@lines) {
-    subtest "$line->{name}: $line->{about}" => sub { $check->line($line) };
+my $httpd;
+for my $server (sort keys %lines) {
+    my ($lines, $failed) = ($lines{$server}, failures());
+    $httpd
+        = Matrix::Debian->new(mpm => $mpm, order => $order, lines => $lines);
+    $httpd->start;
+    my $check = Matrix::Check->new($httpd);
+    for my $line (@$lines) {
+        subtest "$line->{name}: $line->{about}" => sub { $check->line($line) };
+    }
+    ok $httpd->stop, "the server $server ends";
+    $check->log('the end');
+    $httpd->clean(failures() == $failed);
+    undef $httpd;
 }
-ok $httpd->stop, 'the server ends';
-$check->log('the end');
 done_testing;
 
-END { $httpd->clean(Test::More->builder->is_passing) if $httpd }
+sub failures { return scalar grep { !$_ } Test::More->builder->summary }
+
+END { $httpd->clean(0) if $httpd }

@@ -157,7 +157,8 @@ sub _one {
 # The header field by which a user is known.
 sub _credentials {
     my ($line, $user) = @_;
-    return $line->{credentials} =~ s/\@user\@/$user/gr if $line->{credentials};
+    my $how = $line->{credentials};
+    return ref $how ? $how->($user) : $how =~ s/\@user\@/$user/gr if $how;
     return 'Authorization: Basic ' . encode_base64("$user:secret", '');
 }
 

@@ -165,6 +165,7 @@ sub _enable {
     my ($self) = @_;
     my %modules = map { $_ => 1 } map { @{$_->{modules} // []} }
         @{$self->{lines}};
+    $self->_add_modules(sort keys %modules);
     my @functions = map {"/^$_()/,/^}/p"} qw(is_fresh_install
         enable_default_mpm enable_default_modules enable_default_conf);
     local $" = ';';
@@ -178,6 +179,23 @@ sub _enable {
     my @wanted = sort keys %modules;
     $self->_shell("a2enmod -q @wanted") if @wanted;
     $self->_shell('a2enmod -q insights_used');
+    return;
+}
+
+# Modules of other packages, as these installed them, and what lines bring.
+sub _add_modules {
+    my ($self, @names) = @_;
+    my $available = $self->_path('etc/mods-available');
+    for my $name (@names) {
+        next if -e "$available/$name.load";
+        my @files = grep {-e}
+            glob "/etc/apache2/mods-available/$name.{load,conf}";
+        system 'cp', @files, $available if @files;
+    }
+    my %value = (state => $self->_path('state'));
+    for my $files (map { $_->{mods} // () } @{$self->{lines}}) {
+        _write("$available/$_", _fill($files->{$_}, %value)) for keys %$files;
+    }
     return;
 }
 

@@ -12,12 +12,15 @@
 #   global    configuration outside of any virtual host
 #   files     of its document root: name => content (#! makes it executable)
 #   mpm       the one MPM that it is for
+#   server    the name of a server that only lines of this name share, where it
+#             would change others
+#   mods      files of mods-available, in addition or instead: name => content
 #   path      of the service root, where it is not /beta
 #   own_port  1: it has a port of its own, for what belongs to a connection
 #   client    the client that it needs: tls, h2, digest, brotli
 #   headers   fields that each request has
 #   credentials   the field that tells who calls, where it is not Basic's;
-#             @user@ is the user
+#             @user@ is the user; or code that makes it of the user
 #   alone     why no common check is made
 #   but       common checks that have another outcome: name => [status, why,
 #             options] (see Matrix::Check; undef for status: not made)
@@ -31,8 +34,8 @@ use strict;
 use warnings;
 
 my %KNOWN = map { $_ => 1 } qw(name about modules before location root after
-    global files mpm path own_port client headers credentials alone but also
-    logs);
+    global files mpm server mods path own_port client headers credentials alone
+    but also logs);
 
 # All lines, or those that are asked for by name.
 sub lines {
