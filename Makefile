@@ -334,7 +334,7 @@ test-clients: all $(CLIENTS) build/clients/server.mjs \
 	@export HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' MODULE=$(MODULE).so; \
 	status=0; \
 	tests/clients/run $(CLIENT_TESTS:%=build/%) || status=1; \
-	prove tests/clients/api.t || status=1; \
+	prove tests/clients/*.t || status=1; \
 	exit $$status
 
 test-install: all

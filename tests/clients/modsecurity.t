@@ -1,0 +1,70 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
+# Every example of docs/api.md, as api.t has them, on a server that has Debian's
+# mod_security and Core Rule Set before it: each works with
+# conf/examples/modsecurity.conf, and not all work without.
+#
+#   HTTPD, MODULES    the server and the folder of its modules
+use strict;
+use warnings;
+use Cwd qw(realpath);
+use File::Basename qw(dirname);
+use File::Temp qw(tempdir);
+use Test::More;
+
+my $checkout = realpath(dirname(__FILE__) . '/../..');
+my $folder   = tempdir('insights_used-waf.XXXXXX', TMPDIR => 1, CLEANUP => 1);
+my $ETC      = '/etc/modsecurity';
+my $CRS      = '/usr/share/modsecurity-crs';
+
+sub read_file {
+    my ($name) = @_;
+    open my $file, '<:raw', $name or BAIL_OUT("$name: $!");
+    local $/;
+    return scalar <$file>;
+}
+
+sub write_file {
+    my ($name, @text) = @_;
+    open my $file, '>:raw', "$folder/$name" or BAIL_OUT("$name: $!");
+    print $file @text and close $file or BAIL_OUT("$name: $!");
+    return;
+}
+
+# What runs api.t: its exit status and what it said.
+sub examples {
+    my ($level, @example) = @_;
+    write_file('extra.conf', <<"END" =~ s/^ {8}//gmr);
+        LoadModule unique_id_module "$ENV{MODULES}/mod_unique_id.so"
+        LoadModule security2_module "$ENV{MODULES}/mod_security2.so"
+        SecDataDir "$folder"
+        @example
+        Include "$folder/modsecurity.conf"
+        SecAction "id:900000,phase:1,pass,nolog,setvar:tx.paranoia_level=$level"
+        Include "$CRS/*.load"
+END
+    local $ENV{EXTRA} = "$folder/extra.conf";
+    my $said = `$^X '$checkout/tests/clients/api.t' 2>&1`;
+    return ($?, $said);
+}
+
+chmod 0755, $folder or BAIL_OUT("$folder: $!");    # for the server's children
+
+# As an operator has it, who follows the package's README.
+write_file('modsecurity.conf',
+    read_file("$ETC/modsecurity.conf-recommended")
+        =~ s/^SecRuleEngine \KDetectionOnly$/On/mr
+        =~ s{^SecAuditLog \K.*$}{$folder/audit.log}mr
+        =~ s{^SecUnicodeMapFile \K}{$ETC/}mr);
+my $example = read_file("$checkout/conf/examples/modsecurity.conf");
+write_file('1.conf', $example);
+write_file("$_.conf", $example =~ s/^#(?=SecAction|    ctl)//gmr) for 2, 3;
+
+my ($status, $said) = examples(1);
+isnt($status, 0, 'without the example not all calls work');
+like($said, qr/^not ok \d+ - docs\/api.md:\d+: status$/m, 'since some are refused');
+for my $level (1 .. 3) {
+    ($status, $said) = examples($level, qq{Include "$folder/$level.conf"});
+    is($status, 0, "all calls work at paranoia level $level") or diag($said);
+}
+done_testing();
