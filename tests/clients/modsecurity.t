@@ -62,7 +62,8 @@ write_file("$_.conf", $example =~ s/^#(?=SecAction|    ctl)//gmr) for 2, 3;
 
 my ($status, $said) = examples(1);
 isnt($status, 0, 'without the example not all calls work');
-like($said, qr/^not ok \d+ - docs\/api.md:\d+: status$/m, 'since some are refused');
+like($said, qr{^not ok \d+ - docs/api\.md:\d+: status$}m,
+    'since some are refused');
 for my $level (1 .. 3) {
     ($status, $said) = examples($level, qq{Include "$folder/$level.conf"});
     is($status, 0, "all calls work at paranoia level $level") or diag($said);
