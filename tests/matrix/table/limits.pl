@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+# Modules that count requests, with the examples of conf/examples, and with
+# limits so low that they are met.
+use Cwd            qw(abs_path);
+use File::Basename qw(dirname);
+
+my $EXAMPLES = abs_path(dirname(__FILE__) . '/../../..') . '/conf/examples';
+my $BODY
+    = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
+
+# In one child all requests are counted.
+my $ONE_CHILD = <<'END';
+<IfModule mpm_event_module>
+    ServerLimit 1
+    StartServers 1
+    ThreadsPerChild 25
+    MaxRequestWorkers 25
+</IfModule>
+END
+
+sub creates {
+    my ($number, @expected) = @_;
+    return ([writer => POST => '@set@', @expected, body => $BODY]) x $number;
+}
+
+# Graph's form, with just one Retry-After.
+sub limited {
+    my ($retry) = @_;
+    return (429, number => 'IU0092', field => {'Retry-After' => $retry});
+}
+
+sub example {
+    my ($name) = @_;
+    open my $file, '<:raw', "$EXAMPLES/$name.conf" or die "$name: $!\n";
+    local $/;
+    return scalar <$file>;
+}
+
+my %EVASIVE = (modules => ['evasive']);
+
+# Debian 12's mod_qos uses a library that it does not name.
+my ($PCRE) = glob '/usr/lib/*/libpcre.so.3';
+my %QOS = (
+    modules => [$PCRE ? 'pcre' : (), 'qos', 'headers'],
+    mods    => {$PCRE ? ('pcre.load' => "LoadFile $PCRE\n") : ()},
+);
+
+(   {   %EVASIVE,
+        name   => 'evasive',
+        about  => 'many creates of one address, with the example',
+        server => 'evasive',
+        global => "DOSLogDir \@state@\n" . example('evasive'),
+        also   => [creates(60, 201)],
+    },
+    {   %EVASIVE,
+        name   => 'evasive-default',
+        about  => 'as Debian has it: 403 for the third',
+        server => 'evasive-default',
+        alone  => 'each is limited',
+        mpm    => 'event',
+        global => "DOSLogDir \@state@\n${ONE_CHILD}DOSPageInterval 60\n",
+        also   => [creates(3, 201), creates(3, 403, number => 'IU0083')],
+    },
+    {   %EVASIVE,
+        name   => 'evasive-429',
+        about  => 'the example with a low limit: 429',
+        server => 'evasive-429',
+        alone  => 'each is limited',
+        mpm    => 'event',
+        global => "DOSLogDir \@state@\n$ONE_CHILD"
+            . example('evasive')
+            =~ s/^DOSPageInterval \K1$/60/mr
+            =~ s/^DOSPageCount \K200$/2/mr,
+        also => [creates(3, 201), creates(3, limited(qr/\A5\z/))],
+    },
+    {   %QOS,
+        name   => 'qos',
+        about  => 'many creates of one address, with the example',
+        server => 'qos',
+        global => example('qos'),
+        also   => [creates(60, 201)],
+    },
+    {   %QOS,
+        name   => 'qos-client',
+        about  => 'the example with a low limit for an address',
+        server => 'qos-client',
+        alone  => 'each is limited',
+        global => example('qos') =~ s/^QS_ClientEventLimitCount \K3000/5/mr,
+        also   => [creates(4, 201), creates(3, limited(qr/\A(?:60|5\d)\z/))],
+    },
+);
