@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: Apache-2.0
+# The modules that check tokens, in all of their modes: who has no good token
+# gets nowhere.
+use Crypt::JWT qw(encode_jwt);
+
+my $SECRET = 'only-for-this-test-run-0123456789';
+my $BODY
+    = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
+
+# A token that is good for a while, with claims added or replaced (undef: left
+# out). Options: key, alg.
+sub token {
+    my ($option, %claim) = @_;
+    my %all = (
+        sub => 'somebody',
+        iss => 'https://login.example/',
+        aud => 'api://matrix',
+        iat => time - 60,
+        exp => time + 3600,
+        %claim
+    );
+    delete $all{$_} for grep { !defined $all{$_} } keys %all;
+    my $alg = $option->{alg} // 'HS256';
+    return 'Authorization: Bearer '
+        . encode_jwt(
+        payload       => \%all,
+        alg           => $alg,
+        extra_headers => {typ => 'JWT'},
+        $alg eq 'none'
+        ? (allow_none => 1)
+        : (key => $option->{key} // $SECRET)
+        );
+}
+
+# Of the users that the common checks have.
+my %SCOPE = (writer => 'Insights.ReadWrite', guest => undef);
+sub bearer { my ($user) = @_; return token({}, scp => $SCOPE{$user}) }
+
+# Each call by nobody, with these expectations.
+sub nobody {
+    my ($status, %option) = @_;
+    my @calls = (
+        [POST   => '@set@', body => $BODY],
+        [GET    => '@set@'],
+        [HEAD   => '@set@'],
+        [GET    => '@set@/$count'],
+        [GET    => '@set@/1'],
+        [GET    => '@set@/1/resource'],
+        [PATCH  => '@set@/1', body => $BODY, headers => ['If-None-Match: *']],
+        [DELETE => '@set@/1'],
+        [GET    => '@root@'],
+        [GET    => '@root@/$metadata'],
+        [GET    => '@root@/openapi.json'],
+    );
+    my $headers = delete $option{headers} // [];
+    return map {
+        my ($method, $path, %call) = @$_;
+        my @headers = (@{$call{headers} // []}, @$headers);
+        [undef, $method, $path, $status, %call, %option, headers => \@headers]
+    } @calls;
+}
+
+# Tokens that must not do.
+my @BAD = (
+    [expired    => token({}, exp => time - 600)],
+    [stranger   => token({key => 'another-secret-0123456789-0123456789'})],
+    [unsigned   => token({alg => 'none'})],
+    [empty      => 'Authorization: Bearer '],
+    [rubbish    => 'Authorization: Bearer a.b.c'],
+    [basic      => 'Authorization: Basic d3JpdGVyOnNlY3JldA=='],
+    [audience   => token({}, aud => 'api://other')],
+    [not_before => token({}, nbf => time + 600)],
+);
+
+sub bad_tokens {
+    return map { nobody(401, headers => [$_->[1]]) } @BAD;
+}
+
+my $RULES = <<'END';
+    InsightsUsed On
+    InsightsUsedAudience api://matrix
+    InsightsUsedScopes read Insights.Read
+    InsightsUsedScopes write Insights.ReadWrite
+END
+
+sub location {
+    my (@lines) = @_;
+    return join "\n", '<Location "/beta">', $RULES, @lines, '</Location>', '';
+}
+
+# The provider is never called: nobody gets as far.
+my $OIDC = <<"END";
+OIDCOAuthVerifySharedKeys "plain##$SECRET"
+OIDCOAuthRemoteUserClaim sub
+OIDCPassClaimsAs environment
+OIDCCryptoPassphrase only-for-this-test-run
+OIDCRedirectURI /callback
+OIDCProviderIssuer https://login.example/
+OIDCProviderAuthorizationEndpoint https://login.example/authorize
+OIDCProviderTokenEndpoint https://login.example/token
+OIDCProviderJwksUri https://login.example/keys
+OIDCClientID matrix
+OIDCClientSecret secret
+END
+my %OPENIDC = (
+    modules => ['auth_openidc'],
+    server  => 'openidc',
+    before  => $OIDC,
+);
+
+# What mod_auth_openidc does with somebody who has no session.
+my %UNAUTHENTICATED = (
+    auth => [401, number => 'IU0082'],
+    401  => [401, number => 'IU0082'],
+    407  => [407],
+    410  => [410],
+    pass => [401, number => 'IU0010'],
+);
+
+# In the modes that have sessions.
+sub of_action {
+    my ($action) = @_;
+    my ($status, %option) = @{$UNAUTHENTICATED{$action}};
+    my @rules = (
+        'Require valid-user',
+        "OIDCUnAuthAction $action",
+        'InsightsUsedClaimPrefix OIDC_CLAIM_'
+    );
+    my @logs = $action eq 'pass' ? (logs => ['IU0010']) : ();
+    my %connect = (
+        %OPENIDC,
+        @logs,
+        name  => "openidc-connect-$action",
+        about => "mod_auth_openidc with sessions alone, $action",
+        root  => location('AuthType openid-connect', @rules),
+        alone => 'nobody can have a session',
+        also  => [
+            nobody($status, %option),
+            nobody(
+                $status, %option,
+                headers => ['Cookie: mod_auth_openidc_session=x']
+            ),
+
+            # A good token is none here.
+            nobody($status, headers => [bearer('writer')]),
+        ],
+    );
+    my %both = (
+        %OPENIDC,
+        @logs,
+        name  => "openidc-both-$action",
+        about => "mod_auth_openidc with tokens or sessions, $action",
+        root  => location('AuthType auth-openidc', @rules),
+        credentials => \&bearer,
+        but         => {
+            map { ("no token: $_" => [$status, 'as told', %option]) }
+                qw(create list count one head resource patch delete),
+            qw(metadata openapi root)
+        },
+    );
+    return (\%connect, \%both);
+}
+
+(   {   %OPENIDC,
+        name  => 'openidc-oauth20',
+        about => 'mod_auth_openidc as resource server',
+        root  => location(
+            'AuthType oauth20',
+            'Require valid-user',
+            'InsightsUsedClaimPrefix OIDC_CLAIM_'
+        ),
+        credentials => \&bearer,
+        also        => [bad_tokens],
+    },
+    {   %OPENIDC,
+        name  => 'openidc-oauth20-pass',
+        about => 'mod_auth_openidc as resource server, OIDCUnAuthAction pass',
+        root  => location(
+            'AuthType oauth20',
+            'Require valid-user',
+            'OIDCUnAuthAction pass',
+            'InsightsUsedClaimPrefix OIDC_CLAIM_'
+        ),
+        credentials => \&bearer,
+        also        => [bad_tokens],
+    },
+    map({ of_action($_) } sort keys %UNAUTHENTICATED),
+    {   %OPENIDC,
+        name  => 'openidc-browser',
+        about => 'mod_auth_openidc sends browsers to the provider',
+        root  => location('AuthType openid-connect', 'Require valid-user'),
+        alone => 'nobody can have a session',
+        also  => [
+            nobody(
+                302,
+                headers => ['Accept: text/html'],
+                field   => {Location => qr{^https://login.example/authorize}}
+            )
+        ],
+    },
+    {   name    => 'oauth2',
+        about   => 'mod_oauth2',
+        modules => ['oauth2'],
+        server  => 'oauth2',
+        root    => location(
+            'AuthType oauth2',
+            'Require valid-user',
+            "OAuth2TokenVerify plain $SECRET verify.exp=required"
+        ),
+        credentials => \&bearer,
+        also        => [bad_tokens],
+    },
+);
