@@ -201,6 +201,8 @@ help:
 #: make test               all tests (MPM=event, TESTS=tests/t/create.t,
 #:                         DATABASES="sqlite3 pgsql mysql"; not by itself, since
 #:                         it takes minutes: galera, a cluster of three)
+#: make test-matrix        of these, those among other modules of Apache
+#:                         (MPM=event, MATRIX=dir-fallback, ORDERS=first)
 #: make test-install       of these, what README.md says of installing
 #: make test-clients       of these, those with clients that others wrote
 #: make faults             kill, fill, break, while clients look (FAULTS="kill",
@@ -280,7 +282,7 @@ FAULTS_CALLS = build/default/tests/unit/test_store_calls
 FAULTS_ENV = HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' MODULE=$(MODULE).so \
     FAULTS_SHIM=$(FAULTS_SHIM) FAULTS_CALLS=$(FAULTS_CALLS) FAULTS='$(FAULTS)' \
     DATABASES='$(DATABASES)' IU_MPM=$(firstword $(MPM))
-.PHONY: test test-run test-install test-clients
+.PHONY: test test-run test-matrix test-install test-clients
 
 test:
 	@tools/deps build test faults $(if $(SERVERS),databases)
@@ -308,6 +310,9 @@ test-run: all $(CLIENTS) \
 	            $(server_units_default) $(COMMAND_TESTS) || \
 	                failed="$$failed $$database"; \
 	    done; \
+	    echo '== matrix'; \
+	    $(MAKE) --no-print-directory test-matrix || \
+	        failed="$$failed matrix"; \
 	    echo '== install'; \
 	    $(MAKE) --no-print-directory test-install || \
 	        failed="$$failed install"; \
@@ -336,6 +341,11 @@ test-clients: all $(CLIENTS) build/clients/server.mjs \
 	tests/clients/run $(CLIENT_TESTS:%=build/%) || status=1; \
 	prove tests/clients/*.t || status=1; \
 	exit $$status
+
+# To hooks, worker is what event is.
+test-matrix: all
+	@HTTPD='$(HTTPD)' MATRIX='$(MATRIX)' ORDERS='$(ORDERS)' \
+	    tests/matrix/run $(or $(strip $(MPM:worker=)),event)
 
 test-install: all
 	@HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' prove tests/install

@@ -3,7 +3,7 @@
 # The lines of the table, each a virtual host, in one server; those that change
 # a server for all its hosts have another one, after it:
 #
-#   matrix.t MPM ORDER        (see run)
+#   matrix.t MPM-ORDER        (see run)
 use strict;
 use warnings;
 use FindBin;
@@ -12,11 +12,12 @@ use Matrix::Debian;
 use Matrix::Table;
 use Test::More;
 
-my ($mpm, $order) = @ARGV;
+my ($mpm, $order) = split /-/, $ARGV[0] // die "which MPM and order?\n";
 my %lines;    # of each server
 push @{$lines{$_->{server} // ''}}, $_
     for grep { !$_->{mpm} || $_->{mpm} eq $mpm }
-    Matrix::Table::lines("$FindBin::Bin/table", split ' ', $ENV{LINES} // '');
+    Matrix::Table::lines("$FindBin::Bin/table",
+    split ' ', $ENV{MATRIX} // '');
 $SIG{INT} = $SIG{TERM} = sub { exit 1 };
 
 my $httpd;

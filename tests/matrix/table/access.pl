@@ -87,6 +87,34 @@ my @UNVOUCHED = (number => 'IU0010');
         ],
     },
     {
+        name  => 'require-expr-own',
+        about => 'Require expr: users have an invitation of their own name',
+        root  => <<"END",
+<Location "/beta">
+$USERS
+    <RequireAll>
+        Require valid-user
+        Require expr "%{REMOTE_USER} == %{reqenv:INSIGHTS_USED_INVITATION}"
+    </RequireAll>
+    AuthzSendForbiddenOnFailure On
+</Location>
+END
+        alone => 'there is but one invitation for each user',
+        also  => [
+            [   writer => POST => used('writer'),
+                201, body => $BODY =~ s/\{/{"id":"1",/r
+            ],
+            [writer => GET => used("('writer')") =~ s{/\(}{(}r, 200],
+            [guest => GET => used('guest'), 403, number => 'IU0013'],
+            [guest => GET => used('writer'), 403, number => 'IU0083'],
+            [guest => DELETE => used('writer') . '/1', 403,
+                number => 'IU0083'],
+            [writer => POST => used('guest'), 403, body => $BODY,
+                number => 'IU0083'],
+            [writer => GET => '/beta', 403, number => 'IU0083'],
+        ],
+    },
+    {
         name    => 'require-expr-led',
         about   => 'Require expr, where other modules lead into the root',
         modules => ['rewrite', 'actions', 'include', 'cgid'],

@@ -73,6 +73,46 @@ END
         ],
     },
     {
+        name => 'rewrite-server',
+        @REWRITE,
+        about  => 'rules of the server that the virtual host inherits',
+        global => "RewriteEngine On\n"
+            . "RewriteRule ^/beta/invitations/not-here - [F]\n"
+            . "RewriteRule ^/into/(.*)\$ /beta/\$1 [PT]\n",
+        before => "RewriteEngine On\nRewriteOptions Inherit",
+        also   => [
+            [writer => GET => used('not-here'), 403, number => 'IU0083'],
+            [writer => POST => used('not-here'), 403, body => $BODY,
+                number => 'IU0083'],
+            [undef, GET => used('not-here'), 403, number => 'IU0083'],
+            [writer => GET => used('x') =~ s/beta/into/r, 200],
+            [guest  => GET => used('x') =~ s/beta/into/r, 403,
+                number => 'IU0013'],
+        ],
+    },
+    {
+        name => 'rewrite-query',
+        @REWRITE,
+        about  => 'rules that change the query only, and ones that do nothing',
+        before => <<'END',
+RewriteEngine On
+RewriteCond %{QUERY_STRING} ^two$
+RewriteRule ^(/beta/.*)$ $1?$top=2 [PT]
+RewriteRule ^/beta/ - [L]
+END
+        but => {
+            slash  => [201, 'as ever'],
+        },
+        also => [
+            (map { [writer => POST => used('@name@'), 201, body => $BODY] }
+                1 .. 2),
+            [   writer => GET => used('@name@') . '?two',
+                200, like => qr/nextLink.*top=2/
+            ],
+            [writer => GET => used('@name@'), 200, like => qr/\A(?!.*nextLink)/s],
+        ],
+    },
+    {
         name => 'rewrite-https',
         @REWRITE,
         about  => 'everything is sent to https',

@@ -120,6 +120,7 @@ sub line {
             ours => 1, %option);
     }
     is join(' ', sort keys %but), '', 'no other check is known by name';
+    $self->_kept($line) unless $line->{alone} || $line->{client};
     for my $check (@{$line->{also} // []}) {
         my ($user, $method, $path, $status, %option) = @$check;
         my $name = join ' ', $user // 'nobody', $method, $path;
@@ -152,6 +153,31 @@ sub _one {
     return;
 }
 
+# A refusal that did not wait for the body, and another request behind it on the
+# same connection: it is answered, or the connection was said to close.
+sub _kept {
+    my ($self, $line) = @_;
+    my $set
+        = ($line->{path} // '/beta')
+        . "/invitations/$line->{name}/invitedUser/insights/used";
+    my $connection
+        = InsightsUsed::Connection->new($self->{httpd}->address($line));
+    my $next = eval {
+        $connection->send(
+            _message($line, 'guest', POST => $set, body => $BODY, keep => 1),
+            _message($line, 'writer', GET => $set)
+        );
+        my $first = $connection->response('POST') // die "no response\n";
+        die 'status ', $first->status, "\n" if $first->status != 403;
+        ($first->field('Connection') // '') =~ /close/i
+            ? 'closed'
+            : $connection->response('GET') // die "no second response\n";
+    };
+    ok ref $next ? $next->status == 200 : $next, 'a second request is not lost'
+        or diag $@ || substr $next->body, 0, 300;
+    return;
+}
+
 # --- calls
 
 # The header field by which a user is known.
@@ -179,7 +205,8 @@ sub _message {
     my ($line, $user, $method, $path, %option) = @_;
     my $body  = $option{body};
     my @lines = ("$method $path HTTP/1.1", "Host: $line->{name}.example",
-        'Connection: close', _fields($line, $user, %option));
+        _fields($line, $user, %option));
+    push @lines, 'Connection: close' unless $option{keep};
     push @lines, 'Content-Length: ' . length $body if defined $body;
     return join("\r\n", @lines, '', '') . ($body // '');
 }
