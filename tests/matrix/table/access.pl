@@ -54,7 +54,7 @@ my $EXPR = <<"END";
 $USERS
     <RequireAll>
         Require valid-user
-        Require expr "%{reqenv:INSIGHTS_USED_INVITATION} != 'secret'"
+        Require not expr "%{reqenv:INSIGHTS_USED_INVITATION} == 'secret'"
         Require expr "%{reqenv:INSIGHTS_USED_ID} != 'hidden'"
     </RequireAll>
 </Location>
@@ -219,6 +219,34 @@ END
                 field => {Location => qr{/beta/inner/invitations/}}],
             [guest => GET => '/beta/inner', 403, number => 'IU0013'],
             [undef, GET => '/beta/inner', 401, number => 'IU0082'],
+        ],
+    },
+    {
+        name  => 'nested-anonymous',
+        about => 'a part of the root that is open to everybody',
+        after => '<Location "/beta/invitations/open">'
+            . "\nRequire all granted\nInsightsUsedAnonymous On\n</Location>",
+        also => [
+            [   undef, POST => used('open'), 201,
+                body => $BODY =~ s/\{/{"id":"1",/r
+            ],
+            [undef, GET    => used('open') . '/1', 200],
+            [undef, DELETE => used('open') . '/1', 204],
+            [undef, GET => used('opened'), 401, number => 'IU0082'],
+        ],
+    },
+    {
+        name     => 'if-key',
+        about    => '<If> by the keys, in every spelling',
+        location => <<'END',
+    <If "%{reqenv:INSIGHTS_USED_INVITATION} == 'secret'">
+        InsightsUsedScopes read Secret
+        InsightsUsedScopes write Secret
+    </If>
+END
+        also => [
+            refused_everywhere('IU0013'),
+            [writer => GET => used('Secret'), 200],
         ],
     },
     {

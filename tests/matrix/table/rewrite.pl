@@ -256,6 +256,23 @@ END
         ],
     },
     {
+        name => 'rewrite-in-slash',
+        @REWRITE,
+        about  => '[PT] into the root: %2F and %252F of a key are the same',
+        before => "RewriteEngine On\nRewriteRule ^/graph/(.*)\$ /beta/\$1 [PT]",
+        also   => [
+            [   writer => POST => used('a%2Fb') =~ s/beta/graph/r,
+                201, body => $BODY =~ s/\{/{"id":"1",/r,
+                field => {Location => qr{/invitations/a%252Fb/}}
+            ],
+            [   writer => POST => used('a%252Fb') =~ s/beta/graph/r,
+                409, body => $BODY =~ s/\{/{"id":"1",/r
+            ],
+            [writer => GET => used('a%252Fb') . '/1', 200],
+            [writer => GET => used('a%2Fb') . '/1',   404],
+        ],
+    },
+    {
         name => 'rewrite-front',
         @REWRITE,
         about  => 'a front controller',
