@@ -123,6 +123,10 @@ IU_PROBLEM(IU_READ_TIMEOUT, "IU0069", 503, "ServiceUnavailable",
            "No connection to the database became free in time. The request can be repeated.")
 IU_PROBLEM(IU_READ_FAILED, "IU0070", 500, "InternalServerError",
            "The database could not answer the query.")
+IU_PROBLEM(IU_READ_STOPPED, "IU0071", 503, "ServiceUnavailable",
+           "The database took too long over the query, which was stopped. Ask for less, as by fewer functions in $filter or fewer properties in $orderby.")
+IU_PROBLEM(IU_CLIENT_GONE, "IU0072", 503, "ServiceUnavailable",
+           "The client closed its connection, and the query was stopped.")
 
 /* Errors that httpd or another module made, one for each status */
 IU_PROBLEM(IU_HTTP_BAD_REQUEST, "IU0080", 400, "BadRequest",

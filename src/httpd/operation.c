@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "client.h"
 #include "config.h"
 #include "database.h"
 #include "request.h"
@@ -60,6 +61,7 @@ void iu_operation_make(request_rec *r, iu_operation *operation)
     operation->headers = r->headers_in;
     operation->query = r->args;
     operation->read_body = read_body;
+    operation->is_gone = iu_client_is_gone;
     operation->source = r;
     set_settings(r, &operation->settings);
     operation->store = iu_database_store(r);

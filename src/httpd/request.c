@@ -78,15 +78,17 @@ void iu_request_set_ids(const iu_request *request, apr_table_t *headers)
     apr_table_setn(headers, "client-request-id", request->client_request_id);
 }
 
-/* A client's fault is news only for who looks for it; one of the server's, or
- * a request that passed no authentication at all, is for the operator. */
+/* A client's fault, or that it has gone, is news only for who looks for it; one
+ * of the server's, or a request that passed no authentication at all, is for
+ * the operator. */
 static int level_of(const request_rec *r, const iu_problem *problem)
 {
     if (problem->kind == IU_UNVOUCHED) {
         return APLOG_ERR;
     }
     return problem->status >= HTTP_INTERNAL_SERVER_ERROR &&
-                   problem->status != HTTP_NOT_IMPLEMENTED
+                   problem->status != HTTP_NOT_IMPLEMENTED &&
+                   problem->kind != IU_CLIENT_GONE
                ? iu_database_refused(r, problem)
                : APLOG_INFO;
 }

@@ -55,7 +55,8 @@ struct iu_operation {
     const apr_table_t *headers; /* the header fields of the request */
     const char *query;          /* behind the '?'; NULL: none */
     iu_read_body *read_body;    /* called once at most */
-    void *source;               /* for read_body */
+    iu_is_gone *is_gone;        /* whether its client has; NULL: never */
+    void *source;               /* for read_body and is_gone */
     iu_settings settings;
     iu_store *store;    /* NULL: it could not be made, which was logged */
     iu_random *random;  /* of the operation's thread */

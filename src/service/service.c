@@ -40,6 +40,8 @@ iu_problem *iu_work_begin_call(iu_work *work)
     call->origin = operation->origin;
     call->deadline = iu_clock_now() + settings->timeout;
     call->queue_limit = settings->queue_limit;
+    call->is_gone = operation->is_gone;
+    call->client = operation->source;
     return settings->invitation_query
                ? iu_store_check_invitation(operation->store, call,
                                            settings->invitation_query,

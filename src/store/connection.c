@@ -5,8 +5,7 @@
  * in every driver (mysql's gives it always, and has no selects without rows);
  * pgsql loses errors without random access, mysql has no next row with it; the
  * error's text is read at once, before another call can change it; results are
- * read to the end; a statement lives in its connection's pool, because drivers
- * keep pointers into it.
+ * read to the end.
  */
 #include "connection.h"
 
@@ -14,20 +13,26 @@
 #include <unistd.h>
 
 #include <apr_dbd.h>
-#include <apr_hash.h>
 #include <apr_strings.h>
 
-/* Statements that a connection may have prepared. */
-#define STATEMENTS_MAX 64
+#include "clock.h"
+#include "prepared.h"
+
+/* A server's limit of time changes in such steps, in milliseconds: setting it
+ * takes a round trip, which a request that has hardly waited does not need. */
+#define LIMIT_STEP 250
 
 struct iu_connection {
     iu_database *database;
     apr_pool_t *pool; /* the connection's own */
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
-    apr_hash_t *statements; /* of apr_dbd_prepared_t *, by their SQL */
-    apr_hash_t *natives;    /* of the dialect's native ones, likewise */
-    apr_uint64_t limit;     /* of what is sent with a statement; 0: none */
+    iu_prepared_set statements; /* of apr_dbd */
+    iu_prepared_set natives;    /* of the dialect, on the same handle */
+    apr_uint64_t limit;         /* of what is sent with a statement; 0: none */
+    int time_limit; /* of the session, in milliseconds; 0: not set */
+    int bounded;    /* by bound; else it is a writer's */
+    iu_bound bound;
     iu_place place;
 };
 
@@ -72,12 +77,26 @@ static iu_failure *make_failure(const iu_dialect *dialect, int number,
                           : text);
 }
 
+/* The failure of a statement. */
+static iu_failure *failure_of_statement(const iu_connection *connection,
+                                        int number, const char *text,
+                                        apr_pool_t *pool)
+{
+    const iu_dialect *dialect = connection->database->dialect;
+    iu_failure *failure = make_failure(dialect, number, text, pool);
+
+    if (connection->bounded && dialect->is_stopped(number, text ? text : "")) {
+        failure->kind = IU_FAILURE_STOPPED;
+    }
+    return failure;
+}
+
 /* The failure of the call before. */
 static iu_failure *failure_of(const iu_connection *connection, int result,
                               apr_pool_t *pool)
 {
-    return make_failure(
-        connection->database->dialect, result,
+    return failure_of_statement(
+        connection, result,
         apr_dbd_error(connection->driver, connection->handle, result), pool);
 }
 
@@ -85,6 +104,7 @@ static apr_status_t close_handle(void *data)
 {
     iu_connection *connection = data;
 
+    iu_prepared_end_all(&connection->natives); /* or SQLite keeps it open */
     return apr_dbd_close(connection->driver, connection->handle);
 }
 
@@ -168,27 +188,20 @@ static void *native_handle(const iu_connection *connection)
     return apr_dbd_native_handle(connection->driver, connection->handle);
 }
 
-static iu_failure *set_up(iu_connection *connection, apr_pool_t *pool)
+/* Runs the steps of setting up or making, and sees that they took effect. */
+static iu_failure *take_steps(iu_connection *connection, const iu_setup *step,
+                              apr_pool_t *pool)
 {
-    const iu_dialect *dialect = connection->database->dialect;
-    const iu_setup *step = dialect->setup;
-
-    if (dialect->native) {
-        dialect->native->set_up(native_handle(connection), connection->pool);
-    }
     for (; step->sql; step++) {
         apr_array_header_t *rows;
         iu_failure *failure = select_once(connection, step->sql, pool, &rows);
         const char *got;
 
-        if (failure || !step->expected) {
-            if (failure) {
-                return failure;
-            }
-            continue;
+        if (failure) {
+            return failure;
         }
         got = first_value(rows);
-        if (!got || strcmp(got, step->expected) != 0) {
+        if (step->expected && (!got || strcmp(got, step->expected) != 0)) {
             return iu_failure_make(
                 pool, IU_FAILURE_REFUSED,
                 apr_psprintf(pool, "%s: it is %s instead of %s", step->sql,
@@ -196,6 +209,16 @@ static iu_failure *set_up(iu_connection *connection, apr_pool_t *pool)
         }
     }
     return NULL;
+}
+
+static iu_failure *set_up(iu_connection *connection, apr_pool_t *pool)
+{
+    const iu_dialect *dialect = connection->database->dialect;
+
+    if (dialect->native) {
+        dialect->native->set_up(native_handle(connection), connection->pool);
+    }
+    return take_steps(connection, dialect->setup, pool);
 }
 
 static iu_failure *ask_limit(iu_connection *connection, apr_pool_t *pool)
@@ -231,30 +254,33 @@ static iu_failure *check_instants(iu_connection *connection, apr_pool_t *pool)
                            "has the statement that puts them right");
 }
 
-/* Sees to it that the table is there. */
+/* Whether the table is there, in a database that is as it must be. */
+static iu_failure *find_table(iu_connection *connection, int *found,
+                              apr_pool_t *pool)
+{
+    apr_array_header_t *rows;
+    iu_failure *failure = select_once(
+        connection, connection->database->dialect->table, pool, &rows);
+
+    *found = !failure && rows->nelts > 0;
+    return *found ? check_instants(connection, pool) : failure;
+}
+
+/* Makes what find_table did not find. */
 static iu_failure *make_table(iu_connection *connection, const char *origin,
                               apr_pool_t *pool)
 {
     const iu_dialect *dialect = connection->database->dialect;
-    apr_array_header_t *rows;
-    iu_failure *failure;
+    iu_failure *failure = take_steps(connection, dialect->making, pool);
     int changed;
+    int found;
     int result;
 
-    failure = select_once(connection, dialect->table, pool, &rows);
-    if (failure) {
+    if (!failure) {
+        failure = find_table(connection, &found, pool);
+    }
+    if (failure || found) {
         return failure;
-    }
-    if (rows->nelts > 0) {
-        return check_instants(connection, pool);
-    }
-    if (!dialect->schema) {
-        return iu_failure_make(
-            pool, IU_FAILURE_REFUSED,
-            apr_psprintf(pool,
-                         "it has no table used_insight that keeps what is "
-                         "committed: apply conf/schema/%s.sql",
-                         dialect->driver));
     }
     result = apr_dbd_query(connection->driver, connection->handle, &changed,
                            dialect->schema);
@@ -267,32 +293,14 @@ static iu_failure *make_table(iu_connection *connection, const char *origin,
     return NULL;
 }
 
-/* Opens a connection to what is at the place now. */
-static iu_failure *open_once(iu_connection **opened, iu_database *database,
-                             const char *origin, apr_pool_t *pool)
+/* Makes a connection ready. *ready: whether it is; if not, and that is no
+ * failure, something must be made first, for which this is not the time. */
+static iu_failure *get_ready(iu_connection *connection, int may_make,
+                             const char *origin, apr_pool_t *pool, int *ready)
 {
-    const iu_dialect *dialect = database->dialect;
-    const char *sentence =
-        dialect->check_place
-            ? dialect->check_place(pool, database->params, geteuid(), 0)
-            : NULL;
-    iu_connection *connection;
-    iu_failure *failure;
-    apr_pool_t *own;
+    const iu_dialect *dialect = connection->database->dialect;
+    iu_failure *failure = open_handle(connection, pool);
 
-    if (sentence) {
-        return iu_failure_make(pool, IU_FAILURE_REFUSED, sentence);
-    }
-    apr_pool_create(&own, database->pool);
-    connection = apr_pcalloc(own, sizeof *connection);
-    connection->database = database;
-    connection->pool = own;
-    connection->statements = apr_hash_make(own);
-    connection->natives = apr_hash_make(own);
-    if (dialect->find_place) {
-        dialect->find_place(database->params, &connection->place);
-    }
-    failure = open_handle(connection, pool);
     if (!failure) {
         failure = set_up(connection, pool);
     }
@@ -300,9 +308,66 @@ static iu_failure *open_once(iu_connection **opened, iu_database *database,
         failure = ask_limit(connection, pool);
     }
     if (!failure) {
-        failure = make_table(connection, origin, pool);
+        failure = find_table(connection, ready, pool);
     }
-    if (failure) {
+    if (failure || *ready) {
+        return failure;
+    }
+    if (!dialect->schema) {
+        return iu_failure_make(
+            pool, IU_FAILURE_REFUSED,
+            apr_psprintf(pool,
+                         "it has no table used_insight that keeps what is "
+                         "committed: apply conf/schema/%s.sql",
+                         dialect->driver));
+    }
+    *ready = may_make;
+    return may_make ? make_table(connection, origin, pool) : NULL;
+}
+
+static iu_connection *make_connection(iu_database *database)
+{
+    const iu_dialect *dialect = database->dialect;
+    iu_connection *made;
+    apr_pool_t *pool;
+
+    apr_pool_create(&pool, database->pool);
+    made = apr_pcalloc(pool, sizeof *made);
+    made->database = database;
+    made->pool = pool;
+    made->statements.pool = pool;
+    made->natives.pool = pool;
+    made->natives.finalize = dialect->native ? dialect->native->finalize : NULL;
+    made->bound.deadline = APR_INT64_MAX;
+    return made;
+}
+
+/* Opens a connection to what is at the place now. */
+static iu_failure *open_once(iu_connection **opened, iu_database *database,
+                             int may_make, const char *origin, apr_pool_t *pool)
+{
+    const iu_dialect *dialect = database->dialect;
+    const char *sentence =
+        dialect->check_place
+            ? dialect->check_place(pool, database->params, geteuid(), 0)
+            : NULL;
+    iu_connection *connection;
+    iu_failure *failure = NULL;
+    int ready = 0;
+
+    *opened = NULL;
+    if (sentence) {
+        return iu_failure_make(pool, IU_FAILURE_REFUSED, sentence);
+    }
+    connection = make_connection(database);
+    if (dialect->find_place) {
+        dialect->find_place(database->params, &connection->place);
+    }
+    /* SQLite would make the file. */
+    if (may_make || !dialect->find_place || connection->place.exists) {
+        failure = get_ready(connection, may_make, origin, pool, &ready);
+    }
+    if (failure || !ready) {
         iu_connection_drop(connection);
         return failure;
     }
@@ -311,21 +376,19 @@ static iu_failure *open_once(iu_connection **opened, iu_database *database,
 }
 
 iu_failure *iu_connection_open(iu_connection **connection,
-                               iu_database *database, const char *origin,
-                               apr_pool_t *pool)
+                               iu_database *database, int may_make,
+                               const char *origin, apr_pool_t *pool)
 {
-    iu_failure *failure;
+    iu_failure *failure =
+        open_once(connection, database, may_make, origin, pool);
 
-    *connection = NULL;
-    failure = open_once(connection, database, origin, pool);
     /* The place is looked at before the opening: whatever comes into it
      * afterwards differs. A file that the opening made was not there to be
      * looked at; the second opening finds it. */
-    if (!failure && database->dialect->find_place &&
+    if (*connection && database->dialect->find_place &&
         !(*connection)->place.exists) {
         iu_connection_drop(*connection);
-        *connection = NULL;
-        failure = open_once(connection, database, origin, pool);
+        failure = open_once(connection, database, may_make, origin, pool);
     }
     return failure;
 }
@@ -335,23 +398,52 @@ void iu_connection_drop(iu_connection *connection)
     apr_pool_destroy(connection->pool);
 }
 
+iu_failure *iu_connection_bound(iu_connection *connection,
+                                const iu_bound *bound, apr_pool_t *pool)
+{
+    const char *sql = connection->database->dialect->stop_reads;
+    apr_interval_time_t left = bound->deadline - iu_clock_now();
+    int steps = left > 0 ? (int)(left / apr_time_from_msec(LIMIT_STEP)) : 0;
+    int limit = (steps + 1) * LIMIT_STEP;
+    apr_array_header_t *rows;
+    iu_failure *failure = NULL;
+
+    connection->bound = *bound;
+    connection->bounded = 1;
+    if (sql && limit != connection->time_limit) {
+        failure = select_once(connection, apr_psprintf(pool, sql, limit, limit),
+                              pool, &rows);
+        connection->time_limit = failure ? 0 : limit;
+    }
+    return failure;
+}
+
 static iu_failure *prepare(iu_connection *connection, const char *sql,
                            apr_pool_t *pool, apr_dbd_prepared_t **statement)
 {
+    iu_prepared *found = iu_prepared_find(&connection->statements, sql);
+    apr_dbd_prepared_t *made = NULL;
+    iu_failure *failure;
     int result;
 
-    *statement = apr_hash_get(connection->statements, sql, APR_HASH_KEY_STRING);
-    if (*statement) {
-        return NULL;
+    if (!found) {
+        found = iu_prepared_make(&connection->statements, sql);
+        /* Without a label: named statements die with the session of a server.
+         * SQLite's driver keeps what it prepares until the handle is closed. */
+        result = apr_dbd_prepare(connection->driver,
+                                 connection->database->dialect->native
+                                     ? connection->pool
+                                     : found->pool,
+                                 connection->handle, sql, NULL, &made);
+        if (result != 0) {
+            failure = failure_of(connection, result, pool);
+            iu_prepared_end(&connection->statements, found);
+            return failure;
+        }
+        found->statement = made;
+        iu_prepared_keep(&connection->statements, found);
     }
-    /* Without a label: named statements die with the session of a server. */
-    result = apr_dbd_prepare(connection->driver, connection->pool,
-                             connection->handle, sql, NULL, statement);
-    if (result != 0) {
-        return failure_of(connection, result, pool);
-    }
-    apr_hash_set(connection->statements, apr_pstrdup(connection->pool, sql),
-                 APR_HASH_KEY_STRING, *statement);
+    *statement = found->statement;
     return NULL;
 }
 
@@ -417,52 +509,47 @@ iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
 }
 
 static int prepare_native(iu_connection *connection, const char *sql,
-                          void **statement)
+                          apr_pool_t *pool, void **statement)
 {
+    iu_prepared_set *set = &connection->natives;
+    iu_prepared *found = iu_prepared_find(set, sql);
     int result;
 
-    *statement = apr_hash_get(connection->natives, sql, APR_HASH_KEY_STRING);
-    if (*statement) {
-        return 0;
+    if (!found) {
+        found = iu_prepared_make(set, sql);
+        result = connection->database->dialect->native->prepare(
+            native_handle(connection), sql, pool, &found->statement);
+        if (result != 0) {
+            iu_prepared_end(set, found);
+            return result;
+        }
+        iu_prepared_keep(set, found);
     }
-    result = connection->database->dialect->native->prepare(
-        native_handle(connection), sql, connection->pool, statement);
-    if (result == 0) {
-        apr_hash_set(connection->natives, apr_pstrdup(connection->pool, sql),
-                     APR_HASH_KEY_STRING, *statement);
-    }
-    return result;
+    *statement = found->statement;
+    return 0;
 }
 
 iu_failure *iu_connection_read(iu_connection *connection, const char *sql,
                                const char *const *arguments, int count,
                                apr_pool_t *pool, apr_array_header_t **rows)
 {
-    const iu_dialect *dialect = connection->database->dialect;
+    const iu_native *native = connection->database->dialect->native;
+    void *handle = native_handle(connection);
     void *statement;
     int result;
 
-    if (!dialect->native) {
+    if (!native) {
         return iu_connection_select(connection, sql, arguments, count, pool,
                                     rows);
     }
-    result = prepare_native(connection, sql, &statement);
+    result = prepare_native(connection, sql, pool, &statement);
     if (result == 0) {
-        result = dialect->native->select(native_handle(connection), statement,
-                                         arguments, count, pool, rows);
+        result = native->select(handle, statement, arguments, count,
+                                &connection->bound, pool, rows);
     }
-    return result == 0
-               ? NULL
-               : make_failure(dialect, result,
-                              dialect->native->error(native_handle(connection)),
-                              pool);
-}
-
-int iu_connection_is_full(const iu_connection *connection)
-{
-    return apr_hash_count(connection->statements) +
-               apr_hash_count(connection->natives) >=
-           STATEMENTS_MAX;
+    return result == 0 ? NULL
+                       : failure_of_statement(connection, result,
+                                              native->error(handle), pool);
 }
 
 iu_failure *iu_connection_change(iu_connection *connection, const char *sql,

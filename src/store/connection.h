@@ -18,15 +18,22 @@ typedef struct iu_connection iu_connection;
 const char *iu_connection_check_driver(apr_pool_t *pool, const char *name,
                                        const char *package);
 
-/* Opens and sets up a connection and makes the table where that is ours to do.
- * The writer's turn must be held. It lives until it is dropped or
+/* Opens and sets up a connection and makes the table where that is ours to do,
+ * which must be in the writer's turn: without may_make *connection is NULL
+ * where something would have to be made. It lives until it is dropped or
  * database->pool is cleared. NULL, or a failure in pool. */
 iu_failure *iu_connection_open(iu_connection **connection,
-                               iu_database *database, const char *origin,
-                               apr_pool_t *pool);
+                               iu_database *database, int may_make,
+                               const char *origin, apr_pool_t *pool);
 
 /* Closes it and forgets its statements. */
 void iu_connection_drop(iu_connection *connection);
+
+/* Bounds the statements that follow, which are a reader's: they end, as
+ * IU_FAILURE_STOPPED, at the deadline or soon after, and where the database can
+ * ask, when the client has gone. NULL, or a failure in pool. */
+iu_failure *iu_connection_bound(iu_connection *connection,
+                                const iu_bound *bound, apr_pool_t *pool);
 
 /* Runs sql with count texts for its %s, prepared at its first use. *rows gets
  * an array of const char *const *, one element a row, whose columns are texts
@@ -46,10 +53,6 @@ iu_failure *iu_connection_read(iu_connection *connection, const char *sql,
 iu_failure *iu_connection_change(iu_connection *connection, const char *sql,
                                  const char *const *arguments, int count,
                                  apr_pool_t *pool, apr_array_header_t **rows);
-
-/* Whether so many statements are prepared that it should be dropped: drivers
- * keep each one until then, and clients think of ever new ones. */
-int iu_connection_is_full(const iu_connection *connection);
 
 /* NULL, or an IU_FAILURE_REPLACED in pool where the database's place is empty
  * or holds another one than this connection leads to: what was committed

@@ -14,7 +14,8 @@
 #define TEXT_MAX 300
 #define LINE_MAX_BYTES 1024
 
-/* Seconds after which a client may come back where an operator has to act. */
+/* Seconds after which a client may come back where an operator has to act, or
+ * the client itself: to ask for less. */
 #define OPERATOR_SECONDS 30
 
 iu_failure *iu_failure_make(apr_pool_t *pool, iu_failure_kind kind,
@@ -130,6 +131,7 @@ iu_problem *iu_database_problem(iu_database *database,
         [IU_FAILURE_FULL] = {IU_DATABASE_FULL, OPERATOR_SECONDS},
         [IU_FAILURE_READ_ONLY] = {IU_DATABASE_READ_ONLY, OPERATOR_SECONDS},
         [IU_FAILURE_BUSY] = {IU_DATABASE_BUSY, 1},
+        [IU_FAILURE_STOPPED] = {IU_READ_STOPPED, OPERATOR_SECONDS},
         [IU_FAILURE_CONFLICT] = {IU_DATABASE_BUSY, 1},
         [IU_FAILURE_DOWN] = {IU_DATABASE_DOWN, 1},
         [IU_FAILURE_LOST] = {IU_DATABASE_DOWN, 1},

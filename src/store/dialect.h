@@ -76,15 +76,22 @@ typedef struct iu_dialect {
     const char *driver;  /* apr_dbd's name */
     const char *package; /* Debian's package of the driver */
     int readers;         /* connections of a child to read by */
+    int list_readers;    /* so many of them, at most, read what takes long */
     int one_writer;      /* whoever writes has the writer's turn */
     int random_access;   /* what apr_dbd's selects are told, so that rows can
                           * be read in order and errors are not lost */
 
     const iu_setup *setup; /* in this order; ends with a NULL sql */
+    /* Template of the statement by which the server stops what a reader's
+     * connection runs for more than %d milliseconds (in both places). An
+     * operator's shorter limit is kept. NULL: native readers stop by
+     * themselves. */
+    const char *stop_reads;
     const char *limit; /* a row with how many bytes may be sent with a statement
                         * together; NULL: no limit that could be met */
     const char *table; /* has a row where the table is there and durable */
-    const char *schema; /* makes the table; NULL: the operator does */
+    const iu_setup *making; /* steps to take before it is made; with schema */
+    const char *schema;     /* makes the table; NULL: the operator does */
 
     /* What ends iu_sql_insert, so that a key that is there keeps its row. The
      * statement's rows are versions, in any order: of the records stored, and
@@ -115,6 +122,8 @@ typedef struct iu_dialect {
     /* What an error of the driver's means: its number (0 where a connection
      * could not be opened), and its text. */
     iu_failure_kind (*classify)(int number, const char *text);
+    /* Whether the error is that of a statement that was stopped. */
+    int (*is_stopped)(int number, const char *text);
     /* How many bytes of a driver's text may be logged: what follows has values
      * of records or parameters. NULL: the first line. */
     apr_size_t (*loggable)(const char *text);

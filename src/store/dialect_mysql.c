@@ -29,8 +29,13 @@ static const iu_setup setup[] = {
     {"SET SESSION lock_wait_timeout = LEAST(@@lock_wait_timeout, 4)", NULL},
     {"SET SESSION wsrep_sync_wait = @@wsrep_sync_wait | 1", NULL},
     {"SELECT @@autocommit", "1"},
+    {"SET @insights_used_time = @@max_statement_time", NULL},
     {NULL, NULL},
 };
+
+static const char stop_reads[] =
+    "SET SESSION max_statement_time = IF(@insights_used_time > 0"
+    " AND @insights_used_time < %d / 1000, @insights_used_time, %d / 1000)";
 
 /* Room for what the protocol adds. */
 static const char limit[] = "SELECT @@max_allowed_packet - 4096";
@@ -81,7 +86,7 @@ static const struct {
     {1180, IU_FAILURE_LOST},      /* error during COMMIT */
     {1317, IU_FAILURE_LOST},      /* interrupted, maybe in its COMMIT */
     {1927, IU_FAILURE_LOST},      /* connection killed */
-    {1969, IU_FAILURE_LOST},      /* max_statement_time, as 1317 */
+    {1969, IU_FAILURE_LOST},      /* max_statement_time: of a change, as 1317 */
 };
 
 static int begins(const char *text, const char *with)
@@ -115,6 +120,12 @@ static iu_failure_kind classify(int number, const char *text)
     return number < 1000 || (number >= 2000 && number < 3000)
                ? IU_FAILURE_LOST
                : IU_FAILURE_CONTENT;
+}
+
+static int is_stopped(int number, const char *text)
+{
+    (void)text;
+    return number == 1969;
 }
 
 /* Some texts quote what they are about: "Duplicate entry 'a-b' for key",
@@ -241,7 +252,9 @@ const iu_dialect iu_dialect_mysql = {
     .driver = "mysql",
     .package = "libaprutil1-dbd-mysql",
     .readers = 4,
+    .list_readers = 2,
     .setup = setup,
+    .stop_reads = stop_reads,
     .limit = limit,
     .table = table,
     /* A key that is there keeps its row, which does not count as changed.
@@ -255,5 +268,6 @@ const iu_dialect iu_dialect_mysql = {
     .check_params = check_params,
     .complete_params = complete_params,
     .classify = classify,
+    .is_stopped = is_stopped,
     .loggable = loggable,
 };

@@ -51,6 +51,12 @@ static const iu_setup setup[] = {
     {NULL, NULL},
 };
 
+/* The role's time, or that of options=, is what RESET would bring back. */
+static const char stop_reads[] =
+    "SELECT set_config('statement_timeout', CASE WHEN CAST(reset_val AS bigint)"
+    " BETWEEN 1 AND %d THEN reset_val ELSE '%d' END, false)"
+    " FROM pg_catalog.pg_settings WHERE name = 'statement_timeout'";
+
 /* An unlogged table is emptied by a crash. */
 static const char table[] = "SELECT 1 FROM pg_catalog.pg_class"
                             " WHERE oid = to_regclass('used_insight')"
@@ -139,6 +145,12 @@ static iu_failure_kind classify(int number, const char *text)
     }
     return is_missing(text + strlen(error)) ? IU_FAILURE_STALE
                                             : IU_FAILURE_CONTENT;
+}
+
+static int is_stopped(int number, const char *text)
+{
+    (void)number; /* the same for all */
+    return has(text, "canceling statement due to statement timeout");
 }
 
 /* The server quotes a value that does not fit ("invalid input syntax for type
@@ -300,13 +312,16 @@ const iu_dialect iu_dialect_pgsql = {
     .driver = "pgsql",
     .package = "libaprutil1-dbd-pgsql",
     .readers = 4,
+    .list_readers = 2,
     .random_access = 1,
     .setup = setup,
+    .stop_reads = stop_reads,
     .table = table,
     .insert_tail = " ON CONFLICT DO NOTHING RETURNING version",
     .words = &words,
     .check_params = check_params,
     .complete_params = complete_params,
     .classify = classify,
+    .is_stopped = is_stopped,
     .loggable = loggable,
 };

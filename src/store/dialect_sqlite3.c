@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sqlite3.h>
+
 #include <apr_strings.h>
 
 /*
@@ -17,15 +19,22 @@
  */
 static const iu_setup setup[] = {
     {"PRAGMA busy_timeout=50", "50"},
-    {"PRAGMA journal_mode=WAL", "wal"},
     {"PRAGMA journal_size_limit=67108864", "67108864"},
     {"PRAGMA synchronous=FULL", NULL},
     {"PRAGMA synchronous", "2"},
     {NULL, NULL},
 };
 
-static const char table[] = "SELECT 1 FROM sqlite_schema"
-                            " WHERE type = 'table' AND name = 'used_insight'";
+static const char table[] = "SELECT 1 FROM sqlite_schema, pragma_journal_mode"
+                            " WHERE type = 'table' AND name = 'used_insight'"
+                            " AND journal_mode = 'wal'";
+
+/* What the file keeps. Two who set it at the same time may lock each other
+ * out. */
+static const iu_setup making[] = {
+    {"PRAGMA journal_mode=WAL", "wal"},
+    {NULL, NULL},
+};
 
 /* The same as conf/schema/sqlite3.sql. */
 static const char schema[] = "CREATE TABLE IF NOT EXISTS used_insight ("
@@ -80,6 +89,12 @@ static iu_failure_kind classify(int number, const char *text)
         }
     }
     return IU_FAILURE_UNFAMILIAR;
+}
+
+static int is_stopped(int number, const char *text)
+{
+    (void)text;
+    return number == SQLITE_INTERRUPT;
 }
 
 static const char *check_params(apr_pool_t *pool, const char *params)
@@ -208,10 +223,12 @@ const iu_dialect iu_dialect_sqlite3 = {
     /* No server to ask for more, and threads that wait for each other cost
      * more than the connections. */
     .readers = 8,
+    .list_readers = 4,
     .one_writer = 1,
     .random_access = 1,
     .setup = setup,
     .table = table,
+    .making = making,
     .schema = schema,
     /* Rows are dear here: a number costs half a group's time less. */
     .insert_tail = " ON CONFLICT DO NOTHING",
@@ -222,4 +239,5 @@ const iu_dialect iu_dialect_sqlite3 = {
     .check_place = check_place,
     .find_place = find_place,
     .classify = classify,
+    .is_stopped = is_stopped,
 };

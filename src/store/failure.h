@@ -11,6 +11,8 @@ typedef enum iu_failure_kind {
     IU_FAILURE_FULL,       /* no room left */
     IU_FAILURE_READ_ONLY,  /* no changes are taken */
     IU_FAILURE_BUSY,       /* others hold what is needed, or it took too long */
+    IU_FAILURE_STOPPED,    /* a reader's statement was, at its bound; all else
+                            * is well */
     IU_FAILURE_CONFLICT,   /* undone in favour of another: run it again */
     IU_FAILURE_DOWN,       /* reached, but it serves nobody at present */
     IU_FAILURE_LOST,       /* not to be reached, or lost on the way */

@@ -14,14 +14,15 @@
 #define ROW_VALUES 5
 
 static iu_problem *run(iu_store *store, const iu_store_call *call,
-                       const iu_statement *statement, apr_array_header_t **rows)
+                       iu_reading reading, const iu_statement *statement,
+                       apr_array_header_t **rows)
 {
     iu_select select = {.sql = statement->sql,
                         .arguments =
                             (const char *const *)statement->arguments->elts,
                         .count = statement->arguments->nelts};
 
-    return iu_store_read(store, call, &select, NULL, rows);
+    return iu_store_read(store, call, reading, &select, NULL, rows);
 }
 
 /* The values of a row: of the order's keys, those that are no columns are
@@ -89,7 +90,7 @@ iu_problem *iu_store_list(iu_store *store, const iu_store_call *call,
         iu_sql_list(call->pool, store->database.dialect, invitation_id, query,
                     IU_LIST_BYTES / (query->top + 1));
     apr_array_header_t *rows;
-    iu_problem *problem = run(store, call, &statement, &rows);
+    iu_problem *problem = run(store, call, IU_READ_LIST, &statement, &rows);
     int i;
 
     if (problem) {
@@ -157,7 +158,7 @@ iu_problem *iu_store_fetch(iu_store *store, const iu_store_call *call,
 {
     iu_statement statement = fetch_of(call->pool, invitation_id, listed, count);
     apr_array_header_t *rows;
-    iu_problem *problem = run(store, call, &statement, &rows);
+    iu_problem *problem = run(store, call, IU_READ_KEYS, &statement, &rows);
     int i;
 
     if (problem) {
@@ -183,7 +184,7 @@ iu_problem *iu_store_count(iu_store *store, const iu_store_call *call,
     iu_statement statement = iu_sql_count(call->pool, store->database.dialect,
                                           invitation_id, filter);
     apr_array_header_t *rows;
-    iu_problem *problem = run(store, call, &statement, &rows);
+    iu_problem *problem = run(store, call, IU_READ_LIST, &statement, &rows);
 
     if (!problem) {
         *count = apr_atoi64(APR_ARRAY_IDX(rows, 0, const char *const *)[0]);

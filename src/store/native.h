@@ -9,20 +9,24 @@
 
 #include <apr_tables.h>
 
+#include "bound.h"
+
 typedef struct iu_native {
     /* What a new connection needs that no statement sets, until it is closed;
      * pool is the connection's. */
     void (*set_up)(void *handle, apr_pool_t *pool);
     /* Prepares a select, in which %s stands for a text and %% for a percent
-     * sign, as apr_dbd has it. The statement lives in pool, the connection's,
-     * and must end before handle does. Returns 0 or the database's number of
-     * an error. */
+     * sign, as apr_dbd has it. pool is for what the call itself needs. Returns
+     * 0 or the database's number of an error. */
     int (*prepare)(void *handle, const char *sql, apr_pool_t *pool,
                    void **statement);
-    /* Runs it with one text for each %s. *rows as of iu_connection_select, in
-     * pool. Returns 0 or the number of an error. */
+    /* Frees a statement; before the handle is closed. */
+    void (*finalize)(void *statement);
+    /* Runs it with one text for each %s, and stops it at its bound. *rows as of
+     * iu_connection_select, in pool. Returns 0 or the number of an error. */
     int (*select)(void *handle, void *statement, const char *const *arguments,
-                  int count, apr_pool_t *pool, apr_array_header_t **rows);
+                  int count, const iu_bound *bound, apr_pool_t *pool,
+                  apr_array_header_t **rows);
     /* The text of the last error; until the next call. */
     const char *(*error)(void *handle);
 } iu_native;

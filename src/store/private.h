@@ -19,8 +19,8 @@ struct iu_store {
 /* Runs a statement, that of a directive or (NULL) our own, on one of the
  * readers; the call's members of select are set here. NULL, or a problem. */
 iu_problem *iu_store_read(iu_store *store, const iu_store_call *call,
-                          iu_select *select, const char *directive,
-                          apr_array_header_t **rows);
+                          iu_reading reading, iu_select *select,
+                          const char *directive, apr_array_header_t **rows);
 
 /* A record, in pool, from its keys and a row of version, last_accessed,
  * last_modified, document, which are not copied. */

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A few connections to read by, handed out to one thread at a time each. */
+/*
+ * A few connections to read by, handed out to one thread at a time each. What
+ * may take long, lists and counts, gets only some of them: the others stay for
+ * what is found by its key.
+ */
 #ifndef IU_STORE_READER_POOL_H
 #define IU_STORE_READER_POOL_H
 
 #include "session.h"
+
+/* How much there is to read. */
+typedef enum iu_reading { IU_READ_KEYS, IU_READ_LIST, IU_READINGS } iu_reading;
 
 typedef struct iu_reader_pool iu_reader_pool;
 
@@ -12,11 +19,15 @@ typedef struct iu_reader_pool iu_reader_pool;
 apr_status_t iu_reader_pool_create(iu_reader_pool **readers,
                                    iu_database *database, apr_pool_t *pool);
 
-/* Hands out a reader, the one that was used last; waits for one until
- * deadline. NULL: none became free in time. */
-iu_session *iu_reader_pool_take(iu_reader_pool *readers, apr_time_t deadline);
+/* Hands out a reader, the one that was used last; waits for one until the
+ * bound's deadline, or until soon after its client has gone. NULL: none became
+ * free. */
+iu_session *iu_reader_pool_take(iu_reader_pool *readers, iu_reading reading,
+                                const iu_bound *bound);
 
-void iu_reader_pool_give_back(iu_reader_pool *readers, iu_session *reader);
+/* Takes back a reader that was handed out for this reading. */
+void iu_reader_pool_give_back(iu_reader_pool *readers, iu_reading reading,
+                              iu_session *reader);
 
 /* Closes all connections, those that are handed out when they come back, and
  * hands none out until then. */

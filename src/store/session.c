@@ -26,29 +26,38 @@ void iu_session_drop(iu_session *session)
     }
 }
 
-static iu_failure *open_connection(iu_session *session, const iu_select *select)
+/* Opens a connection, with several tries where a file is held. */
+static iu_failure *try_to_open(iu_session *session, const iu_select *select,
+                               int may_make)
 {
-    iu_database *database = session->database;
     iu_failure *failure = NULL;
     int opening;
 
-    if (!select->turn_held) {
-        failure =
-            iu_database_take_turn(database, select->deadline, select->pool);
-    }
-    if (failure) {
-        return failure;
-    }
     for (opening = 1; opening <= OPENINGS; opening++) {
-        failure = iu_connection_open(&session->connection, database,
-                                     select->origin, select->pool);
+        failure = iu_connection_open(&session->connection, session->database,
+                                     may_make, select->origin, select->pool);
         if (!failure || failure->kind != IU_FAILURE_BUSY ||
-            !database->dialect->one_writer) {
+            !session->database->dialect->one_writer ||
+            (select->reading && iu_clock_now() >= select->bound.deadline)) {
             break;
         }
     }
-    if (!select->turn_held) {
-        iu_database_end_turn(database);
+    return failure;
+}
+
+static iu_failure *open_connection(iu_session *session, const iu_select *select)
+{
+    iu_database *database = session->database;
+    iu_failure *failure = try_to_open(session, select, select->turn_held);
+
+    /* There is something to make. */
+    if (!failure && !session->connection) {
+        failure = iu_database_take_turn(database, select->bound.deadline,
+                                        select->pool);
+        if (!failure) {
+            failure = try_to_open(session, select, 1);
+            iu_database_end_turn(database);
+        }
     }
     if (!failure) {
         iu_database_reached(database, select->origin);
@@ -59,13 +68,21 @@ static iu_failure *open_connection(iu_session *session, const iu_select *select)
 static iu_failure *run(iu_session *session, const iu_select *select,
                        apr_array_header_t **rows)
 {
-    iu_failure *failure = (select->counted   ? iu_connection_change
-                           : select->reading ? iu_connection_read
-                                             : iu_connection_select)(
-        session->connection, select->sql, select->arguments, select->count,
-        select->pool, rows);
-    iu_failure *replaced =
-        iu_connection_check_place(session->connection, select->pool);
+    iu_connection *connection = session->connection;
+    iu_failure *failure =
+        select->reading
+            ? iu_connection_bound(connection, &select->bound, select->pool)
+            : NULL;
+    iu_failure *replaced;
+
+    if (!failure) {
+        failure = (select->counted   ? iu_connection_change
+                   : select->reading ? iu_connection_read
+                                     : iu_connection_select)(
+            connection, select->sql, select->arguments, select->count,
+            select->pool, rows);
+    }
+    replaced = iu_connection_check_place(connection, select->pool);
 
     /* Another database's answer is worth nothing, whatever it is. */
     return replaced ? replaced : failure;
@@ -90,7 +107,7 @@ static iu_failure *run_in_peace(iu_session *session, const iu_select *select,
 
     for (conflicts = 1;
          failure && failure->kind == IU_FAILURE_CONFLICT &&
-         conflicts <= CONFLICTS_MAX && iu_clock_now() < select->deadline;
+         conflicts <= CONFLICTS_MAX && iu_clock_now() < select->bound.deadline;
          conflicts++) {
         iu_database_tell(session->database, IU_STORE_INFO, select->origin,
                          "IU0107: trying again after \"%s\"", failure->text);
@@ -133,7 +150,8 @@ static int after_failure(iu_session *session, const iu_select *select,
     if (failure->kind == IU_FAILURE_UNFAMILIAR && doubt->unfamiliar) {
         failure->kind = IU_FAILURE_CONTENT;
     }
-    if (failure->kind == IU_FAILURE_CONTENT) {
+    if (failure->kind == IU_FAILURE_CONTENT ||
+        failure->kind == IU_FAILURE_STOPPED) {
         return 0;
     }
     iu_session_drop(session);
@@ -146,7 +164,7 @@ static int after_failure(iu_session *session, const iu_select *select,
     }
     /* A lost server takes time: who waits has been told that by then. */
     if (!curable(failure->kind) || (failure->kind == IU_FAILURE_LOST &&
-                                    iu_clock_now() >= select->deadline)) {
+                                    iu_clock_now() >= select->bound.deadline)) {
         return 0;
     }
     tell_cure(session, select, failure);
@@ -176,9 +194,6 @@ iu_failure *iu_session_select(iu_session *session, const iu_select *select,
         if (session->connection) {
             failure = run_in_peace(session, select, rows);
             if (!failure) {
-                if (iu_connection_is_full(session->connection)) {
-                    iu_session_drop(session);
-                }
                 /* Another session may have found it down. */
                 iu_database_reached(database, select->origin);
                 return NULL;

@@ -23,8 +23,8 @@ typedef struct iu_select {
     int reading;      /* it changes nothing, and is no writer's */
     apr_pool_t *pool; /* for rows and failures */
     const char *origin;
-    apr_time_t deadline; /* for taking the turn to open a connection */
-    int turn_held;       /* the caller has the writer's turn already */
+    iu_bound bound; /* its deadline also for the turn to make the table in */
+    int turn_held;  /* the caller has the writer's turn already */
 } iu_select;
 
 /* What is not certain about a statement that writes. Zero before the first

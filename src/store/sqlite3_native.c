@@ -8,9 +8,27 @@
  */
 #include "native.h"
 
+#include <sched.h>
+
 #include <sqlite3.h>
 
 #include <apr_strings.h>
+
+#include "clock.h"
+
+/* Steps of SQLite's machine from one look at the bound to the next: fewer than
+ * a filter of many functions takes for a record. SQLite itself looks between
+ * records only. */
+#define STEPS 100
+
+/* What runs for longer than this gives way, at each look, to threads that wait
+ * for a processor: else a request that takes none of its time would wait for
+ * its turn after each of those that take all they get. */
+#define SHORT_TIME apr_time_from_msec(5)
+
+/* Between two questions whether the client has gone. A statement that does not
+ * take as long asks none. */
+#define GONE_INTERVAL apr_time_from_msec(50)
 
 /* How often what finds the database locked is tried, each time for as long as
  * the connection's busy_timeout (50 ms): a statement, for as long as a writer's
@@ -67,10 +85,9 @@ static void set_up(void *handle, apr_pool_t *pool)
     sqlite3_wal_hook(handle, after_commit, restart);
 }
 
-static apr_status_t finalize(void *statement)
+static void finalize(void *statement)
 {
     sqlite3_finalize(statement);
-    return APR_SUCCESS;
 }
 
 /* The same text with SQLite's parameters in place of apr_dbd's. */
@@ -100,7 +117,6 @@ static int prepare(void *handle, const char *sql, apr_pool_t *pool,
                                     SQLITE_PREPARE_PERSISTENT, &prepared, NULL);
 
     if (result == SQLITE_OK) {
-        apr_pool_pre_cleanup_register(pool, prepared, finalize);
         *statement = prepared;
     }
     return result;
@@ -128,7 +144,33 @@ static int append_row(sqlite3_stmt *statement, int columns, apr_pool_t *pool,
     return SQLITE_ROW;
 }
 
-static int run(sqlite3_stmt *statement, apr_pool_t *pool,
+/* What SQLite calls as a statement runs. */
+typedef struct watch {
+    const iu_bound *bound;
+    apr_time_t yield_at; /* from when on to give way */
+    apr_time_t ask_at;   /* when to ask next whether the client has gone */
+} watch;
+
+static int must_stop(void *data)
+{
+    watch *on = data;
+    const iu_bound *bound = on->bound;
+    apr_time_t now = iu_clock_now();
+
+    if (now >= bound->deadline) {
+        return 1;
+    }
+    if (now >= on->yield_at) {
+        sched_yield();
+    }
+    if (!bound->is_gone || now < on->ask_at) {
+        return 0;
+    }
+    on->ask_at = now + GONE_INTERVAL;
+    return bound->is_gone(bound->client);
+}
+
+static int run(sqlite3_stmt *statement, const iu_bound *bound, apr_pool_t *pool,
                apr_array_header_t *rows)
 {
     int columns = sqlite3_column_count(statement);
@@ -137,7 +179,8 @@ static int run(sqlite3_stmt *statement, apr_pool_t *pool,
 
     do {
         result = sqlite3_step(statement);
-    } while (result == SQLITE_BUSY && ++tries < STATEMENT_TRIES);
+    } while (result == SQLITE_BUSY && ++tries < STATEMENT_TRIES &&
+             iu_clock_now() < bound->deadline);
     while (result == SQLITE_ROW) {
         result = append_row(statement, columns, pool, rows);
         if (result == SQLITE_ROW) {
@@ -149,8 +192,11 @@ static int run(sqlite3_stmt *statement, apr_pool_t *pool,
 
 static int select_rows(void *handle, void *statement,
                        const char *const *arguments, int count,
-                       apr_pool_t *pool, apr_array_header_t **rows)
+                       const iu_bound *bound, apr_pool_t *pool,
+                       apr_array_header_t **rows)
 {
+    apr_time_t now = iu_clock_now();
+    watch on = {bound, now + SHORT_TIME, now + GONE_INTERVAL};
     /* Taken once, and not with each value. */
     sqlite3_mutex *mutex = sqlite3_db_mutex(handle);
     int result = SQLITE_OK;
@@ -163,7 +209,9 @@ static int select_rows(void *handle, void *statement,
                                    SQLITE_STATIC);
     }
     if (result == SQLITE_OK) {
-        result = run(statement, pool, *rows);
+        sqlite3_progress_handler(handle, STEPS, must_stop, &on);
+        result = run(statement, bound, pool, *rows);
+        sqlite3_progress_handler(handle, 0, NULL, NULL);
     }
     sqlite3_mutex_leave(mutex);
     /* Returns the error of the step again, and keeps its text. */
@@ -176,4 +224,5 @@ static const char *error(void *handle)
     return sqlite3_errmsg(handle);
 }
 
-const iu_native iu_native_sqlite3 = {set_up, prepare, select_rows, error};
+const iu_native iu_native_sqlite3 = {set_up, prepare, finalize, select_rows,
+                                     error};

@@ -175,12 +175,29 @@ iu_problem *iu_store_delete(iu_store *store, const iu_store_call *call,
     return commit(store, call, IU_DELETE, &record, expected);
 }
 
+/* Where the client has gone, that is why reading ended before its time, or it
+ * does not matter. */
+static iu_problem *problem_of_client(const iu_store_call *call)
+{
+    return call->is_gone && call->is_gone(call->client)
+               ? iu_problem_make(call->pool, IU_CLIENT_GONE)
+               : NULL;
+}
+
 /* What a reader's failure is to the request. A query of the operator's that
  * does not fit the schema is the query's fault, not the database's. */
-static iu_problem *problem_of_reading(iu_store *store, apr_pool_t *pool,
+static iu_problem *problem_of_reading(iu_store *store,
+                                      const iu_store_call *call,
                                       const iu_failure *failure,
                                       const char *directive)
 {
+    apr_pool_t *pool = call->pool;
+    iu_problem *problem =
+        failure->kind == IU_FAILURE_STOPPED ? problem_of_client(call) : NULL;
+
+    if (problem) {
+        return problem;
+    }
     if (directive && (failure->kind == IU_FAILURE_CONTENT ||
                       failure->kind == IU_FAILURE_STALE)) {
         return iu_problem_log(pool, iu_problem_make(pool, IU_READ_FAILED),
@@ -189,10 +206,23 @@ static iu_problem *problem_of_reading(iu_store *store, apr_pool_t *pool,
     return iu_database_problem(&store->database, failure, IU_READ_FAILED, pool);
 }
 
-iu_problem *iu_store_read(iu_store *store, const iu_store_call *call,
-                          iu_select *select, const char *directive,
-                          apr_array_header_t **rows)
+/* Where no reader became free. */
+static iu_problem *problem_of_waiting(const iu_store_call *call)
 {
+    iu_problem *problem = problem_of_client(call);
+
+    if (!problem) {
+        problem = iu_problem_make(call->pool, IU_READ_TIMEOUT);
+        problem->retry_after = 1;
+    }
+    return problem;
+}
+
+iu_problem *iu_store_read(iu_store *store, const iu_store_call *call,
+                          iu_reading reading, iu_select *select,
+                          const char *directive, apr_array_header_t **rows)
+{
+    const iu_bound bound = {call->deadline, call->is_gone, call->client};
     iu_problem *problem = iu_database_down(&store->database, call->pool);
     iu_doubt doubt = {0, 0, 0};
     iu_failure *failure;
@@ -201,20 +231,17 @@ iu_problem *iu_store_read(iu_store *store, const iu_store_call *call,
     if (problem) {
         return problem;
     }
-    reader = iu_reader_pool_take(store->readers, call->deadline);
+    reader = iu_reader_pool_take(store->readers, reading, &bound);
     if (!reader) {
-        problem = iu_problem_make(call->pool, IU_READ_TIMEOUT);
-        problem->retry_after = 1;
-        return problem;
+        return problem_of_waiting(call);
     }
     select->reading = 1;
     select->pool = call->pool;
     select->origin = call->origin;
-    select->deadline = call->deadline;
+    select->bound = bound;
     failure = iu_session_select(reader, select, &doubt, rows);
-    iu_reader_pool_give_back(store->readers, reader);
-    return failure ? problem_of_reading(store, call->pool, failure, directive)
-                   : NULL;
+    iu_reader_pool_give_back(store->readers, reading, reader);
+    return failure ? problem_of_reading(store, call, failure, directive) : NULL;
 }
 
 iu_record *iu_store_record(apr_pool_t *pool, const char *invitation_id,
@@ -239,7 +266,8 @@ iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
     const char *const key[] = {invitation_id, id};
     iu_select select = {.sql = iu_sql_find, .arguments = key, .count = 2};
     apr_array_header_t *rows;
-    iu_problem *problem = iu_store_read(store, call, &select, NULL, &rows);
+    iu_problem *problem =
+        iu_store_read(store, call, IU_READ_KEYS, &select, NULL, &rows);
 
     if (problem) {
         return problem;
@@ -259,7 +287,7 @@ iu_problem *iu_store_check_invitation(iu_store *store,
 {
     iu_select select = {.sql = sql, .arguments = &invitation_id, .count = 1};
     apr_array_header_t *rows;
-    iu_problem *problem = iu_store_read(store, call, &select,
+    iu_problem *problem = iu_store_read(store, call, IU_READ_KEYS, &select,
                                         "InsightsUsedInvitationQuery", &rows);
 
     if (problem) {

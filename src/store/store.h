@@ -17,6 +17,7 @@
 #include "../graph/problem.h"
 #include "../graph/query.h"
 #include "../graph/record.h"
+#include "bound.h"
 
 typedef struct iu_store iu_store;
 
@@ -50,8 +51,10 @@ typedef struct iu_store_options {
 typedef struct iu_store_call {
     apr_pool_t *pool;         /* the request's: results, problems */
     const char *origin;       /* prefix for log lines: the request's ids */
-    apr_time_t deadline;      /* wait no longer; of iu_clock_now */
+    apr_time_t deadline;      /* wait and read no longer; of iu_clock_now */
     apr_uint32_t queue_limit; /* requests of this child that may wait */
+    iu_is_gone *is_gone;      /* ends reading; NULL: nobody can tell */
+    void *client;             /* for is_gone */
 } iu_store_call;
 
 /* Checks driver and params when the configuration is read. NULL: usable; else
@@ -95,7 +98,9 @@ iu_problem *iu_store_delete(iu_store *store, const iu_store_call *call,
                             const char *expected);
 
 /* Finds one record; *found points into call->pool, and to the keys.
- * IU_NOT_FOUND, IU_READ_TIMEOUT, IU_READ_FAILED or one of the IU_DATABASE_…. */
+ * IU_NOT_FOUND, IU_READ_TIMEOUT, IU_READ_STOPPED (the deadline came while the
+ * statement ran), IU_CLIENT_GONE, IU_READ_FAILED, or one of the
+ * IU_DATABASE_…. */
 iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
                           const char *invitation_id, const char *id,
                           iu_record **found);

@@ -118,7 +118,7 @@ static iu_failure *run(const part *stored, const char *sql,
         .counted = counted,
         .pool = stored->group->pool,
         .origin = stored->group->origin,
-        .deadline = stored->group->deadline,
+        .bound.deadline = stored->group->deadline,
         .turn_held = 1,
     };
 

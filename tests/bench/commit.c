@@ -78,7 +78,7 @@ int main(int argc, char **argv)
     if (!database) {
         return fail("usage: commit DRIVER PARAMETERS SECONDS");
     }
-    failure = iu_connection_open(&connection, database, NULL, pool);
+    failure = iu_connection_open(&connection, database, 1, NULL, pool);
     if (failure) {
         return fail(failure->text);
     }

@@ -406,7 +406,10 @@ static inline iu_database *fixture_database(apr_pool_t *pool, const char *path,
 /* A call with 20 seconds' time. */
 static inline iu_store_call fixture_call(apr_pool_t *pool)
 {
-    iu_store_call call = {pool, "origin", iu_clock_now() + 20000000, 1024};
+    iu_store_call call = {.pool = pool,
+                          .origin = "origin",
+                          .deadline = iu_clock_now() + 20000000,
+                          .queue_limit = 1024};
 
     return call;
 }

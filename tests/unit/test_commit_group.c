@@ -152,7 +152,8 @@ static iu_problem *join(iu_commit_queue *queue, apr_pool_t *pool,
                         const char *id, apr_time_t deadline, apr_uint32_t limit,
                         apr_size_t length)
 {
-    iu_store_call call = {pool, id, deadline, limit};
+    iu_store_call call = {
+        .pool = pool, .origin = id, .deadline = deadline, .queue_limit = limit};
     char *document = apr_palloc(pool, length);
     iu_record record = {"invitation", id,    "0123456789abcdef", "", "",
                         document,     length};

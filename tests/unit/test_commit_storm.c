@@ -108,7 +108,9 @@ static void *storm(void *data)
         char id[20];
         /* One in four has so little time that it may run out anywhere. */
         apr_interval_time_t time = i % 4 == 0 ? i % 4096 : 20000000;
-        iu_store_call call = {pool, NULL, iu_clock_now() + time, 1024};
+        iu_store_call call = {.pool = pool,
+                              .deadline = iu_clock_now() + time,
+                              .queue_limit = 1024};
         iu_record record = {"i", id, "v", "", "", id, 0};
 
         apr_snprintf(id, sizeof id, "%d", i);

@@ -41,7 +41,7 @@ static void test_select(void)
     iu_failure *failure;
     char sql[40];
 
-    failure = iu_connection_open(&connection, database, NULL, test_pool);
+    failure = iu_connection_open(&connection, database, 1, NULL, test_pool);
     if (!ok(!failure, "opened")) {
         return;
     }
@@ -93,7 +93,7 @@ static void test_read(void)
     iu_failure *failure;
     int i;
 
-    failure = iu_connection_open(&connection, database, NULL, test_pool);
+    failure = iu_connection_open(&connection, database, 1, NULL, test_pool);
     if (!ok(!failure, "opened")) {
         return;
     }
@@ -128,14 +128,6 @@ static void test_read(void)
     failure = iu_connection_read(connection, "SELECT 1 WHERE %s <> ''",
                                  arguments, 1, test_pool, &rows);
     ok(!failure && rows->nelts == 1, "all goes on");
-    for (i = 0; i < 64; i++) {
-        iu_connection_read(connection, apr_psprintf(test_pool, "SELECT %d", i),
-                           NULL, 0, test_pool, &rows);
-        if (i == 0) {
-            ok(!iu_connection_is_full(connection), "more may be prepared");
-        }
-    }
-    ok(iu_connection_is_full(connection), "no more");
     iu_connection_drop(connection);
 }
 
@@ -151,7 +143,7 @@ static void test_read_after_change(void)
     apr_array_header_t *rows;
     iu_failure *failure;
 
-    failure = iu_connection_open(&connection, database, NULL, test_pool);
+    failure = iu_connection_open(&connection, database, 1, NULL, test_pool);
     if (!ok(!failure, "opened")) {
         return;
     }
@@ -177,7 +169,7 @@ static void test_open_failure(void)
         fixture_database(test_pool, "/no such directory/x.db", NULL);
     iu_connection *connection = NULL;
     iu_failure *failure =
-        iu_connection_open(&connection, database, NULL, test_pool);
+        iu_connection_open(&connection, database, 1, NULL, test_pool);
 
     ok(failure && failure->kind == IU_FAILURE_REFUSED, "no directory");
     ok(!connection, "no connection");
@@ -197,7 +189,7 @@ static void test_setting_refused(void)
 
     dialect.setup = setup;
     database->dialect = &dialect;
-    failure = iu_connection_open(&connection, database, NULL, test_pool);
+    failure = iu_connection_open(&connection, database, 1, NULL, test_pool);
     ok(failure && failure->kind == IU_FAILURE_REFUSED && !connection,
        "less than durable is refused");
     is_text(failure ? failure->text : NULL,

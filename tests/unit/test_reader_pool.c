@@ -7,12 +7,30 @@
 #include "store_fixture.h"
 
 #define READERS 8 /* of SQLite's */
+#define LISTS 4   /* of them, for lists */
 
 static apr_pool_t *test_pool;
 static iu_reader_pool *readers;
-static _Atomic int inside;
-static _Atomic int most;
+static _Atomic int inside[IU_READINGS];
+static _Atomic int most[IU_READINGS];
 static _Atomic int missed;
+
+static iu_session *take_for(iu_reading reading, apr_time_t deadline)
+{
+    const iu_bound bound = {.deadline = deadline};
+
+    return iu_reader_pool_take(readers, reading, &bound);
+}
+
+static iu_session *take(apr_time_t deadline)
+{
+    return take_for(IU_READ_KEYS, deadline);
+}
+
+static void give_back(iu_session *reader)
+{
+    iu_reader_pool_give_back(readers, IU_READ_KEYS, reader);
+}
 
 static void test_exhaustion(void)
 {
@@ -22,85 +40,150 @@ static void test_exhaustion(void)
     int j;
 
     for (i = 0; i < READERS; i++) {
-        taken[i] = iu_reader_pool_take(readers, 0);
+        taken[i] = take(0);
         ok(taken[i] && !taken[i]->connection, "reader %d, not yet open", i);
         for (j = 0; j < i; j++) {
             ok(taken[i] != taken[j], "is not reader %d", j);
         }
     }
     before = iu_clock_now();
-    ok(!iu_reader_pool_take(readers, before + 50000), "then there is none");
+    ok(!take(before + 50000), "then there is none");
     ok(iu_clock_now() - before >= 50000, "which takes until the deadline");
-    ok(!iu_reader_pool_take(readers, before), "or no time, if that has passed");
-    iu_reader_pool_give_back(readers, taken[2]);
-    ok(iu_reader_pool_take(readers, 0) == taken[2], "one that came back");
-    iu_reader_pool_give_back(readers, taken[0]);
-    iu_reader_pool_give_back(readers, taken[1]);
-    ok(iu_reader_pool_take(readers, 0) == taken[1], "the last used is next");
+    ok(!take(before), "or no time, if that has passed");
+    give_back(taken[2]);
+    ok(take(0) == taken[2], "one that came back");
+    give_back(taken[0]);
+    give_back(taken[1]);
+    ok(take(0) == taken[1], "the last used is next");
     for (i = 1; i < READERS; i++) {
-        iu_reader_pool_give_back(readers, taken[i]);
+        give_back(taken[i]);
     }
 }
 
 static void test_renewal(void)
 {
-    iu_session *a = iu_reader_pool_take(readers, 0);
-    iu_session *b = iu_reader_pool_take(readers, 0);
+    iu_session *a = take(0);
+    iu_session *b = take(0);
     iu_session *c;
 
     iu_reader_pool_renew(readers);
-    ok(!iu_reader_pool_take(readers, 0), "none while two are still out");
-    iu_reader_pool_give_back(readers, a);
-    ok(!iu_reader_pool_take(readers, 0), "nor while one is");
-    iu_reader_pool_give_back(readers, b);
-    c = iu_reader_pool_take(readers, 0);
+    ok(!take(0), "none while two are still out");
+    give_back(a);
+    ok(!take(0), "nor while one is");
+    give_back(b);
+    c = take(0);
     ok(c == b && !c->connection, "then all again, closed");
-    iu_reader_pool_give_back(readers, c);
+    give_back(c);
     iu_reader_pool_renew(readers);
-    c = iu_reader_pool_take(readers, 0);
+    c = take(0);
     ok(c != NULL, "at once, where none was out");
-    iu_reader_pool_give_back(readers, c);
+    give_back(c);
 }
 
-static void *take_often(void *unused)
+/* Lists take no more than their readers; the others stay. */
+static void test_lists(void)
 {
+    iu_session *lists[LISTS];
+    iu_session *others[READERS - LISTS];
+    apr_time_t before;
     int i;
 
-    (void)unused;
+    for (i = 0; i < LISTS; i++) {
+        lists[i] = take_for(IU_READ_LIST, 0);
+        ok(lists[i] != NULL, "reader %d for a list", i);
+    }
+    before = iu_clock_now();
+    ok(!take_for(IU_READ_LIST, before + 50000), "then there is none for lists");
+    ok(iu_clock_now() - before >= 50000, "which takes until the deadline");
+    for (i = 0; i < READERS - LISTS; i++) {
+        others[i] = take(0);
+        ok(others[i] != NULL, "reader %d for all else", i);
+    }
+    ok(!take(0), "then there is none at all");
+    iu_reader_pool_give_back(readers, IU_READ_LIST, lists[0]);
+    ok(take(0) == lists[0], "what a list gave back is for everybody");
+    ok(!take_for(IU_READ_LIST, 0), "who comes first");
+    give_back(lists[0]);
+    ok(take_for(IU_READ_LIST, 0) == lists[0], "and for lists again");
+    give_back(others[0]);
+    ok(!take_for(IU_READ_LIST, 0), "of which there are no more");
+    for (i = 0; i < LISTS; i++) {
+        iu_reader_pool_give_back(readers, IU_READ_LIST, lists[i]);
+    }
+    for (i = 1; i < READERS - LISTS; i++) {
+        give_back(others[i]);
+    }
+}
+
+static int ask_gone(void *client)
+{
+    ++*(int *)client;
+    return 1;
+}
+
+static void test_gone(void)
+{
+    iu_session *taken[READERS];
+    int asked = 0;
+    const iu_bound bound = {.deadline = iu_clock_now() + 20000000,
+                            .is_gone = ask_gone,
+                            .client = &asked};
+    apr_time_t before = iu_clock_now();
+    int i;
+
+    for (i = 0; i < READERS; i++) {
+        taken[i] = iu_reader_pool_take(readers, IU_READ_KEYS, &bound);
+    }
+    is_number(asked, 0, "who gets a reader is not asked for");
+    ok(!iu_reader_pool_take(readers, IU_READ_KEYS, &bound) && asked == 1,
+       "who has gone waits for none");
+    ok(iu_clock_now() - before < 10000000, "nor until the deadline");
+    for (i = 0; i < READERS; i++) {
+        give_back(taken[i]);
+    }
+}
+
+static void *take_often(void *data)
+{
+    iu_reading reading = *(const iu_reading *)data;
+    int i;
+
     for (i = 0; i < 300; i++) {
-        iu_session *taken =
-            iu_reader_pool_take(readers, iu_clock_now() + 20000000);
+        iu_session *taken = take_for(reading, iu_clock_now() + 20000000);
         int now;
 
         if (!taken) {
             atomic_fetch_add(&missed, 1);
             continue;
         }
-        now = atomic_fetch_add(&inside, 1) + 1;
-        if (now > atomic_load(&most)) {
-            atomic_store(&most, now);
+        now = atomic_fetch_add(&inside[reading], 1) + 1;
+        if (now > atomic_load(&most[reading])) {
+            atomic_store(&most[reading], now);
         }
         apr_sleep(20);
-        atomic_fetch_sub(&inside, 1);
-        iu_reader_pool_give_back(readers, taken);
+        atomic_fetch_sub(&inside[reading], 1);
+        iu_reader_pool_give_back(readers, reading, taken);
     }
     return NULL;
 }
 
 static void test_threads(void)
 {
-    pthread_t threads[12];
+    static const iu_reading readings[] = {IU_READ_KEYS, IU_READ_LIST};
+    pthread_t threads[24];
     int i;
 
-    for (i = 0; i < 12; i++) {
-        pthread_create(&threads[i], NULL, take_often, NULL);
+    for (i = 0; i < 24; i++) {
+        pthread_create(&threads[i], NULL, take_often, (void *)&readings[i % 2]);
     }
-    for (i = 0; i < 12; i++) {
+    for (i = 0; i < 24; i++) {
         pthread_join(threads[i], NULL);
     }
-    is_number(atomic_load(&missed), 0, "12 threads all get one in time");
-    ok(atomic_load(&most) <= READERS, "never more than there are (%d)",
-       atomic_load(&most));
+    is_number(atomic_load(&missed), 0, "24 threads all get one in time");
+    ok(atomic_load(&most[IU_READ_KEYS]) <= READERS,
+       "never more than there are (%d)", atomic_load(&most[IU_READ_KEYS]));
+    ok(atomic_load(&most[IU_READ_LIST]) <= LISTS, "nor than lists get (%d)",
+       atomic_load(&most[IU_READ_LIST]));
 }
 
 int main(void)
@@ -113,6 +196,8 @@ int main(void)
         give_up("no pool of readers can be made");
     }
     test_exhaustion();
+    test_lists();
+    test_gone();
     test_renewal();
     test_threads();
     apr_pool_destroy(test_pool);

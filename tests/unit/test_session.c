@@ -9,11 +9,32 @@ static apr_pool_t *test_pool;
 static iu_failure *run(iu_session *session, const char *sql, iu_doubt *doubt,
                        apr_array_header_t **rows)
 {
-    iu_select select = {
-        .sql = sql, .pool = test_pool, .deadline = iu_clock_now() + 5000000};
+    iu_select select = {.sql = sql,
+                        .pool = test_pool,
+                        .bound.deadline = iu_clock_now() + 5000000};
 
     memset(doubt, 0, sizeof *doubt);
     return iu_session_select(session, &select, doubt, rows);
+}
+
+/* The same as a reader. */
+static iu_failure *read_as(iu_session *session, const iu_bound *bound,
+                           const char *sql, iu_doubt *doubt,
+                           apr_array_header_t **rows)
+{
+    iu_select select = {
+        .sql = sql, .reading = 1, .pool = test_pool, .bound = *bound};
+
+    memset(doubt, 0, sizeof *doubt);
+    return iu_session_select(session, &select, doubt, rows);
+}
+
+static iu_failure *read_rows(iu_session *session, const char *sql,
+                             iu_doubt *doubt, apr_array_header_t **rows)
+{
+    const iu_bound bound = {.deadline = iu_clock_now() + 5000000};
+
+    return read_as(session, &bound, sql, doubt, rows);
 }
 
 static void test_heals(void)
@@ -121,36 +142,62 @@ static void test_locked(void)
     foreign_close(other);
 }
 
-/* A client can make statements without end; what a connection has prepared
- * stays in memory until it is closed. */
+/* A client can make statements without end. */
 static void test_many_statements(void)
 {
     const char *path = fixture_path(test_pool);
     told *log = told_make(test_pool);
     iu_session session = {fixture_database(test_pool, path, log), NULL};
+    const iu_connection *first = NULL;
     apr_array_header_t *rows;
     int failures = 0;
-    int dropped = 0;
+    int others = 0;
     iu_doubt doubt;
     int i;
 
-    for (i = 0; i < 200; i++) {
-        failures += run(&session, "SELECT 1", &doubt, &rows) != NULL;
-        dropped += session.connection == NULL;
-    }
-    is_number(dropped, 0, "one statement, and the connection is kept");
-    for (i = 0; i < 200; i++) {
+    for (i = 0; i < 400; i++) {
         const char *sql = apr_psprintf(test_pool, "SELECT 1 + %d", i);
 
-        failures += run(&session, sql, &doubt, &rows) != NULL;
-        dropped += session.connection == NULL;
+        failures += read_rows(&session, sql, &doubt, &rows) != NULL;
+        first = first ? first : session.connection;
+        others += session.connection != first;
     }
-    ok(dropped > 0 && dropped < 20,
-       "200 statements, and it is made anew now and then (%d)", dropped);
-    is_number(failures, 0, "all were run");
+    is_number(failures, 0, "400 statements");
+    is_number(others, 0, "by one connection");
     is_text(log->text,
             "IU0103: made the table used_insight in the sqlite3 database\n",
             "nothing is told of that");
+}
+
+/* Whoever reads waits for no writer's turn, unless there is no table yet. */
+static void test_turn(void)
+{
+    iu_database *database =
+        fixture_database(test_pool, fixture_path(test_pool), NULL);
+    iu_session session = {database, NULL};
+    iu_bound bound = {.deadline = iu_clock_now() + 300000};
+    apr_array_header_t *rows;
+    iu_failure *failure;
+    turn_holder other;
+    iu_doubt doubt;
+
+    if (apr_global_mutex_create(&database->writer_turn, NULL,
+                                APR_LOCK_DEFAULT_TIMED,
+                                test_pool) != APR_SUCCESS) {
+        give_up("no mutex can be made");
+    }
+    other = turn_hold(database);
+    failure = read_as(&session, &bound, "SELECT 1", &doubt, &rows);
+    ok(failure && failure->kind == IU_FAILURE_BUSY,
+       "to make the table takes the turn");
+    turn_release(other, 'e');
+    ok(!read_rows(&session, "SELECT 1", &doubt, &rows), "which is free now");
+    iu_session_drop(&session);
+    other = turn_hold(database);
+    ok(!read_rows(&session, "SELECT 1", &doubt, &rows),
+       "to open what is there does not");
+    iu_session_drop(&session);
+    turn_release(other, 'e');
 }
 
 int main(void)
@@ -162,6 +209,7 @@ int main(void)
     test_breaker_of_two();
     test_locked();
     test_many_statements();
+    test_turn();
     apr_pool_destroy(test_pool);
     apr_terminate();
     return done();

@@ -336,6 +336,65 @@ static void test_processes(void)
     }
 }
 
+#define ROUNDS 25
+
+/* Some open the database for the first time to read it, some to write. */
+static void open_first(int number, const iu_store_options *options, int begun)
+{
+    iu_store *store;
+    const char *problem;
+    char byte;
+
+    if (iu_store_create(&store, options, test_pool) != APR_SUCCESS ||
+        read(begun, &byte, 1) != 0) {
+        _exit(EXIT_FAILURE);
+    }
+    if (number % 2 == 0) {
+        problem = fixture_insert(store, test_pool, "i", "a");
+        _exit(problem && strcmp(problem, iu_problem_number(IU_ALREADY_EXISTS)));
+    }
+    problem = fixture_find(store, test_pool, "i", "a");
+    _exit(problem && strcmp(problem, iu_problem_number(IU_NOT_FOUND)));
+}
+
+/* Readers take no turn: they meet each other, and the one who writes, in a file
+ * that is not there yet. */
+static void test_first(void)
+{
+    int failed = 0;
+    int round;
+    int i;
+
+    for (round = 0; round < ROUNDS; round++) {
+        iu_store_options options = {.driver = "sqlite3",
+                                    .params = fixture_path(test_pool)};
+        int begun[2];
+
+        if (apr_global_mutex_create(&options.writer_turn, NULL,
+                                    APR_LOCK_DEFAULT_TIMED,
+                                    test_pool) != APR_SUCCESS ||
+            pipe(begun) != 0) {
+            give_up("no mutex or pipe can be made");
+        }
+        fflush(stdout);
+        for (i = 0; i < PROCESSES; i++) {
+            if (fork() == 0) {
+                close(begun[1]);
+                open_first(i, &options, begun[0]);
+            }
+        }
+        close(begun[0]);
+        close(begun[1]); /* which all wait for */
+        for (i = 0; i < PROCESSES; i++) {
+            int status;
+
+            failed += wait(&status) < 0 || status != 0;
+        }
+    }
+    is_number(failed, 0, "%d times, %d processes are the first", ROUNDS,
+              PROCESSES);
+}
+
 /* While threads insert, the file is removed again and again. */
 static _Atomic int stop;
 
@@ -425,14 +484,15 @@ static void test_removed(void)
     apr_pool_destroy(store_pool);
 }
 
-/* Readers that wait for the turn to open their connections are all there are:
- * another process has the turn. */
+/* Readers that wait for the turn to make the table are all there are: another
+ * process has the turn. */
 #define READERS 8 /* of SQLite's */
 
 static void *find_slowly(void *data)
 {
     worker *self = data;
-    iu_store_call call = {self->pool, NULL, iu_clock_now() + 1500000, 1};
+    iu_store_call call = {.pool = self->pool,
+                          .deadline = iu_clock_now() + 1500000};
     iu_record *found;
     iu_problem *problem = iu_store_find(self->store, &call, "i", "a", &found);
 
@@ -494,6 +554,7 @@ int main(void)
     test_changing();
     test_processes();
     if (!fixture_has_server()) {
+        test_first();
         test_removed();
         test_no_reader();
     }

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What bounds the statements of one request. */
+#ifndef IU_STORE_BOUND_H
+#define IU_STORE_BOUND_H
+
+#include <apr_time.h>
+
+/* Whether the client has gone, so that nobody waits for the answer: not 0.
+ * Called by the thread that serves the request, each time that it has waited
+ * for some 50 ms. */
+typedef int iu_is_gone(void *client);
+
+typedef struct iu_bound {
+    apr_time_t deadline; /* of iu_clock_now */
+    iu_is_gone *is_gone; /* NULL: nobody can tell */
+    void *client;        /* for is_gone */
+} iu_bound;
+
+#endif

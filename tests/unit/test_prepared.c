@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of the statements that a connection keeps. */
+#include "../../src/store/prepared.h"
+
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#include "tap.h"
+
+static apr_pool_t *test_pool;
+static int finalized;
+
+static void finalize(void *statement)
+{
+    ++*(int *)statement;
+    finalized++;
+}
+
+/* Whether there is none yet; then it is prepared. */
+static int is_new(iu_prepared_set *set, int number, int *ended)
+{
+    const char *sql = apr_psprintf(test_pool, "SELECT %d", number);
+    iu_prepared *found = iu_prepared_find(set, sql);
+
+    if (found) {
+        return 0;
+    }
+    found = iu_prepared_make(set, sql);
+    found->statement = ended;
+    iu_prepared_keep(set, found);
+    return 1;
+}
+
+static void test_least_used(void)
+{
+    iu_prepared_set set = {.pool = test_pool, .finalize = finalize};
+    int ended[IU_PREPARED_MAX * 4] = {0};
+    int made = 0;
+    int i;
+
+    for (i = 0; i < IU_PREPARED_MAX * 4; i++) {
+        made += is_new(&set, i, &ended[i]);
+        is_new(&set, 0, &ended[0]);
+        is_new(&set, 1, &ended[1]);
+    }
+    is_number(made, IU_PREPARED_MAX * 4 - 1, "each is new once, but for 1");
+    is_number(set.count, IU_PREPARED_MAX, "no more than there may be are kept");
+    is_number(finalized, IU_PREPARED_MAX * 3, "the others are ended");
+    ok(!ended[0] && !ended[1], "not those that were used again and again");
+    is_number(ended[2], 1, "but the one that was not for longest, once");
+    ok(!ended[IU_PREPARED_MAX * 3 + 2], "nor the last");
+    ok(is_new(&set, 2, &ended[2]), "which would be prepared again");
+    is_number(ended[IU_PREPARED_MAX * 3 + 2], 1, "in place of the next");
+    iu_prepared_end_all(&set);
+    is_number(finalized, IU_PREPARED_MAX * 4 + 1, "all are ended");
+    is_number(set.count, 0, "none is left");
+}
+
+static void test_failure(void)
+{
+    iu_prepared_set set = {.pool = test_pool, .finalize = finalize};
+    int before = finalized;
+
+    iu_prepared_end(&set, iu_prepared_make(&set, "no SQL"));
+    is_number(finalized, before, "what was never prepared is not finalized");
+    ok(!iu_prepared_find(&set, "no SQL"), "nor kept");
+}
+
+int main(void)
+{
+    apr_initialize();
+    apr_pool_create(&test_pool, NULL);
+    test_least_used();
+    test_failure();
+    apr_pool_destroy(test_pool);
+    apr_terminate();
+    return done();
+}
