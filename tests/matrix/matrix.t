@@ -30,6 +30,9 @@ for my $server (sort keys %lines) {
     for my $line (@$lines) {
         subtest "$line->{name}: $line->{about}" => sub { $check->line($line) };
     }
+    my ($usual) = grep { !$_->{alone} && !$_->{credentials} } @$lines;
+    subtest "$usual->{name}: reloaded" => sub { $check->reload($usual) }
+        if $usual;
     ok $httpd->stop, "the server $server ends";
     $check->log('the end');
     $httpd->clean(failures() == $failed);

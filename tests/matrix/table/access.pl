@@ -151,6 +151,45 @@ END
         ],
     },
     {
+        name    => 'require-expr-within',
+        about   => 'Require expr, where rules lead from one key to another',
+        modules => ['rewrite', 'actions'],
+        root    => $EXPR =~ s{</Location>}{
+    RewriteEngine On
+    RewriteRule invitations/old-([^/]+)(/.*) /beta/invitations/\$1\$2
+</Location>}r,
+        before => <<'END',
+Action into-secret /beta/invitations/secret virtual
+<Location "/beta/invitations/act">
+    SetHandler into-secret
+</Location>
+END
+        also => [
+            [writer => GET => used('old-x'), 200],
+            [writer => GET => used('old-secret'), 403, number => 'IU0083'],
+            [writer => POST => used('old-secret'), 403, body => $BODY,
+                number => 'IU0083'],
+            [guest => GET => used('old-x'), 403, number => 'IU0013'],
+            [guest => POST => used('old-x'), 403, body => $BODY,
+                number => 'IU0013'],
+            [undef, GET => used('old-secret'), 401, number => 'IU0082'],
+        ],
+    },
+    {
+        name  => 'root-slash',
+        about => 'a Location that ends in a slash',
+        root  => "<Location \"/beta/\">\n$USERS\nRequire valid-user\n</Location>",
+        but   => {
+            map({ ($_ => [404, 'it is outside of the Location',
+                        plain => 'likewise']) }
+                'root', 'no token: root', 'no scope: root')
+        },
+        also => [
+            [writer => GET => '/beta/', 200, like => qr/\@odata.context/],
+            [guest => GET => '/beta/', 403, number => 'IU0013'],
+        ],
+    },
+    {
         name  => 'nested-denied',
         about => 'Require all denied in a Location inside the root',
         after => '<Location "/beta/invitations/secret">'

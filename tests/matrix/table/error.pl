@@ -47,6 +47,22 @@ my @LARGE   = (
         also     => [\@LARGE],
     },
     {
+        name  => 'error-early',
+        about => 'requests that fail before httpd knows their virtual host',
+        alone => 'none of them gets as far',
+        also  => [
+            [undef, GET => '@set@?x=' . 'x' x 9000, 414, number => 'IU0089'],
+            map { [undef, GET => '@set@', 400, headers => $_,
+                    number => 'IU0080'] } (
+                ['no field at all'],
+                ['X: ' . 'x' x 9000],
+                [map {"X$_: x"} 1 .. 120],
+                ['Content-Length: x'],
+                ['Transfer-Encoding: x'],
+                )
+        ],
+    },
+    {
         name   => 'error-document-in',
         about  => 'an ErrorDocument of elsewhere leads into the root',
         before => 'ErrorDocument 404 /beta/$metadata',

@@ -123,11 +123,33 @@ sub line {
     $self->_kept($line) unless $line->{alone} || $line->{client};
     for my $check (@{$line->{also} // []}) {
         my ($user, $method, $path, $status, %option) = @$check;
-        my $name = join ' ', $user // 'nobody', $method, $path;
+        my $name = join ' ', $user // 'nobody', $method, substr $path, 0, 90;
         $self->_one($line, $name, $user, $method, $path, $status, %option);
     }
     $self->rows;
     $self->log('the log', @{$line->{logs} // []});
+    return;
+}
+
+# After a graceful restart, which loads all modules anew: each way to be
+# answered once, in the host of a line.
+sub reload {
+    my ($self, $line) = @_;
+    ok $self->{httpd}->reload, 'the server has new children';
+    $self->{children} = {map { $_ => 1 } $self->{httpd}->children};
+    for my $check (
+        [writer => POST => '@set@', 201, body   => $BODY],
+        [writer => GET  => '@set@', 200, like   => qr/"value":\[\{/],
+        [guest  => GET  => '@set@', 403, number => 'IU0013'],
+        [undef, GET => '@set@', 401, number => 'IU0082']
+        )
+    {
+        my ($user, $method, $path, $status, %option) = @$check;
+        $self->_one($line, "$method: $status", $user, $method, $path, $status,
+            %option);
+    }
+    $self->rows;
+    $self->log('the log');
     return;
 }
 

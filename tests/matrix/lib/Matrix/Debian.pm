@@ -349,6 +349,20 @@ sub start {
     return;
 }
 
+# A graceful restart, by the package's command; whether there are new children
+# and none of the old ones.
+sub reload {
+    my ($self) = @_;
+    my @before = $self->children;
+    $self->_shell('apache2ctl graceful');
+    return wait_for(
+        sub {
+            !grep({ alive($_) } @before) && $self->children;
+        },
+        30
+    );
+}
+
 sub stop {
     my ($self) = @_;
     my $pid = $self->parent // return 0;
