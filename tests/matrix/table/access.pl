@@ -152,6 +152,7 @@ END
     },
     {
         name    => 'require-expr-within',
+        server  => 'few',
         about   => 'Require expr, where rules lead from one key to another',
         modules => ['rewrite', 'actions'],
         root    => $EXPR =~ s{</Location>}{
@@ -188,6 +189,39 @@ END
             [writer => GET => '/beta/', 200, like => qr/\@odata.context/],
             [guest => GET => '/beta/', 403, number => 'IU0013'],
         ],
+    },
+    {
+        name    => 'sections',
+        about   => 'mod_macro, <IfModule>, <IfDefine>, Include, Define',
+        modules => ['macro'],
+        global  => <<'END',
+<Macro Service $path>
+    <IfModule insights_used_module>
+        <Location "$path">
+            <IfModule mod_auth_basic.c>
+                <IfDefine !MATRIX_OFF>
+                    InsightsUsed On
+                    AuthType Basic
+                </IfDefine>
+            </IfModule>
+            <IfVersion >= 2.4>
+                Include "@www@/service.conf"
+            </IfVersion>
+            <IfFile "@www@/service.conf">
+                InsightsUsedScopes read ${MATRIX_READ}
+            </IfFile>
+        </Location>
+    </IfModule>
+</Macro>
+Define MATRIX_READ Insights.Read
+END
+        files => {'service.conf' => <<'END'},
+AuthName matrix
+AuthUserFile @users@
+Require valid-user
+InsightsUsedScopes write Insights.ReadWrite
+END
+        root => 'Use Service /beta',
     },
     {
         name  => 'nested-denied',

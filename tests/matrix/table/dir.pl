@@ -4,7 +4,11 @@ my $FRONT = [200, 'the fallback answers', like => qr/\Afront$/];
 my $BELOW = 'beta/invitations/@name@/invitedUser/insights/used';
 
 (   {
-        name  => 'plain',
+        # Modules of other lines change when httpd checks access anew after an
+        # internal redirect (mod_allowmethods: always). Here are the default
+        # modules, and those that the lines with this server need.
+        name   => 'plain',
+        server => 'few',
         about => 'Debian\'s defaults and a root; a key that <Files> would deny',
         also  => [
             [   writer => POST => '@set@',
@@ -37,6 +41,7 @@ my $BELOW = 'beta/invitations/@name@/invitedUser/insights/used';
     },
     {
         name   => 'dir-fallback',
+        server => 'few',
         about  => 'FallbackResource of the virtual host',
         before => 'FallbackResource /index.html',
         files  => {'index.html' => "front\n"},
