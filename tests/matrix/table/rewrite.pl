@@ -320,6 +320,68 @@ END
         also => [[undef, GET => '/elsewhere', 200, like => $FRONT]],
     },
     {
+        name    => 'site',
+        about   => 'a site with much of what sites have, all at once',
+        modules => [
+            qw(rewrite deflate expires headers proxy_fcgi speling include cgid
+                actions cache_disk)
+        ],
+        before => <<'END',
+RewriteEngine On
+RewriteCond %{HTTP:X-Forwarded-Proto} =http
+RewriteRule ^ https://%{HTTP_HOST}%{REQUEST_URI} [R=301,L]
+RewriteRule .* - [E=HTTP_AUTHORIZATION:%{HTTP:Authorization}]
+RewriteCond %{REQUEST_URI} \.(bak|sql|htaccess)$
+RewriteRule ^ - [F]
+Redirect permanent /old /new
+Alias /static "@www@/static"
+ScriptAlias /cgi-bin/ "@www@/cgi-bin/"
+ErrorDocument 403 /error.html
+ErrorDocument 404 /index.html
+FallbackResource /index.html
+CheckSpelling On
+CacheEnable disk /
+ExpiresActive On
+ExpiresDefault "access plus 1 month"
+ExpiresByType application/json "access plus 1 day"
+Header set X-Frame-Options SAMEORIGIN
+Header always unset X-Powered-By
+AddOutputFilterByType DEFLATE application/json text/html
+AddOutputFilterByType INCLUDES text/html
+<FilesMatch "\.php$">
+    SetHandler "proxy:fcgi://127.0.0.1:1"
+</FilesMatch>
+<Directory "@www@">
+    AllowOverride All
+    Options +MultiViews +Includes
+</Directory>
+END
+        headers => ['Accept-Encoding: gzip'],
+        files   => {
+            %FILES,
+            'error.html' => "an error\n",
+            '.htaccess'  => <<'END',
+DirectoryIndex index.php index.html
+RewriteEngine On
+RewriteBase /
+RewriteRule ^index\.html$ - [L]
+RewriteCond %{REQUEST_FILENAME} !-f
+RewriteCond %{REQUEST_FILENAME} !-d
+RewriteRule . /index.html [L]
+END
+        },
+        but  => {unknown => [200, 'the front controller', like => $FRONT]},
+        also => [
+            [undef, GET => '/elsewhere', 200, like => $FRONT],
+            [writer => GET => used('dump.sql'), 200],
+            [writer => GET => used('x') . '/dump.sql', 403,
+                number => 'IU0083'],
+            [   writer => GET => used('x'), 301,
+                headers => ['X-Forwarded-Proto: http']
+            ],
+        ],
+    },
+    {
         name => 'rewrite-htaccess-in',
         @REWRITE,
         about  => 'a rule in .htaccess leads into the root',
