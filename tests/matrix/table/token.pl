@@ -2,15 +2,28 @@
 # The modules that check tokens, in all of their modes: who has no good token
 # gets nowhere.
 use Crypt::JWT qw(encode_jwt);
+use Crypt::PK::RSA;
+use File::Temp qw(tempdir);
 
+# The keys of this run: of mod_oauth2 a secret, of mod_auth_openidc a pair.
 my $SECRET = 'only-for-this-test-run-0123456789';
+my $KEYS   = tempdir('insights_used-keys.XXXXXX', TMPDIR => 1, CLEANUP => 1);
+system('openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=matrix'
+        . " -keyout $KEYS/key -out $KEYS/cert 2>$KEYS/log") == 0
+    or die "no key: $KEYS/log\n";
 my $BODY
     = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
 
-# A token that is good for a while, with claims added or replaced (undef: left
-# out). Options: key, alg.
+# A token that is good for a while, of this algorithm, with claims added or
+# replaced (undef: left out).
 sub token {
-    my ($option, %claim) = @_;
+    my ($alg, %claim) = @_;
+    my %key = (
+        HS256    => [key => $SECRET],
+        RS256    => [key => Crypt::PK::RSA->new("$KEYS/key")],
+        none     => [allow_none => 1],
+        stranger => [key => 'another-secret-0123456789-0123456789'],
+    );
     my %all = (
         sub => 'somebody',
         iss => 'https://login.example/',
@@ -20,21 +33,24 @@ sub token {
         %claim
     );
     delete $all{$_} for grep { !defined $all{$_} } keys %all;
-    my $alg = $option->{alg} // 'HS256';
     return 'Authorization: Bearer '
         . encode_jwt(
         payload       => \%all,
-        alg           => $alg,
-        extra_headers => {typ => 'JWT'},
-        $alg eq 'none'
-        ? (allow_none => 1)
-        : (key => $option->{key} // $SECRET)
+        alg           => $alg eq 'stranger' ? 'HS256' : $alg,
+        extra_headers => {typ => 'JWT', kid => 'matrix'},
+        @{$key{$alg}}
         );
 }
 
 # Of the users that the common checks have.
-my %SCOPE = (writer => 'Insights.ReadWrite', guest => undef);
-sub bearer { my ($user) = @_; return token({}, scp => $SCOPE{$user}) }
+sub bearer {
+    my ($alg) = @_;
+    return sub {
+        my ($user) = @_;
+        return token($alg,
+            scp => $user eq 'writer' ? 'Insights.ReadWrite' : undef);
+    };
+}
 
 # Each call by nobody, with these expectations.
 sub nobody {
@@ -60,20 +76,18 @@ sub nobody {
     } @calls;
 }
 
-# Tokens that must not do.
-my @BAD = (
-    [expired    => token({}, exp => time - 600)],
-    [stranger   => token({key => 'another-secret-0123456789-0123456789'})],
-    [unsigned   => token({alg => 'none'})],
-    [empty      => 'Authorization: Bearer '],
-    [rubbish    => 'Authorization: Bearer a.b.c'],
-    [basic      => 'Authorization: Basic d3JpdGVyOnNlY3JldA=='],
-    [audience   => token({}, aud => 'api://other')],
-    [not_before => token({}, nbf => time + 600)],
-);
-
+# Tokens that must not do, where those of an algorithm do.
 sub bad_tokens {
-    return map { nobody(401, headers => [$_->[1]]) } @BAD;
+    my ($alg) = @_;
+    return map { nobody(401, headers => [$_]) } token('stranger'),
+        token('none'),
+        token($alg, exp => time - 600),
+        token($alg, nbf => time + 600),
+        token($alg, aud => 'api://other'),
+        token($alg eq 'HS256' ? 'RS256' : 'HS256'),
+        'Authorization: Bearer ',
+        'Authorization: Bearer a.b.c',
+        'Authorization: Basic d3JpdGVyOnNlY3JldA==';
 }
 
 my $RULES = <<'END';
@@ -90,7 +104,7 @@ sub location {
 
 # The provider is never called: nobody gets as far.
 my $OIDC = <<"END";
-OIDCOAuthVerifySharedKeys "plain##$SECRET"
+OIDCOAuthVerifyCertFiles "matrix#$KEYS/cert"
 OIDCOAuthRemoteUserClaim sub
 OIDCPassClaimsAs environment
 OIDCCryptoPassphrase only-for-this-test-run
@@ -142,7 +156,7 @@ sub of_action {
             ),
 
             # A good token is none here.
-            nobody($status, headers => [bearer('writer')]),
+            nobody($status, headers => [bearer('RS256')->('writer')]),
         ],
     );
     my %both = (
@@ -151,7 +165,7 @@ sub of_action {
         name  => "openidc-both-$action",
         about => "mod_auth_openidc with tokens or sessions, $action",
         root  => location('AuthType auth-openidc', @rules),
-        credentials => \&bearer,
+        credentials => bearer('RS256'),
         but         => {
             map { ("no token: $_" => [$status, 'as told', %option]) }
                 qw(create list count one head resource patch delete),
@@ -169,8 +183,8 @@ sub of_action {
             'Require valid-user',
             'InsightsUsedClaimPrefix OIDC_CLAIM_'
         ),
-        credentials => \&bearer,
-        also        => [bad_tokens],
+        credentials => bearer('RS256'),
+        also        => [bad_tokens('RS256')],
     },
     {   %OPENIDC,
         name  => 'openidc-oauth20-pass',
@@ -181,8 +195,8 @@ sub of_action {
             'OIDCUnAuthAction pass',
             'InsightsUsedClaimPrefix OIDC_CLAIM_'
         ),
-        credentials => \&bearer,
-        also        => [bad_tokens],
+        credentials => bearer('RS256'),
+        also        => [bad_tokens('RS256')],
     },
     map({ of_action($_) } sort keys %UNAUTHENTICATED),
     {   %OPENIDC,
@@ -205,9 +219,9 @@ sub of_action {
         root    => location(
             'AuthType oauth2',
             'Require valid-user',
-            "OAuth2TokenVerify plain $SECRET verify.exp=required"
+            "OAuth2TokenVerify plain $SECRET kid=matrix&verify.exp=required"
         ),
-        credentials => \&bearer,
-        also        => [bad_tokens],
+        credentials => bearer('HS256'),
+        also        => [bad_tokens('HS256')],
     },
 );
