@@ -23,6 +23,14 @@ sub creates {
     return ([writer => POST => '@set@', @expected, body => $BODY]) x $number;
 }
 
+# What Debian 13's mod_evasive needs beside its defaults.
+my $ENABLED = <<'END';
+DOSLogDir @state@
+<IfModule mod_evasive.c>
+    DOSEnabled true
+</IfModule>
+END
+
 # Graph's form, with just one Retry-After.
 sub limited {
     my ($retry) = @_;
@@ -49,7 +57,7 @@ my %QOS = (
         name   => 'evasive',
         about  => 'many creates of one address, with the example',
         server => 'evasive',
-        global => "DOSLogDir \@state@\n" . example('evasive'),
+        global => $ENABLED . example('evasive'),
         also   => [creates(60, 201)],
     },
     {   %EVASIVE,
@@ -58,7 +66,7 @@ my %QOS = (
         server => 'evasive-default',
         alone  => 'each is limited',
         mpm    => 'event',
-        global => "DOSLogDir \@state@\n${ONE_CHILD}DOSPageInterval 60\n",
+        global => "$ENABLED${ONE_CHILD}DOSPageInterval 60\n",
         also   => [creates(3, 201), creates(3, 403, number => 'IU0083')],
     },
     {   %EVASIVE,
@@ -67,7 +75,7 @@ my %QOS = (
         server => 'evasive-429',
         alone  => 'each is limited',
         mpm    => 'event',
-        global => "DOSLogDir \@state@\n$ONE_CHILD"
+        global => "$ENABLED$ONE_CHILD"
             . example('evasive')
             =~ s/^DOSPageInterval \K1$/60/mr
             =~ s/^DOSPageCount \K200$/2/mr,
