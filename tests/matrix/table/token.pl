@@ -175,6 +175,26 @@ sub of_action {
     return (\%connect, \%both);
 }
 
+my %OAUTH2 = (
+    modules => ['oauth2'],
+    server  => 'oauth2',
+    root    => location(
+        'AuthType oauth2',
+        'Require valid-user',
+        "OAuth2TokenVerify plain $SECRET kid=matrix&verify.exp=required"
+    ),
+    credentials => bearer('HS256'),
+);
+
+my $BASIC = <<'END';
+<Location "/">
+    AuthType Basic
+    AuthName matrix
+    AuthUserFile @users@
+    Require valid-user
+</Location>
+END
+
 (   {   %OPENIDC,
         name  => 'openidc-oauth20',
         about => 'mod_auth_openidc as resource server',
@@ -212,16 +232,30 @@ sub of_action {
             )
         ],
     },
-    {   name    => 'oauth2',
-        about   => 'mod_oauth2',
-        modules => ['oauth2'],
-        server  => 'oauth2',
-        root    => location(
-            'AuthType oauth2',
-            'Require valid-user',
-            "OAuth2TokenVerify plain $SECRET kid=matrix&verify.exp=required"
-        ),
-        credentials => bearer('HS256'),
-        also        => [bad_tokens('HS256')],
+    {   %OAUTH2,
+        name  => 'oauth2',
+        about => 'mod_oauth2',
+        also  => [bad_tokens('HS256')],
+    },
+    {   %OAUTH2,
+        name   => 'oauth2-basic-before',
+        about  => 'mod_oauth2, and Basic for the whole host before it',
+        before => $BASIC,
+    },
+    {   %OAUTH2,
+        name  => 'oauth2-basic-after',
+        about => 'mod_oauth2, and Basic for the whole host after it',
+        after => $BASIC,
+        alone => 'no token is good',
+        also  => [
+            map {
+                nobody(
+                    401, @$_, field => {'WWW-Authenticate' => qr/\ABasic /}
+                )
+            } [number => 'IU0082'],
+            [   number  => 'IU0081',
+                headers => [bearer('HS256')->('writer')]
+            ]
+        ],
     },
 );
