@@ -63,6 +63,10 @@ my %COMMON = (
                 headers => ['If-None-Match: *']
             ],
             [writer => GET => '@set@(%27plan.config%27)', 200],
+            [   writer => PATCH => '@set@/50%25%20off', 201,
+                body    => body,
+                headers => ['If-None-Match: *', 'User-Agent: ']
+            ],
             [   writer => GET =>
                     '@set@?$select=id,resourceVisualization/title&$orderby=id',
                 200
