@@ -105,6 +105,12 @@ my %COMMON = (
             [   writer => GET => '@set@', 403, number => 'IU0083',
                 headers => ['User-Agent: sqlmap/1.0']
             ],
+            [   writer => GET => '@set@', 403, number => 'IU0083',
+                headers => ['X-Api-Version: () { :; }; /bin/ls']
+            ],
+            [   writer => GET => '@set@', 403, number => 'IU0083',
+                headers => ['Cookie: a=${jndi:ldap://127.0.0.1/a}']
+            ],
             [writer => TRACE => '@set@', 403, number => 'IU0083'],
             map({   [writer => POST => '@set@', 403, number => 'IU0083',
                         body => body(@$_)]
