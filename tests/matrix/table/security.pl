@@ -122,6 +122,10 @@ my %COMMON = (
             [undef, GET => "/index.html?x=$SQL", 403],
             [undef, PATCH => '/index.html', 403],
             [undef, PATCH => '/betatest/index.html', 403],
+            [writer => PATCH => '/beta/other', 403, number => 'IU0083'],
+            [   writer => GET => "/beta/other?\$filter=$SQL",
+                403, number => 'IU0083'
+            ],
         ],
     },
     {   %COMMON,
