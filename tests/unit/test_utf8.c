@@ -78,7 +78,7 @@ static void test_nothing_else(void)
     }
     is_number(passed[3], 0x10000 - 0x800 - 0x800, "no other triple is one");
     for (; first <= 0xFF; first++) {
-        for (rest = 0; rest<0x1000000; rest += first> 0xF7 ? 0xFFF : 1) {
+        for (rest = 0; rest < 0x1000000; rest += first > 0xF7 ? 0xFFF : 1) {
             char bytes[] = {first, rest >> 16, rest >> 8, rest};
 
             passed[iu_utf8_length(bytes, bytes + 4)]++;
