@@ -18,7 +18,7 @@ push @{$lines{$_->{server} // ''}}, $_
     for grep { !$_->{mpm} || $_->{mpm} eq $mpm }
     Matrix::Table::lines("$FindBin::Bin/table",
     split ' ', $ENV{MATRIX} // '');
-$SIG{INT} = $SIG{TERM} = sub { exit 1 };
+$SIG{$_} = sub { exit 1 } for qw(INT TERM PIPE);
 
 my $httpd;
 for my $server (sort keys %lines) {
