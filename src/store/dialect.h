@@ -76,7 +76,9 @@ typedef struct iu_dialect {
     const char *driver;  /* apr_dbd's name */
     const char *package; /* Debian's package of the driver */
     int readers;         /* connections of a child to read by */
-    int list_readers;    /* so many of them, at most, read what takes long */
+    int list_readers;    /* so many of them, at most, for lists and counts, each
+                          * of which may take all of its request's time: half,
+                          * so that as many are left */
     int one_writer;      /* whoever writes has the writer's turn */
     int random_access;   /* what apr_dbd's selects are told, so that rows can
                           * be read in order and errors are not lost */

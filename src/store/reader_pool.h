@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A few connections to read by, handed out to one thread at a time each. What
- * may take long, lists and counts, gets only some of them: the others stay for
+ * may take long, lists and counts, gets some of them only: the others stay for
  * what is found by its key.
  */
 #ifndef IU_STORE_READER_POOL_H
