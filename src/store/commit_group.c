@@ -165,6 +165,7 @@ static iu_commit_entry *add_entry(group *joined, const iu_store_call *call,
     entry->record.last_modified = apr_pstrdup(pool, record->last_modified);
     entry->record.document =
         apr_pstrmemdup(pool, record->document, record->document_length);
+    entry->found = 0;
     entry->problem = NULL;
     joined->shared.entries[joined->shared.count++] = entry;
     if (joined->shared.deadline < call->deadline) {

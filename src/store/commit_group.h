@@ -27,6 +27,8 @@ typedef struct iu_commit_entry {
     iu_record record; /* a copy that belongs to the group: the member may be
                        * gone. IU_DELETE: its keys alone count */
     char expected[IU_VERSION_SIZE]; /* the version before; IU_INSERT: "" */
+    int found; /* the commit answers by what is in the table, and not by what
+                * its own statement stored there */
     const iu_problem *problem; /* the commit's answer: NULL, as it is at first:
                                 * done; else why not, in the group's pool */
 } iu_commit_entry;

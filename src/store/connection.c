@@ -18,6 +18,10 @@
 #include "clock.h"
 #include "prepared.h"
 
+/* What a change may wait at least, however late it is: what became of the one
+ * before may have to be looked up. */
+#define CHANGE_TIME apr_time_from_sec(1)
+
 /* A server's limit of time changes in such steps, in milliseconds: setting it
  * takes a round trip, which a request that has hardly waited does not need. */
 #define LIMIT_STEP 250
@@ -28,10 +32,10 @@ struct iu_connection {
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
     iu_prepared_set statements; /* of apr_dbd */
-    iu_prepared_set natives;    /* of the dialect, on the same handle */
+    iu_natively native;         /* what goes past apr_dbd, if anything does */
     apr_uint64_t limit;         /* of what is sent with a statement; 0: none */
     int time_limit; /* of the session, in milliseconds; 0: not set */
-    int bounded;    /* by bound; else it is a writer's */
+    int bounded;    /* by bound as a reader's; else it is a writer's */
     iu_bound bound;
     iu_place place;
 };
@@ -104,7 +108,7 @@ static apr_status_t close_handle(void *data)
 {
     iu_connection *connection = data;
 
-    iu_prepared_end_all(&connection->natives); /* or SQLite keeps it open */
+    iu_natively_end(&connection->native); /* or SQLite keeps it open */
     return apr_dbd_close(connection->driver, connection->handle);
 }
 
@@ -183,11 +187,6 @@ static const char *first_value(const apr_array_header_t *rows)
                            : NULL;
 }
 
-static void *native_handle(const iu_connection *connection)
-{
-    return apr_dbd_native_handle(connection->driver, connection->handle);
-}
-
 /* Runs the steps of setting up or making, and sees that they took effect. */
 static iu_failure *take_steps(iu_connection *connection, const iu_setup *step,
                               apr_pool_t *pool)
@@ -215,8 +214,14 @@ static iu_failure *set_up(iu_connection *connection, apr_pool_t *pool)
 {
     const iu_dialect *dialect = connection->database->dialect;
 
-    if (dialect->native) {
-        dialect->native->set_up(native_handle(connection), connection->pool);
+    if (dialect->native &&
+        !iu_natively_begin(
+            &connection->native, dialect->native,
+            apr_dbd_native_handle(connection->driver, connection->handle),
+            connection->pool)) {
+        return iu_failure_make(pool, IU_FAILURE_REFUSED,
+                               "the library of apr_dbd's driver is another "
+                               "than this module knows: it lacks functions");
     }
     return take_steps(connection, dialect->setup, pool);
 }
@@ -327,7 +332,6 @@ static iu_failure *get_ready(iu_connection *connection, int may_make,
 
 static iu_connection *make_connection(iu_database *database)
 {
-    const iu_dialect *dialect = database->dialect;
     iu_connection *made;
     apr_pool_t *pool;
 
@@ -336,8 +340,6 @@ static iu_connection *make_connection(iu_database *database)
     made->database = database;
     made->pool = pool;
     made->statements.pool = pool;
-    made->natives.pool = pool;
-    made->natives.finalize = dialect->native ? dialect->native->finalize : NULL;
     made->bound.deadline = APR_INT64_MAX;
     return made;
 }
@@ -418,6 +420,13 @@ iu_failure *iu_connection_bound(iu_connection *connection,
     return failure;
 }
 
+void iu_connection_wait_until(iu_connection *connection, apr_time_t deadline)
+{
+    apr_time_t least = iu_clock_now() + CHANGE_TIME;
+
+    connection->bound.deadline = deadline > least ? deadline : least;
+}
+
 static iu_failure *prepare(iu_connection *connection, const char *sql,
                            apr_pool_t *pool, apr_dbd_prepared_t **statement)
 {
@@ -479,9 +488,9 @@ static iu_failure *make_ready(iu_connection *connection, const char *sql,
     return failure ? failure : prepare(connection, sql, pool, statement);
 }
 
-iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
-                                 const char *const *arguments, int count,
-                                 apr_pool_t *pool, apr_array_header_t **rows)
+static iu_failure *select_by_driver(iu_connection *connection, const char *sql,
+                                    const char *const *arguments, int count,
+                                    apr_pool_t *pool, apr_array_header_t **rows)
 {
     apr_dbd_prepared_t *statement;
     iu_failure *failure =
@@ -508,25 +517,28 @@ iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
     return failure;
 }
 
-static int prepare_native(iu_connection *connection, const char *sql,
-                          apr_pool_t *pool, void **statement)
+static iu_failure *select_natively(iu_connection *connection, const char *sql,
+                                   const char *const *arguments, int count,
+                                   apr_pool_t *pool, apr_array_header_t **rows)
 {
-    iu_prepared_set *set = &connection->natives;
-    iu_prepared *found = iu_prepared_find(set, sql);
-    int result;
+    iu_natively *native = &connection->native;
+    int result = iu_natively_select(native, sql, arguments, count,
+                                    &connection->bound, pool, rows);
 
-    if (!found) {
-        found = iu_prepared_make(set, sql);
-        result = connection->database->dialect->native->prepare(
-            native_handle(connection), sql, pool, &found->statement);
-        if (result != 0) {
-            iu_prepared_end(set, found);
-            return result;
-        }
-        iu_prepared_keep(set, found);
-    }
-    *statement = found->statement;
-    return 0;
+    return result == 0
+               ? NULL
+               : failure_of_statement(connection, result,
+                                      native->calls->error(native->on), pool);
+}
+
+iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
+                                 const char *const *arguments, int count,
+                                 apr_pool_t *pool, apr_array_header_t **rows)
+{
+    const iu_native *native = connection->database->dialect->native;
+
+    return (native && native->writes ? select_natively : select_by_driver)(
+        connection, sql, arguments, count, pool, rows);
 }
 
 iu_failure *iu_connection_read(iu_connection *connection, const char *sql,
@@ -534,22 +546,9 @@ iu_failure *iu_connection_read(iu_connection *connection, const char *sql,
                                apr_pool_t *pool, apr_array_header_t **rows)
 {
     const iu_native *native = connection->database->dialect->native;
-    void *handle = native_handle(connection);
-    void *statement;
-    int result;
 
-    if (!native) {
-        return iu_connection_select(connection, sql, arguments, count, pool,
-                                    rows);
-    }
-    result = prepare_native(connection, sql, pool, &statement);
-    if (result == 0) {
-        result = native->select(handle, statement, arguments, count,
-                                &connection->bound, pool, rows);
-    }
-    return result == 0 ? NULL
-                       : failure_of_statement(connection, result,
-                                              native->error(handle), pool);
+    return (native && native->reads ? select_natively : select_by_driver)(
+        connection, sql, arguments, count, pool, rows);
 }
 
 iu_failure *iu_connection_change(iu_connection *connection, const char *sql,

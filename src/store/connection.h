@@ -35,8 +35,14 @@ void iu_connection_drop(iu_connection *connection);
 iu_failure *iu_connection_bound(iu_connection *connection,
                                 const iu_bound *bound, apr_pool_t *pool);
 
-/* Runs sql with count texts for its %s, prepared at its first use. *rows gets
- * an array of const char *const *, one element a row, whose columns are texts
+/* Until when the changes that follow may wait, or soon after; at least for a
+ * second. Where the database can end such a wait they then fail, undone or as
+ * IU_FAILURE_UNREPLICATED. */
+void iu_connection_wait_until(iu_connection *connection, apr_time_t deadline);
+
+/* Runs sql, the writer's, with count texts for its %s, prepared at its first
+ * use, without apr_dbd in between where the database needs that. *rows gets an
+ * array of const char *const *, one element a row, whose columns are texts
  * (NULL for SQL's null); all in pool. NULL, or a failure in pool. */
 iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
                                  const char *const *arguments, int count,

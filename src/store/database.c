@@ -135,6 +135,7 @@ iu_problem *iu_database_problem(iu_database *database,
         [IU_FAILURE_CONFLICT] = {IU_DATABASE_BUSY, 1},
         [IU_FAILURE_DOWN] = {IU_DATABASE_DOWN, 1},
         [IU_FAILURE_LOST] = {IU_DATABASE_DOWN, 1},
+        [IU_FAILURE_UNREPLICATED] = {IU_DATABASE_BUSY, 1},
         [IU_FAILURE_REFUSED] = {IU_DATABASE_REFUSED, OPERATOR_SECONDS},
         [IU_FAILURE_REPLACED] = {IU_DATABASE_DOWN, 1},
     };

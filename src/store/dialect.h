@@ -105,8 +105,12 @@ typedef struct iu_dialect {
     const char *changes;
     int counted; /* the driver tells how many records a statement stored,
                   * updated or deleted; it has no rows */
+    /* Commits nothing that could be seen, and returns when that and whatever
+     * was seen before is where the server's commits must be before they count,
+     * as on a synchronous standby. NULL: seeing is enough. */
+    const char *settle;
     const iu_words *words;
-    const iu_native *native; /* how readers read; NULL: by apr_dbd */
+    const iu_native *native; /* what is not run by apr_dbd; NULL: all is */
 
     /* Whether params may be configured: NULL, or a sentence on what is wrong.
      * Touches no file. */

@@ -35,6 +35,8 @@ static const iu_setup setup[] = {
     {"SHOW server_encoding", "UTF8"},
     {"SHOW fsync", "on"},
     {"SET client_encoding = 'UTF8'", NULL},
+    /* That a commit did not wait to its end for a standby is one. */
+    {"SET client_min_messages = warning", NULL},
     {"SET standard_conforming_strings = on", NULL},
     {"SELECT set_config('synchronous_commit',"
      " CASE current_setting('synchronous_commit')"
@@ -61,6 +63,12 @@ static const char stop_reads[] =
 static const char table[] = "SELECT 1 FROM pg_catalog.pg_class"
                             " WHERE oid = to_regclass('used_insight')"
                             " AND relpersistence = 'p'";
+
+/* A message in the log assigns a transaction id and is written to the log: with
+ * less a commit does not wait. Its effect is that alone. */
+static const char settle[] =
+    "SELECT pg_logical_emit_message(true, 'insights_used', '')"
+    " WHERE current_setting('synchronous_standby_names') <> ''";
 
 /* Of a server that takes no further connection. */
 static const char *const crowded[] = {
@@ -130,6 +138,9 @@ static iu_failure_kind classify(int number, const char *text)
     static const char error[] = "ERROR:  ";
     apr_size_t i;
 
+    if (has(text, "wait for synchronous replication")) {
+        return IU_FAILURE_UNREPLICATED;
+    }
     if (!begins(text, error)) {
         for (i = 0; i < sizeof crowded / sizeof crowded[0]; i++) {
             if (number == 0 && has(text, crowded[i])) {
@@ -318,7 +329,9 @@ const iu_dialect iu_dialect_pgsql = {
     .stop_reads = stop_reads,
     .table = table,
     .insert_tail = " ON CONFLICT DO NOTHING RETURNING version",
+    .settle = settle,
     .words = &words,
+    .native = &iu_native_pgsql,
     .check_params = check_params,
     .complete_params = complete_params,
     .classify = classify,

@@ -16,8 +16,10 @@ typedef enum iu_failure_kind {
     IU_FAILURE_CONFLICT,   /* undone in favour of another: run it again */
     IU_FAILURE_DOWN,       /* reached, but it serves nobody at present */
     IU_FAILURE_LOST,       /* not to be reached, or lost on the way */
-    IU_FAILURE_REFUSED,    /* not a database, damaged, or set up unfit */
-    IU_FAILURE_REPLACED    /* reached, but no longer the one at its place */
+    IU_FAILURE_UNREPLICATED, /* committed, but maybe not where the server's
+                              * commits must be before they count */
+    IU_FAILURE_REFUSED,      /* not a database, damaged, or set up unfit */
+    IU_FAILURE_REPLACED      /* reached, but no longer the one at its place */
 } iu_failure_kind;
 
 typedef struct iu_failure {

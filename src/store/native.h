@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading on the handle that a driver of apr_dbd works with, without apr_dbd
- * in between, where that is worth it (sqlite3_native.c says when). Such a
- * connection is used by one thread at a time.
+ * Statements on the handle that a driver of apr_dbd works with, without apr_dbd
+ * in between, where there is a need (sqlite3_native.c and pgsql_native.c say
+ * which). Such a connection is used by one thread at a time.
  */
 #ifndef IU_STORE_NATIVE_H
 #define IU_STORE_NATIVE_H
@@ -10,27 +10,53 @@
 #include <apr_tables.h>
 
 #include "bound.h"
+#include "prepared.h"
 
 typedef struct iu_native {
+    int reads;  /* the readers' statements run by it */
+    int writes; /* the writer's statements that have rows do */
     /* What a new connection needs that no statement sets, until it is closed;
-     * pool is the connection's. */
-    void (*set_up)(void *handle, apr_pool_t *pool);
+     * pool is the connection's. Returns what the functions below take as
+     * native; NULL: the driver's library is none that this works with. */
+    void *(*set_up)(void *handle, apr_pool_t *pool);
     /* Prepares a select, in which %s stands for a text and %% for a percent
-     * sign, as apr_dbd has it. pool is for what the call itself needs. Returns
-     * 0 or the database's number of an error. */
-    int (*prepare)(void *handle, const char *sql, apr_pool_t *pool,
+     * sign, as apr_dbd has it. pool is the statement's. Returns 0 or the
+     * database's number of an error. */
+    int (*prepare)(void *native, const char *sql, apr_pool_t *pool,
                    void **statement);
-    /* Frees a statement; before the handle is closed. */
+    /* Frees a statement; before the handle is closed. NULL: its pool does. */
     void (*finalize)(void *statement);
     /* Runs it with one text for each %s, and stops it at its bound. *rows as of
      * iu_connection_select, in pool. Returns 0 or the number of an error. */
-    int (*select)(void *handle, void *statement, const char *const *arguments,
+    int (*select)(void *native, void *statement, const char *const *arguments,
                   int count, const iu_bound *bound, apr_pool_t *pool,
                   apr_array_header_t **rows);
     /* The text of the last error; until the next call. */
-    const char *(*error)(void *handle);
+    const char *(*error)(void *native);
 } iu_native;
 
 extern const iu_native iu_native_sqlite3;
+extern const iu_native iu_native_pgsql;
+
+/* What a connection runs such statements with. All zero: it runs none. */
+typedef struct iu_natively {
+    const iu_native *calls; /* NULL: not begun */
+    void *on;               /* of set_up */
+    iu_prepared_set prepared;
+} iu_natively;
+
+/* Begins on a new connection's handle; pool is the connection's. Returns 0
+ * where the driver's library is none that this works with. */
+int iu_natively_begin(iu_natively *begun, const iu_native *calls, void *handle,
+                      apr_pool_t *pool);
+
+/* Forgets the statements; before the handle is closed. */
+void iu_natively_end(iu_natively *ended);
+
+/* Runs sql, prepared at its first use: see select above. */
+int iu_natively_select(iu_natively *on, const char *sql,
+                       const char *const *arguments, int count,
+                       const iu_bound *bound, apr_pool_t *pool,
+                       apr_array_header_t **rows);
 
 #endif

@@ -69,12 +69,15 @@ static iu_failure *run(iu_session *session, const iu_select *select,
                        apr_array_header_t **rows)
 {
     iu_connection *connection = session->connection;
-    iu_failure *failure =
-        select->reading
-            ? iu_connection_bound(connection, &select->bound, select->pool)
-            : NULL;
+    iu_failure *failure = NULL;
     iu_failure *replaced;
 
+    if (select->reading) {
+        failure = iu_connection_bound(connection, &select->bound, select->pool);
+    }
+    else {
+        iu_connection_wait_until(connection, select->bound.deadline);
+    }
     if (!failure) {
         failure = (select->counted   ? iu_connection_change
                    : select->reading ? iu_connection_read

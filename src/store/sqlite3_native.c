@@ -77,12 +77,13 @@ static int after_commit(void *data, sqlite3 *db, const char *name, int frames)
     return SQLITE_OK;
 }
 
-static void set_up(void *handle, apr_pool_t *pool)
+static void *set_up(void *handle, apr_pool_t *pool)
 {
     int *restart = apr_palloc(pool, sizeof *restart);
 
     *restart = RESTART_FRAMES;
     sqlite3_wal_hook(handle, after_commit, restart);
+    return handle;
 }
 
 static void finalize(void *statement)
@@ -224,5 +225,11 @@ static const char *error(void *handle)
     return sqlite3_errmsg(handle);
 }
 
-const iu_native iu_native_sqlite3 = {set_up, prepare, finalize, select_rows,
-                                     error};
+const iu_native iu_native_sqlite3 = {
+    .reads = 1,
+    .set_up = set_up,
+    .prepare = prepare,
+    .finalize = finalize,
+    .select = select_rows,
+    .error = error,
+};

@@ -6,7 +6,8 @@
  * stored. A record that is not among them was there before, or was stored by an
  * earlier run of the statement whose outcome did not get through: the version
  * in the table tells which. Updates and deletes follow, each a statement of its
- * own, which is judged in the same way.
+ * own, which is judged in the same way. What is in the table may be seen before
+ * it is where a commit must be: such answers wait for a further commit.
  */
 #include "writer.h"
 
@@ -152,6 +153,14 @@ static iu_problem *refusal(const part *stored, const iu_commit_entry *entry)
     return problem;
 }
 
+/* Answers an entry of which the table is not as it should be. That a record is
+ * there already is a promise, too; that it is another one is none. */
+static void refuse(const part *stored, iu_commit_entry *entry)
+{
+    entry->problem = refusal(stored, entry);
+    entry->found = entry->change == IU_INSERT;
+}
+
 /* Whether a run of an entry's statement may have gone through unseen. */
 static int in_doubt(const part *stored)
 {
@@ -168,12 +177,13 @@ static int answer_found(const part *stored, iu_commit_entry *entry,
                       : version && !strcmp(version, entry->record.version);
 
     if (is_done) {
+        entry->found = 1;
         return 1;
     }
     if (entry->change == IU_INSERT ? !version : in_doubt(stored)) {
         return 0;
     }
-    entry->problem = refusal(stored, entry);
+    refuse(stored, entry);
     return 1;
 }
 
@@ -204,9 +214,11 @@ static void answer_failure(const part *stored, iu_commit_entry *entry,
     const char *version;
     iu_problem *unknown;
 
-    if (stored->doubt.unknown ||
+    if (failure->kind == IU_FAILURE_UNREPLICATED || stored->doubt.unknown ||
         (stored->doubt.unfamiliar && failure->kind != IU_FAILURE_CONTENT)) {
-        if (!look_up(stored, entry, &version) &&
+        /* What is there is no news where it is not replicated. */
+        if (failure->kind != IU_FAILURE_UNREPLICATED &&
+            !look_up(stored, entry, &version) &&
             answer_found(stored, entry, version)) {
             return;
         }
@@ -230,7 +242,7 @@ static void answer_absent(const part *stored, iu_commit_entry *entry)
     iu_failure *failure;
 
     if (!stored->doubt.repeated) {
-        entry->problem = refusal(stored, entry);
+        refuse(stored, entry);
         return;
     }
     failure = look_up(stored, entry, &version);
@@ -471,6 +483,33 @@ static int inserts_first(iu_commit_group *group)
     return inserts;
 }
 
+/* Waits until all that was found in the table is where a commit must be. */
+static void settle(const part *all)
+{
+    const char *sql = all->writer->session.database->dialect->settle;
+    iu_doubt doubt = {0, 0, 0};
+    apr_array_header_t *rows;
+    iu_failure *failure = NULL;
+    int found = 0;
+    int i;
+
+    for (i = 0; i < all->count; i++) {
+        found += all->entries[i]->found;
+    }
+    if (sql && found > 0) {
+        failure = run(all, sql, NULL, 0, 0, &doubt, &rows);
+    }
+    for (i = 0; failure && i < all->count; i++) {
+        iu_commit_entry *entry = all->entries[i];
+
+        if (entry->found) {
+            entry->problem = iu_problem_log(
+                all->group->pool, iu_commit_unknown(all->group->pool, entry),
+                "waiting for a further commit: %s", failure->text);
+        }
+    }
+}
+
 iu_failure *iu_writer_begin(void *data, apr_time_t deadline, apr_pool_t *pool)
 {
     const iu_writer *writer = data;
@@ -506,5 +545,6 @@ void iu_writer_commit(void *data, iu_commit_group *group)
     changes.entries += inserts.count;
     changes.count -= inserts.count;
     change_each(&changes);
+    settle(&all);
     iu_database_end_turn(database);
 }

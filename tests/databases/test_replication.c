@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of the store while commits wait for another server. */
+#include "../../src/store/commit_group.h"
+
+#include "trial.h"
+
+/*** A standby of PostgreSQL's, synchronous ***/
+
+/* Whether commits wait for it. */
+static void wait_for_standby(trial *in, int on)
+{
+    foreign_sql(in->pool, in->params,
+                on ? "ALTER SYSTEM SET synchronous_standby_names = 'standby'"
+                   : "ALTER SYSTEM RESET synchronous_standby_names");
+    foreign_sql(in->pool, in->params, "SELECT pg_reload_conf()");
+    apr_sleep(300000);
+}
+
+/* What receives the log, and says when it has synced it. */
+static pid_t start_standby(trial *in)
+{
+    const char *connection =
+        apr_pstrcat(in->pool, fixture_environment("INSIGHTS_TEST_ADMIN"),
+                    " application_name=standby", NULL);
+    const char *directory = fixture_directory(in->pool);
+    pid_t process;
+    int i;
+
+    fflush(stdout);
+    process = fork();
+    if (process == 0) {
+        execlp("pg_receivewal", "pg_receivewal", "--synchronous", "--no-loop",
+               "-D", directory, "-d", connection, (char *)NULL);
+        _exit(EXIT_FAILURE);
+    }
+    for (i = 0; i < 100; i++) {
+        if (strcmp(foreign_text(in->pool, in->params,
+                                "SELECT count(*) FROM pg_stat_replication"
+                                " WHERE sync_state = 'sync'"),
+                   "1") == 0) {
+            return process;
+        }
+        apr_sleep(50000);
+    }
+    give_up("no standby comes");
+    return 0;
+}
+
+static void end_standby(pid_t process)
+{
+    kill(process, SIGTERM);
+    waitpid(process, NULL, 0);
+}
+
+/* How many of our connections wait for it. */
+static int waiting(trial *in)
+{
+    return atoi(foreign_text(in->pool, in->params,
+                             "SELECT count(*) FROM pg_stat_activity"
+                             " WHERE wait_event = 'SyncRep'"
+                             " AND usename = 'insights_used'"));
+}
+
+/* Calls an administrator's function for the connection that waits. */
+static void end_wait(trial *in, const char *function)
+{
+    int i;
+
+    for (i = 0; i < 100 && waiting(in) == 0; i++) {
+        apr_sleep(20000);
+    }
+    ok(i < 100, "it waits for a standby");
+    foreign_text(in->pool, in->params,
+                 apr_psprintf(in->pool,
+                              "SELECT %s(pid) FROM pg_stat_activity"
+                              " WHERE wait_event = 'SyncRep'"
+                              " AND usename = 'insights_used'",
+                              function));
+}
+
+/* What a thread does with a record. */
+typedef struct change {
+    pthread_t thread;
+    trial *in;
+    apr_pool_t *pool;
+    iu_change change;
+    const char *id;
+    const char *expected;
+    iu_store_call call;
+    const char *number; /* of the problem */
+} change;
+
+static void *run_change(void *data)
+{
+    change *self = data;
+    iu_record record = fixture_record("i", self->id, "{}");
+    iu_store *store = self->in->store;
+    iu_problem *problem =
+        self->change == IU_INSERT ? iu_store_insert(store, &self->call, &record)
+        : self->change == IU_UPDATE
+            ? iu_store_update(store, &self->call, &record, self->expected)
+            : iu_store_delete(store, &self->call, "i", self->id,
+                              self->expected);
+
+    if (problem && problem->log_detail) {
+        printf("# %s: %s\n", problem->number, problem->log_detail);
+    }
+    self->number = problem ? problem->number : NULL;
+    return NULL;
+}
+
+static change *start_change(trial *in, iu_change what, const char *id,
+                            const char *expected, apr_interval_time_t time)
+{
+    change *started = apr_pcalloc(in->pool, sizeof *started);
+
+    started->in = in;
+    started->change = what;
+    started->id = id;
+    started->expected = expected;
+    apr_pool_create(&started->pool, test_pool);
+    started->call = fixture_call(started->pool);
+    started->call.deadline = iu_clock_now() + time;
+    pthread_create(&started->thread, NULL, run_change, started);
+    return started;
+}
+
+static const char *end_change(change *ended)
+{
+    pthread_join(ended->thread, NULL);
+    apr_pool_destroy(ended->pool);
+    return ended->number;
+}
+
+static const char *insert_within(trial *in, const char *id,
+                                 apr_interval_time_t time)
+{
+    return end_change(start_change(in, IU_INSERT, id, NULL, time));
+}
+
+static const char *version_of(trial *in, const char *id)
+{
+    return foreign_text(in->pool, in->params,
+                        apr_psprintf(in->pool,
+                                     "SELECT version FROM used_insight"
+                                     " WHERE id = '%s'",
+                                     id));
+}
+
+/* Whoever ends the wait does not make the commit count. */
+static void test_wait_is_ended(const char *function)
+{
+    static const apr_interval_time_t time = 3000000;
+    apr_pool_t *pool;
+    trial in;
+    const char *version;
+    change *under_way;
+
+    apr_pool_create(&pool, test_pool);
+    in =
+        begin_with(apr_pstrcat(pool, fixture_path(pool),
+                               " options='-c client_min_messages=error'", NULL),
+                   pool);
+    insert(&in, "a");
+    insert(&in, "b");
+    wait_for_standby(&in, 1);
+    under_way = start_change(&in, IU_INSERT, "c", NULL, time);
+    end_wait(&in, function);
+    is_text(end_change(under_way), NUMBER(IU_COMMIT_UNKNOWN),
+            "%s: an insert that no standby has", function);
+    ok(version_of(&in, "c") != NULL, "which is in the table");
+    is_text(insert_within(&in, "c", 1000000), NUMBER(IU_COMMIT_UNKNOWN),
+            "and not to be called stored by a repeat");
+    version = version_of(&in, "a");
+    under_way = start_change(&in, IU_UPDATE, "a", version, time);
+    end_wait(&in, function);
+    is_text(end_change(under_way), NUMBER(IU_CHANGE_UNKNOWN), "an update");
+    ok(strcmp(version_of(&in, "a"), version) != 0, "which is in the table");
+    under_way = start_change(&in, IU_DELETE, "b", version_of(&in, "b"), time);
+    end_wait(&in, function);
+    is_text(end_change(under_way), NUMBER(IU_CHANGE_UNKNOWN), "a delete");
+    ok(!version_of(&in, "b"), "which is in the table");
+    is_number(told_times(in.log, "IU0101"), 0, "the breaker stayed closed");
+    wait_for_standby(&in, 0);
+    is_text(insert(&in, "c"), NUMBER(IU_ALREADY_EXISTS),
+            "where nothing waits, what is there is there");
+    is_text(insert(&in, "d"), NULL, "and more is stored");
+    end(&in);
+}
+
+/* No standby, and nobody who ends the wait. */
+static void test_wait_has_a_bound(void)
+{
+    trial in = begin();
+    change *members[3];
+    apr_time_t begun;
+    int wrong = 0;
+    int i;
+
+    insert(&in, "a");
+    wait_for_standby(&in, 1);
+    begun = iu_clock_now();
+    is_text(insert_within(&in, "b", 1000000), NUMBER(IU_COMMIT_UNKNOWN),
+            "alone, without a standby");
+    ok(iu_clock_now() - begun < 2500000, "it waits for a second (%d ms)",
+       (int)((iu_clock_now() - begun) / 1000));
+    is_number(waiting(&in), 0, "and so does its connection to the server");
+    begun = iu_clock_now();
+    for (i = 0; i < 3; i++) {
+        members[i] = start_change(
+            &in, IU_INSERT, apr_psprintf(in.pool, "c%d", i), NULL, 2000000);
+        apr_sleep(50000);
+    }
+    for (i = 0; i < 3; i++) {
+        const char *number = end_change(members[i]);
+
+        wrong += !number || (strcmp(number, NUMBER(IU_COMMIT_UNKNOWN)) != 0 &&
+                             strcmp(number, NUMBER(IU_COMMIT_TIMEOUT)) != 0);
+    }
+    is_number(wrong, 0, "nor is one of several stored");
+    ok(iu_clock_now() - begun < 4500000, "nor waits for long");
+    wait_for_standby(&in, 0);
+    is_text(insert(&in, "d"), NULL, "it heals");
+    end(&in);
+}
+
+static void test_standby(void)
+{
+    trial in = begin();
+    change *under_way;
+    pid_t standby;
+
+    insert(&in, "a");
+    wait_for_standby(&in, 1);
+    under_way = start_change(&in, IU_INSERT, "b", NULL, 10000000);
+    end_wait(&in, "pg_terminate_backend");
+    standby = start_standby(&in);
+    is_text(end_change(under_way), NUMBER(IU_COMMIT_UNKNOWN),
+            "it is said at once that a wait was ended");
+    is_text(insert(&in, "b"), NUMBER(IU_ALREADY_EXISTS),
+            "with a standby, what is there is there");
+    is_text(insert(&in, "c"), NULL, "and what is stored");
+    foreign_sever(in.pool, in.params);
+    is_text(insert(&in, "d"), NULL, "also by a connection that was lost");
+    end_standby(standby);
+    under_way = start_change(&in, IU_INSERT, "e", NULL, 10000000);
+    end_wait(&in, "pg_cancel_backend");
+    is_text(end_change(under_way), NUMBER(IU_COMMIT_UNKNOWN),
+            "it is gone again");
+    wait_for_standby(&in, 0);
+    end(&in);
+}
+
+/* A connection that is lost without a word: that what was to be done is found
+ * done is no proof. */
+static void test_found(void)
+{
+    trial in = begin();
+    iu_store_call call = fixture_call(in.pool);
+    iu_record record = fixture_record("i", "own", "{}");
+    iu_problem *problem;
+
+    insert(&in, "a");
+    foreign_sql(in.pool, in.params,
+                apr_psprintf(in.pool,
+                             "INSERT INTO used_insight VALUES"
+                             " ('i', 'own', '%s', '', '', '{}')",
+                             record.version));
+    wait_for_standby(&in, 1);
+    foreign_sever(in.pool, in.params);
+    call.deadline = iu_clock_now() + 1000000;
+    problem = iu_store_insert(in.store, &call, &record);
+    is_text(problem ? problem->number : NULL, NUMBER(IU_COMMIT_UNKNOWN),
+            "the own record, found where no standby has it");
+    wait_for_standby(&in, 0);
+    insert(&in, "b");
+    wait_for_standby(&in, 1);
+    foreign_sever(in.pool, in.params);
+    is_text(end_change(start_change(&in, IU_DELETE, "gone", "1111", 1000000)),
+            NUMBER(IU_CHANGE_UNKNOWN), "nothing, where something was to go");
+    wait_for_standby(&in, 0);
+    insert(&in, "c");
+    foreign_sever(in.pool, in.params);
+    call.deadline = iu_clock_now() + 1000000;
+    ok(!iu_store_insert(in.store, &call, &record),
+       "where nothing waits, the own record is the own");
+    end(&in);
+}
+
+int main(void)
+{
+    trial_begin();
+    if (pgsql) {
+        test_wait_is_ended("pg_cancel_backend");
+        test_wait_is_ended("pg_terminate_backend");
+        test_wait_has_a_bound();
+        test_standby();
+        test_found();
+    }
+    return trial_end();
+}
