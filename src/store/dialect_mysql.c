@@ -55,6 +55,7 @@ static const struct {
     {1047, IU_FAILURE_DOWN},      /* a node without its cluster */
     {1040, IU_FAILURE_BUSY},      /* too many connections */
     {1203, IU_FAILURE_BUSY},      /* of this user */
+    {1226, IU_FAILURE_BUSY},      /* a limit of this user's */
     {1205, IU_FAILURE_BUSY},      /* lock wait timeout */
     {1206, IU_FAILURE_BUSY},      /* lock table full */
     {1037, IU_FAILURE_BUSY},      /* out of memory */
@@ -109,7 +110,8 @@ static iu_failure_kind classify(int number, const char *text)
     /* Where a connection is refused there is no number. */
     if (number == 0) {
         return begins(text, "Too many connections") ||
-                       strstr(text, "max_user_connections")
+                       strstr(text, "'max_user_connections'") ||
+                       strstr(text, " has exceeded the '")
                    ? IU_FAILURE_BUSY
                    : IU_FAILURE_LOST;
     }

@@ -70,11 +70,16 @@ static const char settle[] =
     "SELECT pg_logical_emit_message(true, 'insights_used', '')"
     " WHERE current_setting('synchronous_standby_names') <> ''";
 
-/* Of a server that takes no further connection. */
+/* Of a server, or of a PgBouncer before it, that takes no further connection.
+ * The latter takes some that it has no server's for, and says so at their first
+ * statement, which reached nobody. */
 static const char *const crowded[] = {
     "too many clients",
     "remaining connection slots",
     "too many connections for",
+    "no more connections allowed",
+    "client connections exceeded",
+    "query_wait_timeout",
 };
 
 /* Of statements; the first that is found in the text decides. */
@@ -113,6 +118,21 @@ static int has(const char *text, const char *part)
     return found && found < text + strcspn(text, "\r\n");
 }
 
+/* Whether nothing but a place is missing. Of several hosts, to which a
+ * connection could not be opened (number 0), each has a line. */
+static int is_crowded(int number, const char *text)
+{
+    apr_size_t i;
+
+    for (i = 0; i < sizeof crowded / sizeof crowded[0]; i++) {
+        if (number == 0 ? strstr(text, crowded[i]) != NULL
+                        : has(text, crowded[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* Whether it is of something that the statement names and is not there. */
 static int is_missing(const char *message)
 {
@@ -142,12 +162,7 @@ static iu_failure_kind classify(int number, const char *text)
         return IU_FAILURE_UNREPLICATED;
     }
     if (!begins(text, error)) {
-        for (i = 0; i < sizeof crowded / sizeof crowded[0]; i++) {
-            if (number == 0 && has(text, crowded[i])) {
-                return IU_FAILURE_BUSY;
-            }
-        }
-        return IU_FAILURE_LOST;
+        return is_crowded(number, text) ? IU_FAILURE_BUSY : IU_FAILURE_LOST;
     }
     for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (has(text, texts[i].part)) {

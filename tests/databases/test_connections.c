@@ -300,6 +300,100 @@ static void test_no_connection_left(void)
     end(&in);
 }
 
+/* Sets a pooler up anew, until it is ended; each line is added to those before.
+ */
+static void set_pooler(apr_pool_t *pool, const char *lines)
+{
+    const char *root = fixture_environment("INSIGHTS_TEST_ROOT");
+    FILE *file = fopen(apr_pstrcat(pool, root, "/pool.ini", NULL), "a");
+
+    if (!file || fprintf(file, "%s\n", lines) < 0 || fclose(file) != 0 ||
+        kill(atoi(fixture_file(pool,
+                               apr_pstrcat(pool, root, "/pool.pid", NULL))),
+             SIGHUP) != 0) {
+        give_up("the pooler cannot be set up");
+    }
+    apr_sleep(300000);
+}
+
+/* What a pooler says to a reader that gets no connection is no outage: the
+ * writer has one. */
+static void test_pooler(void)
+{
+    /* At the last the role may have one connection, too. */
+    static const char *const limits[] = {
+        "default_pool_size = 1\nquery_wait_timeout = 1",
+        "default_pool_size = 9\nmax_client_conn = 1",
+        "max_client_conn = 9\nserver_login_retry = 1",
+    };
+    apr_pool_t *pool;
+    trial in;
+    int i;
+
+    apr_pool_create(&pool, test_pool);
+    fixture_server(pool, "pool session");
+    in = begin_with(apr_pstrcat(pool, "port=6432 ", fixture_path(pool), NULL),
+                    pool);
+    is_text(insert(&in, "first"), NULL, "by a pooler");
+    for (i = 0; i < 3; i++) {
+        const char *id = apr_itoa(pool, i);
+
+        set_pooler(pool, limits[i]);
+        if (i == 2) {
+            foreign_sql(pool, strstr(in.params, "host="),
+                        "ALTER ROLE insights_used CONNECTION LIMIT 1");
+        }
+        is_text(find(&in, "first"), NUMBER(IU_DATABASE_BUSY),
+                "no place for a reader: %s", limits[i]);
+        is_text(insert(&in, id), NULL, "the writer has one, and goes on");
+    }
+    is_number(told_times(in.log, "IU0101"), 0, "the breaker stayed closed");
+    foreign_sql(pool, strstr(in.params, "host="),
+                "ALTER ROLE insights_used CONNECTION LIMIT -1");
+    apr_sleep(1000000);
+    is_text(find(&in, "first"), NULL, "it heals");
+    end(&in);
+    fixture_server(test_pool, "pool stop");
+}
+
+static void limit_user(trial *in, const char *limit, int value)
+{
+    foreign_sql(in->pool, in->params,
+                apr_psprintf(in->pool,
+                             "ALTER USER insights_used@localhost WITH %s %d",
+                             limit, value));
+    foreign_sql(in->pool, in->params, "FLUSH USER_RESOURCES");
+}
+
+/* MariaDB counts several things of a user's. */
+static void test_limits_of_user(void)
+{
+    static const char *const limits[] = {"MAX_USER_CONNECTIONS",
+                                         "MAX_CONNECTIONS_PER_HOUR"};
+    trial in;
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        in = begin();
+        limit_user(&in, limits[i], 1);
+        is_text(insert(&in, "a"), NULL, "%s: the first", limits[i]);
+        is_text(find(&in, "a"), NUMBER(IU_DATABASE_BUSY),
+                "%s: no place for a reader", limits[i]);
+        is_text(insert(&in, "b"), NULL, "%s: the writer has one", limits[i]);
+        is_number(told_times(in.log, "IU0101"), 0, "the breaker stayed closed");
+        limit_user(&in, limits[i], 0);
+        is_text(find(&in, "a"), NULL, "it heals");
+        end(&in);
+    }
+    in = begin();
+    limit_user(&in, "MAX_QUERIES_PER_HOUR", 1);
+    is_text(insert(&in, "a"), NUMBER(IU_DATABASE_BUSY),
+            "too many statements: that is not the record's fault");
+    limit_user(&in, "MAX_QUERIES_PER_HOUR", 0);
+    is_text(insert(&in, "a"), NULL, "it heals");
+    end(&in);
+}
+
 static void test_wrong_password(void)
 {
     apr_pool_t *pool;
@@ -331,7 +425,12 @@ int main(void)
     test_restarts("kill");
     test_freeze();
     test_no_connection_left();
-    if (!pgsql) { /* which trusts everybody on its socket */
+    if (pgsql) {
+        test_pooler();
+    }
+    else {
+        test_limits_of_user();
+        /* The other trusts everybody on its socket. */
         test_wrong_password();
     }
     return trial_end();

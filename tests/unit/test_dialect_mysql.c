@@ -50,6 +50,14 @@ static void test_classify(void)
          "User 'u' already has more than 'max_user_connections' active "
          "connections",
          IU_FAILURE_BUSY},
+        {0,
+         "User 'u' has exceeded the 'max_connections_per_hour' resource "
+         "(current value: 1)",
+         IU_FAILURE_BUSY},
+        {1226,
+         "User 'u' has exceeded the 'max_questions' resource (current value: "
+         "1)",
+         IU_FAILURE_BUSY},
         {0, "Can't connect to server on 'h' (111)", IU_FAILURE_LOST},
         {0, "", IU_FAILURE_LOST},
     };

@@ -64,6 +64,40 @@ static const struct {
     {"connection to server at \"h\", port 5432 failed: FATAL:  remaining "
      "connection slots are reserved for non-replication superusers",
      IU_FAILURE_BUSY},
+    {"connection to server at \"h\", port 5432 failed: FATAL:  remaining "
+     "connection slots are reserved for roles with the SUPERUSER attribute",
+     IU_FAILURE_BUSY},
+    {"connection to server at \"h\", port 5432 failed: FATAL:  too many "
+     "connections for role \"insights_used\"",
+     IU_FAILURE_BUSY},
+    {"connection to server at \"standby\" failed: session is read-only\n"
+     "connection to server at \"primary\" failed: FATAL:  sorry, too many "
+     "clients already\n",
+     IU_FAILURE_BUSY},
+    {"connection to server at \"h\", port 6432 failed: FATAL:  no more "
+     "connections allowed (max_client_conn)",
+     IU_FAILURE_BUSY},
+    {"connection to server at \"h\", port 6432 failed: FATAL:  client "
+     "connections exceeded (max_user_client_connections)",
+     IU_FAILURE_BUSY},
+    {"connection to server at \"h\", port 6432 failed: FATAL:  server login "
+     "has been failing, cached error: too many connections for role \"r\" "
+     "(server_login_retry)",
+     IU_FAILURE_BUSY},
+    {"FATAL:  query_wait_timeout\nserver closed the connection unexpectedly",
+     IU_FAILURE_BUSY},
+    {"FATAL:  pgbouncer cannot connect to server", IU_FAILURE_LOST},
+    {"FATAL:  server login has been failing, cached error: connect failed "
+     "(server_login_retry)",
+     IU_FAILURE_LOST},
+    {"FATAL:  query_timeout", IU_FAILURE_LOST},
+    {"ERROR:  a trigger waits: query_wait_timeout", IU_FAILURE_CONTENT},
+    {"WARNING:  canceling wait for synchronous replication due to user "
+     "request\nDETAIL:  The transaction has already committed locally",
+     IU_FAILURE_UNREPLICATED},
+    {"WARNING:  canceling the wait for synchronous replication and terminating "
+     "connection due to administrator command",
+     IU_FAILURE_UNREPLICATED},
     {"connection to server at \"h\", port 5432 failed: FATAL:  the "
      "database "
      "system is starting up",
