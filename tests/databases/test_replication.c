@@ -287,6 +287,62 @@ static void test_found(void)
     end(&in);
 }
 
+/*** A replica of MariaDB's, semi-synchronous ***/
+
+/* Starts the server anew with these lines. */
+static void set_server_up(const char *lines)
+{
+    const char *path = apr_pstrcat(
+        test_pool, fixture_environment("INSIGHTS_TEST_ROOT"), "/my.cnf", NULL);
+    FILE *file = fopen(path, "a");
+
+    if (!file || fputs(lines, file) < 0 || fclose(file) != 0) {
+        give_up("the server's settings cannot be written");
+    }
+    fixture_server(test_pool, "stop");
+    fixture_server(test_pool, "start");
+}
+
+static const char *status_of(trial *in, const char *name)
+{
+    return foreign_text(in->pool, in->params,
+                        apr_psprintf(in->pool,
+                                     "SELECT variable_value FROM"
+                                     " information_schema.global_status"
+                                     " WHERE variable_name = '%s'",
+                                     name));
+}
+
+/* A 201 is of this server: that no replica has the record it does not say. */
+static void test_semi_sync(void)
+{
+    apr_time_t begun;
+    trial in;
+
+    set_server_up("log-bin = bin\nsync-binlog = 1\nserver-id = 1\n"
+                  "rpl-semi-sync-master-timeout = 1000\n");
+    in = begin();
+    insert(&in, "first");
+    foreign_sql(in.pool, in.params,
+                "SET GLOBAL rpl_semi_sync_master_enabled = ON");
+    begun = iu_clock_now();
+    is_text(insert(&in, "a"), NULL, "without a replica");
+    ok(iu_clock_now() - begun > 900000, "it was waited for (%d ms)",
+       (int)((iu_clock_now() - begun) / 1000));
+    is_text(status_of(&in, "RPL_SEMI_SYNC_MASTER_STATUS"), "OFF",
+            "and no longer is");
+    is_text(status_of(&in, "RPL_SEMI_SYNC_MASTER_NO_TX"), "1", "one counts");
+    foreign_sql(in.pool, in.params, "SET GLOBAL read_only = 1");
+    is_text(insert(&in, "b"), NUMBER(IU_DATABASE_READ_ONLY),
+            "who wants replicas refuses to store");
+    is_text(find(&in, "a"), NULL, "and reads go on");
+    foreign_sql(in.pool, in.params, "SET GLOBAL read_only = 0");
+    foreign_sql(in.pool, in.params,
+                "SET GLOBAL rpl_semi_sync_master_enabled = OFF");
+    is_text(insert(&in, "b"), NULL, "it heals");
+    end(&in);
+}
+
 int main(void)
 {
     trial_begin();
@@ -296,6 +352,9 @@ int main(void)
         test_wait_has_a_bound();
         test_standby();
         test_found();
+    }
+    else {
+        test_semi_sync();
     }
     return trial_end();
 }
