@@ -22,8 +22,7 @@ typedef enum iu_method {
     IU_METHOD_POST,
     IU_METHOD_PATCH,
     IU_METHOD_DELETE,
-    IU_METHODS,
-    IU_METHOD_UNKNOWN = IU_METHODS /* any other */
+    IU_METHOD_UNKNOWN /* any other */
 } iu_method;
 
 /* What the operator has set for the place of a request. */

@@ -33,6 +33,7 @@ struct iu_connection {
     apr_dbd_t *handle;
     iu_prepared_set statements; /* of apr_dbd */
     iu_natively native;         /* what goes past apr_dbd, if anything does */
+    int writes_natively;        /* the writer's statements with rows do */
     apr_uint64_t limit;         /* of what is sent with a statement; 0: none */
     int time_limit; /* of the session, in milliseconds; 0: not set */
     int bounded;    /* by bound as a reader's; else it is a writer's */
@@ -213,6 +214,8 @@ static iu_failure *take_steps(iu_connection *connection, const iu_setup *step,
 static iu_failure *set_up(iu_connection *connection, apr_pool_t *pool)
 {
     const iu_dialect *dialect = connection->database->dialect;
+    apr_array_header_t *rows;
+    iu_failure *failure;
 
     if (dialect->native &&
         !iu_natively_begin(
@@ -223,7 +226,12 @@ static iu_failure *set_up(iu_connection *connection, apr_pool_t *pool)
                                "the library of apr_dbd's driver is another "
                                "than this module knows: it lacks functions");
     }
-    return take_steps(connection, dialect->setup, pool);
+    failure = take_steps(connection, dialect->setup, pool);
+    if (!failure && dialect->native_writes) {
+        failure = select_once(connection, dialect->native_writes, pool, &rows);
+        connection->writes_natively = !failure && rows->nelts > 0;
+    }
+    return failure;
 }
 
 static iu_failure *ask_limit(iu_connection *connection, apr_pool_t *pool)
@@ -277,8 +285,8 @@ static iu_failure *make_table(iu_connection *connection, const char *origin,
 {
     const iu_dialect *dialect = connection->database->dialect;
     iu_failure *failure = take_steps(connection, dialect->making, pool);
+    int found = 0;
     int changed;
-    int found;
     int result;
 
     if (!failure) {
@@ -535,10 +543,17 @@ iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
                                  const char *const *arguments, int count,
                                  apr_pool_t *pool, apr_array_header_t **rows)
 {
-    const iu_native *native = connection->database->dialect->native;
+    const iu_natively *native = &connection->native;
+    iu_failure *failure =
+        (connection->writes_natively ? select_natively : select_by_driver)(
+            connection, sql, arguments, count, pool, rows);
+    const char *warning = native->calls && native->calls->warning
+                              ? native->calls->warning(native->on)
+                              : NULL;
 
-    return (native && native->writes ? select_natively : select_by_driver)(
-        connection, sql, arguments, count, pool, rows);
+    return warning
+               ? make_failure(connection->database->dialect, 0, warning, pool)
+               : failure;
 }
 
 iu_failure *iu_connection_read(iu_connection *connection, const char *sql,

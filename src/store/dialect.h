@@ -111,6 +111,9 @@ typedef struct iu_dialect {
     const char *settle;
     const iu_words *words;
     const iu_native *native; /* what is not run by apr_dbd; NULL: all is */
+    /* Asked of a new connection: has a row where the writer's statements that
+     * have rows are not run by apr_dbd, either. NULL: they always are. */
+    const char *native_writes;
 
     /* Whether params may be configured: NULL, or a sentence on what is wrong.
      * Touches no file. */

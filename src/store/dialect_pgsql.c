@@ -347,6 +347,8 @@ const iu_dialect iu_dialect_pgsql = {
     .settle = settle,
     .words = &words,
     .native = &iu_native_pgsql,
+    .native_writes =
+        "SELECT 1 WHERE current_setting('synchronous_standby_names') <> ''",
     .check_params = check_params,
     .complete_params = complete_params,
     .classify = classify,

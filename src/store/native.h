@@ -13,8 +13,7 @@
 #include "prepared.h"
 
 typedef struct iu_native {
-    int reads;  /* the readers' statements run by it */
-    int writes; /* the writer's statements that have rows do */
+    int reads; /* the readers' statements are run by it */
     /* What a new connection needs that no statement sets, until it is closed;
      * pool is the connection's. Returns what the functions below take as
      * native; NULL: the driver's library is none that this works with. */
@@ -33,6 +32,9 @@ typedef struct iu_native {
                   apr_array_header_t **rows);
     /* The text of the last error; until the next call. */
     const char *(*error)(void *native);
+    /* The text of a warning that makes a failure of the writer's statement
+     * before, whoever ran it; NULL: there was none. NULL: there never is. */
+    const char *(*warning)(void *native);
 } iu_native;
 
 extern const iu_native iu_native_sqlite3;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writing to PostgreSQL without apr_dbd in between. Where a commit waits for a
- * synchronous standby, two things must be known that apr_dbd hides. A wait that
- * somebody ends (pg_cancel_backend, pg_terminate_backend, a shutdown) is a
+ * What apr_dbd hides of a commit that waits for a synchronous standby. A wait
+ * that somebody ends (pg_cancel_backend, pg_terminate_backend, a shutdown) is a
  * warning to the client, on a commit that is reported as done: apr_dbd drops
- * warnings. And no time-out of the server's ends that wait: here it is
- * cancelled at the statement's deadline.
+ * warnings, here they are received. And no time-out of the server's ends that
+ * wait: where there are such standbys, the writer's statements are run here,
+ * without apr_dbd in between, and cancelled at their deadline.
  *
  * libpq is the one that apr_dbd's driver has loaded. Its functions are looked
  * up by their names: a link to it would be asked of those, too, who have SQLite
@@ -241,7 +241,6 @@ static int select_rows(void *native, void *prepared,
 
     *rows = apr_array_make(pool, 1, sizeof(const char *const *));
     *on->error = '\0';
-    *on->warning = '\0';
     if (!on->pq.PQsendQueryParams(on->conn, prepared, count, NULL, arguments,
                                   NULL, NULL, 0)) {
         apr_cpystrn(on->error, on->pq.PQerrorMessage(on->conn),
@@ -250,9 +249,6 @@ static int select_rows(void *native, void *prepared,
     }
     while ((result = next_result(on, &deadline))) {
         take(on, result, pool, *rows);
-    }
-    if (*on->warning) {
-        apr_cpystrn(on->error, on->warning, sizeof on->error);
     }
     return *on->error ? FATAL_ERROR : 0;
 }
@@ -264,10 +260,22 @@ static const char *error(void *native)
     return on->error;
 }
 
+static const char *warning(void *native)
+{
+    connection *on = native;
+
+    if (!*on->warning) {
+        return NULL;
+    }
+    apr_cpystrn(on->error, on->warning, sizeof on->error);
+    *on->warning = '\0';
+    return on->error;
+}
+
 const iu_native iu_native_pgsql = {
-    .writes = 1,
     .set_up = set_up,
     .prepare = prepare,
     .select = select_rows,
     .error = error,
+    .warning = warning,
 };

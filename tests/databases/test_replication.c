@@ -199,6 +199,7 @@ static void test_wait_has_a_bound(void)
 
     insert(&in, "a");
     wait_for_standby(&in, 1);
+    foreign_sever(in.pool, in.params); /* it is asked of new connections */
     begun = iu_clock_now();
     is_text(insert_within(&in, "b", 1000000), NUMBER(IU_COMMIT_UNKNOWN),
             "alone, without a standby");
