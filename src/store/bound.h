@@ -6,8 +6,7 @@
 #include <apr_time.h>
 
 /* Whether the client has gone, so that nobody waits for the answer: not 0.
- * Called by the thread that serves the request, each time that it has waited
- * for some 50 ms. */
+ * Called by the request's thread, and only when it has waited for a while. */
 typedef int iu_is_gone(void *client);
 
 typedef struct iu_bound {

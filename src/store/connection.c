@@ -445,10 +445,9 @@ static iu_failure *prepare(iu_connection *connection, const char *sql,
 
     if (!found) {
         found = iu_prepared_make(&connection->statements, sql);
-        /* Without a label: named statements die with the session of a server.
-         * SQLite's driver keeps what it prepares until the handle is closed. */
+        /* Without a label: named ones die with the session of a server. */
         result = apr_dbd_prepare(connection->driver,
-                                 connection->database->dialect->native
+                                 connection->database->dialect->keeps_prepared
                                      ? connection->pool
                                      : found->pool,
                                  connection->handle, sql, NULL, &made);

@@ -80,6 +80,8 @@ typedef struct iu_dialect {
                           * of which may take all of its request's time: half,
                           * so that as many are left */
     int one_writer;      /* whoever writes has the writer's turn */
+    int keeps_prepared;  /* the driver refers to what it has prepared until the
+                          * connection is closed */
     int random_access;   /* what apr_dbd's selects are told, so that rows can
                           * be read in order and errors are not lost */
 

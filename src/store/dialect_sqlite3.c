@@ -225,6 +225,7 @@ const iu_dialect iu_dialect_sqlite3 = {
     .readers = 8,
     .list_readers = 4,
     .one_writer = 1,
+    .keeps_prepared = 1,
     .random_access = 1,
     .setup = setup,
     .table = table,
