@@ -176,7 +176,8 @@ static iu_failure_kind classify(int number, const char *text)
 static int is_stopped(int number, const char *text)
 {
     (void)number; /* the same for all */
-    return has(text, "canceling statement due to statement timeout");
+    return has(text, "canceling statement due to statement timeout") ||
+           has(text, "canceling statement due to user request");
 }
 
 /* The server quotes a value that does not fit ("invalid input syntax for type

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What apr_dbd hides of a commit that waits for a synchronous standby. A wait
- * that somebody ends (pg_cancel_backend, pg_terminate_backend, a shutdown) is a
- * warning to the client, on a commit that is reported as done: apr_dbd drops
- * warnings, here they are received. And no time-out of the server's ends that
- * wait: where there are such standbys, the writer's statements are run here,
- * without apr_dbd in between, and cancelled at their deadline.
+ * PostgreSQL without apr_dbd in between. Reading: a statement is cancelled when
+ * its client has gone. Writing: apr_dbd hides two things of a commit that waits
+ * for a synchronous standby. A wait that somebody ends (pg_cancel_backend,
+ * pg_terminate_backend, a shutdown) is a warning to the client, on a commit that
+ * is reported as done: apr_dbd drops warnings, here they are received. And no
+ * time-out of the server's ends that wait: where there are such standbys, the
+ * writer's statements are run here, and cancelled at their deadline.
  *
  * libpq is the one that apr_dbd's driver has loaded. Its functions are looked
  * up by their names: a link to it would be asked of those, too, who have SQLite
@@ -27,6 +28,10 @@
 
 /* A request to cancel may come before the wait that it is to end. */
 #define CANCEL_INTERVAL apr_time_from_sec(1)
+
+/* How long the server may say nothing before each question whether the client
+ * has gone. */
+#define GONE_INTERVAL apr_time_from_msec(50)
 
 /* Of libpq's ExecStatusType, which never changes its numbers. */
 enum { COMMAND_OK = 1, TUPLES_OK = 2, FATAL_ERROR = 7 };
@@ -141,23 +146,27 @@ static int prepare(void *native, const char *sql, apr_pool_t *pool,
 }
 
 /* Waits until the next result is there, or the connection is broken. Returns 0
- * where the deadline comes first. */
-static int await(connection *on, apr_time_t deadline)
+ * where the deadline comes first, or the client goes. */
+static int await(connection *on, const iu_bound *until)
 {
+    apr_interval_time_t most = until->is_gone ? GONE_INTERVAL : CANCEL_INTERVAL;
     int sending = on->pq.PQflush(on->conn);
 
     while (sending > 0 || on->pq.PQisBusy(on->conn)) {
         struct pollfd socket = {.fd = on->pq.PQsocket(on->conn),
                                 .events =
                                     sending > 0 ? POLLIN | POLLOUT : POLLIN};
-        apr_interval_time_t left = deadline - iu_clock_now();
+        apr_interval_time_t left = until->deadline - iu_clock_now();
 
         if (left <= 0) {
             return 0;
         }
-        left = left < CANCEL_INTERVAL ? left : CANCEL_INTERVAL;
+        left = left < most ? left : most;
         /* Interrupted or not: what counts is asked for. */
-        poll(&socket, 1, (int)apr_time_as_msec(left) + 1);
+        if (poll(&socket, 1, (int)apr_time_as_msec(left) + 1) == 0 &&
+            until->is_gone && until->is_gone(until->client)) {
+            return 0;
+        }
         if (!on->pq.PQconsumeInput(on->conn)) {
             return 1;
         }
@@ -179,11 +188,12 @@ static void cancel(connection *on)
     }
 }
 
-static void *next_result(connection *on, apr_time_t *deadline)
+static void *next_result(connection *on, iu_bound *until)
 {
-    while (!await(on, *deadline)) {
+    while (!await(on, until)) {
         cancel(on);
-        *deadline = iu_clock_now() + CANCEL_INTERVAL;
+        until->deadline = iu_clock_now() + CANCEL_INTERVAL;
+        until->is_gone = NULL;
     }
     return on->pq.PQgetResult(on->conn);
 }
@@ -233,12 +243,12 @@ static int select_rows(void *native, void *prepared,
                        apr_array_header_t **rows)
 {
     connection *on = native;
-    /* There may be none: APR_INT64_MAX. */
-    apr_time_t deadline = bound->deadline < APR_INT64_MAX - GRACE
-                              ? bound->deadline + GRACE
-                              : bound->deadline;
+    iu_bound until = *bound;
     void *result;
 
+    if (until.deadline < APR_INT64_MAX - GRACE) { /* where there is one */
+        until.deadline += GRACE;
+    }
     *rows = apr_array_make(pool, 1, sizeof(const char *const *));
     *on->error = '\0';
     if (!on->pq.PQsendQueryParams(on->conn, prepared, count, NULL, arguments,
@@ -247,7 +257,7 @@ static int select_rows(void *native, void *prepared,
                     sizeof on->error);
         return FATAL_ERROR;
     }
-    while ((result = next_result(on, &deadline))) {
+    while ((result = next_result(on, &until))) {
         take(on, result, pool, *rows);
     }
     return *on->error ? FATAL_ERROR : 0;
@@ -273,6 +283,7 @@ static const char *warning(void *native)
 }
 
 const iu_native iu_native_pgsql = {
+    .reads = 1,
     .set_up = set_up,
     .prepare = prepare,
     .select = select_rows,
