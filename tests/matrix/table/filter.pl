@@ -91,6 +91,26 @@ END
         before  => $CACHE,
     },
     {
+        name    => 'cache-anonymous',
+        about   => 'mod_cache, and nobody says who calls',
+        modules => ['cache_disk'],
+        before  => "CacheEnable disk /\nCacheIgnoreCacheControl On\n"
+            . "CacheIgnoreNoLastMod On\nCacheDefaultExpire 3600",
+        root  => '<Location "/beta">'
+            . "\nInsightsUsed On\nInsightsUsedAnonymous On\n</Location>",
+        alone => 'everybody may do everything',
+        also  => [
+            [undef, GET  => '@set@/1',      404, number => 'IU0051'],
+            [undef, GET  => '@set@/$count', 200, like   => qr/\A0\z/],
+            [undef, POST => '@set@', 201, body => $BODY =~ s/\{/{"id":"1",/r],
+            [undef, GET  => '@set@/$count', 200, like   => qr/\A1\z/],
+            [undef, GET  => '@set@/1',      200],
+            [undef, DELETE => '@set@/1',    204],
+            [undef, GET  => '@set@/1',      404, number => 'IU0051'],
+            [undef, GET  => '@set@',        200, like   => qr/"value":\[\]/],
+        ],
+    },
+    {
         name    => 'cache-late',
         about   => 'the same as a handler',
         modules => ['cache_disk'],

@@ -25,8 +25,8 @@ my $BODY = JSON::PP->new->canonical->encode(
 sub with_id { my ($id) = @_; return $BODY =~ s/^\{/{"id":"$id",/r }
 
 # What holds for every line: [name, user, method, path, status, options].
-# Options: number (of the problem), body, type (of the body), headers (of the
-# request), like (a pattern of the answer's body), plain (an error that need
+# Options: number (of the problem), body, type (of the body), chunked (the body,
+# where the client is not curl), headers (of the request), like (a pattern of the answer's body), plain (an error that need
 # not be the contract's; the value says why), field (name => pattern of its
 # value; undef for a field that must be missing), deletes. "@set@" is the collection of
 # an invitation that only this line has, "first.html" a record in it: with a
@@ -71,6 +71,7 @@ my @COMMON = (
     [delete => writer => DELETE => '@set@/first.html', 204],
     [gone => writer => GET => '@set@/first.html', 404, number => 'IU0051'],
     [stays => writer => POST => '@set@', 201, body => $BODY],
+    [chunked => writer => POST => '@set@', 201, body => $BODY, chunked => 1],
     [   slash => writer => POST =>
             '@root@/invitations/@name@%2Fslash/invitedUser/insights/used',
         201, body => $BODY
@@ -120,7 +121,9 @@ sub line {
             ours => 1, %option);
     }
     is join(' ', sort keys %but), '', 'no other check is known by name';
-    $self->_kept($line) unless $line->{alone} || $line->{client};
+    if (!$line->{alone} && !$line->{client}) {
+        $self->_kept($line, chunked => $_) for 0, 1;
+    }
     for my $check (@{$line->{also} // []}) {
         my ($user, $method, $path, $status, %option) = @$check;
         my $name = join ' ', $user // 'nobody', $method, substr $path, 0, 90;
@@ -178,7 +181,7 @@ sub _one {
 # A refusal that did not wait for the body, and another request behind it on the
 # same connection: it is answered, or the connection was said to close.
 sub _kept {
-    my ($self, $line) = @_;
+    my ($self, $line, %option) = @_;
     my $set
         = ($line->{path} // '/beta')
         . "/invitations/$line->{name}/invitedUser/insights/used";
@@ -186,7 +189,8 @@ sub _kept {
         = InsightsUsed::Connection->new($self->{httpd}->address($line));
     my $next = eval {
         $connection->send(
-            _message($line, 'guest', POST => $set, body => $BODY, keep => 1),
+            _message($line, 'guest', POST => $set, body => $BODY, keep => 1,
+                %option),
             _message($line, 'writer', GET => $set)
         );
         my $first = $connection->response('POST') // die "no response\n";
@@ -195,7 +199,9 @@ sub _kept {
             ? 'closed'
             : $connection->response('GET') // die "no second response\n";
     };
-    ok ref $next ? $next->status == 200 : $next, 'a second request is not lost'
+    my $name = 'a second request is not lost'
+        . ($option{chunked} ? ' behind chunks' : '');
+    ok ref $next ? $next->status == 200 : $next, $name
         or diag $@ || substr $next->body, 0, 300;
     return;
 }
@@ -229,7 +235,14 @@ sub _message {
     my @lines = ("$method $path HTTP/1.1", "Host: $line->{name}.example",
         _fields($line, $user, %option));
     push @lines, 'Connection: close' unless $option{keep};
-    push @lines, 'Content-Length: ' . length $body if defined $body;
+    if ($option{chunked}) {
+        push @lines, 'Transfer-Encoding: chunked';
+        $body = join '', map { sprintf "%x\r\n%s\r\n", length, $_ }
+            $body =~ /\A(.{10})(.*)\z/s, '';
+    }
+    elsif (defined $body) {
+        push @lines, 'Content-Length: ' . length $body;
+    }
     return join("\r\n", @lines, '', '') . ($body // '');
 }
 

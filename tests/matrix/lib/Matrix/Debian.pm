@@ -106,7 +106,7 @@ sub _copy_debian {
     $self->_change('etc/sites-available/000-default.conf',
         sub { s{/var/www}{$www} && s/\*:80\b/127.0.0.1:$port/ });
     $self->_change('etc/mods-available/ssl.conf',
-        sub { s{(/usr/share/apache2/)}{$ENV{MATRIX_DEBIAN}$1} });
+        sub { s{exec:(\S+)}{"exec:$ENV{MATRIX_DEBIAN}$1"} });
     $self->_change('etc/mods-available/cache_disk.conf',
         sub { s{/var/cache/apache2}{$self->{folder}/state} });
     my %env = (
@@ -127,7 +127,7 @@ sub _copy_debian {
         _write("$etc/mods-available/$file", _read("$TOP/conf/$file"));
     }
     $self->_change('etc/mods-available/insights_used.load',
-        sub {s{ /\S+$}{ $ENV{MODULE}}});
+        sub {s{ /\S+$}{ "$ENV{MODULE}"}});
     return;
 }
 

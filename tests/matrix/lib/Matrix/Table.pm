@@ -32,6 +32,7 @@
 package Matrix::Table;
 use strict;
 use warnings;
+use File::Glob qw(bsd_glob);
 
 my %KNOWN = map { $_ => 1 } qw(name about modules before location root after
     global files mpm server mods path own_port client headers credentials alone
@@ -41,7 +42,7 @@ my %KNOWN = map { $_ => 1 } qw(name about modules before location root after
 sub lines {
     my ($folder, @wanted) = @_;
     my @lines;
-    for my $file (sort glob "$folder/*.pl") {
+    for my $file (bsd_glob("$folder/*.pl")) {
         my @found = do $file;
         die "$file: ", $@ || $! || 'it is empty', "\n"
             if $@ || !@found || ref $found[0] ne 'HASH';
