@@ -3,6 +3,7 @@
 #include "error_page.h"
 
 #include <http_core.h>
+#include <http_main.h>
 #include <http_protocol.h>
 #include <http_request.h>
 #include <util_filter.h>
@@ -53,12 +54,13 @@ static const char *early_target(const request_rec *r)
 }
 
 /* Whether a request whose virtual host is not known may be under one of the
- * service roots. mod_http2 does not keep a path that is too long: then any
- * root will do. */
+ * service roots. r->server is the first one of its address then. mod_http2 does
+ * not keep a path that is too long: then any root will do. */
 static int may_be_under_root(const request_rec *r)
 {
-    int is_unknown = r->proto_num >= HTTP_VERSION(2, 0);
-    server_rec *server = r->server;
+    int is_unknown = r->proto_num >= HTTP_VERSION(2, 0) &&
+                     r->status == HTTP_REQUEST_URI_TOO_LARGE;
+    server_rec *server = ap_server_conf;
 
     while (server &&
            !(is_unknown ? iu_server_config_of(server)->roots->nelts > 0
@@ -75,9 +77,9 @@ static int is_ours(request_rec *r)
     if (r->per_dir_config != r->server->lookup_defaults) {
         return iu_config_of(r)->enabled == 1;
     }
-    return r->status == HTTP_REQUEST_URI_TOO_LARGE
-               ? may_be_under_root(r)
-               : is_under_root(r->server, early_target(r));
+    return r->hostname && r->status != HTTP_REQUEST_URI_TOO_LARGE
+               ? is_under_root(r->server, early_target(r))
+               : may_be_under_root(r);
 }
 
 /* Whether the client sent the token that it has to (RFC 6750 section 2.1). */
