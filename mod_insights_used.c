@@ -95,6 +95,7 @@ static void register_hooks(apr_pool_t *pool)
                            APR_HOOK_MIDDLE);
     ap_hook_map_to_storage(iu_claim_map_to_storage, rewriting, http,
                            APR_HOOK_FIRST);
+    ap_hook_post_perdir_config(iu_claim_check_anew, NULL, NULL, APR_HOOK_LAST);
     ap_hook_type_checker(iu_claim_type, NULL, types, APR_HOOK_FIRST);
     ap_hook_handler(handler, NULL, actions_of_methods, APR_HOOK_MIDDLE);
     iu_error_page_register();

@@ -7,17 +7,21 @@
 
 #include "../graph/claim_list.h"
 #include "config.h"
+#include "request.h"
 
 /* How much the clocks of issuer and server may differ, in seconds. */
 #define CLOCK_SKEW 60
 
 /* The request that the authentication module saw: after an internal redirect
- * within one configuration httpd does not ask it again
- * (ap_process_request_internal), and renames the environment variables. */
+ * httpd renames the environment variables, and the module only repeats who it
+ * was. */
 static const request_rec *authenticated(const request_rec *r)
 {
-    while (r->prev && r->prev->per_dir_config == r->per_dir_config) {
-        r = r->prev;
+    const iu_request *request = iu_request_find(r);
+
+    while (request && request->authenticated) {
+        r = request->authenticated;
+        request = iu_request_find(r);
     }
     return r;
 }

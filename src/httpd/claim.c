@@ -123,6 +123,20 @@ int iu_claim_map_to_storage(request_rec *r)
     return OK;
 }
 
+int iu_claim_check_anew(request_rec *r)
+{
+    iu_request *request = claim_of(r);
+
+    /* httpd compares the two vectors (ap_process_request_internal). The merge
+     * with an empty one is a copy. */
+    if (request && r->prev && r->prev->per_dir_config == r->per_dir_config) {
+        request->authenticated = r->prev;
+        r->per_dir_config = ap_merge_per_dir_configs(
+            r->pool, r->per_dir_config, ap_create_per_dir_config(r->pool));
+    }
+    return DECLINED;
+}
+
 static int is_handler(const request_rec *r)
 {
     return r->handler && !strcmp(r->handler, HANDLER);

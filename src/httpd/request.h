@@ -16,6 +16,9 @@ typedef struct iu_request {
                                 * NULL with filename */
     const char *filename;      /* for r->filename while the request is claimed
                                 * (claim.h); NULL: it is not */
+    const request_rec *authenticated; /* the request before an internal
+                                       * redirect that keeps to its
+                                       * configuration; NULL: there is none */
     char request_id[IU_UUID_SIZE];
     const char *client_request_id; /* the client's, or request_id */
     const char *origin;            /* both ids, as log lines have them */
