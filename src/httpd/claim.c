@@ -123,14 +123,25 @@ int iu_claim_map_to_storage(request_rec *r)
     return OK;
 }
 
+/* Whether httpd would take the outcome of other's access check for r's, too:
+ * its own comparison (ap_process_request_internal). */
+static int has_config_of(const request_rec *r, const request_rec *other)
+{
+    return other && other->per_dir_config == r->per_dir_config;
+}
+
 int iu_claim_check_anew(request_rec *r)
 {
     iu_request *request = claim_of(r);
 
-    /* httpd compares the two vectors (ap_process_request_internal). The merge
-     * with an empty one is a copy. */
-    if (request && r->prev && r->prev->per_dir_config == r->per_dir_config) {
+    if (!request) {
+        return DECLINED;
+    }
+    if (has_config_of(r, r->prev)) {
         request->authenticated = r->prev;
+    }
+    if (has_config_of(r, r->prev) || has_config_of(r, r->main)) {
+        /* The merge with an empty vector is a copy. */
         r->per_dir_config = ap_merge_per_dir_configs(
             r->pool, r->per_dir_config, ap_create_per_dir_config(r->pool));
     }

@@ -177,6 +177,24 @@ END
         ],
     },
     {
+        name    => 'include-within',
+        server  => 'few',
+        about   => 'Require expr, where a page below the root includes resources',
+        modules => ['include'],
+        root    => $EXPR =~ s{</Location>}{    Options +Includes\n</Location>}r,
+        files   => {
+            map {
+                ("beta/$_.shtml" => '<!--#include virtual="' . used($_) . '" -->')
+            } 'open', 'secret'
+        },
+        also => [
+            [writer => GET => '/beta/open.shtml', 200, like => qr/"value":\[/],
+            [   writer => GET => '/beta/secret.shtml',
+                200, like => qr/\A\[an error/
+            ],
+        ],
+    },
+    {
         name  => 'root-slash',
         about => 'a Location that ends in a slash',
         root  => "<Location \"/beta/\">\n$USERS\nRequire valid-user\n</Location>",
