@@ -58,7 +58,7 @@ SERVER_UNITS = unit/test_store unit/test_store_calls \
     unit/test_store_threads unit/test_writer \
     unit/test_queries unit/test_query_limits unit/test_store_bounds \
     databases/test_connections databases/test_answers databases/test_cluster \
-    databases/test_replication
+    databases/test_replication databases/test_settings
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 COMMAND_TESTS := $(wildcard tests/commands/*.t)
 CLIENT_TESTS := $(patsubst tests/%,%,$(wildcard tests/clients/test_*.mjs))
@@ -150,7 +150,8 @@ $(foreach v,$(VARIANTS),$(eval $(call variant,$(v))))
 # What the tests of queries share.
 QUERIES = evaluate generate samples
 $(foreach v,$(VARIANTS),$(eval \
-    build/$(v)/tests/unit/test_queries build/$(v)/tests/unit/test_query_limits: \
+    build/$(v)/tests/unit/test_queries build/$(v)/tests/unit/test_query_limits \
+    build/$(v)/tests/databases/test_settings: \
     $(QUERIES:%=build/$(v)/tests/unit/%.o)))
 
 WRAPPED = iu_clock_now apr_dbd_open_ex apr_dbd_select apr_dbd_query \

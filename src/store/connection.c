@@ -195,17 +195,19 @@ static iu_failure *take_steps(iu_connection *connection, const iu_setup *step,
     for (; step->sql; step++) {
         apr_array_header_t *rows;
         iu_failure *failure = select_once(connection, step->sql, pool, &rows);
-        const char *got;
+        const char *want = step->expected;
+        const char *got = failure ? NULL : first_value(rows);
 
         if (failure) {
             return failure;
         }
-        got = first_value(rows);
-        if (step->expected && (!got || strcmp(got, step->expected) != 0)) {
+        if (want && (!got || strcmp(got, want) != 0)) {
             return iu_failure_make(
                 pool, IU_FAILURE_REFUSED,
-                apr_psprintf(pool, "%s: it is %s instead of %s", step->sql,
-                             got ? got : "nothing", step->expected));
+                got && !*want
+                    ? got
+                    : apr_psprintf(pool, "%s: it is %s instead of %s",
+                                   step->sql, got ? got : "nothing", want));
         }
     }
     return NULL;

@@ -21,11 +21,11 @@ typedef struct iu_place {
     apr_uint64_t inode;
 } iu_place;
 
-/* A statement that sets a new connection up. */
+/* A statement that sets a new connection up, or looks whether it is fit. */
 typedef struct iu_setup {
     const char *sql;
     const char *expected; /* the first column of its first row must be this;
-                           * NULL: whatever */
+                           * "": else it says what is wrong; NULL: whatever */
 } iu_setup;
 
 /* What is the same for all. To insert: the head, then for each record the row,

@@ -8,28 +8,68 @@
 #include <apr_strings.h>
 
 /*
- * A commit is durable when the log is synced with it (1, or 3: more syncs);
- * with a binary log the commit is that log's. The global settings are looked
- * at, those of the session set. In a cluster, what is written goes to all nodes
- * (wsrep_on), and a read waits for what was written before by any of them
- * (wsrep_sync_wait).
+ * The settings that the statements depend on; an operator may have any other,
+ * for the server or by init_connect. docs/operations.md has this table with
+ * those that are left alone. The isolation has other names in newer versions,
+ * thus a statement of its own.
  */
 static const iu_setup setup[] = {
-    {"SELECT IF(@@innodb_flush_log_at_trx_commit = 3, 1,"
-     " @@innodb_flush_log_at_trx_commit)",
-     "1"},
-    {"SELECT IF(@@log_bin = 0, 1, @@sync_binlog)", "1"},
-    {"SELECT IF(@@wsrep_provider = 'none', 1, @@wsrep_on)", "1"},
-    {"SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin", NULL},
-    {"SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')", NULL},
-    {"SET SESSION autocommit = 1", NULL},
-    {"SET SESSION innodb_lock_wait_timeout ="
-     " LEAST(@@innodb_lock_wait_timeout, 4)",
+    {"SET"
+     /* The bytes of texts, and how they are compared. */
+     " NAMES utf8mb4 COLLATE utf8mb4_nopad_bin,"
+     /* An instant that is null is '', which ORACLE takes for null; without
+      * STRICT_ALL_TABLES what is too long is cut and stored. */
+     " SESSION sql_mode = 'STRICT_ALL_TABLES',"
+     /* Ends lists early. */
+     " SESSION sql_select_limit = 18446744073709551615,"
+     /* How much of a key of ORDER BY counts: all of it, 255 characters. */
+     " SESSION max_sort_length = 1024,"
+     /* A list of 8 keys needs some 256 KiB; a server's default is this. */
+     " SESSION sort_buffer_size = GREATEST(@@sort_buffer_size, 2097152),"
+     /* max_join_size is for those who forget a WHERE. */
+     " SESSION sql_big_selects = 1,"
+     " SESSION autocommit = 1,"
+     /* A key is there once, and what an operator asks of records holds. */
+     " SESSION unique_checks = 1,"
+     " SESSION foreign_key_checks = 1,"
+     " SESSION check_constraint_checks = 1,"
+     /* What must not be logged is found by the English text around it. */
+     " SESSION lc_messages = 'en_US',"
+     /* The times are the operator's where his are shorter. */
+     " SESSION innodb_lock_wait_timeout ="
+     " LEAST(@@innodb_lock_wait_timeout, 4),"
+     " SESSION lock_wait_timeout = LEAST(@@lock_wait_timeout, 4),"
+     " @insights_used_time = @@max_statement_time,"
+     /* A read waits for what any node of a cluster has committed before, and
+      * is refused by a node that has lost its cluster. */
+     " SESSION wsrep_sync_wait = @@wsrep_sync_wait | 1,"
+     " SESSION wsrep_dirty_reads = 0",
      NULL},
-    {"SET SESSION lock_wait_timeout = LEAST(@@lock_wait_timeout, 4)", NULL},
-    {"SET SESSION wsrep_sync_wait = @@wsrep_sync_wait | 1", NULL},
-    {"SELECT @@autocommit", "1"},
-    {"SET @insights_used_time = @@max_statement_time", NULL},
+    /* A weaker one finds records that are not committed; a stronger one locks
+     * what it reads. */
+    {"SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ", NULL},
+    /* A commit is durable when the log is synced with it (1, or 3: more syncs);
+     * with a binary log the commit is that log's. */
+    {"SELECT CASE"
+     " WHEN @@innodb_flush_log_at_trx_commit NOT IN (1, 3)"
+     " THEN CONCAT('innodb_flush_log_at_trx_commit is ',"
+     " @@innodb_flush_log_at_trx_commit, ' instead of 1')"
+     " WHEN @@log_bin AND @@sync_binlog <> 1"
+     " THEN CONCAT('sync_binlog is ', @@sync_binlog, ' instead of 1')"
+     /* Who is behind this server does not get what is written here. */
+     " WHEN @@wsrep_provider <> 'none' AND NOT @@wsrep_on"
+     " THEN 'wsrep_on is OFF'"
+     " WHEN NOT @@sql_log_bin THEN 'sql_log_bin is OFF'"
+     " WHEN @@skip_replication THEN 'skip_replication is ON'"
+     /* The statements would become a part of it, and nobody commits it. */
+     " WHEN @@in_transaction OR NOT @@autocommit"
+     " THEN 'init_connect leaves a transaction open'"
+     /* A connection prepares up to 64 of them. */
+     " WHEN @@max_prepared_stmt_count < 64"
+     " THEN CONCAT('max_prepared_stmt_count is ',"
+     " @@max_prepared_stmt_count, ', which is too small')"
+     " ELSE '' END",
+     ""},
     {NULL, NULL},
 };
 

@@ -18,38 +18,59 @@ static const char uri_defaults[] =
     "&fallback_application_name=mod_insights_used";
 
 /*
- * A commit waits for the disk with any synchronous_commit but off; less than on
- * would not wait for synchronous standbys, where there are. Without fsync
- * nothing is durable. The time-outs are the operator's where he set them. The
- * meaning of an error is told by its English text: lc_messages may be set by
- * few users, so it is tried, then looked at.
+ * The settings that the statements depend on; an operator, a role or a database
+ * may have any other. docs/operations.md has this table with those that are
+ * left alone.
  */
 static const iu_setup setup[] = {
-    {"DO $$ BEGIN PERFORM set_config('lc_messages', 'C', false);"
-     " EXCEPTION WHEN insufficient_privilege THEN NULL; END $$",
+    {"DO $$ BEGIN PERFORM"
+     /* The bytes of texts. */
+     " pg_catalog.set_config('client_encoding', 'UTF8', false),"
+     /* The functions and operators are the server's own, whatever schemas the
+      * operator names, and the table is no temporary one. */
+     " pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ',"
+     " 'pg_catalog', NULLIF(pg_catalog.current_setting('search_path'), ''),"
+     " 'pg_temp'), false),"
+     /* That a commit did not wait to its end for a standby is a warning. */
+     " pg_catalog.set_config('client_min_messages', 'warning', false),"
+     /* How the texts in an operator's query are read. */
+     " pg_catalog.set_config('standard_conforming_strings', 'on', false),"
+     /* A stricter one undoes inserts of one key by several. */
+     " pg_catalog.set_config('default_transaction_isolation',"
+     " 'read committed', false),"
+     /* Leaves out rows that a GIN index finds, which an operator may add. */
+     " pg_catalog.set_config('gin_fuzzy_search_limit', '0', false),"
+     /* The times are the operator's where he set them. */
+     " pg_catalog.set_config('statement_timeout',"
+     " CASE pg_catalog.current_setting('statement_timeout') WHEN '0' THEN '5s'"
+     " ELSE pg_catalog.current_setting('statement_timeout') END, false),"
+     " pg_catalog.set_config('lock_timeout',"
+     " CASE pg_catalog.current_setting('lock_timeout') WHEN '0' THEN '4s'"
+     " ELSE pg_catalog.current_setting('lock_timeout') END, false),"
+     /* A commit waits for the disk with any but off; less than on would not
+      * wait for synchronous standbys, where there are. */
+     " pg_catalog.set_config('synchronous_commit',"
+     " CASE pg_catalog.current_setting('synchronous_commit')"
+     " WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false);"
+     /* The meaning of an error is told by its English text. Few users may set
+      * this. */
+     " BEGIN PERFORM pg_catalog.set_config('lc_messages', 'C', false);"
+     " EXCEPTION WHEN insufficient_privilege THEN NULL; END; END $$",
      NULL},
-    {"SELECT CASE WHEN current_setting('lc_messages') ~ '^(C|POSIX|en)([_.]|$)'"
-     " OR current_setting('lc_messages') = '' THEN 'English'"
-     " ELSE current_setting('lc_messages') END AS \"lc_messages\"",
-     "English"},
-    {"SHOW server_encoding", "UTF8"},
-    {"SHOW fsync", "on"},
-    {"SET client_encoding = 'UTF8'", NULL},
-    /* That a commit did not wait to its end for a standby is one. */
-    {"SET client_min_messages = warning", NULL},
-    {"SET standard_conforming_strings = on", NULL},
-    {"SELECT set_config('synchronous_commit',"
-     " CASE current_setting('synchronous_commit')"
-     " WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false)",
-     NULL},
-    {"SELECT set_config('statement_timeout',"
-     " CASE current_setting('statement_timeout') WHEN '0' THEN '5s'"
-     " ELSE current_setting('statement_timeout') END, false)",
-     NULL},
-    {"SELECT set_config('lock_timeout',"
-     " CASE current_setting('lock_timeout') WHEN '0' THEN '4s'"
-     " ELSE current_setting('lock_timeout') END, false)",
-     NULL},
+    {"SELECT CASE"
+     " WHEN current_setting('lc_messages') !~ '^((C|POSIX|en)([_.].*)?)?$'"
+     " THEN 'lc_messages is ' || current_setting('lc_messages') ||"
+     " ', and the module knows errors by their English texts'"
+     " WHEN current_setting('server_encoding') <> 'UTF8'"
+     " THEN 'server_encoding is ' || current_setting('server_encoding') ||"
+     " ' instead of UTF8'"
+     /* Without it nothing is durable. */
+     " WHEN current_setting('fsync') <> 'on' THEN 'fsync is off'"
+     /* Makes empty pages of damaged ones: records would not be found. */
+     " WHEN current_setting('zero_damaged_pages') <> 'off'"
+     " THEN 'zero_damaged_pages is on'"
+     " ELSE '' END",
+     ""},
     {NULL, NULL},
 };
 

@@ -15,10 +15,13 @@
  * busy_timeout is short because the driver holds a lock of the whole process
  * while SQLite waits; it comes back for more, 16 times, without it.
  * journal_size_limit cuts the log when a checkpoint empties it. A commit is
- * durable with WAL and synchronous=FULL (2) only; nothing less will do.
+ * durable with WAL and synchronous=FULL (2) only; nothing less will do. A file
+ * that others made may have another encoding, by whose bytes texts would be put
+ * in order. Nobody else can set anything for a connection.
  */
 static const iu_setup setup[] = {
     {"PRAGMA busy_timeout=50", "50"},
+    {"PRAGMA encoding", "UTF-8"},
     {"PRAGMA journal_size_limit=67108864", "67108864"},
     {"PRAGMA synchronous=FULL", NULL},
     {"PRAGMA synchronous", "2"},

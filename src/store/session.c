@@ -62,6 +62,9 @@ static iu_failure *open_connection(iu_session *session, const iu_select *select)
     if (!failure) {
         iu_database_reached(database, select->origin);
     }
+    else if (failure->kind == IU_FAILURE_CONTENT) {
+        failure->kind = IU_FAILURE_REFUSED; /* it was given nothing */
+    }
     return failure;
 }
 

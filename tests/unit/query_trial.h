@@ -18,6 +18,7 @@ static apr_pool_t *test_pool;
 
 typedef struct trial {
     iu_store *store;
+    const char *params;
     foreign other;            /* who deletes */
     apr_pool_t *pool;         /* for one query */
     iu_generator generator;   /* of records and queries */
@@ -310,7 +311,6 @@ static inline void fill(trial *in)
 static inline trial trial_begin(void)
 {
     trial in = {.made = 0};
-    const char *params;
 
     apr_initialize();
     apr_pool_create(&test_pool, NULL);
@@ -318,11 +318,11 @@ static inline trial trial_begin(void)
     in.generator.state =
         (apr_uint64_t)number_in_environment("INSIGHTS_TEST_SEED", SEED);
     printf("# INSIGHTS_TEST_SEED=%d\n", (int)in.generator.state);
-    params = fixture_path(test_pool);
-    in.store = fixture_store(test_pool, params, NULL);
+    in.params = fixture_path(test_pool);
+    in.store = fixture_store(test_pool, in.params, NULL);
     in.held = apr_array_make(test_pool, RECORDS, sizeof(iu_sample *));
     fill(&in);
-    in.other = foreign_open(test_pool, params);
+    in.other = foreign_open(test_pool, in.params);
     return in;
 }
 

@@ -196,6 +196,42 @@ static void test_setting_refused(void)
             "PRAGMA synchronous: it is 1 instead of 2", "and told");
 }
 
+/* A setting may be told by a sentence. */
+static void test_setting_told(void)
+{
+    static const iu_setup setup[] = {{"SELECT 'it is unfit'", ""},
+                                     {NULL, NULL}};
+    iu_database *database =
+        fixture_database(test_pool, fixture_path(test_pool), NULL);
+    iu_dialect dialect = *database->dialect;
+    iu_connection *connection = NULL;
+    iu_failure *failure;
+
+    dialect.setup = setup;
+    database->dialect = &dialect;
+    failure = iu_connection_open(&connection, database, 1, NULL, test_pool);
+    ok(failure && failure->kind == IU_FAILURE_REFUSED && !connection,
+       "a statement that says what is wrong");
+    is_text(failure ? failure->text : NULL, "it is unfit", "is taken at it");
+}
+
+/* Texts of UTF-16 would be put in order by its bytes. */
+static void test_encoding(void)
+{
+    const char *path = fixture_path(test_pool);
+    iu_database *database = fixture_database(test_pool, path, NULL);
+    iu_connection *connection = NULL;
+    iu_failure *failure;
+
+    foreign_sql(test_pool, path,
+                "PRAGMA encoding = 'UTF-16le'; CREATE TABLE other (a)");
+    failure = iu_connection_open(&connection, database, 1, NULL, test_pool);
+    ok(failure && failure->kind == IU_FAILURE_REFUSED && !connection,
+       "another encoding is refused");
+    is_text(failure ? failure->text : NULL,
+            "PRAGMA encoding: it is UTF-16le instead of UTF-8", "and told");
+}
+
 int main(void)
 {
     apr_initialize();
@@ -206,6 +242,8 @@ int main(void)
     test_read_after_change();
     test_open_failure();
     test_setting_refused();
+    test_setting_told();
+    test_encoding();
     apr_pool_destroy(test_pool);
     apr_terminate();
     return done();

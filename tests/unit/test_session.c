@@ -71,6 +71,26 @@ static void test_heals(void)
     is_number(told_times(log, "IU0101"), 0, "none of that opens the breaker");
 }
 
+/* What fails of the setup is no request's fault. */
+static void test_setup(void)
+{
+    static const iu_setup setup[] = {{"SELECT json('[')", NULL}, {NULL, NULL}};
+    iu_database *database =
+        fixture_database(test_pool, fixture_path(test_pool), NULL);
+    iu_dialect dialect = *database->dialect;
+    iu_session session = {database, NULL};
+    iu_doubt doubt;
+    apr_array_header_t *rows;
+    iu_failure *failure;
+
+    dialect.setup = setup;
+    database->dialect = &dialect;
+    failure = run(&session, "SELECT 1", &doubt, &rows);
+    ok(failure && failure->kind == IU_FAILURE_REFUSED,
+       "a statement of the setup that fails");
+    is_text(failure ? failure->text : NULL, "malformed JSON", "is told");
+}
+
 static void test_breaker(void)
 {
     const char *path = fixture_path(test_pool);
@@ -205,6 +225,7 @@ int main(void)
     apr_initialize();
     apr_pool_create(&test_pool, NULL);
     test_heals();
+    test_setup();
     test_breaker();
     test_breaker_of_two();
     test_locked();
