@@ -58,7 +58,7 @@ SERVER_UNITS = unit/test_store unit/test_store_calls \
     unit/test_store_threads unit/test_writer \
     unit/test_queries unit/test_query_limits unit/test_store_bounds \
     databases/test_connections databases/test_answers databases/test_cluster \
-    databases/test_replication databases/test_settings
+    databases/test_replication databases/test_settings databases/test_pooler
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 COMMAND_TESTS := $(wildcard tests/commands/*.t)
 CLIENT_TESTS := $(patsubst tests/%,%,$(wildcard tests/clients/test_*.mjs))

@@ -30,10 +30,12 @@ typedef struct iu_setup {
 
 /* What is the same for all. To insert: the head, then for each record the row,
  * whose %s are invitation_id, id, version, last_accessed, last_modified and
- * document, with commas between, then the dialect's tail. To find: version,
- * last_accessed, last_modified, document of (invitation_id, id). To update:
- * version, last_accessed, last_modified, document, where there are
- * invitation_id, id and the version before; to delete, these three. */
+ * document, with commas between, then the dialect's insert_tail; the first row
+ * is the dialect's, where it has one. To find: version, last_accessed,
+ * last_modified, document of (invitation_id, id). To update: version,
+ * last_accessed, last_modified, document, where there are invitation_id, id and
+ * the version before; to delete, these three; both end with the dialect's
+ * change_tail. */
 extern const char iu_sql_insert_head[];
 extern const char iu_sql_insert_row[];
 extern const char iu_sql_find[];
@@ -55,6 +57,8 @@ typedef struct iu_words {
     const char *document_bytes; /* how many bytes a document has */
     const char *row;   /* by which an invitation's record is found again soonest
                       * within one statement */
+    const char *guard; /* among the conditions of each query: fails in another
+                        * session than the one that was set up */
     const char *fence; /* ends a query whose columns are to be read once, though
                         * the one around it names them more often */
     const char *lower; /* templates of what folds ASCII letters only */
@@ -97,11 +101,16 @@ typedef struct iu_dialect {
     const iu_setup *making; /* steps to take before it is made; with schema */
     const char *schema;     /* makes the table; NULL: the operator does */
 
-    /* What ends iu_sql_insert, so that a key that is there keeps its row. The
+    const char *insert_first; /* iu_sql_insert_row for the first record; NULL:
+                               * the same */
+    /* What ends an insert, so that a key that is there keeps its row. The
      * statement's rows are versions, in any order: of the records stored, and
      * maybe of rows that were there. Where changes or counted is set it has no
      * rows. */
     const char *insert_tail;
+    /* What ends an update or a delete, whose rows are the versions of what it
+     * updated or deleted. Where counted is set it has none. */
+    const char *change_tail;
     /* Has a row with how many records the insert before it stored. NULL: the
      * insert itself tells. */
     const char *changes;

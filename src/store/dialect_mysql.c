@@ -278,6 +278,7 @@ static const iu_words words = {
     .member_end = "') COLLATE utf8mb4_nopad_bin)",
     .document_bytes = "octet_length(document)",
     .row = "id",
+    .guard = "",
     .fence = "",
     .lower = FOLDED("LOWER"),
     .upper = FOLDED("UPPER"),
@@ -305,6 +306,7 @@ const iu_dialect iu_dialect_mysql = {
      * (wsrep_local_replays), the node ends the rows with what is no end of
      * rows, and the client library waits for one for ever. */
     .insert_tail = " ON DUPLICATE KEY UPDATE version = used_insight.version",
+    .change_tail = "",
     .counted = 1,
     .words = &words,
     .check_params = check_params,

@@ -17,6 +17,31 @@ static const char uri_defaults[] =
     "&keepalives_count=3&tcp_user_timeout=10000"
     "&fallback_application_name=mod_insights_used";
 
+#define NOT_SET_UP                                                             \
+    "this session is not the one that was set up: a pooler between must have " \
+    "pool_mode=session"
+
+/* A value in the session that was set up, in any other an error that has the
+ * text: a pooler that gives each transaction another session takes all settings
+ * away, at any time. */
+#define IN_SESSION(value)                                                      \
+    "CASE WHEN current_setting('insights_used.session', true) = 'set up'"      \
+    " THEN " value " ELSE current_setting('" NOT_SET_UP "') END"
+
+/*
+ * A condition that is true, and makes the commit of its own statement durable,
+ * for this one transaction: it waits for the disk with any synchronous_commit
+ * but off; less than on would not wait for synchronous standbys, where there
+ * are. fsync may be changed while the server runs.
+ */
+#define DURABLE                                                                \
+    IN_SESSION("CASE current_setting('fsync') WHEN 'on' THEN"                  \
+               " set_config('synchronous_commit',"                             \
+               " CASE current_setting('synchronous_commit')"                   \
+               " WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true)" \
+               " ELSE current_setting('fsync is off') END")                    \
+    " <> ''"
+
 /*
  * The settings that the statements depend on; an operator, a role or a database
  * may have any other. docs/operations.md has this table with those that are
@@ -47,11 +72,8 @@ static const iu_setup setup[] = {
      " pg_catalog.set_config('lock_timeout',"
      " CASE pg_catalog.current_setting('lock_timeout') WHEN '0' THEN '4s'"
      " ELSE pg_catalog.current_setting('lock_timeout') END, false),"
-     /* A commit waits for the disk with any but off; less than on would not
-      * wait for synchronous standbys, where there are. */
-     " pg_catalog.set_config('synchronous_commit',"
-     " CASE pg_catalog.current_setting('synchronous_commit')"
-     " WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false);"
+     /* That all of this was done in this session: see IN_SESSION. */
+     " pg_catalog.set_config('insights_used.session', 'set up', false);"
      /* The meaning of an error is told by its English text. Few users may set
       * this. */
      " BEGIN PERFORM pg_catalog.set_config('lc_messages', 'C', false);"
@@ -69,6 +91,8 @@ static const iu_setup setup[] = {
      /* Makes empty pages of damaged ones: records would not be found. */
      " WHEN current_setting('zero_damaged_pages') <> 'off'"
      " THEN 'zero_damaged_pages is on'"
+     " WHEN current_setting('insights_used.session', true)"
+     " IS DISTINCT FROM 'set up' THEN '" NOT_SET_UP "'"
      " ELSE '' END",
      ""},
     {NULL, NULL},
@@ -89,7 +113,7 @@ static const char table[] = "SELECT 1 FROM pg_catalog.pg_class"
  * less a commit does not wait. Its effect is that alone. */
 static const char settle[] =
     "SELECT pg_logical_emit_message(true, 'insights_used', '')"
-    " WHERE current_setting('synchronous_standby_names') <> ''";
+    " WHERE current_setting('synchronous_standby_names') <> '' AND " DURABLE;
 
 /* Of a server, or of a PgBouncer before it, that takes no further connection.
  * The latter takes some that it has no server's for, and says so at their first
@@ -108,6 +132,8 @@ static const struct {
     const char *part;
     iu_failure_kind kind;
 } texts[] = {
+    {"configuration parameter \"" NOT_SET_UP, IU_FAILURE_REFUSED},
+    {"configuration parameter \"fsync is off", IU_FAILURE_REFUSED},
     {"deadlock detected", IU_FAILURE_CONFLICT},
     {"could not serialize access", IU_FAILURE_CONFLICT},
     {"due to conflict with recovery", IU_FAILURE_CONFLICT},
@@ -343,6 +369,8 @@ static const iu_words words = {
     .member_end = "}') COLLATE \"C\")",
     .document_bytes = "octet_length(document)",
     .row = "id",
+    /* A query of its own is run once, a condition for each row. */
+    .guard = " AND (SELECT " IN_SESSION("'yes'") ") <> ''",
     .fence = " OFFSET 0",
     .lower = "lower($1)",
     .upper = "upper($1)",
@@ -365,7 +393,10 @@ const iu_dialect iu_dialect_pgsql = {
     .setup = setup,
     .stop_reads = stop_reads,
     .table = table,
+    /* Once a statement, before it stores a row. */
+    .insert_first = "(%s,%s,CASE WHEN " DURABLE " THEN %s END,%s,%s,%s)",
     .insert_tail = " ON CONFLICT DO NOTHING RETURNING version",
+    .change_tail = " AND " DURABLE " RETURNING version",
     .settle = settle,
     .words = &words,
     .native = &iu_native_pgsql,

@@ -208,6 +208,7 @@ static const iu_words words = {
     /* As a text its characters would be counted, one by one. */
     .document_bytes = "length(CAST(document AS BLOB))",
     .row = "rowid",
+    .guard = "",
     .fence = "",
     .lower = "lower($1)",
     .upper = "upper($1)",
@@ -236,6 +237,7 @@ const iu_dialect iu_dialect_sqlite3 = {
     .schema = schema,
     /* Rows are dear here: a number costs half a group's time less. */
     .insert_tail = " ON CONFLICT DO NOTHING",
+    .change_tail = " RETURNING version",
     .changes = "SELECT changes()",
     .words = &words,
     .native = &iu_native_sqlite3,

@@ -512,6 +512,7 @@ static void write_records(builder *out, const char *invitation_id)
     }
     put(out, " FROM used_insight WHERE invitation_id = %s");
     bind_text(out, invitation_id);
+    put(out, words->guard);
     put(out, used ? words->fence : "");
     put(out, ")");
 }

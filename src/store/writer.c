@@ -40,15 +40,16 @@ typedef struct part {
 
 static const char *make_insert(const iu_database *database, int rows)
 {
+    const char *first = database->dialect->insert_first;
     iu_buffer sql;
     int i;
 
     iu_buffer_init(&sql, database->pool,
-                   rows * (strlen(iu_sql_insert_row) + 1) + 256);
+                   rows * (strlen(iu_sql_insert_row) + 1) + 1024);
     iu_buffer_puts(&sql, iu_sql_insert_head);
     for (i = 0; i < rows; i++) {
         iu_buffer_puts(&sql, i == 0 ? "" : ",");
-        iu_buffer_puts(&sql, iu_sql_insert_row);
+        iu_buffer_puts(&sql, i == 0 && first ? first : iu_sql_insert_row);
     }
     iu_buffer_puts(&sql, database->dialect->insert_tail);
     return sql.data;
@@ -382,9 +383,9 @@ static void change_one(part *changed)
         record->document, record->invitation_id, record->id,
         entry->expected};
     int is_update = entry->change == IU_UPDATE;
-    const char *sql = apr_pstrcat(
-        changed->group->pool, is_update ? iu_sql_update : iu_sql_delete,
-        dialect->counted ? "" : " RETURNING version", NULL);
+    const char *sql = apr_pstrcat(changed->group->pool,
+                                  is_update ? iu_sql_update : iu_sql_delete,
+                                  dialect->change_tail, NULL);
     apr_array_header_t *rows;
     iu_failure *failure =
         run(changed, sql, is_update ? arguments : arguments + 4,

@@ -348,6 +348,10 @@ int main(void)
 {
     trial_begin();
     if (pgsql) {
+        /* Which must not matter. */
+        foreign_sql(test_pool, " dbname=postgres",
+                    "ALTER ROLE insights_used SET synchronous_commit = local;"
+                    "ALTER ROLE insights_used SET client_min_messages = error");
         test_wait_is_ended("pg_cancel_backend");
         test_wait_is_ended("pg_terminate_backend");
         test_wait_has_a_bound();

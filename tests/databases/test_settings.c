@@ -405,6 +405,26 @@ static void refused(trial *in, const char *params, const char *set,
     apr_pool_destroy(pool);
 }
 
+/* Settings of a server that change while a connection is open. */
+static void test_later(trial *in, const char *params)
+{
+    apr_pool_t *pool;
+
+    apr_pool_create(&pool, test_pool);
+    in->store = fixture_store(pool, params, NULL);
+    is_text(fixture_insert(in->store, pool, "other", "first"), NULL,
+            "stored with fsync");
+    foreign_run(in->other, "ALTER SYSTEM SET fsync = off");
+    reload(in);
+    apr_sleep(200000);
+    is_text(fixture_insert(in->store, pool, "other", "later"),
+            iu_problem_number(IU_DATABASE_REFUSED),
+            "not without, by a connection that was open before");
+    foreign_run(in->other, "ALTER SYSTEM RESET fsync");
+    reload(in);
+    apr_pool_destroy(pool);
+}
+
 int main(void)
 {
     trial in;
@@ -426,6 +446,7 @@ int main(void)
         refused(&in, params, "ALTER SYSTEM SET zero_damaged_pages = on",
                 "ALTER SYSTEM RESET zero_damaged_pages",
                 "zero_damaged_pages is on");
+        test_later(&in, params);
     }
     else {
         check_all(&in, params, "as it is", "");

@@ -45,6 +45,11 @@ static const struct {
      IU_FAILURE_FULL},
     {"ERROR:  cannot execute INSERT in a read-only transaction",
      IU_FAILURE_READ_ONLY},
+    {"ERROR:  unrecognized configuration parameter \"this session is not the "
+     "one that was set up: a pooler between must have pool_mode=session\"",
+     IU_FAILURE_REFUSED},
+    {"ERROR:  unrecognized configuration parameter \"fsync is off\"",
+     IU_FAILURE_REFUSED},
     {"ERROR:  could not read block 7 in file \"base/1/2\"", IU_FAILURE_REFUSED},
     {"FATAL:  terminating connection due to administrator command\n"
      "server closed the connection unexpectedly",

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tests of the store behind PgBouncer, with a role whose commits do not wait
+ * for the disk: whatever the pool_mode, no statement of the module's runs like
+ * that.
+ */
+#include "trial.h"
+
+/* Children, each with a store of its own. */
+#define CHILDREN 4
+#define INSERTS 30
+
+/* What each change ran with, as the server saw it. */
+static const char witness[] =
+    "CREATE TABLE seen (id text, setting text);"
+    " GRANT ALL ON seen TO insights_used;"
+    " CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS"
+    " $$ BEGIN INSERT INTO seen SELECT COALESCE(new.id, old.id),"
+    " current_setting('synchronous_commit');"
+    " RETURN COALESCE(new, old); END $$;"
+    " CREATE TRIGGER see BEFORE INSERT OR UPDATE OR DELETE ON used_insight"
+    " FOR EACH ROW EXECUTE FUNCTION see()";
+
+/* A database behind the pooler; direct gets the parameters without it. */
+static const char *pooled_path(apr_pool_t *pool, const char **direct)
+{
+    *direct = fixture_path(pool);
+    foreign_sql(pool, *direct, witness);
+    return apr_pstrcat(pool, "port=6432 ", *direct, NULL);
+}
+
+static const char *number_of_rows(apr_pool_t *pool, const char *params,
+                                  const char *where)
+{
+    return foreign_text(
+        pool, params,
+        apr_pstrcat(pool, "SELECT count(*) FROM seen WHERE ", where, NULL));
+}
+
+static iu_problem *update(trial *in, const char *expected, const char *version)
+{
+    iu_store_call call = fixture_call(in->pool);
+    iu_record record = fixture_record("i", "a", "{}");
+
+    apr_cpystrn(record.version, version, sizeof record.version);
+    return iu_store_update(in->store, &call, &record, expected);
+}
+
+/* What makes a commit durable is in each statement. */
+static void test_changes(trial *in, const char *direct, const char *how)
+{
+    iu_store_call call = fixture_call(in->pool);
+
+    is_text(insert(in, "a"), NULL, "%s: insert", how);
+    foreign_sql(in->pool, direct,
+                "ALTER TABLE used_insight DISABLE TRIGGER see;"
+                "UPDATE used_insight SET version = '1';"
+                "ALTER TABLE used_insight ENABLE TRIGGER see");
+    ok(!update(in, "1", "2"), "%s: update", how);
+    is_text(find(in, "a"), NULL, "%s: find", how);
+    ok(!iu_store_delete(in->store, &call, "i", "a", "2"), "%s: delete", how);
+    is_text(number_of_rows(in->pool, direct, "setting = 'on'"), "3",
+            "%s: each waits for the disk", how);
+}
+
+static void test_direct(void)
+{
+    trial in = begin();
+
+    foreign_sql(in.pool, in.params, witness);
+    test_changes(&in, in.params, "without a pooler");
+    end(&in);
+}
+
+static void test_session_mode(void)
+{
+    apr_pool_t *pool;
+    const char *direct;
+    trial in;
+
+    apr_pool_create(&pool, test_pool);
+    fixture_server(pool, "pool session");
+    in = begin_with(pooled_path(pool, &direct), pool);
+    test_changes(&in, direct, "pool_mode=session");
+    is_number(told_times(in.log, "IU0101"), 0, "nothing is told");
+    end(&in);
+    fixture_server(test_pool, "pool stop");
+}
+
+/* Holds the session that was used last for a second. */
+static void *hold_session(void *params)
+{
+    apr_pool_t *pool;
+    const apr_dbd_driver_t *driver;
+    apr_dbd_t *handle;
+    int rows;
+
+    apr_pool_create(&pool, NULL);
+    if (apr_dbd_get_driver(pool, "pgsql", &driver) ||
+        apr_dbd_open(driver, pool, params, &handle) ||
+        apr_dbd_query(driver, handle, &rows, "SELECT pg_sleep(1)")) {
+        give_up("no session can be held");
+    }
+    apr_dbd_close(driver, handle);
+    apr_pool_destroy(pool);
+    return NULL;
+}
+
+static iu_problem *list(trial *in)
+{
+    iu_store_call call = fixture_call(in->pool);
+    iu_query query = {.top = 10};
+    apr_array_header_t *rows;
+
+    return iu_store_list(in->store, &call, "i", &query, &rows);
+}
+
+static void hold(trial *in, pthread_t *other)
+{
+    pthread_create(other, NULL, hold_session, (void *)in->params);
+    apr_sleep(300000);
+}
+
+/* A pooler that is quiet gives each transaction the same session, which is the
+ * one that was set up. When others come it is another. */
+static void test_quiet(const char *mode)
+{
+    apr_pool_t *pool;
+    const char *direct;
+    trial in;
+    iu_problem *problem;
+    pthread_t other;
+
+    apr_pool_create(&pool, test_pool);
+    in = begin_with(pooled_path(pool, &direct), pool);
+    is_text(insert(&in, "quiet"), NULL, "%s: alone", mode);
+    hold(&in, &other);
+    is_text(insert(&in, "held"), NUMBER(IU_DATABASE_REFUSED),
+            "%s: another session", mode);
+    ok(strstr(in.log->text, "pool_mode=session") != NULL,
+       "%s: the remedy is told", mode);
+    pthread_join(other, NULL);
+    foreign_sever(pool, direct);
+    wait_for_probe();
+    problem = list(&in);
+    ok(!problem, "%s: a reader, alone", mode);
+    hold(&in, &other);
+    problem = list(&in);
+    is_text(problem ? problem->number : NULL, NUMBER(IU_DATABASE_REFUSED),
+            "%s: another session of a reader's", mode);
+    pthread_join(other, NULL);
+    is_text(number_of_rows(pool, direct, "true"), "1", "%s: stored", mode);
+    is_text(number_of_rows(pool, direct, "setting <> 'on'"), "0",
+            "%s: none that did not wait for the disk", mode);
+    end(&in);
+}
+
+typedef struct child {
+    pthread_t thread;
+    apr_pool_t *pool;
+    const char *params;
+    int number;
+    int stored;
+} child;
+
+static void *run_child(void *data)
+{
+    child *self = data;
+    iu_store *store = fixture_store(self->pool, self->params, NULL);
+    int i;
+
+    for (i = 0; i < INSERTS; i++) {
+        self->stored +=
+            !fixture_insert(store, self->pool, "many",
+                            apr_psprintf(self->pool, "%d-%d", self->number, i));
+    }
+    return NULL;
+}
+
+/* Many children: each statement may have another session than the one before,
+ * some of which others have set up. */
+static void test_many(const char *mode)
+{
+    apr_pool_t *pool;
+    const char *direct;
+    const char *params;
+    child children[CHILDREN] = {0};
+    int stored = 0;
+    int i;
+
+    apr_pool_create(&pool, test_pool);
+    params = pooled_path(pool, &direct);
+    for (i = 0; i < CHILDREN; i++) {
+        children[i].number = i;
+        children[i].params = params;
+        apr_pool_create(&children[i].pool, test_pool);
+        pthread_create(&children[i].thread, NULL, run_child, &children[i]);
+    }
+    for (i = 0; i < CHILDREN; i++) {
+        pthread_join(children[i].thread, NULL);
+        stored += children[i].stored;
+        apr_pool_destroy(children[i].pool);
+    }
+    is_number(foreign_count(pool, direct), stored, "%s: %d of %d were stored",
+              mode, stored, CHILDREN * INSERTS);
+    is_text(number_of_rows(pool, direct, "setting <> 'on'"), "0",
+            "%s: none that did not wait for the disk", mode);
+    apr_pool_destroy(pool);
+}
+
+int main(void)
+{
+    static const char *const modes[] = {"transaction", "statement"};
+    int i;
+
+    if (strcmp(fixture_driver(), "pgsql") != 0) {
+        printf("1..0 # SKIP PostgreSQL's\n");
+        return EXIT_SUCCESS;
+    }
+    trial_begin();
+    foreign_sql(test_pool, " dbname=postgres",
+                "ALTER ROLE insights_used SET synchronous_commit = off");
+    test_direct();
+    test_session_mode();
+    for (i = 0; i < 2; i++) {
+        fixture_server(test_pool,
+                       apr_pstrcat(test_pool, "pool ", modes[i], NULL));
+        test_quiet(modes[i]);
+        test_many(modes[i]);
+        fixture_server(test_pool, "pool stop");
+    }
+    return trial_end();
+}
