@@ -98,16 +98,27 @@ static const struct {
     {1226, IU_FAILURE_BUSY},      /* a limit of this user's */
     {1205, IU_FAILURE_BUSY},      /* lock wait timeout */
     {1206, IU_FAILURE_BUSY},      /* lock table full */
+    {1689, IU_FAILURE_BUSY},      /* lock wait ended for a change of schema */
+    {1637, IU_FAILURE_BUSY},      /* too many transactions */
     {1037, IU_FAILURE_BUSY},      /* out of memory */
-    {1038, IU_FAILURE_BUSY},      /* out of sort memory */
     {1041, IU_FAILURE_BUSY},      /* out of resources */
+    {3015, IU_FAILURE_BUSY},      /* out of memory in the storage engine */
     {1461, IU_FAILURE_BUSY},      /* too many prepared statements */
-    {1290, IU_FAILURE_READ_ONLY}, /* an option, as --read-only, forbids it */
     {1792, IU_FAILURE_READ_ONLY}, /* a read-only transaction */
     {1836, IU_FAILURE_READ_ONLY}, /* running in read-only mode */
     {1036, IU_FAILURE_READ_ONLY}, /* a read-only table */
+    {1874, IU_FAILURE_READ_ONLY}, /* innodb_read_only */
     {1021, IU_FAILURE_FULL},      /* disk full */
     {1114, IU_FAILURE_FULL},      /* the table is full */
+    {1034, IU_FAILURE_REFUSED},   /* an index is damaged */
+    {1712, IU_FAILURE_REFUSED},   /* likewise */
+    {1817, IU_FAILURE_REFUSED},   /* likewise */
+    {1194, IU_FAILURE_REFUSED},   /* a table is damaged */
+    {1195, IU_FAILURE_REFUSED},   /* likewise */
+    {1877, IU_FAILURE_REFUSED},   /* likewise */
+    {1812, IU_FAILURE_REFUSED},   /* a table's file is missing */
+    {1814, IU_FAILURE_REFUSED},   /* likewise */
+    {1932, IU_FAILURE_REFUSED},   /* the storage engine has no such table */
     {1146, IU_FAILURE_STALE},     /* no such table */
     {1054, IU_FAILURE_STALE},     /* no such column */
     {1136, IU_FAILURE_STALE},     /* another number of columns */
@@ -123,6 +134,10 @@ static const struct {
     {1143, IU_FAILURE_STALE},     /* column denied */
     {1193, IU_FAILURE_STALE},     /* no such variable: likewise another */
     {1053, IU_FAILURE_LOST},      /* shutdown in progress */
+    {1158, IU_FAILURE_LOST},      /* the server cannot read from us */
+    {1159, IU_FAILURE_LOST},      /* likewise, in time */
+    {1160, IU_FAILURE_LOST},      /* it cannot write to us */
+    {1161, IU_FAILURE_LOST},      /* likewise, in time */
     {1105, IU_FAILURE_LOST},      /* unknown error */
     {1180, IU_FAILURE_LOST},      /* error during COMMIT */
     {1317, IU_FAILURE_LOST},      /* interrupted, maybe in its COMMIT */
@@ -154,6 +169,11 @@ static iu_failure_kind classify(int number, const char *text)
                        strstr(text, " has exceeded the '")
                    ? IU_FAILURE_BUSY
                    : IU_FAILURE_LOST;
+    }
+    if (number == 1290) { /* an option of the server's forbids it */
+        return strstr(text, "read-only") || strstr(text, "read_only")
+                   ? IU_FAILURE_READ_ONLY
+                   : IU_FAILURE_CONTENT;
     }
     if (number == 1026 || number == 1030) { /* of the storage engine */
         return IU_FAILURE_REFUSED;

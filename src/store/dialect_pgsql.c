@@ -145,6 +145,7 @@ static const struct {
     {"Disk quota exceeded", IU_FAILURE_FULL},
     {"in a read-only transaction", IU_FAILURE_READ_ONLY},
     {"during recovery", IU_FAILURE_READ_ONLY},
+    {"database is not accepting commands", IU_FAILURE_READ_ONLY},
     {"permission denied", IU_FAILURE_STALE},
     {"syntax error", IU_FAILURE_STALE},
     {"no partition of relation", IU_FAILURE_REFUSED},

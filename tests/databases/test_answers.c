@@ -100,6 +100,20 @@ static void test_unlogged(void)
     end(&in);
 }
 
+/* What is wrong with the table is not the fault of a record. */
+static void test_damaged(void)
+{
+    trial in = begin();
+
+    insert(&in, "first");
+    foreign_sql(in.pool, in.params,
+                "ALTER TABLE used_insight DISCARD TABLESPACE");
+    is_text(insert(&in, "a"), NUMBER(IU_DATABASE_REFUSED),
+            "a table whose file is missing");
+    is_number(told_times(in.log, "IU0101"), 1, "which is told");
+    end(&in);
+}
+
 static void test_schema_changes(void)
 {
     trial in = begin();
@@ -465,6 +479,9 @@ int main(void)
         test_rights_to_change();
     }
     test_unlogged();
+    if (!pgsql) {
+        test_damaged();
+    }
     test_schema_changes();
     test_partitions();
     test_read_only();

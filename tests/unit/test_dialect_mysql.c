@@ -9,58 +9,69 @@
 
 static apr_pool_t *test_pool;
 
+static const struct {
+    int number;
+    const char *text;
+    iu_failure_kind kind;
+} cases[] = {
+    {1146, "Table 'd.used_insight' doesn't exist", IU_FAILURE_STALE},
+    {1054, "Unknown column 'document'", IU_FAILURE_STALE},
+    {1142, "INSERT command denied to user", IU_FAILURE_STALE},
+    {1064, "You have an error in your SQL syntax", IU_FAILURE_STALE},
+    {2030, "", IU_FAILURE_STALE},
+    {1062, "Duplicate entry 'a' for key 'k'", IU_FAILURE_CONTENT},
+    {1366, "Incorrect string value", IU_FAILURE_CONTENT},
+    {1406, "Data too long for column 'id' at row 1", IU_FAILURE_CONTENT},
+    {1644, "the text of a trigger", IU_FAILURE_CONTENT},
+    {4025, "CONSTRAINT `c` failed", IU_FAILURE_CONTENT},
+    {1213, "Deadlock found", IU_FAILURE_CONFLICT},
+    {1047, "WSREP has not yet prepared node", IU_FAILURE_DOWN},
+    {1205, "Lock wait timeout exceeded", IU_FAILURE_BUSY},
+    {1290, "The MariaDB server is running with the --read-only option",
+     IU_FAILURE_READ_ONLY},
+    {1290,
+     "The MariaDB server is running with the --max-session-mem-used="
+     "8192 option so it cannot execute this statement",
+     IU_FAILURE_CONTENT},
+    {1874, "InnoDB is in read only mode", IU_FAILURE_READ_ONLY},
+    {1038,
+     "Out of sort memory, consider increasing server sort buffer "
+     "size",
+     IU_FAILURE_CONTENT},
+    {1041, "Out of memory.", IU_FAILURE_BUSY},
+    {1226, "User 'u' has exceeded the 'max_updates_per_hour' resource",
+     IU_FAILURE_BUSY},
+    {1712, "Index PRIMARY is corrupted", IU_FAILURE_REFUSED},
+    {1159, "Got timeout reading communication packets", IU_FAILURE_LOST},
+    {0,
+     "User 'u' has exceeded the 'max_connections_per_hour' resource "
+     "(current value: 1)",
+     IU_FAILURE_BUSY},
+    {1836, "Running in read-only mode", IU_FAILURE_READ_ONLY},
+    {1114, "The table 'used_insight' is full", IU_FAILURE_FULL},
+    {1021, "Disk full", IU_FAILURE_FULL},
+    {3, "Error writing file (Errcode: 28 \"No space left on device\")",
+     IU_FAILURE_FULL},
+    {3, "Error writing file (Errcode: 5 \"Input/output error\")",
+     IU_FAILURE_LOST},
+    {1030, "Got error 5 from storage engine InnoDB", IU_FAILURE_REFUSED},
+    {1180, "Got error 6 during COMMIT", IU_FAILURE_LOST},
+    {1317, "Query execution was interrupted", IU_FAILURE_LOST},
+    {1927, "Connection was killed", IU_FAILURE_LOST},
+    {2006, "MySQL server has gone away", IU_FAILURE_LOST},
+    {2013, "Lost connection to server during query", IU_FAILURE_LOST},
+    {2014, "Commands out of sync", IU_FAILURE_LOST},
+    {0, "Too many connections", IU_FAILURE_BUSY},
+    {0,
+     "User 'u' already has more than 'max_user_connections' active "
+     "connections",
+     IU_FAILURE_BUSY},
+    {0, "Can't connect to server on 'h' (111)", IU_FAILURE_LOST},
+    {0, "", IU_FAILURE_LOST},
+};
+
 static void test_classify(void)
 {
-    static const struct {
-        int number;
-        const char *text;
-        iu_failure_kind kind;
-    } cases[] = {
-        {1146, "Table 'd.used_insight' doesn't exist", IU_FAILURE_STALE},
-        {1054, "Unknown column 'document'", IU_FAILURE_STALE},
-        {1142, "INSERT command denied to user", IU_FAILURE_STALE},
-        {1064, "You have an error in your SQL syntax", IU_FAILURE_STALE},
-        {2030, "", IU_FAILURE_STALE},
-        {1062, "Duplicate entry 'a' for key 'k'", IU_FAILURE_CONTENT},
-        {1366, "Incorrect string value", IU_FAILURE_CONTENT},
-        {1406, "Data too long for column 'id' at row 1", IU_FAILURE_CONTENT},
-        {1644, "the text of a trigger", IU_FAILURE_CONTENT},
-        {4025, "CONSTRAINT `c` failed", IU_FAILURE_CONTENT},
-        {1213, "Deadlock found", IU_FAILURE_CONFLICT},
-        {1047, "WSREP has not yet prepared node", IU_FAILURE_DOWN},
-        {1205, "Lock wait timeout exceeded", IU_FAILURE_BUSY},
-        {1290, "The MariaDB server is running with the --read-only option",
-         IU_FAILURE_READ_ONLY},
-        {1836, "Running in read-only mode", IU_FAILURE_READ_ONLY},
-        {1114, "The table 'used_insight' is full", IU_FAILURE_FULL},
-        {1021, "Disk full", IU_FAILURE_FULL},
-        {3, "Error writing file (Errcode: 28 \"No space left on device\")",
-         IU_FAILURE_FULL},
-        {3, "Error writing file (Errcode: 5 \"Input/output error\")",
-         IU_FAILURE_LOST},
-        {1030, "Got error 5 from storage engine InnoDB", IU_FAILURE_REFUSED},
-        {1180, "Got error 6 during COMMIT", IU_FAILURE_LOST},
-        {1317, "Query execution was interrupted", IU_FAILURE_LOST},
-        {1927, "Connection was killed", IU_FAILURE_LOST},
-        {2006, "MySQL server has gone away", IU_FAILURE_LOST},
-        {2013, "Lost connection to server during query", IU_FAILURE_LOST},
-        {2014, "Commands out of sync", IU_FAILURE_LOST},
-        {0, "Too many connections", IU_FAILURE_BUSY},
-        {0,
-         "User 'u' already has more than 'max_user_connections' active "
-         "connections",
-         IU_FAILURE_BUSY},
-        {0,
-         "User 'u' has exceeded the 'max_connections_per_hour' resource "
-         "(current value: 1)",
-         IU_FAILURE_BUSY},
-        {1226,
-         "User 'u' has exceeded the 'max_questions' resource (current value: "
-         "1)",
-         IU_FAILURE_BUSY},
-        {0, "Can't connect to server on 'h' (111)", IU_FAILURE_LOST},
-        {0, "", IU_FAILURE_LOST},
-    };
     apr_size_t i;
 
     for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -45,11 +45,19 @@ static const struct {
      IU_FAILURE_FULL},
     {"ERROR:  cannot execute INSERT in a read-only transaction",
      IU_FAILURE_READ_ONLY},
+    {"ERROR:  database is not accepting commands that assign new transaction "
+     "IDs to avoid wraparound data loss in database \"insights\"",
+     IU_FAILURE_READ_ONLY},
+    {"ERROR:  temporary file size exceeds temp_file_limit (1024kB)",
+     IU_FAILURE_CONTENT},
     {"ERROR:  unrecognized configuration parameter \"this session is not the "
      "one that was set up: a pooler between must have pool_mode=session\"",
      IU_FAILURE_REFUSED},
     {"ERROR:  unrecognized configuration parameter \"fsync is off\"",
      IU_FAILURE_REFUSED},
+    {"connection to server on socket \"/x\" failed: FATAL:  no more "
+     "connections allowed (max_client_conn)",
+     IU_FAILURE_BUSY},
     {"ERROR:  could not read block 7 in file \"base/1/2\"", IU_FAILURE_REFUSED},
     {"FATAL:  terminating connection due to administrator command\n"
      "server closed the connection unexpectedly",
