@@ -190,8 +190,18 @@ finds('a row that nobody sent', qr/^nobody sent the row x/,
     sub { push @{$_[2]}, row('x') });
 finds('a row of another invitation', qr/^nobody sent the row g/,
     sub { $_[2][3]{invitation} = 'other'; pop @{$_[1]}; splice @{$_[1]}, 8, 1 });
-finds('a record that is there twice', qr/^e: stored 2 times/,
-    sub { $_[1][4]{id} = undef; push @{$_[2]}, row('e', 'second') });
+finds(
+    'a record that is there twice',
+    qr/^e: stored 2 times/,
+    sub {
+        $_[1][4] = refused('e', 1, 2, 500, 'InternalServerError', 'IU0067',
+            'm', id => undef);
+        push @{$_[2]}, row('e', 'second');
+    }
+);
+finds('a repeat that would make another record',
+    qr/^f: no answer of the contract: 503/,
+    sub { $_[1][5]{id} = undef });
 finds('an effect of what had none', qr/^d: IU0060, but its record is there/,
     sub { push @{$_[2]}, row('d') });
 finds(
