@@ -26,8 +26,8 @@ int iu_claim_end_translation(request_rec *r);
 int iu_claim_map_to_storage(request_rec *r);
 
 /* post_perdir_config, before access is checked: sees that httpd checks it anew
- * after an internal redirect, or for a subrequest, within one configuration. The
- * rules of that may ask for the keys, and those are others now. */
+ * after an internal redirect, or for a subrequest, within one configuration.
+ * Its rules may ask for the keys, and those are others now. */
 int iu_claim_check_anew(request_rec *r);
 
 /* type_checker: a key that ends in ".gz" or ".cgi" is not what mod_mime would

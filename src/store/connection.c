@@ -16,7 +16,7 @@
 #include <apr_strings.h>
 
 #include "clock.h"
-#include "prepared.h"
+#include "connection_private.h"
 
 /* What a change may wait at least, however late it is: what became of the one
  * before may have to be looked up. */
@@ -25,21 +25,6 @@
 /* A server's limit of time changes in such steps, in milliseconds: setting it
  * takes a round trip, which a request that has hardly waited does not need. */
 #define LIMIT_STEP 250
-
-struct iu_connection {
-    iu_database *database;
-    apr_pool_t *pool; /* the connection's own */
-    const apr_dbd_driver_t *driver;
-    apr_dbd_t *handle;
-    iu_prepared_set statements; /* of apr_dbd */
-    iu_natively native;         /* what goes past apr_dbd, if anything does */
-    int writes_natively;        /* the writer's statements with rows do */
-    apr_uint64_t limit;         /* of what is sent with a statement; 0: none */
-    int time_limit; /* of the session, in milliseconds; 0: not set */
-    int bounded;    /* by bound as a reader's; else it is a writer's */
-    iu_bound bound;
-    iu_place place;
-};
 
 static apr_status_t load_driver(apr_pool_t *pool, const char *name,
                                 const apr_dbd_driver_t **driver)
@@ -96,9 +81,8 @@ static iu_failure *failure_of_statement(const iu_connection *connection,
     return failure;
 }
 
-/* The failure of the call before. */
-static iu_failure *failure_of(const iu_connection *connection, int result,
-                              apr_pool_t *pool)
+iu_failure *iu_connection_failure(const iu_connection *connection, int result,
+                                  apr_pool_t *pool)
 {
     return failure_of_statement(
         connection, result,
@@ -163,9 +147,9 @@ static apr_array_header_t *copy_rows(const iu_connection *connection,
     return rows;
 }
 
-/* A statement without parameters, once. */
-static iu_failure *select_once(iu_connection *connection, const char *sql,
-                               apr_pool_t *pool, apr_array_header_t **rows)
+iu_failure *iu_connection_select_once(iu_connection *connection,
+                                      const char *sql, apr_pool_t *pool,
+                                      apr_array_header_t **rows)
 {
     apr_dbd_results_t *results = NULL;
     int result =
@@ -173,171 +157,12 @@ static iu_failure *select_once(iu_connection *connection, const char *sql,
                        sql, connection->database->dialect->random_access);
 
     if (result != 0) {
-        return failure_of(connection, result, pool);
+        return iu_connection_failure(connection, result, pool);
     }
     /* mysql has no results for a statement without rows. */
     *rows = results ? copy_rows(connection, results, pool, pool)
                     : apr_array_make(pool, 1, sizeof(const char *const *));
     return NULL;
-}
-
-/* The first column of the first row; NULL where there is none. */
-static const char *first_value(const apr_array_header_t *rows)
-{
-    return rows->nelts > 0 ? APR_ARRAY_IDX(rows, 0, const char *const *)[0]
-                           : NULL;
-}
-
-/* Runs the steps of setting up or making, and sees that they took effect. */
-static iu_failure *take_steps(iu_connection *connection, const iu_setup *step,
-                              apr_pool_t *pool)
-{
-    for (; step->sql; step++) {
-        apr_array_header_t *rows;
-        iu_failure *failure = select_once(connection, step->sql, pool, &rows);
-        const char *want = step->expected;
-        const char *got = failure ? NULL : first_value(rows);
-
-        if (failure) {
-            return failure;
-        }
-        if (want && (!got || strcmp(got, want) != 0)) {
-            return iu_failure_make(
-                pool, IU_FAILURE_REFUSED,
-                got && !*want
-                    ? got
-                    : apr_psprintf(pool, "%s: it is %s instead of %s",
-                                   step->sql, got ? got : "nothing", want));
-        }
-    }
-    return NULL;
-}
-
-static iu_failure *set_up(iu_connection *connection, apr_pool_t *pool)
-{
-    const iu_dialect *dialect = connection->database->dialect;
-    apr_array_header_t *rows;
-    iu_failure *failure;
-
-    if (dialect->native &&
-        !iu_natively_begin(
-            &connection->native, dialect->native,
-            apr_dbd_native_handle(connection->driver, connection->handle),
-            connection->pool)) {
-        return iu_failure_make(pool, IU_FAILURE_REFUSED,
-                               "the library of apr_dbd's driver is another "
-                               "than this module knows: it lacks functions");
-    }
-    failure = take_steps(connection, dialect->setup, pool);
-    if (!failure && dialect->native_writes) {
-        failure = select_once(connection, dialect->native_writes, pool, &rows);
-        connection->writes_natively = !failure && rows->nelts > 0;
-    }
-    return failure;
-}
-
-static iu_failure *ask_limit(iu_connection *connection, apr_pool_t *pool)
-{
-    const char *sql = connection->database->dialect->limit;
-    apr_array_header_t *rows;
-    iu_failure *failure =
-        sql ? select_once(connection, sql, pool, &rows) : NULL;
-
-    if (sql && !failure && first_value(rows)) {
-        connection->limit = (apr_uint64_t)apr_atoi64(first_value(rows));
-    }
-    return failure;
-}
-
-/* Builds before 0.1.0 stored instants with a digit more, which would compare
- * wrongly with those of today. */
-static iu_failure *check_instants(iu_connection *connection, apr_pool_t *pool)
-{
-    static const char sql[] =
-        "SELECT count(*) FROM (SELECT last_accessed, last_modified"
-        " FROM used_insight LIMIT 20) AS sample"
-        " WHERE length(last_accessed) = 33 OR length(last_modified) = 33";
-    apr_array_header_t *rows;
-    iu_failure *failure = select_once(connection, sql, pool, &rows);
-
-    if (failure || strcmp(first_value(rows), "0") == 0) {
-        return failure;
-    }
-    return iu_failure_make(pool, IU_FAILURE_REFUSED,
-                           "the instants in its table used_insight have years "
-                           "of five digits, from a build before 0.1.0: CHANGES "
-                           "has the statement that puts them right");
-}
-
-/* Whether the table is there, in a database that is as it must be. */
-static iu_failure *find_table(iu_connection *connection, int *found,
-                              apr_pool_t *pool)
-{
-    apr_array_header_t *rows;
-    iu_failure *failure = select_once(
-        connection, connection->database->dialect->table, pool, &rows);
-
-    *found = !failure && rows->nelts > 0;
-    return *found ? check_instants(connection, pool) : failure;
-}
-
-/* Makes what find_table did not find. */
-static iu_failure *make_table(iu_connection *connection, const char *origin,
-                              apr_pool_t *pool)
-{
-    const iu_dialect *dialect = connection->database->dialect;
-    iu_failure *failure = take_steps(connection, dialect->making, pool);
-    int found = 0;
-    int changed;
-    int result;
-
-    if (!failure) {
-        failure = find_table(connection, &found, pool);
-    }
-    if (failure || found) {
-        return failure;
-    }
-    result = apr_dbd_query(connection->driver, connection->handle, &changed,
-                           dialect->schema);
-    if (result != 0) {
-        return failure_of(connection, result, pool);
-    }
-    iu_database_tell(connection->database, IU_STORE_NOTICE, origin,
-                     "IU0103: made the table used_insight in the %s database",
-                     dialect->driver);
-    return NULL;
-}
-
-/* Makes a connection ready. *ready: whether it is; if not, and that is no
- * failure, something must be made first, for which this is not the time. */
-static iu_failure *get_ready(iu_connection *connection, int may_make,
-                             const char *origin, apr_pool_t *pool, int *ready)
-{
-    const iu_dialect *dialect = connection->database->dialect;
-    iu_failure *failure = open_handle(connection, pool);
-
-    if (!failure) {
-        failure = set_up(connection, pool);
-    }
-    if (!failure) {
-        failure = ask_limit(connection, pool);
-    }
-    if (!failure) {
-        failure = find_table(connection, ready, pool);
-    }
-    if (failure || *ready) {
-        return failure;
-    }
-    if (!dialect->schema) {
-        return iu_failure_make(
-            pool, IU_FAILURE_REFUSED,
-            apr_psprintf(pool,
-                         "it has no table used_insight that keeps what is "
-                         "committed: apply conf/schema/%s.sql",
-                         dialect->driver));
-    }
-    *ready = may_make;
-    return may_make ? make_table(connection, origin, pool) : NULL;
 }
 
 static iu_connection *make_connection(iu_database *database)
@@ -377,7 +202,11 @@ static iu_failure *open_once(iu_connection **opened, iu_database *database,
     }
     /* SQLite would make the file. */
     if (may_make || !dialect->find_place || connection->place.exists) {
-        failure = get_ready(connection, may_make, origin, pool, &ready);
+        failure = open_handle(connection, pool);
+        if (!failure) {
+            failure = iu_connection_set_up(connection, may_make, origin, pool,
+                                           &ready);
+        }
     }
     if (failure || !ready) {
         iu_connection_drop(connection);
@@ -423,8 +252,8 @@ iu_failure *iu_connection_bound(iu_connection *connection,
     connection->bound = *bound;
     connection->bounded = 1;
     if (sql && limit != connection->time_limit) {
-        failure = select_once(connection, apr_psprintf(pool, sql, limit, limit),
-                              pool, &rows);
+        failure = iu_connection_select_once(
+            connection, apr_psprintf(pool, sql, limit, limit), pool, &rows);
         connection->time_limit = failure ? 0 : limit;
     }
     return failure;
@@ -454,7 +283,7 @@ static iu_failure *prepare(iu_connection *connection, const char *sql,
                                      : found->pool,
                                  connection->handle, sql, NULL, &made);
         if (result != 0) {
-            failure = failure_of(connection, result, pool);
+            failure = iu_connection_failure(connection, result, pool);
             iu_prepared_end(&connection->statements, found);
             return failure;
         }
@@ -517,7 +346,7 @@ static iu_failure *select_by_driver(iu_connection *connection, const char *sql,
                              connection->database->dialect->random_access,
                              count, (const char **)arguments);
     if (result != 0) {
-        failure = failure_of(connection, result, pool);
+        failure = iu_connection_failure(connection, result, pool);
     }
     else {
         *rows = copy_rows(connection, results, results_pool, pool);
@@ -585,7 +414,7 @@ iu_failure *iu_connection_change(iu_connection *connection, const char *sql,
         apr_dbd_pquery(connection->driver, pool, connection->handle, &changed,
                        statement, count, (const char **)arguments);
     if (result != 0) {
-        return failure_of(connection, result, pool);
+        return iu_connection_failure(connection, result, pool);
     }
     values = apr_palloc(pool, sizeof *values);
     values[0] = apr_itoa(pool, changed);

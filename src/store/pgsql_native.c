@@ -3,10 +3,10 @@
  * PostgreSQL without apr_dbd in between. Reading: a statement is cancelled when
  * its client has gone. Writing: apr_dbd hides two things of a commit that waits
  * for a synchronous standby. A wait that somebody ends (pg_cancel_backend,
- * pg_terminate_backend, a shutdown) is a warning to the client, on a commit that
- * is reported as done: apr_dbd drops warnings, here they are received. And no
- * time-out of the server's ends that wait: where there are such standbys, the
- * writer's statements are run here, and cancelled at their deadline.
+ * pg_terminate_backend, a shutdown) is a warning to the client, on a commit
+ * that is reported as done: apr_dbd drops warnings, here they are received. And
+ * no time-out of the server's ends that wait: where there are such standbys,
+ * the writer's statements are run here, and cancelled at their deadline.
  *
  * libpq is the one that apr_dbd's driver has loaded. Its functions are looked
  * up by their names: a link to it would be asked of those, too, who have SQLite
