@@ -36,8 +36,10 @@ ifeq ($(origin CPPFLAGS),undefined)
 CPPFLAGS := $(call apxs,CPPFLAGS)
 endif
 
-# For reading: the driver of apr-util must have the same one (see README).
-LIBS = -lsqlite3
+# For reading SQLite: the driver of apr-util must have the same library (see
+# README). Shared: a static json-c would clash with the names of jansson, which
+# authentication modules bring; those of the shared one have versions.
+LIBS = -lsqlite3 -ljson-c
 
 # The headers of others are the system's: what their macros do is not ours to
 # be warned of.
@@ -159,7 +161,7 @@ WRAPPED = iu_clock_now apr_dbd_open_ex apr_dbd_select apr_dbd_query \
     sqlite3_prepare_v3 sqlite3_step sqlite3_errmsg
 
 # Whose reading of JSON ours is compared with.
-build/fuzz/fuzz_json_text: PEER = -ljson-c
+build/fuzz/fuzz_json_text: PEER = -ljansson
 
 build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o $(rooms_fuzz)
 	@echo 'LINK $@'

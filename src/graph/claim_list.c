@@ -6,21 +6,22 @@
 
 #include <apr_strings.h>
 
-#include "json_text.h"
+#include "json_reader.h"
 
 /* The strings of a JSON array that are not empty. A text that is none has no
  * members: who is let in must not hang on a guess. */
 static void add_json_members(apr_array_header_t *members, const char *text)
 {
+    apr_pool_t *pool = members->pool;
     const iu_json *array;
-    const iu_json *element;
+    apr_size_t i;
 
-    if (iu_json_read(members->pool, text, strlen(text), &array) ||
+    if (iu_json_read(pool, apr_pstrdup(pool, text), strlen(text), &array) ||
         iu_json_type_of(array) != IU_JSON_ARRAY) {
         return;
     }
-    for (element = iu_json_first(array); element;
-         element = iu_json_next(element)) {
+    for (i = 0; i < iu_json_count(array); i++) {
+        const iu_json *element = iu_json_element(array, i);
         apr_size_t length;
         const char *member;
 

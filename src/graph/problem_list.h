@@ -61,6 +61,8 @@ IU_PROBLEM(IU_BODY_EMPTY, "IU0034", 400, "BadRequest",
            "Empty Payload. JSON content expected.")
 IU_PROBLEM(IU_BODY_NOT_JSON, "IU0035", 400, "BadRequest",
            "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format. Line %u, column %u: %s.")
+IU_PROBLEM(IU_JSON_FAILED, "IU0036", 500, "InternalServerError",
+           "The server failed to read the JSON of the request.")
 
 /* The properties of the body */
 IU_PROBLEM(IU_PROPERTY_UNKNOWN, "IU0040", 400, "BadRequest",

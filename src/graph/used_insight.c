@@ -11,7 +11,7 @@
 #include "excerpt.h"
 #include "utf8.h"
 
-/* What the types add to a document, at most: no value grows. */
+/* What the types add to a document, at most. */
 #define TYPES_LENGTH 256
 
 /* A value of the body, or that there is none: a JSON null is NULL too. */
@@ -97,14 +97,13 @@ static void add_literal_fault(reading *in, const char *target,
                               const iu_json *value, iu_edm_type type)
 {
     apr_size_t length;
-    const char *text;
+    const char *text = iu_json_type_of(value) == IU_JSON_STRING
+                           ? iu_json_string(value, &length)
+                           : iu_json_literal(value);
 
-    text = iu_json_type_of(value) == IU_JSON_STRING
-               ? iu_json_string(value, &length)
-               : iu_json_literal(value, &length);
     add_fault(in, target,
               iu_problem_make(in->pool, IU_LITERAL_INVALID,
-                              iu_excerpt(in->pool, text, length),
+                              iu_excerpt(in->pool, text, strlen(text)),
                               iu_edm_type_name(type)));
 }
 
@@ -368,11 +367,9 @@ static iu_problem *read_entity(reading *in, const iu_json *root,
                                unsigned required)
 {
     static const given nothing = {0, NULL};
-    apr_size_t length;
     int i;
 
-    iu_json_literal(root, &length);
-    iu_buffer_init(&in->document, in->pool, length + TYPES_LENGTH);
+    iu_buffer_init(&in->document, in->pool, iu_json_size(root) + TYPES_LENGTH);
     iu_buffer_puts(&in->document, "{");
     if (iu_json_type_of(root) != IU_JSON_OBJECT) {
         add_node_fault(in, NULL, root, "StartObject");
@@ -410,8 +407,9 @@ static iu_problem *read_stored(apr_pool_t *pool, const iu_record *stored,
     iu_record same;
     reading *in = begin_reading(pool, &same);
     const iu_json *root;
-    iu_problem *problem =
-        iu_json_read(pool, stored->document, stored->document_length, &root);
+    iu_problem *problem = iu_json_read(
+        pool, apr_pstrmemdup(pool, stored->document, stored->document_length),
+        stored->document_length, &root);
 
     if (!problem) {
         problem = read_entity(in, root, 0);

@@ -3,7 +3,7 @@
 #ifndef IU_GRAPH_USED_INSIGHT_H
 #define IU_GRAPH_USED_INSIGHT_H
 
-#include "json_text.h"
+#include "json_reader.h"
 #include "problem.h"
 #include "property.h"
 #include "record.h"

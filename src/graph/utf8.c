@@ -57,6 +57,22 @@ apr_size_t iu_utf8_length(const char *text, const char *end)
     return expected.length;
 }
 
+/* RFC 3629 section 3 */
+apr_size_t iu_utf8_write(char *out, unsigned character)
+{
+    static const unsigned char first[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    apr_size_t length =
+        1 + (character >= 0x80) + (character >= 0x800) + (character >= 0x10000);
+    apr_size_t i;
+
+    for (i = length - 1; i > 0; i--) {
+        out[i] = (char)(0x80 | (character & 0x3F));
+        character >>= 6;
+    }
+    out[0] = (char)(first[length] | character);
+    return length;
+}
+
 int iu_utf8_is_text(const char *text, apr_size_t length)
 {
     const char *end = text + length;

@@ -9,6 +9,10 @@
  * where the bytes up to end are not one. text < end. */
 apr_size_t iu_utf8_length(const char *text, const char *end);
 
+/* Writes a character, which is no surrogate and at most U+10FFFF; returns its
+ * length, 1 to 4. */
+apr_size_t iu_utf8_write(char *out, unsigned character);
+
 /* Whether length bytes are UTF-8 without U+0000. */
 int iu_utf8_is_text(const char *text, apr_size_t length);
 

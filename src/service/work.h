@@ -4,7 +4,7 @@
 #ifndef IU_SERVICE_WORK_H
 #define IU_SERVICE_WORK_H
 
-#include "../graph/json_text.h"
+#include "../graph/json_reader.h"
 #include "../graph/negotiation.h"
 #include "../graph/precondition.h"
 #include "../graph/query.h"

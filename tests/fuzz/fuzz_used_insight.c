@@ -22,7 +22,8 @@ static int read_record(apr_pool_t *pool, const char *text, size_t length,
     const iu_json *root;
 
     memset(record, 0, sizeof(*record));
-    return !iu_json_read(pool, text, length, &root) &&
+    return !iu_json_read(pool, apr_pstrmemdup(pool, text, length), length,
+                         &root) &&
            !iu_used_insight_read(pool, root, 0, record);
 }
 
@@ -43,7 +44,8 @@ static void check_json(apr_pool_t *pool, const iu_buffer *text)
 {
     const iu_json *root;
 
-    if (iu_json_read(pool, text->data, text->length, &root)) {
+    if (iu_json_read(pool, apr_pstrmemdup(pool, text->data, text->length),
+                     text->length, &root)) {
         abort();
     }
 }
@@ -104,7 +106,7 @@ static void check_merge(apr_pool_t *pool, const char *text, size_t length,
     iu_record twice;
     const iu_json *root;
 
-    if (iu_json_read(pool, text, length, &root) ||
+    if (iu_json_read(pool, apr_pstrmemdup(pool, text, length), length, &root) ||
         !read_record(pool, other, strlen(other), &stored)) {
         abort();
     }

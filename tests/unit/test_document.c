@@ -6,7 +6,7 @@
 #include <apr_strings.h>
 
 #include "../../src/graph/document.h"
-#include "../../src/graph/json_text.h"
+#include "../../src/graph/json_reader.h"
 #include "../../src/graph/used_insight.h"
 
 static apr_pool_t *pool;
@@ -36,7 +36,7 @@ static iu_document stored(const char *body)
     iu_document document;
     iu_record record;
 
-    ok(!iu_json_read(pool, body, strlen(body), &root) &&
+    ok(!iu_json_read(pool, apr_pstrdup(pool, body), strlen(body), &root) &&
            !iu_used_insight_read(pool, root, 0, &record),
        "%s is a record", body);
     iu_document_read(record.document, &document);

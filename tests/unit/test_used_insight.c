@@ -24,7 +24,8 @@ static iu_problem *read_text(const char *text, unsigned required,
                              iu_record *record)
 {
     const iu_json *root;
-    iu_problem *problem = iu_json_read(pool, text, strlen(text), &root);
+    iu_problem *problem =
+        iu_json_read(pool, apr_pstrdup(pool, text), strlen(text), &root);
 
     memset(record, 0, sizeof(*record));
     return problem ? problem
@@ -329,7 +330,8 @@ static iu_problem *merge_text(const char *document, const char *text,
                               .document = document,
                               .document_length = strlen(document)};
     const iu_json *root;
-    iu_problem *problem = iu_json_read(pool, text, strlen(text), &root);
+    iu_problem *problem =
+        iu_json_read(pool, apr_pstrdup(pool, text), strlen(text), &root);
 
     memset(record, 0, sizeof(*record));
     return problem ? problem
@@ -479,13 +481,14 @@ static void test_merge_with_nothing(void)
     iu_record record;
     iu_problem *problem;
 
-    iu_json_read(pool, "{" EMPTY "}", strlen("{" EMPTY "}"), &root);
+    iu_json_read(pool, apr_pstrdup(pool, "{" EMPTY "}"), strlen("{" EMPTY "}"),
+                 &root);
     problem = iu_used_insight_merge(pool, root, REQUIRED | IU_MEMBER_ID, "key",
                                     NULL, &record);
     is_text(problem ? problem->message : record.document, EMPTY_DOCUMENT,
             "over nothing: as a create");
     is_text(record.id, "key", "with the id of the URL");
-    iu_json_read(pool, "{}", 2, &root);
+    iu_json_read(pool, apr_pstrdup(pool, "{}"), 2, &root);
     problem = iu_used_insight_merge(pool, root, REQUIRED, "key", NULL, &record);
     is_text(problem ? problem->number : NULL,
             iu_problem_number(IU_PROPERTY_REQUIRED),

@@ -36,19 +36,24 @@ static void test_all_characters(void)
     unsigned character;
     long wrong = 0;
     long cut = 0;
+    long written = 0;
 
     for (character = 0; character <= 0x10FFFF; character++) {
         char bytes[5] = {0, 0, 0, 0, 'x'};
+        char ours[5] = {0, 0, 0, 0, 'x'};
         apr_size_t length = encode(bytes, character);
         int surrogate = character >= 0xD800 && character <= 0xDFFF;
 
         wrong += iu_utf8_length(bytes, bytes + 5) != (surrogate ? 0 : length);
         wrong +=
             iu_utf8_length(bytes, bytes + length) != (surrogate ? 0 : length);
+        written += iu_utf8_write(ours, character) != length ||
+                   memcmp(ours, bytes, sizeof ours) != 0;
         cut += length > 1 && iu_utf8_length(bytes, bytes + length - 1) != 0;
         cut += length > 1 && iu_utf8_length(bytes, bytes + 1) != 0;
     }
     is_number(wrong, 0, "every character has its length, surrogates have none");
+    is_number(written, 0, "none is written otherwise");
     is_number(cut, 0, "a character that is cut off is none");
 }
 

@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of src/graph/json_text.c. */
+/* Tests of src/graph/json_reader.c. */
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "../../src/graph/json_text.h"
+#include "../../src/graph/json_reader.h"
 #include "tap.h"
-
-static const char *literal_of(apr_pool_t *pool, const iu_json *value)
-{
-    apr_size_t length;
-    const char *text = iu_json_literal(value, &length);
-
-    return apr_pstrmemdup(pool, text, length);
-}
 
 static iu_problem *read_text(apr_pool_t *pool, const char *text,
                              const iu_json **root)
 {
-    return iu_json_read(pool, text, strlen(text), root);
+    return iu_json_read(pool, apr_pstrdup(pool, text), strlen(text), root);
 }
 
 /* The type and the literal of the value that a text is. */
@@ -45,11 +37,13 @@ static void test_values(apr_pool_t *pool)
         {"-9223372036854775809", IU_JSON_NUMBER, "-9223372036854775809"},
         {"99999999999999999999", IU_JSON_NUMBER, "99999999999999999999"},
         {"\"\"", IU_JSON_STRING, "\"\""},
-        {"\"a\\u0062\"", IU_JSON_STRING, "\"a\\u0062\""},
+        {"\"a\\u0062\"", IU_JSON_STRING, "\"ab\""},
         {"[]", IU_JSON_ARRAY, "[]"},
-        {"[ 1, null ]", IU_JSON_ARRAY, "[ 1, null ]"},
+        {"[ 1, null ]", IU_JSON_ARRAY, "[1,null]"},
+        {"[\"/\", 1.0, 99999999999999999999, -0]", IU_JSON_ARRAY,
+         "[\"/\",1.0,99999999999999999999,-0]"},
         {"{}", IU_JSON_OBJECT, "{}"},
-        {"\t{ \"a\" : [ { } ] }\r\n", IU_JSON_OBJECT, "{ \"a\" : [ { } ] }"},
+        {"\t{ \"a\" : [ { } ] }\r\n", IU_JSON_OBJECT, "{\"a\":[{}]}"},
     };
     apr_size_t i;
 
@@ -60,7 +54,7 @@ static void test_values(apr_pool_t *pool)
         ok(!problem, "read: %s", cases[i].text);
         is_number(iu_json_type_of(root), cases[i].type, "type: %s",
                   cases[i].text);
-        is_text(literal_of(pool, root), cases[i].literal, "literal: %s",
+        is_text(iu_json_literal(root), cases[i].literal, "literal: %s",
                 cases[i].text);
     }
 }
@@ -105,8 +99,7 @@ static void test_strings(apr_pool_t *pool)
        "none of it is lost");
 }
 
-/* What json-c 0.16 accepts, strict as it is asked to be: the reader of others
- * that this one was in place of. */
+/* What json-c 0.16 accepts, even when it is asked to be strict. */
 static void test_json_c_traps(apr_pool_t *pool)
 {
     static const char *const cases[] = {
@@ -152,9 +145,9 @@ static void test_json_c_traps(apr_pool_t *pool)
         ok(problem && problem->kind == IU_BODY_NOT_JSON, "refused: %s",
            cases[i]);
     }
-    problem = iu_json_read(pool, "{}\0zz", 5, &root);
+    problem = iu_json_read(pool, apr_pstrmemdup(pool, "{}\0zz", 5), 5, &root);
     ok(problem && problem->kind == IU_BODY_NOT_JSON, "refused: {} NUL zz");
-    problem = iu_json_read(pool, "{}\0", 3, &root);
+    problem = iu_json_read(pool, apr_pstrmemdup(pool, "{}\0", 3), 3, &root);
     ok(problem && problem->kind == IU_BODY_NOT_JSON, "refused: {} NUL");
     ok(root == NULL, "a problem leaves the root alone");
 }
@@ -179,7 +172,7 @@ static void test_problems(apr_pool_t *pool)
             "Line 3, column 3: a name is given twice in one object.",
             "the message says where and why");
     is_number(problem->status, 400, "its status");
-    problem = iu_json_read(pool, "\0", 1, &root);
+    problem = iu_json_read(pool, apr_pstrmemdup(pool, "\0", 1), 1, &root);
     ok(problem && problem->kind == IU_BODY_NOT_JSON, "a NUL is no white space");
 }
 
@@ -194,14 +187,13 @@ static void test_limits(apr_pool_t *pool)
         "{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}}",
     };
     char text[2 * IU_JSON_VALUES + 2];
-    const iu_json *element;
     const iu_json *root;
     apr_size_t i;
 
     for (i = 0; i < sizeof deep / sizeof deep[0]; i++) {
         root = NULL;
         ok(!read_text(pool, deep[i], &root), "depth 8: %s", deep[i]);
-        is_text(literal_of(pool, root), deep[i], "and all of it is there");
+        is_text(iu_json_literal(root), deep[i], "and all of it is there");
     }
     memset(text, ',', sizeof text);
     text[0] = '[';
@@ -211,16 +203,10 @@ static void test_limits(apr_pool_t *pool)
     text[2 * (IU_JSON_VALUES - 1)] = ']';
     text[2 * (IU_JSON_VALUES - 1) + 1] = '\0';
     ok(!read_text(pool, text, &root), "256 values are read");
-    i = 0;
-    for (element = iu_json_first(root); element;
-         element = iu_json_next(element)) {
-        i++;
-    }
-    is_number(i, 255, "255 of them in the array");
+    is_number(iu_json_count(root), 255, "255 of them in the array");
 }
 
 typedef struct visits {
-    apr_pool_t *pool;
     int left; /* how many members are to be visited */
     char text[200];
 } visits;
@@ -231,16 +217,16 @@ static int note_member(void *baton, const char *name, const iu_json *value)
 
     snprintf(seen->text + strlen(seen->text),
              sizeof seen->text - strlen(seen->text), "%s=%s;", name,
-             literal_of(seen->pool, value));
+             iu_json_literal(value));
     return --seen->left > 0;
 }
 
 static void test_members(apr_pool_t *pool)
 {
     const iu_json *root;
-    visits all = {pool, 100, ""};
-    visits two = {pool, 2, ""};
-    visits none = {pool, 100, ""};
+    visits all = {100, ""};
+    visits two = {2, ""};
+    visits none = {100, ""};
 
     read_text(pool,
               "{\"z\":1,\"a\":null,\"\":[true],\"\\u00fc\":{},\"b\":\"x\"}",
@@ -257,24 +243,57 @@ static void test_members(apr_pool_t *pool)
 
 static void test_elements(apr_pool_t *pool)
 {
-    const iu_json *element;
     const iu_json *root;
     apr_size_t length;
 
     read_text(pool, "[\"a\",null,[3]]", &root);
-    element = iu_json_first(root);
-    is_text(iu_json_string(element, &length), "a", "the first element");
-    element = iu_json_next(element);
-    is_number(iu_json_type_of(element), IU_JSON_NULL, "the second");
-    element = iu_json_next(element);
-    is_text(literal_of(pool, element), "[3]", "the third");
-    ok(!iu_json_next(element), "there is no fourth");
+    is_number(iu_json_count(root), 3, "three elements");
+    is_text(iu_json_string(iu_json_element(root, 0), &length), "a",
+            "the first");
+    is_number(iu_json_type_of(iu_json_element(root, 1)), IU_JSON_NULL,
+              "the second");
+    is_text(iu_json_literal(iu_json_element(root, 2)), "[3]", "the third");
     read_text(pool, "[]", &root);
-    ok(!iu_json_first(root), "no elements");
+    is_number(iu_json_count(root), 0, "no elements");
     is_number(iu_json_type_of(NULL), IU_JSON_NULL, "what is not there is null");
 }
 
-/* Each text ends where its memory does: a sanitizer sees who goes past it. */
+/* Each number has its own text, whatever stands between them. */
+static void test_numbers(apr_pool_t *pool)
+{
+    const iu_json *root;
+    visits all = {100, ""};
+
+    read_text(pool,
+              "{\"a\":1.0,\"b\":[2e0,{\"c\":3,\"d\":\"9\"},[]],\"e\":null,"
+              "\"f\":{\"g\":-0},\"h\":18446744073709551616,\"i\":5}",
+              &root);
+    iu_json_each_member(root, note_member, &all);
+    is_text(all.text,
+            "a=1.0;b=[2e0,{\"c\":3,\"d\":\"9\"},[]];e=null;f={\"g\":-0};"
+            "h=18446744073709551616;i=5;",
+            "numbers are as they were sent");
+}
+
+static void test_sizes(apr_pool_t *pool)
+{
+    static const char *const texts[] = {
+        "null", "\"a\"", "[]", "[1,2]",
+        "{\"a\":\"bcd\",\"e\":{\"f\":[null,\"g\"]}}"};
+    apr_size_t i;
+
+    for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        const iu_json *root = NULL;
+
+        ok(!read_text(pool, texts[i], &root), "read: %s", texts[i]);
+        ok(iu_json_size(root) >= strlen(texts[i]) &&
+               iu_json_size(root) <= strlen(texts[i]) * (IU_JSON_MARKS + 1),
+           "size: %s", texts[i]);
+    }
+}
+
+/* Each text ends a byte before its memory does: a sanitizer sees who goes past
+ * it, or uses it when it has been read. */
 static void test_memory(apr_pool_t *pool)
 {
     static const char *const texts[] = {
@@ -284,15 +303,15 @@ static void test_memory(apr_pool_t *pool)
 
     for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         apr_size_t length = strlen(texts[i]);
-        char *copy = malloc(length);
+        char *copy = malloc(length + 1);
         const iu_json *root;
         iu_problem *problem;
 
         memcpy(copy, texts[i], length);
         problem = iu_json_read(pool, copy, length, &root);
-        is_text(problem ? "[1" : literal_of(pool, root), texts[i],
-                "read from its own memory: %s", texts[i]);
         free(copy);
+        is_text(problem ? "[1" : iu_json_literal(root), texts[i],
+                "read from its own memory: %s", texts[i]);
     }
 }
 
@@ -309,7 +328,10 @@ int main(void)
     test_limits(pool);
     test_members(pool);
     test_elements(pool);
+    test_numbers(pool);
+    test_sizes(pool);
     test_memory(pool);
+    apr_pool_destroy(pool); /* and with it, for a sanitizer, json-c's memory */
     apr_terminate();
     return done();
 }

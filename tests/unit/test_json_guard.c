@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of src/graph/json_scan.c. */
+/* Tests of src/graph/json_guard.c. */
 #include <apr_general.h>
 #include <apr_pools.h>
 #include <apr_strings.h>
 
 #include "../../src/graph/buffer.h"
-#include "../../src/graph/json_scan.h"
+#include "../../src/graph/json_guard.h"
 #include "tap.h"
 
-/* Scans a copy in memory of its own size, so that a sanitizer sees a scan that
- * goes past its end. */
+/* Whether a text passes: a copy in memory of its own size and a byte, so that a
+ * sanitizer sees a guard that goes past that. */
 static int scan(const char *text, apr_size_t length, iu_json_fault *fault)
 {
-    char *copy = malloc(length + !length);
+    char *copy = malloc(length + 1);
+    iu_json_passed unused;
     apr_pool_t *pool;
     int passed;
 
     apr_pool_create(&pool, NULL);
     memcpy(copy, text, length);
     memset(fault, 0, sizeof *fault);
-    passed = iu_json_scan(pool, copy, length, fault) != NULL;
+    passed = iu_json_guard(pool, copy, length, &unused, fault);
     free(copy);
     apr_pool_destroy(pool);
     return passed;
@@ -327,7 +328,6 @@ static void test_duplicates(void)
         "{\"ab\":1,\"a\":1,\"b\":1,\"\":1,\"abc\":1}",
         "{\"\xC3\xBC\":1,\"u\xCC\x88\":1}", /* not normalised */
         "{\"\\ud83d\\ude00\":1,\"\\ud83d\\ude01\":1}",
-        /* of the same hash: of one length, and one within the other */
         "{\"yacxa\":1,\"glbvs\":1}",
         "{\"a\":1,\"a\U00022253\u8549\":1}",
         "{\"a\U00022253\u8549\":1,\"a\":1}",
@@ -439,6 +439,21 @@ static void test_places(void)
         {"[1,", 1, 4},
         {"", 1, 1},
         {"\"\xC3\xBC\xFF\"", 1, 3},
+        /* behind escapes, which have become shorter */
+        {"[\"\\u0061\", x]", 1, 12},
+        {"[\"\\u00fc\", x]", 1, 12},
+        {"[\"\\u4e16\xE4\xB8\x96\", x]", 1, 13},
+        {"[\"\\ud83d\\ude00\", x]", 1, 18},
+        {"[\"\\u000a\\u0001\\u0022\\/\", x]", 1, 26},
+        {"[\"\\u4e16\",\n \"\\u4e16\" x]", 2, 11},
+        {"[\"\\u4e16\xC3\xBC\\u4e16\xFF\"]", 1, 16},
+        {"[\"\\u4e16\xC3\xBC\\u4e16\n\"]", 1, 16},
+        {"[\"\xC3\xBC\\u4e16\xC3\xBC\\x\"]", 1, 11},
+        {"[\"\\u4e16\\ud800\"]", 1, 9},
+        {"[\"\\u4e16", 1, 9},
+        {"[\"\\u4e16\\", 1, 10},
+        {"{\"\\u4e16\":1,\n\"b\":\"\\u4e16\", \"\xE4\xB8\x96\":2}", 2, 15},
+        {"{\"\\u4e16\":1, \"\\u4e16\":2}", 1, 14},
     };
     apr_size_t i;
 
@@ -470,6 +485,35 @@ static void test_every_cut(void)
     is_number(passed, 0, "no beginning of it does");
 }
 
+/* A byte of a string that is not plain is found at each place beside others. */
+static void test_every_place(void)
+{
+    static const char *const reasons[] = {
+        "a control character must be escaped", "the text is not UTF-8",
+        "there is no such escape in JSON", "the text goes on after its end"};
+    static const char bytes[] = {'\x01', '\x1F', '\0', '\x80',
+                                 '\xFF', '\\',   '"'};
+    char text[25];
+    apr_size_t at, i;
+
+    for (i = 0; i < sizeof bytes; i++) {
+        const char *reason = reasons[i < 3 ? 0 : i < 5 ? 1 : i - 3];
+        int found = 0;
+
+        for (at = 1; at < 21; at++) {
+            iu_json_fault fault;
+
+            memset(text, 'x', sizeof text);
+            text[0] = text[24] = '"';
+            text[at] = bytes[i];
+            found += !scan(text, sizeof text, &fault) &&
+                     !strcmp(fault.reason, reason) &&
+                     fault.offset == at + (bytes[i] == '"');
+        }
+        is_number(found, 20, "byte %d", (unsigned char)bytes[i]);
+    }
+}
+
 int main(void)
 {
     apr_pool_t *pool;
@@ -483,6 +527,7 @@ int main(void)
     test_values(pool);
     test_places();
     test_every_cut();
+    test_every_place();
     apr_terminate();
     return done();
 }
