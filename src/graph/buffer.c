@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "plain.h"
+
 static const char hex_digits[] = "0123456789ABCDEF";
 
 void iu_buffer_init(iu_buffer *buffer, apr_pool_t *pool, apr_size_t expected)
@@ -94,6 +96,9 @@ void iu_buffer_json_escaped(iu_buffer *buffer, const char *text,
     const char *run = text; /* begins what is copied as it is */
 
     for (; text < end; text++) {
+        while (end - text > 8 && !iu_one_is_escaped(iu_eight_bytes(text))) {
+            text += 8;
+        }
         if (must_be_escaped(*text)) {
             iu_buffer_append(buffer, run, text - run);
             append_escape(buffer, *text);

@@ -8,12 +8,12 @@
  */
 #include "json_guard.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
+#include "plain.h"
 #include "utf8.h"
 
 #define ENDS_EARLY "the text ends too early"
@@ -237,27 +237,14 @@ static int pass_escape(guard *in)
     return 1;
 }
 
-/* Whether a byte stands for itself in a string and is a whole character. A
- * table, because most bytes of most texts come by here. */
+/* Whether a byte stands for itself in a string and is a whole character. */
 static const char is_plain[256] = {[0x20 ... '"' - 1] = 1,
                                    ['"' + 1 ... '\\' - 1] = 1,
                                    ['\\' + 1 ... 0x7F] = 1};
 
-#define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
-
-/* The same of the eight bytes at once that begin at text. A byte that is not
- * plain leaves the highest bit in itself: it had it, or becomes negative when
- * ' ' is taken from it, or 1 when it is zero, which a quote and a backslash
- * become by ^. */
-static int are_plain(const char *text)
+static int are_plain(uint64_t bytes)
 {
-    uint64_t bytes;
-
-    memcpy(&bytes, text, sizeof bytes);
-    return ((bytes | (bytes - EACH_BYTE(' ')) |
-             ((bytes ^ EACH_BYTE('"')) - EACH_BYTE(1)) |
-             ((bytes ^ EACH_BYTE('\\')) - EACH_BYTE(1))) &
-            EACH_BYTE(0x80)) == 0;
+    return !iu_one_is_escaped(bytes) && !iu_one_is_beyond_ascii(bytes);
 }
 
 /* Steps over the characters that stand for themselves. */
@@ -268,7 +255,7 @@ static int skip_plain(guard *in)
     apr_size_t length;
 
     for (;;) {
-        while (end - at >= 8 && are_plain(at)) {
+        while (end - at >= 8 && are_plain(iu_eight_bytes(at))) {
             at += 8;
         }
         while (is_plain[(unsigned char)*at]) {

@@ -20,9 +20,10 @@
 unsigned iu_used_insight_member(const char *name);
 
 /* Reads a request body into record: id (NULL where the client gave none),
- * the instants and the document, all in pool; the rest of record is left alone.
- * required is the set of members without which a create is refused. NULL, or
- * one problem that tells all faults (at most IU_PROBLEM_DETAILS of them). */
+ * the instants and the document, all in pool and without need of root; the rest
+ * of record is left alone. required is the set of members without which a
+ * create is refused. NULL, or one problem that tells all faults (at most
+ * IU_PROBLEM_DETAILS of them). */
 iu_problem *iu_used_insight_read(apr_pool_t *pool, const iu_json *root,
                                  unsigned required, iu_record *record);
 

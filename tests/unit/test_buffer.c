@@ -136,6 +136,32 @@ static void test_json(apr_pool_t *pool)
             "JSON: so has an empty one");
 }
 
+/* Each byte at each place beside others, which are looked at together. */
+static void test_json_places(apr_pool_t *pool)
+{
+    char text[20];
+    int wrong = 0;
+    int byte;
+    size_t at;
+
+    for (byte = 0; byte < 256; byte++) {
+        char one = (char)byte;
+        const char *made = made_by(iu_buffer_json_escaped, pool, &one, 1) + 1;
+
+        for (at = 0; at < sizeof text; at++) {
+            memset(text, 'x', sizeof text);
+            text[at] = one;
+            wrong +=
+                strcmp(made_by(iu_buffer_json_escaped, pool, text, sizeof text),
+                       apr_psprintf(pool, "<%.*s%s%.*s", (int)at,
+                                    "xxxxxxxxxxxxxxxxxxxx", made,
+                                    (int)(sizeof text - at - 1),
+                                    "xxxxxxxxxxxxxxxxxxxx")) != 0;
+        }
+    }
+    is_number(wrong, 0, "JSON: the same among others, at each place");
+}
+
 static void test_percent(apr_pool_t *pool)
 {
     static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -173,6 +199,7 @@ int main(void)
     test_capacity(pool);
     test_reserve(pool);
     test_json(pool);
+    test_json_places(pool);
     test_percent(pool);
     apr_terminate();
     return done();
