@@ -1,42 +1,80 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON written from front to back: see json_writer.h. */
+/* JSON that is built as a tree of json-c, and printed. */
 #include "json_writer.h"
 
-#include <string.h>
+#include <stdlib.h>
 
-/* Appends what comes before a value. */
-static void write_name(iu_buffer *out, const char *name)
+#include <json-c/json.h>
+
+static apr_status_t put_tree(void *tree)
 {
-    if (out->length && !strchr("{[", out->data[out->length - 1])) {
-        iu_buffer_puts(out, ",");
+    json_object_put(tree);
+    return APR_SUCCESS;
+}
+
+/* Without memory the process ends, as it does when a pool has none. */
+static void must(int has_memory)
+{
+    if (!has_memory) {
+        abort();
     }
-    if (name) {
-        iu_buffer_puts(out, "\"");
-        iu_buffer_puts(out, name);
-        iu_buffer_puts(out, "\":");
-    }
 }
 
-void iu_json_open(iu_buffer *out, const char *name)
+/* Gives child, which is new, to parent. */
+static iu_json *add(iu_json *parent, const char *name, json_object *child)
 {
-    iu_json_write_raw(out, name, "{");
+    json_object *tree = (json_object *)parent;
+
+    must(child != NULL);
+    must((name ? json_object_object_add(tree, name, child)
+               : json_object_array_add(tree, child)) == 0);
+    return (iu_json *)child;
 }
 
-void iu_json_close(iu_buffer *out)
+iu_json *iu_json_make(apr_pool_t *pool)
 {
-    iu_buffer_puts(out, "}");
+    json_object *tree = json_object_new_object();
+
+    must(tree != NULL);
+    apr_pool_cleanup_register(pool, tree, put_tree, apr_pool_cleanup_null);
+    return (iu_json *)tree;
 }
 
-void iu_json_write_text(iu_buffer *out, const char *name, const char *text)
+iu_json *iu_json_add_object(iu_json *parent, const char *name)
+{
+    return add(parent, name, json_object_new_object());
+}
+
+iu_json *iu_json_add_array(iu_json *parent, const char *name)
+{
+    return add(parent, name, json_object_new_array());
+}
+
+void iu_json_add_text(iu_json *parent, const char *name, const char *text)
 {
     if (text) {
-        write_name(out, name);
-        iu_buffer_json_string(out, text, strlen(text));
+        add(parent, name, json_object_new_string(text));
     }
 }
 
-void iu_json_write_raw(iu_buffer *out, const char *name, const char *json)
+void iu_json_add_flag(iu_json *parent, const char *name, int flag)
 {
-    write_name(out, name);
-    iu_buffer_puts(out, json);
+    add(parent, name, json_object_new_boolean(flag));
+}
+
+iu_json *iu_json_add_constant(iu_json *parent, const char *name,
+                              const char *json)
+{
+    return add(parent, name, json_tokener_parse(json));
+}
+
+void iu_json_print(iu_buffer *out, const iu_json *value)
+{
+    size_t length;
+    const char *text = json_object_to_json_string_length(
+        (json_object *)value,
+        JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
+
+    must(text != NULL);
+    iu_buffer_append(out, text, length);
 }

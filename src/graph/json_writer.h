@@ -1,23 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON written from front to back. The comma between two values comes by
- * itself. A name is that of the member, NULL for an element of an array or the
- * whole text; names are constants of this program that need no escape.
+ * JSON that is built as a tree of json-c, and printed. Members are printed in
+ * the order in which they were added. A name is that of the member, NULL for an
+ * element of an array. Not for what is written for each create: it would cost
+ * as much as reading does.
  */
 #ifndef IU_GRAPH_JSON_WRITER_H
 #define IU_GRAPH_JSON_WRITER_H
 
 #include "buffer.h"
+#include "json_reader.h"
 
-/* Appends text, UTF-8, as a string; nothing where it is NULL. */
-void iu_json_write_text(iu_buffer *out, const char *name, const char *text);
+/* An empty object, the root of a tree that is freed when pool is cleared. */
+iu_json *iu_json_make(apr_pool_t *pool);
 
-/* Begin and end an object. */
-void iu_json_open(iu_buffer *out, const char *name);
-void iu_json_close(iu_buffer *out);
+/* Add to parent, an object or array, and return an empty object or array that
+ * lives as long. */
+iu_json *iu_json_add_object(iu_json *parent, const char *name);
+iu_json *iu_json_add_array(iu_json *parent, const char *name);
 
-/* Appends what is JSON already: a number, true, the bracket that begins an
- * array. (That which ends it is appended as it is.) */
-void iu_json_write_raw(iu_buffer *out, const char *name, const char *json);
+/* Adds a string, UTF-8; nothing where text is NULL. */
+void iu_json_add_text(iu_json *parent, const char *name, const char *text);
+
+void iu_json_add_flag(iu_json *parent, const char *name, int flag);
+
+/* Adds what a constant of this program says: {"type":"string"}. Returns it. */
+iu_json *iu_json_add_constant(iu_json *parent, const char *name,
+                              const char *json);
+
+/* Appends the text of value without white space. */
+void iu_json_print(iu_buffer *out, const iu_json *value);
 
 #endif

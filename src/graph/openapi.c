@@ -173,200 +173,185 @@ static const struct operation {
 
 /* --- writing --- */
 
-static void write_reference(iu_buffer *out, const char *name, const char *kind,
-                            const char *key)
+/* A reference to a key in a kind of components, in pool. */
+static void add_reference(iu_json *to, apr_pool_t *pool, const char *name,
+                          const char *kind, const char *key)
 {
-    iu_json_open(out, name);
-    iu_json_write_text(
-        out, "$ref",
-        apr_pstrcat(out->pool, "#/components/", kind, "/", key, NULL));
-    iu_json_close(out);
+    iu_json_add_text(iu_json_add_object(to, name), "$ref",
+                     apr_pstrcat(pool, "#/components/", kind, "/", key, NULL));
 }
 
-/* Appends content of a media type; what is XML can be JSON too. */
-static void write_content(iu_buffer *out, const char *type, const char *schema)
+/* Adds content of a media type; what is XML can be JSON too. */
+static void add_content(iu_json *to, apr_pool_t *pool, const char *type,
+                        const char *schema)
 {
-    iu_json_open(out, "content");
-    iu_json_open(out, type);
+    iu_json *content = iu_json_add_object(to, "content");
+    iu_json *media = iu_json_add_object(content, type);
+
     if (schema) {
-        write_reference(out, "schema", "schemas", schema);
+        add_reference(media, pool, "schema", "schemas", schema);
     }
-    iu_json_close(out);
     if (!strcmp(type, XML)) {
-        iu_json_write_raw(out, JSON, "{}");
+        iu_json_add_object(content, JSON);
     }
-    iu_json_close(out);
 }
 
-static void write_answers(iu_buffer *out, const answer *answers)
+static void add_answers(iu_json *to, apr_pool_t *pool, const answer *answers)
 {
-    iu_json_open(out, "responses");
+    iu_json *responses = iu_json_add_object(to, "responses");
+
     for (; answers->status; answers++) {
-        iu_json_open(out, answers->status);
-        iu_json_write_text(out, "description", answers->description);
+        iu_json *response = iu_json_add_object(responses, answers->status);
+
+        iu_json_add_text(response, "description", answers->description);
         if (answers->type) {
-            write_content(out, answers->type, answers->schema);
+            add_content(response, pool, answers->type, answers->schema);
         }
-        iu_json_close(out);
     }
-    write_reference(out, "default", "responses", "error");
-    iu_json_close(out);
+    add_reference(responses, pool, "default", "responses", "error");
 }
 
-static void write_operation(iu_buffer *out, const struct operation *operation)
+static void add_operation(iu_json *to, apr_pool_t *pool,
+                          const struct operation *operation)
 {
+    iu_json *own = iu_json_add_object(to, operation->method);
+    iu_json *parameters;
     const char *const *key;
 
-    iu_json_open(out, operation->method);
-    iu_json_write_text(out, "operationId", operation->id);
-    iu_json_write_text(out, "summary", operation->summary);
-    iu_json_write_raw(out, "parameters", "[");
+    iu_json_add_text(own, "operationId", operation->id);
+    iu_json_add_text(own, "summary", operation->summary);
+    parameters = iu_json_add_array(own, "parameters");
     for (key = operation->parameters; *key; key++) {
-        write_reference(out, NULL, "parameters", *key);
+        add_reference(parameters, pool, NULL, "parameters", *key);
     }
-    iu_buffer_puts(out, "]");
     if (operation->body) {
-        iu_json_open(out, "requestBody");
-        iu_json_write_raw(out, "required", "true");
-        write_content(out, JSON, operation->body);
-        iu_json_close(out);
+        iu_json *body = iu_json_add_object(own, "requestBody");
+
+        iu_json_add_flag(body, "required", 1);
+        add_content(body, pool, JSON, operation->body);
     }
-    write_answers(out, operation->answers);
-    iu_json_close(out);
+    add_answers(own, pool, operation->answers);
 }
 
-static void write_paths(iu_buffer *out)
+static void add_paths(iu_json *to, apr_pool_t *pool)
 {
+    iu_json *paths = iu_json_add_object(to, "paths");
+    iu_json *path = NULL;
     size_t i;
 
-    iu_json_open(out, "paths");
     for (i = 0; i < OPERATIONS; i++) {
-        const char *path = operations[i].path;
+        const char *name = operations[i].path;
 
-        if (i == 0 || strcmp(path, operations[i - 1].path) != 0) {
-            iu_json_open(out, path);
+        if (i == 0 || strcmp(name, operations[i - 1].path) != 0) {
+            path = iu_json_add_object(paths, name);
         }
-        write_operation(out, &operations[i]);
-        if (i + 1 == OPERATIONS || strcmp(path, operations[i + 1].path) != 0) {
-            iu_json_close(out);
-        }
+        add_operation(path, pool, &operations[i]);
     }
-    iu_json_close(out);
 }
 
-static void write_parameters(iu_buffer *out, int needs_if_match)
+static void add_parameters(iu_json *to, int needs_if_match)
 {
+    iu_json *own = iu_json_add_object(to, "parameters");
     size_t i;
 
-    iu_json_open(out, "parameters");
     for (i = 0; i < PARAMETERS; i++) {
         const parameter *one = &parameters[i];
-        int is_required =
-            !strcmp(one->in, "path") ||
-            (needs_if_match && !strcmp(one->key, IF_MATCH_TO_DELETE));
+        iu_json *parameter = iu_json_add_object(own, one->key);
 
-        iu_json_open(out, one->key);
-        iu_json_write_text(out, "name", one->name);
-        iu_json_write_text(out, "in", one->in);
-        iu_json_write_text(out, "description", one->description);
-        iu_json_write_raw(out, "required", is_required ? "true" : "false");
-        iu_json_write_raw(out, "schema", one->schema);
-        iu_json_close(out);
+        iu_json_add_text(parameter, "name", one->name);
+        iu_json_add_text(parameter, "in", one->in);
+        iu_json_add_text(parameter, "description", one->description);
+        iu_json_add_flag(
+            parameter, "required",
+            !strcmp(one->in, "path") ||
+                (needs_if_match && !strcmp(one->key, IF_MATCH_TO_DELETE)));
+        iu_json_add_constant(parameter, "schema", one->schema);
     }
-    iu_json_close(out);
 }
 
 /* --- the schemas --- */
 
-static void open_schema(iu_buffer *out, const char *name)
+/* Adds the schema of an object; returns what its properties are added to. */
+static iu_json *add_schema(iu_json *to, const char *name)
 {
-    iu_json_open(out, name);
-    iu_json_write_text(out, "type", "object");
-    iu_json_open(out, "properties");
+    iu_json *schema = iu_json_add_object(to, name);
+
+    iu_json_add_text(schema, "type", "object");
+    return iu_json_add_object(schema, "properties");
 }
 
-static void close_schema(iu_buffer *out)
+static void add_member_schema(iu_json *to, const iu_member *member)
 {
-    iu_buffer_puts(out, "}}");
-}
-
-static void write_member_schema(iu_buffer *out, const iu_member *member)
-{
+    iu_json *properties = add_schema(to, iu_unqualified(member->type));
     int i;
 
-    open_schema(out, iu_unqualified(member->type));
-    iu_json_write_raw(out, "@odata.type", TEXT_SCHEMA);
+    iu_json_add_constant(properties, "@odata.type", TEXT_SCHEMA);
     for (i = 0; i < iu_property_count; i++) {
         const iu_property *property = &iu_properties[i];
 
         if (property->member == member) {
-            iu_json_open(out, property->name);
-            iu_json_write_text(out, "type", "string");
-            if (property->type == IU_EDM_DATE_TIME_OFFSET) {
-                iu_json_write_text(out, "format", "date-time");
-            }
-            iu_json_write_raw(out, "nullable", "true");
-            iu_json_close(out);
+            iu_json_add_constant(
+                properties, property->name,
+                property->type == IU_EDM_DATE_TIME_OFFSET
+                    ? "{\"type\":\"string\",\"format\":\"date-time\","
+                      "\"nullable\":true}"
+                    : "{\"type\":\"string\",\"nullable\":true}");
         }
     }
-    close_schema(out);
 }
 
 /* What an answer has, and what a change may have. */
-static void write_entity_schema(iu_buffer *out, unsigned required)
+static void add_entity_schema(iu_json *to, apr_pool_t *pool, unsigned required)
 {
+    static const char read_only[] = "{\"type\":\"string\",\"readOnly\":true}";
+    iu_json *properties = add_schema(to, "usedInsight");
     int i;
 
-    open_schema(out, "usedInsight");
-    iu_json_write_raw(out, "@odata.context",
-                      "{\"type\":\"string\",\"readOnly\":true}");
-    iu_json_write_raw(out, "@odata.etag",
-                      "{\"type\":\"string\",\"readOnly\":true}");
-    iu_json_write_raw(out, "@odata.type", TEXT_SCHEMA);
-    iu_json_write_raw(out, "id", KEY_SCHEMA);
+    iu_json_add_constant(properties, "@odata.context", read_only);
+    iu_json_add_constant(properties, "@odata.etag", read_only);
+    iu_json_add_constant(properties, "@odata.type", TEXT_SCHEMA);
+    iu_json_add_constant(properties, "id", KEY_SCHEMA);
     for (i = 0; i < iu_member_count; i++) {
         const iu_member *member = &iu_members[i];
 
         if (member->type) {
-            iu_json_open(out, member->name);
+            iu_json *own = iu_json_add_object(properties, member->name);
+
             if (!(required & member->bit)) {
-                iu_json_write_raw(out, "nullable", "true");
+                iu_json_add_flag(own, "nullable", 1);
             }
-            iu_json_write_raw(out, "allOf", "[");
-            write_reference(out, NULL, "schemas", iu_unqualified(member->type));
-            iu_buffer_puts(out, "]}");
+            add_reference(iu_json_add_array(own, "allOf"), pool, NULL,
+                          "schemas", iu_unqualified(member->type));
         }
     }
-    iu_json_write_raw(
-        out, "resource",
+    iu_json_add_constant(
+        properties, "resource",
         "{\"readOnly\":true,\"nullable\":true,"
         "\"allOf\":[{\"$ref\":\"#/components/schemas/entity\"}]}");
-    close_schema(out);
 }
 
-static void write_create_schema(iu_buffer *out, unsigned required)
+static void add_create_schema(iu_json *to, apr_pool_t *pool, unsigned required)
 {
+    iu_json *schema = iu_json_add_object(to, "usedInsightCreate");
+    iu_json *names;
     int i;
 
-    iu_json_open(out, "usedInsightCreate");
-    iu_json_write_raw(out, "allOf", "[");
-    write_reference(out, NULL, "schemas", "usedInsight");
-    iu_buffer_puts(out, "]");
-    if (required) {
-        iu_json_write_raw(out, "required", "[");
-        for (i = 0; i < iu_member_count; i++) {
-            if (required & iu_members[i].bit) {
-                iu_json_write_text(out, NULL, iu_members[i].name);
-            }
-        }
-        iu_buffer_puts(out, "]");
+    add_reference(iu_json_add_array(schema, "allOf"), pool, NULL, "schemas",
+                  "usedInsight");
+    if (!required) {
+        return;
     }
-    iu_json_close(out);
+    names = iu_json_add_array(schema, "required");
+    for (i = 0; i < iu_member_count; i++) {
+        if (required & iu_members[i].bit) {
+            iu_json_add_text(names, NULL, iu_members[i].name);
+        }
+    }
 }
 
 /* Those that have nothing of the type table. */
 static const char fixed_schemas[] =
-    "\"count\":{\"type\":\"integer\",\"format\":\"int64\"},"
+    "{\"count\":{\"type\":\"integer\",\"format\":\"int64\"},"
     "\"entity\":{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{"
     "\"@odata.context\":" TEXT_SCHEMA ",\"@odata.type\":" TEXT_SCHEMA
     ",\"id\":" TEXT_SCHEMA
@@ -389,49 +374,48 @@ static const char fixed_schemas[] =
     "\"code\":{\"type\":\"string\",\"pattern\":\"^IU[0-9]{4}$\"},"
     "\"date\":{\"type\":\"string\",\"format\":\"date-time\"},"
     "\"request-id\":{\"type\":\"string\",\"format\":\"uuid\"},"
-    "\"client-request-id\":" TEXT_SCHEMA "}}}}]}}}";
+    "\"client-request-id\":" TEXT_SCHEMA "}}}}]}}}}";
 
-static void write_schemas(iu_buffer *out, unsigned required)
+static void add_schemas(iu_json *to, apr_pool_t *pool, unsigned required)
 {
+    iu_json *schemas = iu_json_add_constant(to, "schemas", fixed_schemas);
     int i;
 
-    iu_json_open(out, "schemas");
-    iu_buffer_puts(out, fixed_schemas);
-    write_entity_schema(out, required);
-    write_create_schema(out, required);
+    add_entity_schema(schemas, pool, required);
+    add_create_schema(schemas, pool, required);
     for (i = 0; i < iu_member_count; i++) {
         if (iu_members[i].type) {
-            write_member_schema(out, &iu_members[i]);
+            add_member_schema(schemas, &iu_members[i]);
         }
     }
-    iu_json_close(out);
 }
 
 void iu_openapi_write(iu_buffer *out, const char *service_root,
                       unsigned required, int needs_if_match)
 {
-    iu_json_open(out, NULL);
-    iu_json_write_text(out, "openapi", "3.0.3");
-    iu_json_open(out, "info");
-    iu_json_write_text(out, "title", "Used insights of invited users");
-    iu_json_write_text(out, "version", "0.1.0");
-    iu_json_close(out);
-    iu_json_write_raw(out, "servers", "[{");
-    iu_json_write_text(out, "url", service_root);
-    iu_buffer_puts(out, "}]");
-    iu_json_write_raw(out, "security", "[{\"bearer\":[]}]");
-    write_paths(out);
-    iu_json_open(out, "components");
-    iu_json_write_raw(out, "securitySchemes",
-                      "{\"bearer\":{\"type\":\"http\",\"scheme\":\"bearer\"}}");
-    write_parameters(out, needs_if_match);
-    iu_json_open(out, "responses");
-    iu_json_open(out, "error");
-    iu_json_write_text(out, "description", "An error, with its number.");
-    write_content(out, JSON, "error");
-    iu_json_close(out);
-    iu_json_close(out);
-    write_schemas(out, required);
-    iu_json_close(out);
-    iu_json_close(out);
+    apr_pool_t *pool = out->pool;
+    iu_json *root = iu_json_make(pool);
+    iu_json *components;
+    iu_json *error;
+
+    iu_json_add_text(root, "openapi", "3.0.3");
+    iu_json_add_constant(root, "info",
+                         "{\"title\":\"Used insights of invited users\","
+                         "\"version\":\"0.1.0\"}");
+    iu_json_add_text(
+        iu_json_add_object(iu_json_add_array(root, "servers"), NULL), "url",
+        service_root);
+    iu_json_add_constant(root, "security", "[{\"bearer\":[]}]");
+    add_paths(root, pool);
+    components = iu_json_add_object(root, "components");
+    iu_json_add_constant(components, "securitySchemes",
+                         "{\"bearer\":{\"type\":\"http\","
+                         "\"scheme\":\"bearer\"}}");
+    add_parameters(components, needs_if_match);
+    error = iu_json_add_object(iu_json_add_object(components, "responses"),
+                               "error");
+    iu_json_add_text(error, "description", "An error, with its number.");
+    add_content(error, pool, JSON, "error");
+    add_schemas(components, pool, required);
+    iu_json_print(out, root);
 }

@@ -29,16 +29,17 @@ static void put_text(iu_work *work, const char *type, const iu_buffer *text)
 iu_problem *iu_description_service(iu_work *work)
 {
     const iu_operation *operation = work->operation;
+    iu_json *root = iu_json_make(operation->pool);
     iu_buffer text;
 
-    iu_buffer_init(&text, operation->pool, 256);
-    iu_json_write_raw(&text, NULL, "{");
     /* Whatever the metadata: section 5 has no service document without. */
-    iu_json_write_text(&text, "@odata.context",
-                       apr_pstrcat(operation->pool,
-                                   operation->settings.service_root,
-                                   "/$metadata", NULL));
-    iu_json_write_raw(&text, "value", "[]}");
+    iu_json_add_text(root, "@odata.context",
+                     apr_pstrcat(operation->pool,
+                                 operation->settings.service_root, "/$metadata",
+                                 NULL));
+    iu_json_add_array(root, "value");
+    iu_buffer_init(&text, operation->pool, 256);
+    iu_json_print(&text, root);
     put_text(work, iu_content_type_of(work->metadata), &text);
     return NULL;
 }
