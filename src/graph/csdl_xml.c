@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include <apr_escape.h>
 #include <apr_strings.h>
 
 #include "csdl.h"
@@ -11,21 +12,7 @@
 /* Appends text as the inside of an attribute's value or of an element. */
 static void write_escaped(iu_buffer *out, const char *text)
 {
-    for (; *text; text++) {
-        switch (*text) {
-        case '<':
-            iu_buffer_puts(out, "&lt;");
-            break;
-        case '&':
-            iu_buffer_puts(out, "&amp;");
-            break;
-        case '"':
-            iu_buffer_puts(out, "&quot;");
-            break;
-        default:
-            iu_buffer_append(out, text, 1);
-        }
-    }
+    iu_buffer_puts(out, apr_pescape_entity(out->pool, text, 0));
 }
 
 /* Begins an element with its attributes, names and values in turn up to NULL;
