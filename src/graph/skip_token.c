@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include <apr_base64.h>
+#include <apr_encode.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 
@@ -18,16 +18,6 @@
 #define FINGERPRINT_SIZE 8
 #define NULL_VALUE 'n'
 #define TEXT_VALUE 't'
-
-/* The characters of base64url, and those of base64 in their places. */
-static void replace_all(char *text, const char *from, const char *to)
-{
-    for (; *text; text++) {
-        if (*text == from[0] || *text == from[1]) {
-            *text = to[*text == from[1]];
-        }
-    }
-}
 
 /* Whether an instant has the form of date_time_offset.h. */
 static int is_instant(const char *text)
@@ -80,12 +70,19 @@ static void put_fingerprint(char bytes[FINGERPRINT_SIZE],
     }
 }
 
+static const char *encode(apr_pool_t *pool, const char *bytes,
+                          apr_size_t length)
+{
+    return apr_pencode_base64_binary(pool, (const unsigned char *)bytes,
+                                     (apr_ssize_t)length, APR_ENCODE_BASE64URL,
+                                     NULL);
+}
+
 const char *iu_skip_token_write(apr_pool_t *pool, const iu_query *query,
                                 const char *const *values)
 {
     static const char null_value[] = {NULL_VALUE, '\0'};
     iu_buffer inside;
-    char *token;
     int i;
 
     iu_buffer_init(&inside, pool, 256);
@@ -104,31 +101,24 @@ const char *iu_skip_token_write(apr_pool_t *pool, const iu_query *query,
             iu_buffer_append(&inside, null_value, sizeof(null_value));
         }
     }
-    token = apr_palloc(pool, apr_base64_encode_len((int)inside.length));
-    apr_base64_encode(token, inside.data, (int)inside.length);
-    token[strcspn(token, "=")] = '\0';
-    replace_all(token, "+/", "-_");
-    return token;
+    return encode(pool, inside.data, inside.length);
 }
 
 /* The bytes of a base64url text, with a NUL behind; where it is none, NULL, and
- * length is left alone. */
-static char *decode(apr_pool_t *pool, const char *text, apr_size_t *length)
+ * length is left alone. APR takes padding, base64's own alphabet, and bits that
+ * are left over, too. */
+static const char *decode(apr_pool_t *pool, const char *text,
+                          apr_size_t *length)
 {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                   "abcdefghijklmnopqrstuvwxyz0123456789-_";
-    apr_size_t characters = strlen(text);
-    char *plain = apr_pstrmemdup(pool, text, characters);
-    char *out;
+    apr_size_t size;
+    const char *bytes = (const char *)apr_pdecode_base64_binary(
+        pool, text, APR_ENCODE_STRING, APR_ENCODE_NONE, &size);
 
-    if (strspn(text, alphabet) != characters || characters % 4 == 1) {
+    if (!bytes || strcmp(encode(pool, bytes, size), text) != 0) {
         return NULL;
     }
-    replace_all(plain, "-_", "+/");
-    out = apr_palloc(pool, apr_base64_decode_len(plain) + 1);
-    *length = apr_base64_decode_binary((unsigned char *)out, plain);
-    out[*length] = '\0';
-    return out;
+    *length = size;
+    return bytes;
 }
 
 /* Reads the value of one key and steps behind it. Returns 0 where it is not

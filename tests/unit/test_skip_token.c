@@ -137,6 +137,39 @@ static void test_bad(void)
     is_refused(&query, token, "the token of another query");
 }
 
+/* One token has one spelling. */
+static void test_spelling(void)
+{
+    static const char *const titles[] = {"a", "ab", "abc",
+                                         "\xEF\xBF\xBF\xEF\xBF\xBE"};
+    iu_query query = query_of();
+    int with_rest = 0;
+    int with_url = 0;
+    size_t i;
+
+    for (i = 0; i < COUNT(titles); i++) {
+        const char *values[] = {INSTANT, titles[i], "id"};
+        char *token =
+            apr_pstrdup(pool, iu_skip_token_write(pool, &query, values));
+        char *own = strpbrk(token, "-_");
+        char *last = token + strlen(token) - 1;
+
+        if (strlen(token) % 4 != 0) {
+            with_rest++;
+            ++*last;
+            is_refused(&query, token, "bits that are left over");
+            --*last;
+        }
+        if (own) {
+            with_url++;
+            *own = *own == '-' ? '+' : '/';
+            is_refused(&query, token, "base64's own alphabet");
+        }
+    }
+    ok(with_rest > 0 && with_url > 0, "both were tried");
+    is_refused(&query, "", "nothing");
+}
+
 /* Only IU_ORDER_CHARACTERS of a text count. */
 static void test_length(void)
 {
@@ -176,6 +209,7 @@ int main(void)
     apr_pool_create(&pool, NULL);
     test_good();
     test_bad();
+    test_spelling();
     test_length();
     apr_terminate();
     return done();
