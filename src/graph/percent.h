@@ -7,8 +7,9 @@
 #include <apr_pools.h>
 
 /* Decodes length bytes into pool, with a NUL behind; *decoded is how many there
- * are, which may be any, NUL too. NULL where a percent sign encodes nothing. */
+ * are, which may be any, NUL too. plus: a '+' is a space. NULL where a percent
+ * sign encodes nothing. */
 char *iu_percent_decode(apr_pool_t *pool, const char *text, apr_size_t length,
-                        apr_size_t *decoded);
+                        int plus, apr_size_t *decoded);
 
 #endif

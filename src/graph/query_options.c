@@ -68,14 +68,8 @@ static size_t option_of(const char *name)
 /* Decodes one side of a pair; NULL where it is no text. */
 static const char *decode(apr_pool_t *pool, const char *text, apr_size_t length)
 {
-    char *encoded = apr_pstrmemdup(pool, text, length);
-    char *plus = encoded;
-    char *decoded;
+    char *decoded = iu_percent_decode(pool, text, length, 1, &length);
 
-    while ((plus = strchr(plus, '+'))) {
-        *plus = ' ';
-    }
-    decoded = iu_percent_decode(pool, encoded, length, &length);
     return decoded && iu_utf8_is_text(decoded, length) ? decoded : NULL;
 }
 

@@ -35,8 +35,9 @@ static segment next_segment(cursor *path)
     }
     slash = memchr(begin, '/', path->end - begin);
     path->at = slash ? slash + 1 : NULL;
-    part.text = iu_percent_decode(
-        path->pool, begin, (slash ? slash : path->end) - begin, &part.length);
+    part.text =
+        iu_percent_decode(path->pool, begin,
+                          (slash ? slash : path->end) - begin, 0, &part.length);
     return part;
 }
 

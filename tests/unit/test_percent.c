@@ -20,7 +20,8 @@ static const struct {
                 {"%%41", NULL},
                 {"%4g", NULL},
                 {"%g4", NULL},
-                {"a%-1", NULL}};
+                {"a%-1", NULL},
+                {"a%2Fb%2fc/d", "a/b/c/d"}};
 
 int main(void)
 {
@@ -34,15 +35,19 @@ int main(void)
     for (i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
         const char *encoded = examples[i].encoded;
 
-        decoded = iu_percent_decode(pool, encoded, strlen(encoded), &length);
+        decoded = iu_percent_decode(pool, encoded, strlen(encoded), 0, &length);
         if (is_text(decoded, examples[i].decoded, "'%s'", encoded) && decoded) {
             is_number(length, strlen(decoded), "its length");
         }
     }
-    decoded = iu_percent_decode(pool, "a%00b", 5, &length);
+    decoded = iu_percent_decode(pool, "a%00b", 5, 0, &length);
     is_number(length, 3, "a NUL is a byte like others");
     ok(!memcmp(decoded, "a\0b", 4), "and one stands behind");
-    ok(!iu_percent_decode(pool, "%41", 2, &length), "no look behind the end");
+    is_text(iu_percent_decode(pool, "a+b%2B+", 7, 1, &length), "a b+ ",
+            "a plus can be a space");
+    is_number(length, 5, "its length");
+    ok(!iu_percent_decode(pool, "%41", 2, 0, &length),
+       "no look behind the end");
     apr_terminate();
     return done();
 }
