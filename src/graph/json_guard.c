@@ -185,7 +185,7 @@ static void put_character(guard *in, unsigned character)
 }
 
 /* Writes the shortest escape of a character that has one letter for it, or is
- * a control character. */
+ * a control character. It counts as one byte; pass_string counts all. */
 static void put_escape(guard *in, unsigned character, char letter)
 {
     static const char digits[] = "0123456789ABCDEF";
