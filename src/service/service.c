@@ -94,7 +94,6 @@ static iu_problem *create(iu_work *work)
     iu_problem *problem = iu_used_insight_read(
         operation->pool, work->body, operation->settings.required, &record);
 
-    iu_json_release(operation->pool, work->body);
     if (!problem) {
         problem = store_record(work, &record);
     }
