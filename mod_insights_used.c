@@ -64,8 +64,9 @@ static int handler(request_rec *r)
     return OK;
 }
 
-/* The neighbours of the hooks, whatever the order of LoadModule. The operator's
- * rules come first: rewriting, proxying and redirecting. */
+/* The neighbours of the hooks of a request, whatever the order of LoadModule:
+ * the operator's rules come first, rewriting, proxying and redirecting. What
+ * runs at the start depends on no other module. */
 static void register_hooks(apr_pool_t *pool)
 {
     static const char *const rewriting[] = {"mod_rewrite.c", "mod_proxy.c",
@@ -95,6 +96,7 @@ static void register_hooks(apr_pool_t *pool)
                            APR_HOOK_MIDDLE);
     ap_hook_map_to_storage(iu_claim_map_to_storage, rewriting, http,
                            APR_HOOK_FIRST);
+    /* Last: nobody changes the configuration behind it. */
     ap_hook_post_perdir_config(iu_claim_check_anew, NULL, NULL, APR_HOOK_LAST);
     ap_hook_type_checker(iu_claim_type, NULL, types, APR_HOOK_FIRST);
     ap_hook_handler(handler, NULL, actions_of_methods, APR_HOOK_MIDDLE);
