@@ -9,7 +9,7 @@ SHELL = /bin/bash
 .DEFAULT_GOAL = all
 MAKEFLAGS += --no-builtin-rules
 
-#### What the machine has ####
+#### Toolchain ####
 
 APXS ?= apxs
 CLANG ?= clang
@@ -41,8 +41,7 @@ endif
 # authentication modules bring; those of the shared one have versions.
 LIBS = -lsqlite3 -ljson-c
 
-# The headers of others are the system's: what their macros do is not ours to
-# be warned of.
+# Suppress warnings from third-party headers.
 HEADERS := $(call apxs,EXTRA_CPPFLAGS) $(patsubst -I%,-isystem %,$(sort \
     $(filter-out -I/usr/include,-I$(call apxs,INCLUDEDIR) \
     $(shell $(APR_CONFIG) --includes) $(shell $(APU_CONFIG) --includes))))

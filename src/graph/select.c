@@ -9,8 +9,8 @@
 #include "clause.h"
 #include "filter_name.h"
 
-/* The set of a member's properties; member NULL: of all. */
-static apr_uint32_t set_of(const iu_member *member)
+/* Bits of a member's properties; of all properties if member is NULL. */
+static apr_uint32_t property_mask(const iu_member *member)
 {
     apr_uint32_t set = 0;
     int i;
@@ -37,7 +37,7 @@ static void append_member(iu_buffer *out, const iu_member *member,
 {
     int i;
 
-    if ((set & set_of(member)) == set_of(member)) {
+    if ((set & property_mask(member)) == property_mask(member)) {
         append_name(out, member->name);
         return;
     }
@@ -56,7 +56,7 @@ static const char *text_of(apr_pool_t *pool, apr_uint32_t set)
     int i;
 
     iu_buffer_init(&out, pool, 128);
-    if ((set & set_of(NULL)) == set_of(NULL)) {
+    if ((set & property_mask(NULL)) == property_mask(NULL)) {
         append_name(&out, "*");
     }
     else {
@@ -80,7 +80,7 @@ static apr_uint32_t read_path(iu_clause *in, iu_token path)
         return 1u << (property - iu_properties);
     }
     if (member) {
-        return set_of(member);
+        return property_mask(member);
     }
     if (iu_token_is_name(path, IU_NAVIGATION)) {
         return IU_SELECT_RESOURCE;
@@ -116,7 +116,7 @@ static apr_uint32_t read_selected(iu_clause *in)
     apr_uint32_t set = 0;
 
     if (iu_clause_take_character(in, '*')) {
-        set = set_of(NULL);
+        set = property_mask(NULL);
     }
     else if (in->token.kind == IU_TOKEN_NAME) {
         set = read_path(in, iu_clause_take(in));

@@ -34,10 +34,10 @@ static const char *claim(const request_rec *r, const char *name)
                          apr_pstrcat(r->pool, prefix, name, NULL));
 }
 
-static void challenge(request_rec *r, const char *challenge)
+static void challenge(request_rec *r, const char *text)
 {
     if (!apr_table_get(r->err_headers_out, "WWW-Authenticate")) {
-        apr_table_setn(r->err_headers_out, "WWW-Authenticate", challenge);
+        apr_table_setn(r->err_headers_out, "WWW-Authenticate", text);
     }
 }
 
@@ -56,8 +56,8 @@ static iu_problem *unvouched(request_rec *r)
         "InsightsUsedAnonymous On for a trial");
 }
 
-/* RFC 7519 section 4.1.5. A claim that is no number is none that can be kept
- * to, so it is refused. */
+/* RFC 7519 section 4.1.5. A nbf that is not a number cannot be checked: it is
+ * refused. */
 static iu_problem *check_not_before(request_rec *r)
 {
     const char *text = claim(r, "nbf");
@@ -120,7 +120,7 @@ static int have_common(const apr_array_header_t *some,
 
 /* Delegated scopes stand in scp, those of an application in roles (Microsoft
  * identity platform, access token claims); other issuers write scope (RFC 9068
- * section 2.2.3). Who may write may read. */
+ * section 2.2.3). */
 static apr_array_header_t *held_scopes(const request_rec *r)
 {
     static const char *const claims[] = {"scp", "roles", "scope"};
@@ -133,6 +133,7 @@ static apr_array_header_t *held_scopes(const request_rec *r)
     return held;
 }
 
+/* A write scope also permits reading. */
 static iu_problem *check_scopes(request_rec *r, iu_access access)
 {
     const iu_config *config = iu_config_of(r);

@@ -38,7 +38,7 @@ static void claim(request_rec *r)
     if (config->enabled != 1) {
         return;
     }
-    iu_error_page_claim(r);
+    iu_error_page_override_documents(r);
     request = iu_request_get(r);
     request->route_problem =
         iu_route_read(r->pool, config->root, target_of(r), &request->route);

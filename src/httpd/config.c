@@ -17,7 +17,7 @@
 #define DEFAULT_QUEUE 1024
 #define DEFAULT_CLAIM_PREFIX "OAUTH2_CLAIM_"
 
-/* httpd drops without a word what is more than 64 arguments. */
+/* httpd silently drops arguments after the 64th. */
 #define MOST_ARGUMENTS 63
 
 void *iu_config_create(apr_pool_t *pool, char *path)
@@ -96,7 +96,8 @@ static const char *refuse(cmd_parms *cmd, const char *value,
                         cmd->cmd->name, value, allowed);
 }
 
-/* Whether cmd stands right in a <Location> whose path is a fixed text. */
+/* Returns an error unless cmd is directly inside a <Location> whose path is a
+ * fixed text. */
 static const char *check_location(cmd_parms *cmd, const char *value)
 {
     const ap_directive_t *section = cmd->directive->parent;

@@ -119,7 +119,7 @@ static void log_hint(request_rec *r, iu_problem *problem)
     }
 }
 
-/* What a status says that another module or httpd itself set. */
+/* Maps a status that httpd or another module set to a problem. */
 static iu_problem *problem_of_status(request_rec *r)
 {
     iu_problem_kind kind = iu_problem_kind_of_status(r->status);
@@ -257,7 +257,7 @@ static int drop_body(request_rec *r)
     return ended;
 }
 
-static void insert_filter(request_rec *r, request_rec *failed)
+static void add_error_filter(request_rec *r, request_rec *failed)
 {
     /* httpd reads what is left of the body before it answers: a client that
      * stalls would get a 408 in place of this error. */
@@ -269,14 +269,14 @@ static void insert_filter(request_rec *r, request_rec *failed)
 }
 
 /* An insert_filter hook: an ErrorDocument answers for a request that failed
- * before iu_error_page_claim could prevent it. */
+ * before iu_error_page_override_documents could prevent it. */
 static void replace_error_document(request_rec *r)
 {
     request_rec *failed = failed_request(r);
 
     if (failed && is_ours(failed)) {
         iu_request_share(r, failed);
-        insert_filter(r, failed);
+        add_error_filter(r, failed);
     }
 }
 
@@ -287,7 +287,7 @@ static void replace_error_page(request_rec *r)
         replace_error_document(r);
     }
     else if (ap_is_HTTP_ERROR(r->status) && is_ours(r)) {
-        insert_filter(r, r);
+        add_error_filter(r, r);
     }
 }
 
@@ -310,7 +310,7 @@ static void override_documents(request_rec *r, apr_hash_t *documents, int first,
     }
 }
 
-void iu_error_page_claim(request_rec *r)
+void iu_error_page_override_documents(request_rec *r)
 {
     const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
     apr_hash_t *documents = core->response_code_exprs;

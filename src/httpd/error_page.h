@@ -12,8 +12,9 @@
 /* Registers the filter and the hook that puts it in. */
 void iu_error_page_register(void);
 
-/* Sees to it that an ErrorDocument does not answer in our place; to be called
- * as soon as it is known that r is under a service root. */
-void iu_error_page_claim(request_rec *r);
+/* Overrides the ErrorDocuments of r, so that httpd sends its own page, which
+ * the filter replaces. Call it as soon as r is known to be under a service
+ * root. */
+void iu_error_page_override_documents(request_rec *r);
 
 #endif

@@ -2,12 +2,19 @@
 /*
  * Commit groups: who leads and who waits.
  *
- * A group's state goes QUEUED, TURN, LED, RUNNING, DONE (a group whose founder
- * finds nobody committing begins at LED) and is only changed under the queue's
- * mutex. In LED its leader waits for its place among the processes, which may
- * take as long as another one's commit: so the group is still open. Members
- * sleep on the state in QUEUED, LED and RUNNING. What holds whenever the mutex
- * is free:
+ * The states of a group, changed only under the queue's mutex:
+ *
+ *   QUEUED --> TURN --> LED --> RUNNING --> DONE
+ *
+ *   QUEUED   another group is being committed; members may join or withdraw
+ *   TURN     that commit is done; the next member that looks becomes the leader
+ *   LED      the leader waits until no other process commits; members may still
+ *            join or withdraw. A group begins here if no commit is running.
+ *   RUNNING  the leader commits the group; nobody joins or withdraws
+ *   DONE     every member has its answer
+ *
+ * Members sleep on the state in QUEUED, LED and RUNNING. Whenever the mutex is
+ * free:
  *
  * - "committing" is on exactly while one group is in TURN, LED or RUNNING.
  *   While it is off no group is queued.
@@ -17,10 +24,10 @@
  * - A group in LED is in the list and has its leader's entry, who does not
  *   withdraw.
  *
- * So a turn always finds a taker: TURN is given to a group with a member, none
- * withdraws in TURN, and whoever sees TURN, by being woken, by its
- * deadline or by having just joined, takes the lead. Waking one is enough: if
- * that one comes late, it is because another has taken it.
+ * So a turn is always taken: TURN is given to a group with a member, nobody
+ * withdraws in TURN, and any member that sees TURN leads, whether it was woken,
+ * its deadline came, or it has just joined. Waking one member is enough: if
+ * TURN is over when it wakes, another member already leads.
  */
 #include "commit_group.h"
 
@@ -178,21 +185,21 @@ static iu_commit_entry *add_entry(group *joined, const iu_store_call *call,
 
 /* Takes a member out of a group that is open. The copy of its record stays
  * until the group is done: bytes still counts it. */
-static void withdraw(iu_commit_queue *queue, group *left,
+static void withdraw(iu_commit_queue *queue, group *from,
                      const iu_commit_entry *entry)
 {
-    iu_commit_entry **entries = left->shared.entries;
+    iu_commit_entry **entries = from->shared.entries;
     int at = 0;
 
     while (entries[at] != entry) {
         at++;
     }
-    left->shared.count--;
+    from->shared.count--;
     memmove(entries + at, entries + at + 1,
-            (left->shared.count - at) * sizeof *entries);
+            (from->shared.count - at) * sizeof *entries);
     queue->waiting--;
-    if (left->shared.count == 0) {
-        remove_group(queue, left);
+    if (from->shared.count == 0) {
+        remove_group(queue, from);
     }
 }
 
@@ -240,37 +247,37 @@ static void lead(iu_commit_queue *queue, group *led, const iu_store_call *call)
     }
 }
 
-/* What becomes of a member that woke. */
-typedef enum role { WAITS, LEADS, WITHDRAWN, GAVE_UP } role;
+/* What a member that woke does next. */
+typedef enum role { KEEP_WAITING, LEAD, WITHDRAW, GIVE_UP } role;
 
 static role choose_role(iu_commit_queue *queue, group *joined,
-                        const iu_commit_entry *entry, int late)
+                        const iu_commit_entry *entry, int is_late)
 {
-    role chosen = WAITS;
+    role chosen = KEEP_WAITING;
 
     apr_thread_mutex_lock(queue->mutex);
     switch (atomic_load(&joined->state)) {
     case QUEUED:
     case LED:
-        if (late) {
+        if (is_late) {
             withdraw(queue, joined, entry);
-            chosen = WITHDRAWN;
+            chosen = WITHDRAW;
         }
         break;
     case TURN:
         atomic_store(&joined->state, LED);
-        chosen = LEADS;
+        chosen = LEAD;
         break;
     case RUNNING:
-        chosen = late ? GAVE_UP : WAITS;
+        chosen = is_late ? GIVE_UP : KEEP_WAITING;
         break;
     }
     apr_thread_mutex_unlock(queue->mutex);
     return chosen;
 }
 
-/* Waits until the member's group is done, leading it where that falls to this
- * member. NULL, or the problem of having left before. */
+/* Waits until the member's group is done, and leads it if it is this member's
+ * turn. NULL, or a problem if the deadline came first. */
 static iu_problem *wait_or_lead(iu_commit_queue *queue, group *joined,
                                 const iu_commit_entry *entry,
                                 const iu_store_call *call)
@@ -278,20 +285,21 @@ static iu_problem *wait_or_lead(iu_commit_queue *queue, group *joined,
     apr_uint32_t state;
 
     while ((state = atomic_load(&joined->state)) != DONE) {
-        int late = state != TURN;
+        int must_wait = state != TURN;
 
-        if (late && iu_event_wait(&joined->state, state, call->deadline)) {
+        if (must_wait && iu_event_wait(&joined->state, state, call->deadline)) {
             continue;
         }
-        switch (choose_role(queue, joined, entry, late)) {
-        case WAITS:
+        /* Here a member that had to wait has waited until its deadline. */
+        switch (choose_role(queue, joined, entry, must_wait)) {
+        case KEEP_WAITING:
             break;
-        case LEADS:
+        case LEAD:
             lead(queue, joined, call);
             return NULL;
-        case WITHDRAWN:
+        case WITHDRAW:
             return iu_problem_make(call->pool, IU_COMMIT_TIMEOUT);
-        case GAVE_UP:
+        case GIVE_UP:
             return iu_commit_unknown(call->pool, entry);
         }
     }

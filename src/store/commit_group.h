@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Commit groups: requests that are ready at the same time share one durable
- * commit. Whoever finds nobody committing leads at once, so a lone request
- * waits for nothing; who comes meanwhile gathers in the next group, one of
- * whose members leads it when the group before is done. There is no thread
- * behind this, and it knows nothing of databases: what a commit is, is given.
+ * commit. A request that finds no commit running leads at once, so a lone
+ * request does not wait. Requests that come while a commit runs join the next
+ * group, and one of its members leads it when that commit is done. There is no
+ * thread behind this. The commit itself is a callback.
  */
 #ifndef IU_STORE_COMMIT_GROUP_H
 #define IU_STORE_COMMIT_GROUP_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One connection to a database: the only place that calls apr_dbd. Used by one
- * thread at a time. It is never repaired: what failed is dropped, and another
- * one opened.
+ * One connection to a database. Only its files call apr_dbd. Used by one thread
+ * at a time. A connection is never repaired: after a failure it is dropped and
+ * a new one is opened.
  */
 #ifndef IU_STORE_CONNECTION_H
 #define IU_STORE_CONNECTION_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A connection from within: for connection.c and connection_setup.c alone. */
+/* The inside of a connection, for connection.c and connection_setup.c. */
 #ifndef IU_STORE_CONNECTION_PRIVATE_H
 #define IU_STORE_CONNECTION_PRIVATE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a new connection needs: its settings, and the table. */
+/* Sets up a new connection: its settings and the table. */
 #include <string.h>
 
 #include <apr_strings.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One database as one child process sees it: what writer and readers share. */
+/* The state of one database in one child process, shared by its writer and
+ * readers. */
 #ifndef IU_STORE_DATABASE_H
 #define IU_STORE_DATABASE_H
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What differs between databases, one constant table a database (one file
- * each: dialect_sqlite3.c): the texts of the statements, and how faults of the
- * driver are told apart. apr_dbd gives no SQLSTATE, so that is by their text,
- * or by their number where the driver has one for each.
+ * What differs between databases: the SQL, and how errors are classified. Each
+ * database has one constant table, in a file of its own (dialect_sqlite3.c).
+ * apr_dbd reports no SQLSTATE, so errors are classified by their text, or by
+ * their number where the driver gives each error its own.
  */
 #ifndef IU_STORE_DIALECT_H
 #define IU_STORE_DIALECT_H
@@ -83,7 +83,7 @@ typedef struct iu_dialect {
     int list_readers;    /* so many of them, at most, for lists and counts, each
                           * of which may take all of its request's time: half,
                           * so that as many are left */
-    int one_writer;      /* whoever writes has the writer's turn */
+    int one_writer;      /* a writer holds the writer's turn */
     int keeps_prepared;  /* the driver refers to what it has prepared until the
                           * connection is closed */
     int random_access;   /* what apr_dbd's selects are told, so that rows can

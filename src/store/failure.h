@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a database did wrong, as far as it matters for what to do next. */
+/* Failures of a database, classified by what has to be done next. */
 #ifndef IU_STORE_FAILURE_H
 #define IU_STORE_FAILURE_H
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The line of those who change one record at the same time. Each would read a
- * version, and find another one when it writes: of n of them one gets through
- * at a time, while all the others read and write in vain. In line they come one
- * after the other. It holds for this process only, and changes that are not in
- * line may still come between.
+ * A queue for requests that change the same record. Without it each of them
+ * reads a version and finds a newer one when it writes: one request succeeds at
+ * a time, and all others have read and written for nothing. In the queue they
+ * take turns. It covers this process only; other processes may still change the
+ * record in between.
  */
 #ifndef IU_STORE_LINE_H
 #define IU_STORE_LINE_H
@@ -15,11 +15,12 @@
 
 typedef struct iu_line iu_line;
 
-/* A place in the line: the caller's, from iu_line_join to iu_line_leave. */
+/* A place in the queue; the caller owns it, from iu_line_join to
+ * iu_line_leave. */
 typedef struct iu_line_place {
     const char *invitation_id; /* the record's keys, set by the caller */
     const char *id;
-    iu_event is_first; /* of those for this record; set by whoever left */
+    iu_event is_first; /* for its record; set by the request that left */
     struct iu_line_place *next;
 } iu_line_place;
 

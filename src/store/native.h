@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Statements on the handle that a driver of apr_dbd works with, without apr_dbd
- * in between, where there is a need (sqlite3_native.c and pgsql_native.c say
- * which). Such a connection is used by one thread at a time.
+ * Runs statements directly on the handle that an apr_dbd driver has opened,
+ * where apr_dbd cannot do what is needed (sqlite3_native.c and pgsql_native.c
+ * say what). Used by one thread at a time.
  */
 #ifndef IU_STORE_NATIVE_H
 #define IU_STORE_NATIVE_H

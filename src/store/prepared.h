@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The statements that a connection keeps prepared, by their SQL. Clients think
- * of ever new ones: the one that was not used for longest makes room. Used by
- * one thread at a time.
+ * A connection's cache of prepared statements, by their SQL. Clients may write
+ * any number of different queries, so the least recently used statement is
+ * evicted. Used by one thread at a time.
  */
 #ifndef IU_STORE_PREPARED_H
 #define IU_STORE_PREPARED_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a store is made of, for the files that are its front door. */
+/* What a store is made of, for the files of its public interface. */
 #ifndef IU_STORE_PRIVATE_H
 #define IU_STORE_PRIVATE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A few connections to read by. */
+/* A pool of read-only connections. */
 #include "reader_pool.h"
 
 #include <stdatomic.h>

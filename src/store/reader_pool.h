@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A few connections to read by, handed out to one thread at a time each. What
- * may take long, lists and counts, gets some of them only: the others stay for
- * what is found by its key.
+ * A pool of read-only connections, each used by one thread at a time. Lists and
+ * counts, which may take long, get only some of them; the others are kept for
+ * lookups by key.
  */
 #ifndef IU_STORE_READER_POOL_H
 #define IU_STORE_READER_POOL_H

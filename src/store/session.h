@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A connection that heals: opened when it is first needed, dropped after any
- * failure that is not the statement's own, and opened again; a statement whose
- * failure that cures is run again. Used by one thread at a time.
+ * A connection that reopens itself. It is opened at its first use, and dropped
+ * and reopened after each failure that is not the statement's own; where a new
+ * connection may help, the statement is run again. Used by one thread at a
+ * time.
  */
 #ifndef IU_STORE_SESSION_H
 #define IU_STORE_SESSION_H

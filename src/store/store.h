@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where used insights are kept: one SQL database, reached through apr_dbd by
- * connections of this module's own (see DESIGN: mod_dbd's pool cannot throw a
- * poisoned connection away). One iu_store serves one database in one child
- * process; all its functions may be called by many threads at once, unless
- * said otherwise.
+ * The store of used insights: one SQL database, reached through apr_dbd. The
+ * connections are the module's own, because mod_dbd's pool cannot drop a
+ * connection that a restart of the server has broken. One iu_store serves one
+ * database in one child process. All its functions are safe to call from
+ * several threads at once unless their comment says otherwise.
  */
 #ifndef IU_STORE_STORE_H
 #define IU_STORE_STORE_H

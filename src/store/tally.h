@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Counts what may happen to every request while something is wrong, so that the
- * log tells of it at once, then now and then, and when it is over.
+ * Limits how often the log reports a state that every request meets, such as an
+ * outage: once when it begins, then a count at intervals, and when it is over.
  */
 #ifndef IU_STORE_TALLY_H
 #define IU_STORE_TALLY_H

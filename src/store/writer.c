@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one who writes. The inserts of a group are one autocommit statement, so
- * none of its records is stored unless all are that can be; there is no
- * transaction to be left open. Its rows are the versions of the records that it
- * stored. A record that is not among them was there before, or was stored by an
- * earlier run of the statement whose outcome did not get through: the version
- * in the table tells which. Updates and deletes follow, each a statement of its
- * own, which is judged in the same way. What is in the table may be seen before
- * it is where a commit must be: such answers wait for a further commit.
+ * Commits a group. All inserts are one autocommit statement: either every
+ * record that can be stored is stored, or none is, and no transaction is left
+ * open. The statement returns the versions of the records that it stored. A
+ * record that is not among them existed before, or was stored by an earlier run
+ * of the statement whose result was lost: the version in the table tells which.
+ * Updates and deletes follow, one statement each, judged in the same way. A row
+ * may be visible before a synchronous standby has it: an answer that is based
+ * on a row that was only seen waits for a further commit.
  */
 #include "writer.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one who writes: makes a commit group durable, all its inserts by one
- * statement. */
+/* Commits a group: its inserts by one multi-row statement, then its updates and
+ * deletes. */
 #ifndef IU_STORE_WRITER_H
 #define IU_STORE_WRITER_H
 
