@@ -126,7 +126,7 @@ IU_PROBLEM(IU_READ_TIMEOUT, "IU0069", 503, "ServiceUnavailable",
 IU_PROBLEM(IU_READ_FAILED, "IU0070", 500, "InternalServerError",
            "The database could not answer the query.")
 IU_PROBLEM(IU_READ_STOPPED, "IU0071", 503, "ServiceUnavailable",
-           "The database took too long over the query, which was stopped. Ask for less, as by fewer functions in $filter or fewer properties in $orderby.")
+           "The database took too long over the query, which was stopped and had no effect. Ask for less, as by fewer functions in $filter or fewer properties in $orderby.")
 IU_PROBLEM(IU_CLIENT_GONE, "IU0072", 503, "ServiceUnavailable",
            "The client closed its connection, and the query was stopped.")
 

@@ -94,6 +94,6 @@ for my $round (1 .. many(3, 1)) {
     kill_cut();
 }
 $trial->finish(
-    expect   => [qw(IU0060 IU0064 IU0066 IU0067 IU0069 IU0101)],
+    expect   => [qw(IU0060 IU0064 IU0066 IU0067 IU0069 IU0071 IU0101)],
     patience => 20
 );

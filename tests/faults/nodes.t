@@ -96,7 +96,7 @@ for my $round (1 .. many(3, 1)) {
     kill_all();
 }
 $trial->finish(
-    expect   => [qw(IU0060 IU0064 IU0066 IU0067 IU0069 IU0101)],
+    expect   => [qw(IU0060 IU0064 IU0066 IU0067 IU0069 IU0071 IU0101)],
     patience => 20,
     also     => \&judge_conflicts
 );

@@ -146,6 +146,6 @@ for my $round (1 .. many(10, 1)) {
     recovers("connections are free $round");
 }
 $trial->finish(
-    expect => [qw(IU0060 IU0064 IU0066 IU0067 IU0069 IU0101)],
+    expect => [qw(IU0060 IU0064 IU0066 IU0067 IU0069 IU0071 IU0101)],
     also   => \&judge_frozen
 );
