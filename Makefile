@@ -52,7 +52,7 @@ endif
 #### What is compiled, and how ####
 
 MODULE = mod_insights_used
-ROOM_SOURCES := $(wildcard src/graph/*.c src/store/*.c src/service/*.c)
+ROOM_SOURCES := $(filter-out src/httpd/%,$(wildcard src/*/*.c))
 MODULE_SOURCES := $(MODULE).c $(wildcard src/httpd/*.c) $(ROOM_SOURCES)
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
 SERVER_UNITS = unit/test_store unit/test_store_calls \
@@ -63,7 +63,7 @@ SERVER_UNITS = unit/test_store unit/test_store_calls \
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 COMMAND_TESTS := $(wildcard tests/commands/*.t)
 CLIENT_TESTS := $(patsubst tests/%,%,$(wildcard tests/clients/test_*.mjs))
-C_FILES := $(wildcard *.[ch] src/*/*.[ch] tests/*/*.[ch])
+C_FILES := $(wildcard *.[ch] src/*/*.[ch] tests/*/*.[ch] tests/unit/support/*.[ch])
 
 # V=1 shows the commands.
 V ?= 0
@@ -153,7 +153,7 @@ QUERIES = evaluate generate samples
 $(foreach v,$(VARIANTS),$(eval \
     build/$(v)/tests/unit/test_queries build/$(v)/tests/unit/test_query_limits \
     build/$(v)/tests/databases/test_settings: \
-    $(QUERIES:%=build/$(v)/tests/unit/%.o)))
+    $(QUERIES:%=build/$(v)/tests/unit/support/%.o)))
 
 WRAPPED = iu_clock_now apr_dbd_open_ex apr_dbd_select apr_dbd_query \
     apr_dbd_prepare apr_dbd_pselect apr_dbd_pquery apr_dbd_error apr_sleep \
@@ -167,7 +167,8 @@ build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.o $(rooms_fuzz)
 	$(Q)$(CC_fuzz) $(FLAGS_fuzz) $(LINK_fuzz) -o $@ $^ $(PEER) $(TEST_LIBS)
 
 .SECONDARY:
--include $(wildcard $(foreach v,$(VARIANTS),build/$(v)/*.d build/$(v)/*/*/*.d))
+-include $(wildcard $(foreach v,$(VARIANTS),build/$(v)/*.d build/$(v)/*/*/*.d \
+    build/$(v)/*/*/*/*.d))
 
 #### Build ####
 

@@ -4,7 +4,7 @@
  * around it, served by Apache httpd. This file is the table of contents: the
  * hooks, and the way of each request through the rooms under src/.
  */
-#include "src/httpd/private.h"
+#include "src/httpd/module.h"
 
 #include <http_config.h>
 #include <http_protocol.h>
@@ -13,11 +13,11 @@
 #include "src/httpd/access.h"
 #include "src/httpd/claim.h"
 #include "src/httpd/config.h"
-#include "src/httpd/database.h"
 #include "src/httpd/error_page.h"
-#include "src/httpd/operation.h"
 #include "src/httpd/request.h"
+#include "src/httpd/request_operation.h"
 #include "src/httpd/response.h"
+#include "src/httpd/stores.h"
 #include "src/service/service.h"
 
 /* Answers a claimed request, or tells why not. */
@@ -60,7 +60,7 @@ static int handler(request_rec *r)
     if (problem) {
         return iu_request_fail(r, problem);
     }
-    iu_database_served(r);
+    iu_stores_served(r);
     return OK;
 }
 
@@ -82,14 +82,14 @@ static void register_hooks(apr_pool_t *pool)
     static const char *const actions_of_methods[] = {"mod_actions.c", NULL};
 
     (void)pool;
-    ap_hook_pre_config(iu_database_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_pre_config(iu_stores_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(iu_config_check, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_check_config(iu_database_check_config, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_test_config(iu_database_test_config, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_post_config(iu_database_post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_check_config(iu_stores_check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_test_config(iu_stores_test_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(iu_stores_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     /* First, so that the stores go last: other modules' threads that run
      * requests end before. */
-    ap_hook_child_init(iu_database_child_init, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_child_init(iu_stores_child_init, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_translate_name(iu_claim_translate, rewriting, redirecting,
                            APR_HOOK_FIRST);
     ap_hook_translate_name(iu_claim_end_translation, redirecting, files,

@@ -6,7 +6,7 @@
 
 #include <apr_strings.h>
 
-#include "excerpt.h"
+#include "../text/excerpt.h"
 #include "record.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

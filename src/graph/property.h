@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-#include "problem.h"
+#include "../problem/problem.h"
 
 #define IU_ENTITY_TYPE "microsoft.graph.usedInsight"
 

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One used insight as it is stored: what src/graph makes and src/store keeps.*/
+/* One used insight as it is stored. */
 #ifndef IU_GRAPH_RECORD_H
 #define IU_GRAPH_RECORD_H
 
 #include <apr.h>
 
-#include "uuid.h"
-
-/* The longest key, in bytes of UTF-8. */
-#define IU_KEY_MAX 255
+#include "../text/uuid.h"
+#include "key.h"
 
 typedef struct iu_record {
     const char *invitation_id; /* 1 to IU_KEY_MAX bytes of UTF-8 */

@@ -6,9 +6,9 @@
 
 #include <apr_strings.h>
 
-#include "percent.h"
-#include "record.h"
-#include "utf8.h"
+#include "../text/percent.h"
+#include "../text/utf8.h"
+#include "key.h"
 
 /* One segment of a path, decoded. Its bytes may be anything, NUL too. */
 typedef struct segment {
@@ -167,7 +167,7 @@ typedef enum found {
 
 static found check_key(segment part, const char **key)
 {
-    if (!iu_utf8_is_key(part.text, part.length)) {
+    if (!iu_key_is_valid(part.text, part.length)) {
         return FOUND_BAD_KEY;
     }
     *key = part.text;

@@ -9,8 +9,8 @@
 #ifndef IU_GRAPH_ROUTE_H
 #define IU_GRAPH_ROUTE_H
 
-#include "buffer.h"
-#include "problem.h"
+#include "../problem/problem.h"
+#include "../text/buffer.h"
 
 typedef enum iu_route_kind {
     IU_ROUTE_NONE,             /* not a resource of ours */

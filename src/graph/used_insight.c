@@ -6,10 +6,10 @@
 
 #include <apr_strings.h>
 
-#include "buffer.h"
+#include "../text/buffer.h"
+#include "../text/excerpt.h"
+#include "../text/utf8.h"
 #include "date_time_offset.h"
-#include "excerpt.h"
-#include "utf8.h"
 
 /* What the types add to a document, at most. */
 #define TYPES_LENGTH 256
@@ -212,7 +212,7 @@ static void read_id(reading *in, const given *given, unsigned required)
         return;
     }
     in->record->id = iu_json_string(value, &length);
-    if (!iu_utf8_is_key(in->record->id, length)) {
+    if (!iu_key_is_valid(in->record->id, length)) {
         add_fault(in, "id", iu_problem_make(in->pool, IU_ID_INVALID));
     }
     else if (in->id && strcmp(in->record->id, in->id) != 0) {

@@ -3,8 +3,8 @@
 #ifndef IU_GRAPH_USED_INSIGHT_H
 #define IU_GRAPH_USED_INSIGHT_H
 
-#include "json_reader.h"
-#include "problem.h"
+#include "../json/json_reader.h"
+#include "../problem/problem.h"
 #include "property.h"
 #include "record.h"
 

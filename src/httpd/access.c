@@ -5,7 +5,7 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
-#include "../graph/claim_list.h"
+#include "../http/claim_list.h"
 #include "config.h"
 #include "request.h"
 

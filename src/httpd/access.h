@@ -8,9 +8,9 @@
 #ifndef IU_HTTPD_ACCESS_H
 #define IU_HTTPD_ACCESS_H
 
-#include "private.h"
+#include "module.h"
 
-#include "../graph/problem.h"
+#include "../problem/problem.h"
 
 typedef enum iu_access { IU_ACCESS_READ, IU_ACCESS_WRITE } iu_access;
 

@@ -9,7 +9,7 @@
 #ifndef IU_HTTPD_CLAIM_H
 #define IU_HTTPD_CLAIM_H
 
-#include "private.h"
+#include "module.h"
 
 #include "request.h"
 

@@ -3,7 +3,7 @@
 #ifndef IU_HTTPD_CLIENT_H
 #define IU_HTTPD_CLIENT_H
 
-#include "private.h"
+#include "module.h"
 
 /* An iu_is_gone whose client is a request_rec. Asks the system, and does not
  * wait. */

@@ -5,7 +5,7 @@
 #ifndef IU_HTTPD_CONFIG_H
 #define IU_HTTPD_CONFIG_H
 
-#include "private.h"
+#include "module.h"
 
 #include <apr_tables.h>
 
@@ -36,8 +36,8 @@ typedef struct iu_server_config {
     const char *params;        /* with it */
     apr_array_header_t *roots; /* of const char *: every service root that can
                                 * be reached here */
-    struct iu_database *database; /* of driver and params; set after the
-                                   * configuration was read: database.h */
+    /* For driver and params; set by a post_config hook: stores.h. */
+    struct iu_shared_store *shared_store;
 } iu_server_config;
 
 extern const command_rec iu_config_commands[];

@@ -10,7 +10,7 @@
 
 #include <apr_strings.h>
 
-#include "../graph/excerpt.h"
+#include "../text/excerpt.h"
 #include "config.h"
 #include "request.h"
 

@@ -7,7 +7,7 @@
 #ifndef IU_HTTPD_ERROR_PAGE_H
 #define IU_HTTPD_ERROR_PAGE_H
 
-#include "private.h"
+#include "module.h"
 
 /* Registers the filter and the hook that puts it in. */
 void iu_error_page_register(void);

@@ -4,7 +4,7 @@
 
 #include <apr_strings.h>
 
-#include "database.h"
+#include "stores.h"
 
 /* The longest client-request-id that is echoed; Graph's clients send GUIDs. */
 #define CLIENT_REQUEST_ID_MAX 128
@@ -89,7 +89,7 @@ static int level_of(const request_rec *r, const iu_problem *problem)
     return problem->status >= HTTP_INTERNAL_SERVER_ERROR &&
                    problem->status != HTTP_NOT_IMPLEMENTED &&
                    problem->kind != IU_CLIENT_GONE
-               ? iu_database_refused(r, problem)
+               ? iu_stores_refused(r, problem)
                : APLOG_INFO;
 }
 

@@ -3,11 +3,11 @@
 #ifndef IU_HTTPD_REQUEST_H
 #define IU_HTTPD_REQUEST_H
 
-#include "private.h"
+#include "module.h"
 
-#include "../graph/problem.h"
 #include "../graph/route.h"
-#include "../graph/uuid.h"
+#include "../problem/problem.h"
+#include "../text/uuid.h"
 
 typedef struct iu_request {
     iu_route route;            /* kind IU_ROUTE_NONE: not for us to answer */

@@ -3,10 +3,10 @@
 #ifndef IU_HTTPD_REQUEST_BODY_H
 #define IU_HTTPD_REQUEST_BODY_H
 
-#include "private.h"
+#include "module.h"
 
-#include "../graph/buffer.h"
-#include "../graph/problem.h"
+#include "../problem/problem.h"
+#include "../text/buffer.h"
 
 /* Reads the body of r to its end, at most limit bytes after all transfer and
  * content codings are off. *body is in r->pool. Otherwise a problem:

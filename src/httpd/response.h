@@ -3,7 +3,7 @@
 #ifndef IU_HTTPD_RESPONSE_H
 #define IU_HTTPD_RESPONSE_H
 
-#include "private.h"
+#include "module.h"
 
 #include "../service/answer.h"
 

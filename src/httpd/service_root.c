@@ -8,7 +8,7 @@
 #include <apr_strings.h>
 #include <apr_uri.h>
 
-#include "../graph/buffer.h"
+#include "../text/buffer.h"
 #include "config.h"
 
 /* A Location's path is matched decoded, so it has to be encoded again. */

@@ -3,7 +3,7 @@
 #ifndef IU_HTTPD_SERVICE_ROOT_H
 #define IU_HTTPD_SERVICE_ROOT_H
 
-#include "private.h"
+#include "module.h"
 
 /* InsightsUsedBaseURL where it is set; else the server's canonical name and
  * port, whatever UseCanonicalName says: a name taken from the Host header would

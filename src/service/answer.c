@@ -6,9 +6,9 @@
 
 #include <apr_strings.h>
 
-#include "../graph/buffer.h"
-#include "../graph/negotiation.h"
 #include "../graph/route.h"
+#include "../http/negotiation.h"
+#include "../text/buffer.h"
 
 const char *iu_answer_location(const iu_operation *operation,
                                const iu_record *record)

@@ -5,8 +5,8 @@
 
 #include <apr_tables.h>
 
-#include "../graph/representation.h"
 #include "operation.h"
+#include "representation.h"
 
 /* The content that comes next of an answer, in parts (iu_span, which live in
  * answer->parts_pool); those handed out before are gone then. Sets answer->next

@@ -6,9 +6,9 @@
 
 #include <apr_strings.h>
 
-#include "../graph/representation.h"
+#include "../concurrency/clock.h"
 #include "../graph/route.h"
-#include "../store/clock.h"
+#include "representation.h"
 
 /* The first records that are fetched together, and how many bytes a batch
  * should have. */

@@ -4,9 +4,9 @@
 
 #include <apr_strings.h>
 
-#include "../graph/csdl.h"
-#include "../graph/json_writer.h"
-#include "../graph/openapi.h"
+#include "../description/csdl.h"
+#include "../description/openapi.h"
+#include "../json/json_writer.h"
 
 /* Chooses one of count media types, or says that it can be only what. */
 static iu_problem *choose_type(const iu_operation *operation,

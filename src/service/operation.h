@@ -10,11 +10,11 @@
 #include <apr_tables.h>
 #include <apr_time.h>
 
-#include "../graph/buffer.h"
-#include "../graph/problem.h"
-#include "../graph/random.h"
 #include "../graph/route.h"
+#include "../problem/problem.h"
 #include "../store/store.h"
+#include "../text/buffer.h"
+#include "../text/random.h"
 
 /* The methods that the service's resources have. HEAD is a GET. */
 typedef enum iu_method {

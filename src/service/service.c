@@ -2,9 +2,9 @@
 /* The table of the actions, and the steps that lead to each. */
 #include "service.h"
 
+#include "../concurrency/clock.h"
 #include "../graph/used_insight.h"
-#include "../graph/uuid.h"
-#include "../store/clock.h"
+#include "../text/uuid.h"
 #include "change.h"
 #include "collection.h"
 #include "description.h"

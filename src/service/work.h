@@ -4,10 +4,10 @@
 #ifndef IU_SERVICE_WORK_H
 #define IU_SERVICE_WORK_H
 
-#include "../graph/json_reader.h"
-#include "../graph/negotiation.h"
-#include "../graph/precondition.h"
-#include "../graph/query.h"
+#include "../http/negotiation.h"
+#include "../http/precondition.h"
+#include "../json/json_reader.h"
+#include "../query/query.h"
 #include "answer.h"
 #include "operation.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Changes that go out from what is stored: see store.h. */
-#include "clock.h"
-#include "private.h"
+#include "../concurrency/clock.h"
+#include "store_private.h"
 
 /* Reads the record and has it changed. */
 static iu_problem *try_once(iu_store *store, const iu_store_call *call,

@@ -37,7 +37,7 @@
 #include <apr_strings.h>
 #include <apr_thread_mutex.h>
 
-#include "event.h"
+#include "../concurrency/event.h"
 
 /* Memory that a group keeps while nobody uses it. */
 #define SPARE_BYTES (512 * 1024)
@@ -156,13 +156,13 @@ static void remove_group(iu_commit_queue *queue, group *removed)
 }
 
 static iu_commit_entry *add_entry(group *joined, const iu_store_call *call,
-                                  iu_change change, const iu_record *record,
+                                  iu_write_kind kind, const iu_record *record,
                                   const char *expected)
 {
     apr_pool_t *pool = joined->shared.pool;
     iu_commit_entry *entry = apr_palloc(pool, sizeof *entry);
 
-    entry->change = change;
+    entry->kind = kind;
     apr_cpystrn(entry->expected, expected ? expected : "",
                 sizeof entry->expected);
     entry->record = *record;
@@ -322,8 +322,7 @@ static void leave(iu_commit_queue *queue, group *left)
 iu_problem *iu_commit_unknown(apr_pool_t *pool, const iu_commit_entry *entry)
 {
     iu_problem *problem = iu_problem_make(
-        pool,
-        entry->change == IU_INSERT ? IU_COMMIT_UNKNOWN : IU_CHANGE_UNKNOWN,
+        pool, entry->kind == IU_INSERT ? IU_COMMIT_UNKNOWN : IU_CHANGE_UNKNOWN,
         entry->record.id);
 
     problem->retry_after = 1;
@@ -331,7 +330,7 @@ iu_problem *iu_commit_unknown(apr_pool_t *pool, const iu_commit_entry *entry)
 }
 
 iu_problem *iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,
-                           iu_change change, const iu_record *record,
+                           iu_write_kind kind, const iu_record *record,
                            const char *expected)
 {
     iu_problem *problem = NULL;
@@ -348,7 +347,7 @@ iu_problem *iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,
         return problem;
     }
     joined = group_with_room(queue, record->document_length);
-    entry = add_entry(joined, call, change, record, expected);
+    entry = add_entry(joined, call, kind, record, expected);
     queue->waiting++;
     if (leads) {
         queue->committing = 1;

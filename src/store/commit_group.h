@@ -9,7 +9,7 @@
 #ifndef IU_STORE_COMMIT_GROUP_H
 #define IU_STORE_COMMIT_GROUP_H
 
-#include "failure.h"
+#include "../dialect/failure.h"
 #include "store.h"
 
 /* A group takes no more members than this, and no further one that would make
@@ -19,11 +19,11 @@
 #define IU_GROUP_BYTES (2 * 1024 * 1024)
 
 /* What is to be done with a record. */
-typedef enum iu_change { IU_INSERT, IU_UPDATE, IU_DELETE } iu_change;
+typedef enum iu_write_kind { IU_INSERT, IU_UPDATE, IU_DELETE } iu_write_kind;
 
 /* One member of a group, as the commit sees it. */
 typedef struct iu_commit_entry {
-    iu_change change;
+    iu_write_kind kind;
     iu_record record; /* a copy that belongs to the group: the member may be
                        * gone. IU_DELETE: its keys alone count */
     char expected[IU_VERSION_SIZE]; /* the version before; IU_INSERT: "" */
@@ -69,7 +69,7 @@ apr_status_t iu_commit_queue_create(iu_commit_queue **queue,
  * the turn: the change has been withdrawn), or what iu_commit_unknown makes (it
  * came while the commit was under way). */
 iu_problem *iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,
-                           iu_change change, const iu_record *record,
+                           iu_write_kind kind, const iu_record *record,
                            const char *expected);
 
 /* The problem, in pool, of not knowing what became of an entry:

@@ -11,7 +11,7 @@
 
 #include <apr_pools.h>
 
-#include "event.h"
+#include "../concurrency/event.h"
 
 typedef struct iu_line iu_line;
 

@@ -5,9 +5,9 @@
 
 #include <apr_strings.h>
 
-#include "../graph/buffer.h"
-#include "private.h"
+#include "../text/buffer.h"
 #include "query_sql.h"
+#include "store_private.h"
 
 /* The columns of a row behind those of a record. */
 #define ROW_ID 4
@@ -17,12 +17,12 @@ static iu_problem *run(iu_store *store, const iu_store_call *call,
                        iu_reading reading, const iu_statement *statement,
                        apr_array_header_t **rows)
 {
-    iu_select select = {.sql = statement->sql,
-                        .arguments =
-                            (const char *const *)statement->arguments->elts,
-                        .count = statement->arguments->nelts};
+    iu_execution execution = {
+        .sql = statement->sql,
+        .arguments = (const char *const *)statement->arguments->elts,
+        .count = statement->arguments->nelts};
 
-    return iu_store_read(store, call, reading, &select, NULL, rows);
+    return iu_store_read(store, call, reading, &execution, NULL, rows);
 }
 
 /* The values of a row: of the order's keys, those that are no columns are

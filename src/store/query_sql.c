@@ -25,7 +25,7 @@
 
 #include <apr_strings.h>
 
-#include "../graph/buffer.h"
+#include "../text/buffer.h"
 
 /* Levels of a filter within each other in one query of the chain. */
 #define LEVELS 8

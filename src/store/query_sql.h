@@ -9,8 +9,8 @@
 
 #include <apr_tables.h>
 
-#include "../graph/query.h"
-#include "dialect.h"
+#include "../dialect/dialect.h"
+#include "../query/query.h"
 
 typedef struct iu_statement {
     const char *sql;

@@ -6,7 +6,7 @@
 
 #include <apr_strings.h>
 
-#include "private.h"
+#include "store_private.h"
 
 const char *iu_store_check(apr_pool_t *pool, const char *driver,
                            const char *params)
@@ -24,13 +24,13 @@ const char *iu_store_check(apr_pool_t *pool, const char *driver,
                                                  dialect->package);
 }
 
-const char *iu_store_check_place(apr_pool_t *pool, const char *driver,
-                                 const char *params, apr_uid_t user)
+const char *iu_store_check_file(apr_pool_t *pool, const char *driver,
+                                const char *params, apr_uid_t user)
 {
     const iu_dialect *dialect = iu_dialect_of(driver);
 
-    return dialect && dialect->check_place
-               ? dialect->check_place(pool, params, user, 1)
+    return dialect && dialect->check_file
+               ? dialect->check_file(pool, params, user, 1)
                : NULL;
 }
 
@@ -130,7 +130,7 @@ apr_status_t iu_store_create(iu_store **store, const iu_store_options *options,
 }
 
 static iu_problem *commit(iu_store *store, const iu_store_call *call,
-                          iu_change change, const iu_record *record,
+                          iu_write_kind kind, const iu_record *record,
                           const char *expected)
 {
     iu_problem *problem = iu_database_down(&store->database, call->pool);
@@ -138,7 +138,7 @@ static iu_problem *commit(iu_store *store, const iu_store_call *call,
     if (problem) {
         return problem;
     }
-    problem = iu_commit_join(store->queue, call, change, record, expected);
+    problem = iu_commit_join(store->queue, call, kind, record, expected);
     /* SQLite's connections to a file share what one of them has found out: as
      * long as a reader is open that met a file that could not be written, no
      * writer can, whatever has become of the file. */
@@ -219,7 +219,7 @@ static iu_problem *problem_of_waiting(const iu_store_call *call)
 }
 
 iu_problem *iu_store_read(iu_store *store, const iu_store_call *call,
-                          iu_reading reading, iu_select *select,
+                          iu_reading reading, iu_execution *execution,
                           const char *directive, apr_array_header_t **rows)
 {
     const iu_bound bound = {call->deadline, call->is_gone, call->client};
@@ -235,11 +235,11 @@ iu_problem *iu_store_read(iu_store *store, const iu_store_call *call,
     if (!reader) {
         return problem_of_waiting(call);
     }
-    select->reading = 1;
-    select->pool = call->pool;
-    select->origin = call->origin;
-    select->bound = bound;
-    failure = iu_session_select(reader, select, &doubt, rows);
+    execution->reading = 1;
+    execution->pool = call->pool;
+    execution->origin = call->origin;
+    execution->bound = bound;
+    failure = iu_session_execute(reader, execution, &doubt, rows);
     iu_reader_pool_give_back(store->readers, reading, reader);
     return failure ? problem_of_reading(store, call, failure, directive) : NULL;
 }
@@ -264,10 +264,10 @@ iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
                           iu_record **found)
 {
     const char *const key[] = {invitation_id, id};
-    iu_select select = {.sql = iu_sql_find, .arguments = key, .count = 2};
+    iu_execution execution = {.sql = iu_sql_find, .arguments = key, .count = 2};
     apr_array_header_t *rows;
     iu_problem *problem =
-        iu_store_read(store, call, IU_READ_KEYS, &select, NULL, &rows);
+        iu_store_read(store, call, IU_READ_KEYS, &execution, NULL, &rows);
 
     if (problem) {
         return problem;
@@ -285,9 +285,10 @@ iu_problem *iu_store_check_invitation(iu_store *store,
                                       const char *sql,
                                       const char *invitation_id)
 {
-    iu_select select = {.sql = sql, .arguments = &invitation_id, .count = 1};
+    iu_execution execution = {
+        .sql = sql, .arguments = &invitation_id, .count = 1};
     apr_array_header_t *rows;
-    iu_problem *problem = iu_store_read(store, call, IU_READ_KEYS, &select,
+    iu_problem *problem = iu_store_read(store, call, IU_READ_KEYS, &execution,
                                         "InsightsUsedInvitationQuery", &rows);
 
     if (problem) {

@@ -14,28 +14,13 @@
 #include <apr_time.h>
 #include <apr_user.h>
 
-#include "../graph/problem.h"
-#include "../graph/query.h"
+#include "../database/log.h"
+#include "../dialect/bound.h"
 #include "../graph/record.h"
-#include "bound.h"
+#include "../problem/problem.h"
+#include "../query/query.h"
 
 typedef struct iu_store iu_store;
-
-/* What the store has to tell the operator besides the problems it returns.
- * Levels in the order of httpd's. */
-typedef enum iu_store_level {
-    IU_STORE_ERROR,
-    IU_STORE_WARNING,
-    IU_STORE_NOTICE,
-    IU_STORE_INFO,
-    IU_STORE_DEBUG
-} iu_store_level;
-
-/* Called by the thread in which it happened. origin is that of the request on
- * whose behalf the work was done (iu_store_call.origin), or NULL. message is
- * without a line end and begins with its number ("IU0101: …"). */
-typedef void iu_store_log(void *baton, iu_store_level level, const char *origin,
-                          const char *message);
 
 typedef struct iu_store_options {
     const char *driver; /* apr_dbd's name: sqlite3, pgsql, mysql */
@@ -43,7 +28,7 @@ typedef struct iu_store_options {
     /* Taken by the one child that writes, where the database wants it so
      * (sqlite3). NULL: none. */
     apr_global_mutex_t *writer_turn;
-    iu_store_log *log; /* NULL: nothing is told */
+    iu_log *log; /* NULL: nothing is told */
     void *log_baton;
 } iu_store_options;
 
@@ -66,8 +51,8 @@ const char *iu_store_check(apr_pool_t *pool, const char *driver,
 /* What keeps user, as whom the children will run, from changing the database,
  * as far as its file, if there is one, its directory and their modes tell.
  * NULL: nothing; else a sentence. Opens no file. */
-const char *iu_store_check_place(apr_pool_t *pool, const char *driver,
-                                 const char *params, apr_uid_t user);
+const char *iu_store_check_file(apr_pool_t *pool, const char *driver,
+                                const char *params, apr_uid_t user);
 
 /* Checks the SQL of InsightsUsedInvitationQuery: one %s and no other parameter.
  * NULL or a sentence, as above. */

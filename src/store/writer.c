@@ -16,8 +16,8 @@
 
 #include <apr_strings.h>
 
-#include "../graph/buffer.h"
-#include "clock.h"
+#include "../concurrency/clock.h"
+#include "../text/buffer.h"
 
 /* A group is padded to one of these numbers of rows by its smallest record,
  * which is then there already: so few statements are prepared, and each is used
@@ -113,7 +113,7 @@ static iu_failure *run(const part *stored, const char *sql,
                        const char *const *arguments, int count, int counted,
                        iu_doubt *doubt, apr_array_header_t **rows)
 {
-    iu_select select = {
+    iu_execution execution = {
         .sql = sql,
         .arguments = arguments,
         .count = count,
@@ -124,7 +124,8 @@ static iu_failure *run(const part *stored, const char *sql,
         .turn_held = 1,
     };
 
-    return iu_session_select(&stored->writer->session, &select, doubt, rows);
+    return iu_session_execute(&stored->writer->session, &execution, doubt,
+                              rows);
 }
 
 /* The version that is in the table under an entry's key; NULL: none is. */
@@ -147,10 +148,10 @@ static iu_problem *refusal(const part *stored, const iu_commit_entry *entry)
 {
     iu_problem *problem = iu_problem_make(
         stored->group->pool,
-        entry->change == IU_INSERT ? IU_ALREADY_EXISTS : IU_VERSION_CONFLICT,
+        entry->kind == IU_INSERT ? IU_ALREADY_EXISTS : IU_VERSION_CONFLICT,
         entry->record.id);
 
-    problem->retry_after = entry->change == IU_INSERT ? 0 : 1;
+    problem->retry_after = entry->kind == IU_INSERT ? 0 : 1;
     return problem;
 }
 
@@ -159,7 +160,7 @@ static iu_problem *refusal(const part *stored, const iu_commit_entry *entry)
 static void refuse(const part *stored, iu_commit_entry *entry)
 {
     entry->problem = refusal(stored, entry);
-    entry->found = entry->change == IU_INSERT;
+    entry->found = entry->kind == IU_INSERT;
 }
 
 /* Whether a run of an entry's statement may have gone through unseen. */
@@ -173,7 +174,7 @@ static int in_doubt(const part *stored)
 static int answer_found(const part *stored, iu_commit_entry *entry,
                         const char *version)
 {
-    int is_done = entry->change == IU_DELETE
+    int is_done = entry->kind == IU_DELETE
                       ? !version
                       : version && !strcmp(version, entry->record.version);
 
@@ -181,7 +182,7 @@ static int answer_found(const part *stored, iu_commit_entry *entry,
         entry->found = 1;
         return 1;
     }
-    if (entry->change == IU_INSERT ? !version : in_doubt(stored)) {
+    if (entry->kind == IU_INSERT ? !version : in_doubt(stored)) {
         return 0;
     }
     refuse(stored, entry);
@@ -198,7 +199,7 @@ static iu_problem *problem_of(const part *stored, const iu_commit_entry *entry,
 
     /* Whoever may insert only was set up before records could be changed; not
      * every database says which right is missing. */
-    if (failure->kind == IU_FAILURE_STALE && entry->change != IU_INSERT &&
+    if (failure->kind == IU_FAILURE_STALE && entry->kind != IU_INSERT &&
         !database->dialect->schema) {
         iu_problem_log(pool, problem,
                        "%s; where it is rights: SELECT, INSERT, UPDATE and "
@@ -326,7 +327,7 @@ static void store_halves(const part *stored, const iu_failure *failure)
     part half = *stored;
 
     if (!stored->is_half) {
-        iu_database_tell(stored->writer->session.database, IU_STORE_WARNING,
+        iu_database_tell(stored->writer->session.database, IU_LOG_WARNING,
                          stored->group->origin,
                          "IU0106: the database refused a group of %d records "
                          "(%s): looking for those at fault",
@@ -382,7 +383,7 @@ static void change_one(part *changed)
         record->version,  record->last_accessed, record->last_modified,
         record->document, record->invitation_id, record->id,
         entry->expected};
-    int is_update = entry->change == IU_UPDATE;
+    int is_update = entry->kind == IU_UPDATE;
     const char *sql = apr_pstrcat(changed->group->pool,
                                   is_update ? iu_sql_update : iu_sql_delete,
                                   dialect->change_tail, NULL);
@@ -471,7 +472,7 @@ static int inserts_first(iu_commit_group *group)
     int i;
 
     for (i = 0; i < group->count; i++) {
-        if (group->entries[i]->change == IU_INSERT) {
+        if (group->entries[i]->kind == IU_INSERT) {
             group->entries[inserts++] = group->entries[i];
         }
         else {

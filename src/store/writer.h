@@ -4,8 +4,8 @@
 #ifndef IU_STORE_WRITER_H
 #define IU_STORE_WRITER_H
 
+#include "../database/session.h"
 #include "commit_group.h"
-#include "session.h"
 
 /* The numbers of rows for which there are statements: see writer.c. */
 #define IU_WRITER_SIZES 16

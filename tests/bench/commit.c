@@ -13,10 +13,10 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "../../src/graph/random.h"
-#include "../../src/graph/uuid.h"
-#include "../../src/store/clock.h"
-#include "../../src/store/connection.h"
+#include "../../src/concurrency/clock.h"
+#include "../../src/database/connection.h"
+#include "../../src/text/random.h"
+#include "../../src/text/uuid.h"
 
 /* The length of the document that the page's example becomes. */
 #define DOCUMENT_LENGTH 826

@@ -85,7 +85,7 @@ typedef struct change {
     pthread_t thread;
     trial *in;
     apr_pool_t *pool;
-    iu_change change;
+    iu_write_kind kind;
     const char *id;
     const char *expected; /* the version before; of an insert, the new one;
                            * NULL: any */
@@ -100,12 +100,12 @@ static void *run_change(void *data)
     iu_store *store = self->in->store;
     iu_problem *problem;
 
-    if (self->change == IU_INSERT && self->expected) {
+    if (self->kind == IU_INSERT && self->expected) {
         apr_cpystrn(record.version, self->expected, sizeof record.version);
     }
-    problem = self->change == IU_INSERT
+    problem = self->kind == IU_INSERT
                   ? iu_store_insert(store, &self->call, &record)
-              : self->change == IU_UPDATE
+              : self->kind == IU_UPDATE
                   ? iu_store_update(store, &self->call, &record, self->expected)
                   : iu_store_delete(store, &self->call, "i", self->id,
                                     self->expected);
@@ -117,13 +117,13 @@ static void *run_change(void *data)
     return NULL;
 }
 
-static change *start_change(trial *in, iu_change what, const char *id,
+static change *start_change(trial *in, iu_write_kind what, const char *id,
                             const char *expected, apr_interval_time_t time)
 {
     change *started = apr_pcalloc(in->pool, sizeof *started);
 
     started->in = in;
-    started->change = what;
+    started->kind = what;
     started->id = id;
     started->expected = expected;
     apr_pool_create(&started->pool, test_pool);

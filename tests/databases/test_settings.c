@@ -3,7 +3,7 @@
  * Tests of what the operator of a server may have set: whatever it is, for the
  * server or for each connection of the user's, statements mean the same.
  */
-#include "../unit/query_trial.h"
+#include "../unit/support/query_trial.h"
 
 #define QUERIES_EACH 12
 

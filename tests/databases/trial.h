@@ -8,7 +8,7 @@
 #ifndef IU_TESTS_DATABASES_TRIAL_H
 #define IU_TESTS_DATABASES_TRIAL_H
 
-#include "../unit/store_fixture.h"
+#include "../unit/support/store_fixture.h"
 
 static apr_pool_t *test_pool;
 static int pgsql;

@@ -10,9 +10,9 @@
 #include <apr_general.h>
 
 #include "../../src/graph/date_time_offset.h"
-#include "../../src/graph/filter.h"
-#include "../../src/graph/order_by.h"
-#include "../../src/graph/utf8.h"
+#include "../../src/query/filter.h"
+#include "../../src/query/order_by.h"
+#include "../../src/text/utf8.h"
 #include "statement.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -13,7 +13,7 @@
 #include <apr_strings.h>
 #include <jansson.h>
 
-#include "../../src/graph/json_reader.h"
+#include "../../src/json/json_reader.h"
 #include "must.h"
 
 /* What libFuzzer calls. */

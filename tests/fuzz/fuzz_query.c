@@ -11,8 +11,8 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "../../src/graph/query.h"
-#include "../../src/graph/utf8.h"
+#include "../../src/query/query.h"
+#include "../../src/text/utf8.h"
 #include "must.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

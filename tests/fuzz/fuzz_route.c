@@ -8,8 +8,8 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
+#include "../../src/graph/key.h"
 #include "../../src/graph/route.h"
-#include "../../src/graph/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -29,8 +29,8 @@ static void check_keys(apr_pool_t *pool, const iu_route *route)
     iu_route again;
     iu_buffer path;
 
-    if (!iu_utf8_is_key(route->invitation_id, strlen(route->invitation_id)) ||
-        (route->id && !iu_utf8_is_key(route->id, strlen(route->id)))) {
+    if (!iu_key_is_valid(route->invitation_id, strlen(route->invitation_id)) ||
+        (route->id && !iu_key_is_valid(route->id, strlen(route->id)))) {
         abort();
     }
     iu_buffer_init(&path, pool, 16);

@@ -11,9 +11,9 @@
 #include <apr_general.h>
 
 #include "../../src/graph/date_time_offset.h"
-#include "../../src/graph/order_by.h"
-#include "../../src/graph/skip_token.h"
-#include "../../src/graph/utf8.h"
+#include "../../src/query/order_by.h"
+#include "../../src/query/skip_token.h"
+#include "../../src/text/utf8.h"
 #include "statement.h"
 
 #define FINGERPRINT_SIZE 8

@@ -11,8 +11,8 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "../../src/graph/representation.h"
 #include "../../src/graph/used_insight.h"
+#include "../../src/service/representation.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of the circuit breaker, with a clock of their own. */
-#include "../../src/store/breaker.h"
+#include "../../src/concurrency/breaker.h"
 
 #include <pthread.h>
 
 #include <apr_general.h>
 
-#include "tap.h"
+#include "support/tap.h"
 
 #define SECOND apr_time_from_sec(1)
 #define NOW (apr_time_from_sec(1000000))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of src/graph/buffer.c. */
+/* Tests of src/text/buffer.c. */
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "../../src/graph/buffer.h"
-#include "tap.h"
+#include "../../src/text/buffer.h"
+#include "support/tap.h"
 
 typedef void appender(iu_buffer *, const char *, apr_size_t);
 

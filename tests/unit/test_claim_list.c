@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of src/graph/claim_list.c. */
+/* Tests of src/http/claim_list.c. */
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "../../src/graph/claim_list.h"
-#include "tap.h"
+#include "../../src/http/claim_list.h"
+#include "support/tap.h"
 
 /* The names of a claim with a bar behind each. */
 static const char *names_of(apr_pool_t *pool, const char *claim)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of the clock for deadlines, and of waiting while the other is set. */
-#include "../../src/store/clock.h"
+#include "../../src/concurrency/clock.h"
 
 #include <sys/time.h>
 #include <sys/types.h>
 
-#include "store_fixture.h"
+#include "support/store_fixture.h"
 
 static apr_time_t shift;
 

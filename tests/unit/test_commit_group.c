@@ -3,16 +3,16 @@
  * Tests of commit groups, with a commit that only notes what it was given and
  * that can be held up. Also meant for TSan, hence no database.
  */
-#include "../../src/store/clock.h"
+#include "../../src/concurrency/clock.h"
+#include "../../src/database/database.h"
 #include "../../src/store/commit_group.h"
-#include "../../src/store/database.h"
 
 #include <pthread.h>
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "tap.h"
+#include "support/tap.h"
 
 #define ALL 1000
 #define SECONDS(n) (iu_clock_now() + apr_time_from_sec(n))

@@ -3,7 +3,7 @@
  * Commit groups under a storm of requests, many of which run out of time.
  * Meant for TSan, too, hence no database.
  */
-#include "../../src/store/clock.h"
+#include "../../src/concurrency/clock.h"
 #include "../../src/store/commit_group.h"
 
 #include <pthread.h>
@@ -12,7 +12,7 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "tap.h"
+#include "support/tap.h"
 
 static apr_pool_t *test_pool;
 

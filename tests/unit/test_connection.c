@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of one connection. */
-#include "../../src/store/connection.h"
+#include "../../src/database/connection.h"
 
-#include "store_fixture.h"
+#include "support/store_fixture.h"
 
 static apr_pool_t *test_pool;
 
@@ -69,12 +69,12 @@ static void test_select(void)
     is_text(failure ? failure->text : NULL, "no such table: missing",
             "and the driver's text");
     is_text(select_text(connection, "SELECT 1", NULL), "1", "all goes on");
-    ok(!iu_connection_check_place(connection, test_pool), "at its place");
+    ok(!iu_connection_check_file(connection, test_pool), "at its place");
     rename(path, apr_pstrcat(test_pool, path, "-moved", NULL));
-    failure = iu_connection_check_place(connection, test_pool);
+    failure = iu_connection_check_file(connection, test_pool);
     ok(failure && failure->kind == IU_FAILURE_REPLACED, "gone from its place");
     foreign_sql(test_pool, path, "CREATE TABLE t (a)");
-    failure = iu_connection_check_place(connection, test_pool);
+    failure = iu_connection_check_file(connection, test_pool);
     ok(failure && failure->kind == IU_FAILURE_REPLACED, "another is there");
     iu_connection_drop(connection);
 }

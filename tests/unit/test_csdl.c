@@ -2,12 +2,12 @@
 /* src/graph/csdl*.c: what depends on the type table and the configuration. That
  * both forms are valid and say the same is shown over HTTP
  * (tests/t/description.t). */
-#include "tap.h"
+#include "support/tap.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "../../src/graph/csdl.h"
+#include "../../src/description/csdl.h"
 
 static apr_pool_t *pool;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of what writer and readers share. */
-#include "../../src/store/database.h"
+#include "../../src/database/database.h"
 
-#include "store_fixture.h"
+#include "support/store_fixture.h"
 
 static apr_pool_t *test_pool;
 

@@ -5,7 +5,7 @@
 #include <apr_general.h>
 
 #include "../../src/graph/date_time_offset.h"
-#include "tap.h"
+#include "support/tap.h"
 
 #define UNTOUCHED "untouched"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of the list of databases. */
-#include "../../src/store/dialect.h"
+#include "../../src/dialect/dialect.h"
 
 #include <apr_general.h>
 
-#include "tap.h"
+#include "support/tap.h"
 
 int main(void)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of what is particular to MariaDB, without a server. */
-#include "../../src/store/dialect.h"
+#include "../../src/dialect/dialect.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "tap.h"
+#include "support/tap.h"
 
 static apr_pool_t *test_pool;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of what is particular to SQLite. */
-#include "../../src/store/dialect.h"
+#include "../../src/dialect/dialect.h"
 
-#include "store_fixture.h"
+#include "support/store_fixture.h"
 
 static apr_pool_t *test_pool;
 
@@ -42,7 +42,7 @@ static void test_classify(void)
 
 static const char *check(const char *path)
 {
-    return iu_dialect_sqlite3.check_place(test_pool, path, geteuid(), 0);
+    return iu_dialect_sqlite3.check_file(test_pool, path, geteuid(), 0);
 }
 
 static void give(const char *path, apr_uid_t user)
@@ -60,36 +60,36 @@ static void test_check_user(void)
         apr_pstrmemdup(test_pool, path, strrchr(path, '/') - path);
     apr_uid_t other = geteuid() + 1;
 
-    is_text(iu_store_check_place(test_pool, "sqlite3", path, other),
+    is_text(iu_store_check_file(test_pool, "sqlite3", path, other),
             apr_psprintf(test_pool,
                          "the directory %s belongs to user %u, with mode 0700: "
                          "it must belong to the server's user (%u), with mode "
                          "0700",
                          directory, (unsigned)geteuid(), (unsigned)other),
             "a directory of another user");
-    is_text(iu_store_check_place(test_pool, "pgsql", path, other), NULL,
+    is_text(iu_store_check_file(test_pool, "pgsql", path, other), NULL,
             "a server has no directory");
     foreign_sql(test_pool, path, "CREATE TABLE t (a)");
     chmod(path, 0444);
     is_text(check(path), NULL, "a file to read");
     if (geteuid() == 0) {
         give(directory, other);
-        is_text(iu_store_check_place(test_pool, "sqlite3", path, other),
+        is_text(iu_store_check_file(test_pool, "sqlite3", path, other),
                 apr_psprintf(test_pool,
                              "%s belongs to user 0, with mode 0444: it must "
                              "belong to the server's user (%u), with mode 0600",
                              path, (unsigned)other),
                 "a file of root's");
         give(path, other);
-        ok(iu_dialect_sqlite3.check_place(test_pool, path, other, 1) != NULL,
+        ok(iu_dialect_sqlite3.check_file(test_pool, path, other, 1) != NULL,
            "not to be written");
-        is_text(iu_dialect_sqlite3.check_place(test_pool, path, other, 0), NULL,
+        is_text(iu_dialect_sqlite3.check_file(test_pool, path, other, 0), NULL,
                 "but to be read");
         chmod(path, 0600);
-        is_text(iu_store_check_place(test_pool, "sqlite3", path, other), NULL,
+        is_text(iu_store_check_file(test_pool, "sqlite3", path, other), NULL,
                 "a file and a directory of the user");
         chmod(directory, 0500);
-        ok(iu_store_check_place(test_pool, "sqlite3", path, other) != NULL,
+        ok(iu_store_check_file(test_pool, "sqlite3", path, other) != NULL,
            "a directory that its owner cannot write");
         chmod(directory, 0700);
     }
@@ -127,20 +127,20 @@ static void test_check_place(void)
 static void test_find_place(void)
 {
     const char *path = fixture_path(test_pool);
-    iu_place first;
-    iu_place second;
+    iu_file_identity first;
+    iu_file_identity second;
 
-    iu_dialect_sqlite3.find_place(path, &first);
+    iu_dialect_sqlite3.identify_file(path, &first);
     is_number(first.exists, 0, "no file");
     foreign_sql(test_pool, path, "CREATE TABLE t (a)");
-    iu_dialect_sqlite3.find_place(path, &first);
-    iu_dialect_sqlite3.find_place(path, &second);
+    iu_dialect_sqlite3.identify_file(path, &first);
+    iu_dialect_sqlite3.identify_file(path, &second);
     ok(first.exists && first.device == second.device &&
            first.inode == second.inode,
        "the same file");
     rename(path, apr_pstrcat(test_pool, path, "-old", NULL));
     foreign_sql(test_pool, path, "CREATE TABLE t (a)");
-    iu_dialect_sqlite3.find_place(path, &second);
+    iu_dialect_sqlite3.identify_file(path, &second);
     ok(second.exists && first.inode != second.inode, "another file");
 }
 

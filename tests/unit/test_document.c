@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* src/graph/document.c: the parts of a stored document. */
-#include "tap.h"
+#include "support/tap.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
 #include "../../src/graph/document.h"
-#include "../../src/graph/json_reader.h"
 #include "../../src/graph/used_insight.h"
+#include "../../src/json/json_reader.h"
 
 static apr_pool_t *pool;
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of waiting until a word changes. */
-#include "../../src/store/clock.h"
-#include "../../src/store/event.h"
+#include "../../src/concurrency/clock.h"
+#include "../../src/concurrency/event.h"
 
 #include <pthread.h>
 
 #include <apr_general.h>
 
-#include "tap.h"
+#include "support/tap.h"
 
 #define WAITERS 8
 

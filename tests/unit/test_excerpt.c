@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/graph/excerpt.c: what a message quotes. */
-#include "tap.h"
+/* src/text/excerpt.c: what a message quotes. */
+#include "support/tap.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "../../src/graph/excerpt.h"
+#include "../../src/text/excerpt.h"
 
 #define DOTS "\xE2\x80\xA6"
 #define TEN "0123456789"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/graph/filter.c and what it is made of (clause.c, filter_literal.c,
+/* src/query/filter.c and what it is made of (clause.c, filter_literal.c,
  * filter_name.c): from the text of $filter to its tree, or a fault. */
-#include "tap.h"
+#include "support/tap.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "../../src/graph/buffer.h"
-#include "../../src/graph/filter.h"
+#include "../../src/query/filter.h"
+#include "../../src/text/buffer.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

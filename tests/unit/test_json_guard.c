@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of src/graph/json_guard.c. */
+/* Tests of src/json/json_guard.c. */
 #include <apr_general.h>
 #include <apr_pools.h>
 #include <apr_strings.h>
 
-#include "../../src/graph/buffer.h"
-#include "../../src/graph/json_guard.h"
-#include "tap.h"
+#include "../../src/json/json_guard.h"
+#include "../../src/text/buffer.h"
+#include "support/tap.h"
 
 /* Whether a text passes: a copy in memory of its own size and a byte, so that a
  * sanitizer sees a guard that goes past that. */

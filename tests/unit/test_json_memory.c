@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * src/graph/json_reader.c when json-c cannot make a piece of memory larger: a
+ * src/json/json_reader.c when json-c cannot make a piece of memory larger: a
  * text is read as a whole or not at all. json-c 0.16 goes on with a string that
  * has been cut. (Where it cannot have a new piece at all, it crashes, as httpd
  * ends itself.)
@@ -10,8 +10,8 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "../../src/graph/json_reader.h"
-#include "tap.h"
+#include "../../src/json/json_reader.h"
+#include "support/tap.h"
 
 #ifdef __SANITIZE_ADDRESS__
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What src/graph/json_guard.c makes of a text that it passes, for json-c. */
+/* What src/json/json_guard.c makes of a text that it passes, for json-c. */
 #include <apr_general.h>
 #include <apr_pools.h>
 #include <apr_strings.h>
 
-#include "../../src/graph/json_guard.h"
-#include "tap.h"
+#include "../../src/json/json_guard.h"
+#include "support/tap.h"
 
 static void test_rewritten(apr_pool_t *pool)
 {

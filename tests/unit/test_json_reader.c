@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of src/graph/json_reader.c. */
+/* Tests of src/json/json_reader.c. */
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "../../src/graph/json_reader.h"
-#include "tap.h"
+#include "../../src/json/json_reader.h"
+#include "support/tap.h"
 
 static iu_problem *read_text(apr_pool_t *pool, const char *text,
                              const iu_json **root)

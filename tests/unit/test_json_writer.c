@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/graph/json_writer.c: JSON that is built and printed. */
-#include "tap.h"
+/* src/json/json_writer.c: JSON that is built and printed. */
+#include "support/tap.h"
 
 #include <apr_general.h>
 
-#include "../../src/graph/json_writer.h"
+#include "../../src/json/json_writer.h"
 
 static void test_members(apr_pool_t *pool)
 {

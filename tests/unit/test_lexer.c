@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/graph/lexer.c: the words of query options. */
-#include "tap.h"
+/* src/query/lexer.c: the words of query options. */
+#include "support/tap.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "../../src/graph/lexer.h"
+#include "../../src/query/lexer.h"
 
 static apr_pool_t *pool;
 

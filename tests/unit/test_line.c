@@ -6,8 +6,8 @@
 
 #include <apr_general.h>
 
-#include "../../src/store/clock.h"
-#include "tap.h"
+#include "../../src/concurrency/clock.h"
+#include "support/tap.h"
 
 #define THREADS 8
 #define TIMES 500

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/graph/negotiation.c: header fields on a message's form. */
-#include "tap.h"
+/* src/http/negotiation.c: header fields on a message's form. */
+#include "support/tap.h"
 
 #include <limits.h>
 
-#include "../../src/graph/negotiation.h"
+#include "../../src/http/negotiation.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

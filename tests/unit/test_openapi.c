@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/graph/openapi.c: what depends on the type table and the configuration.
+/* src/description/openapi.c: what depends on type table and configuration.
  * That it is a valid document is shown over HTTP (tests/t/description.t). */
-#include "tap.h"
+#include "support/tap.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "../../src/graph/openapi.h"
+#include "../../src/description/openapi.h"
 #include "../../src/graph/property.h"
 
 static apr_pool_t *pool;

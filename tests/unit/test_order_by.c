@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/graph/order_by.c: from the text of $orderby to the keys, or a fault. */
-#include "tap.h"
+/* src/query/order_by.c: from the text of $orderby to the keys, or a fault. */
+#include "support/tap.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "../../src/graph/order_by.h"
+#include "../../src/query/order_by.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define EIGHT                                                                  \

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/graph/percent.c: percent-encoding, the way in. */
-#include "tap.h"
+/* src/text/percent.c: percent-encoding, the way in. */
+#include "support/tap.h"
 
 #include <apr_general.h>
 
-#include "../../src/graph/percent.h"
+#include "../../src/text/percent.h"
 
 static const struct {
     const char *encoded;

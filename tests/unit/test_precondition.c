@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/graph/precondition.c: If-Match and If-None-Match. */
-#include "tap.h"
+/* src/http/precondition.c: If-Match and If-None-Match. */
+#include "support/tap.h"
 
 #include <apr_general.h>
 
-#include "../../src/graph/precondition.h"
+#include "../../src/http/precondition.h"
 
 #define VERSION "0123456789abcdef"
 #define TAG "W/\"" VERSION "\""

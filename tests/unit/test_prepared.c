@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of the statements that a connection keeps. */
-#include "../../src/store/prepared.h"
+#include "../../src/dialect/prepared.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "tap.h"
+#include "support/tap.h"
 
 static apr_pool_t *test_pool;
 static int finalized;

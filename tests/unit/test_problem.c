@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of src/graph/problem.c. */
+/* Tests of src/problem/problem.c. */
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "../../src/graph/problem.h"
-#include "tap.h"
+#include "../../src/problem/problem.h"
+#include "support/tap.h"
 
 /* 2026-01-02 03:04:05 UTC and most of a second */
 #define DATE (APR_TIME_C(1767323045) * APR_USEC_PER_SEC + 999999)
@@ -62,7 +62,7 @@ static void test_list(apr_pool_t *pool)
     } lines[] = {
 #define IU_PROBLEM(name, number, status, code, message)                        \
     {name, number, status, code, message},
-#include "../../src/graph/problem_list.h"
+#include "../../src/problem/problem_list.h"
 #undef IU_PROBLEM
     };
     int i;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* src/graph/property.c: the type table and how names are found in it. */
-#include "tap.h"
+#include "support/tap.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>

@@ -3,9 +3,9 @@
  * Tests of listing, counting and fetching: queries at random, whose answers are
  * compared with an evaluation in memory. INSIGHTS_TEST_QUERIES is how many.
  */
-#include "../../src/graph/filter.h"
+#include "../../src/query/filter.h"
 
-#include "query_trial.h"
+#include "support/query_trial.h"
 
 /*** Many queries ***/
 

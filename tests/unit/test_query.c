@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/graph/query.c: what a whole query asks for; the link to the next page. */
-#include "tap.h"
+/* src/query/query.c: what a whole query asks for; the link to the next page. */
+#include "support/tap.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "../../src/graph/query.h"
+#include "../../src/query/query.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define INSTANT "2026-01-02T12:00:00.000000000000"

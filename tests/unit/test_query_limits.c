@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of queries as large as the parser lets them be: no database may find
  * one too complex. */
-#include "query_trial.h"
+#include "support/query_trial.h"
 
 #define TITLE 3 /* its index in iu_properties */
 

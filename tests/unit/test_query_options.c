@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/graph/query_options.c: a query taken apart; what must not be ignored. */
-#include "tap.h"
+/* src/query/query_options.c: a query taken apart; what must not be ignored. */
+#include "support/tap.h"
 
 #include <apr_general.h>
 
-#include "../../src/graph/query_options.h"
+#include "../../src/query/query_options.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define ALLOWED IU_PROBLEM_KINDS

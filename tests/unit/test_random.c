@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of src/graph/random.c, with a kernel that can be made to fail. */
+/* Tests of src/text/random.c, with a kernel that can be made to fail. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../src/graph/random.h"
-#include "tap.h"
+#include "../../src/text/random.h"
+#include "support/tap.h"
 
 #define MANY 100000
 

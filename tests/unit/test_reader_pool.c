@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of handing readers out. */
-#include "../../src/store/reader_pool.h"
+#include "../../src/database/reader_pool.h"
 
 #include <stdatomic.h>
 
-#include "store_fixture.h"
+#include "support/store_fixture.h"
 
 #define READERS 8 /* of SQLite's */
 #define LISTS 4   /* of them, for lists */

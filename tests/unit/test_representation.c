@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/graph/representation.c: a record as an answer carries it. */
-#include "tap.h"
+/* src/service/representation.c: a record as an answer carries it. */
+#include "support/tap.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
 #include "../../src/graph/property.h"
-#include "../../src/graph/query.h"
-#include "../../src/graph/representation.h"
+#include "../../src/query/query.h"
+#include "../../src/service/representation.h"
 
 #define ROOT "https://graph.example.com/beta"
 #define SET "/invitedUser/insights/used"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/graph/select.c: $select and $expand. */
-#include "tap.h"
+/* src/query/select.c: $select and $expand. */
+#include "support/tap.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>
 
-#include "../../src/graph/select.h"
+#include "../../src/query/select.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define ID 1u

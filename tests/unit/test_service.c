@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The service without a server: what is asked and what is answered. */
-#include "store_fixture.h"
+#include "support/store_fixture.h"
 
 #include "../../src/graph/used_insight.h"
 #include "../../src/service/service.h"

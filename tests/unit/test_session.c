@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of a connection that heals. */
-#include "../../src/store/session.h"
+#include "../../src/database/session.h"
 
-#include "store_fixture.h"
+#include "support/store_fixture.h"
 
 static apr_pool_t *test_pool;
 
 static iu_failure *run(iu_session *session, const char *sql, iu_doubt *doubt,
                        apr_array_header_t **rows)
 {
-    iu_select select = {.sql = sql,
-                        .pool = test_pool,
-                        .bound.deadline = iu_clock_now() + 5000000};
+    iu_execution select = {.sql = sql,
+                           .pool = test_pool,
+                           .bound.deadline = iu_clock_now() + 5000000};
 
     memset(doubt, 0, sizeof *doubt);
-    return iu_session_select(session, &select, doubt, rows);
+    return iu_session_execute(session, &select, doubt, rows);
 }
 
 /* The same as a reader. */
@@ -22,11 +22,11 @@ static iu_failure *read_as(iu_session *session, const iu_bound *bound,
                            const char *sql, iu_doubt *doubt,
                            apr_array_header_t **rows)
 {
-    iu_select select = {
+    iu_execution select = {
         .sql = sql, .reading = 1, .pool = test_pool, .bound = *bound};
 
     memset(doubt, 0, sizeof *doubt);
-    return iu_session_select(session, &select, doubt, rows);
+    return iu_session_execute(session, &select, doubt, rows);
 }
 
 static iu_failure *read_rows(iu_session *session, const char *sql,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/graph/skip_token.c: what is written is read again, and nothing else. */
-#include "tap.h"
+/* src/query/skip_token.c: what is written is read again, and nothing else. */
+#include "support/tap.h"
 
 #include <apr_base64.h>
 #include <apr_general.h>
 #include <apr_strings.h>
 
 #include "../../src/graph/record.h"
-#include "../../src/graph/skip_token.h"
+#include "../../src/query/skip_token.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define INSTANT "2026-01-02T12:00:00.000000000000"

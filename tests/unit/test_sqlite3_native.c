@@ -6,7 +6,7 @@
 
 #include <apr_thread_proc.h>
 
-#include "store_fixture.h"
+#include "support/store_fixture.h"
 
 /* A record's document, and how many make the log as long as it may be. */
 #define DOCUMENT_BYTES (200 * 1000)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of the store while nothing is wrong. */
-#include "store_fixture.h"
+#include "support/store_fixture.h"
 
 static apr_pool_t *test_pool;
 

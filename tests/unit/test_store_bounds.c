@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of what bounds reading: deadlines, clients that go, and how many may
  * read what takes long. */
-#include "store_fixture.h"
+#include "support/store_fixture.h"
 
 #include <stdatomic.h>
 

@@ -11,7 +11,7 @@
  */
 #include <sqlite3.h>
 
-#include "store_fixture.h"
+#include "support/store_fixture.h"
 
 /* What a driver reports. */
 typedef struct error {

@@ -4,7 +4,7 @@
  * throughout: what was answered as stored is in the file that is at the path,
  * and what was not is not.
  */
-#include "store_fixture.h"
+#include "support/store_fixture.h"
 
 #include <errno.h>
 #include <sched.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of the store under many threads, and of many processes on one file. */
-#include "store_fixture.h"
+#include "support/store_fixture.h"
 
 #include <stdatomic.h>
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of what the log is told of, with a clock of their own. */
-#include "../../src/store/tally.h"
+#include "../../src/concurrency/tally.h"
 
 #include <pthread.h>
 
 #include <apr_general.h>
 
-#include "tap.h"
+#include "support/tap.h"
 
 #define NOW (apr_time_from_sec(1000000))
 #define LATER (NOW + IU_TALLY_INTERVAL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* src/graph/used_insight.c: a request body against the type table. */
-#include "tap.h"
+#include "support/tap.h"
 
 #include <apr_general.h>
 #include <apr_strings.h>

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of src/graph/utf8.c. */
+/* Tests of src/text/utf8.c. */
 #include <apr_general.h>
 
-#include "../../src/graph/record.h"
-#include "../../src/graph/utf8.h"
-#include "tap.h"
+#include "../../src/text/utf8.h"
+#include "support/tap.h"
 
 /* RFC 3629 section 3, the way out. Returns the length. */
 static apr_size_t encode(char bytes[4], unsigned character)
@@ -94,52 +93,6 @@ static void test_nothing_else(void)
               "nor is a part of them");
 }
 
-static void test_keys(void)
-{
-    static const struct {
-        const char *text;
-        int is_key;
-    } cases[] = {
-        {"a", 1},
-        {" ", 1},
-        {"36d8ba1b-ba1b-36d8-1bba-d8361bbad836", 1},
-        {"a/b'c%2F\"\\", 1},
-        {"Grüße 世界 😀", 1},
-        {"\xC2\xA0", 1},         /* U+00A0, the first behind C1 */
-        {"\xE2\x80\xA8", 1},     /* U+2028 is Zl, not Cc */
-        {"\xF4\x8F\xBF\xBF", 1}, /* U+10FFFF */
-        {"", 0},
-        {"a\nb", 0},
-        {"a\tb", 0},
-        {"\x01", 0},
-        {"a\x1F", 0},
-        {"\x7F", 0},
-        {"\xC2\x80", 0},
-        {"\xC2\x9F", 0},
-        {"a\xC2\x85z", 0}, /* U+0085, next line */
-        {"\xC0\xAF", 0},
-        {"a\xED\xA0\x80", 0},
-        {"\xF4\x90\x80\x80", 0},
-        {"\xFF", 0},
-        {"a\xC3", 0},
-    };
-    char long_text[300];
-    apr_size_t i;
-
-    for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        is_number(iu_utf8_is_key(cases[i].text, strlen(cases[i].text)),
-                  cases[i].is_key, "key %d: '%s'", (int)i, cases[i].text);
-    }
-    ok(!iu_utf8_is_key("a\0b", 3), "a key has no NUL inside");
-    memset(long_text, 'k', sizeof long_text);
-    ok(iu_utf8_is_key(long_text, IU_KEY_MAX - 1), "254 bytes are a key");
-    ok(iu_utf8_is_key(long_text, IU_KEY_MAX), "255 bytes are a key");
-    ok(!iu_utf8_is_key(long_text, IU_KEY_MAX + 1), "256 bytes are none");
-    memcpy(long_text + 253, "\xC3\xBC", 2);
-    ok(iu_utf8_is_key(long_text, 255), "the limit is one of bytes");
-    ok(!iu_utf8_is_key(long_text, 254), "half a character at the end is none");
-}
-
 static void test_texts(void)
 {
     static const char text[] = "a\n\x01\xC3\xBC\xF0\x9F\x98\x80";
@@ -159,7 +112,6 @@ int main(void)
     apr_initialize();
     test_all_characters();
     test_nothing_else();
-    test_keys();
     test_texts();
     apr_terminate();
     return done();

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of src/graph/uuid.c. */
+/* Tests of src/text/uuid.c. */
 #include <stdlib.h>
 
 #include <apr_general.h>
 
-#include "../../src/graph/uuid.h"
-#include "tap.h"
+#include "../../src/text/uuid.h"
+#include "support/tap.h"
 
 #define MANY 100000
 

@@ -2,7 +2,7 @@
 /* Tests of the one who writes, given groups that are put together by hand. */
 #include "../../src/store/writer.h"
 
-#include "store_fixture.h"
+#include "support/store_fixture.h"
 
 static apr_pool_t *test_pool;
 
@@ -28,13 +28,13 @@ static iu_commit_entry *add(iu_commit_group *group, const char *id,
 }
 
 /* A change of a record, from a version that it may have. */
-static iu_commit_entry *add_change(iu_commit_group *group, iu_change change,
+static iu_commit_entry *add_change(iu_commit_group *group, iu_write_kind kind,
                                    const char *id, const char *expected,
                                    const char *version)
 {
     iu_commit_entry *entry = add(group, id, version);
 
-    entry->change = change;
+    entry->kind = kind;
     apr_cpystrn(entry->expected, expected, sizeof entry->expected);
     return entry;
 }

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One connection to a database. What the code around apr_dbd takes care of:
+ * statements are run as selects, since only these give a statement's own error
+ * in every driver (mysql's gives it always, and has no selects without rows);
+ * pgsql loses errors without random access, mysql has no next row with it; the
+ * error's text is read at once, before another call can change it; results are
+ * read to the end.
+ */
+#include "connection.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include <apr_dbd.h>
+#include <apr_strings.h>
+
+#include "../concurrency/clock.h"
+#include "connection_private.h"
+
+/* What a change may wait at least, however late it is: what became of the one
+ * before may have to be looked up. */
+#define CHANGE_TIME apr_time_from_sec(1)
+
+/* A server's limit of time changes in such steps, in milliseconds: setting it
+ * takes a round trip, which a request that has hardly waited does not need. */
+#define LIMIT_STEP 250
+
+static apr_status_t load_driver(apr_pool_t *pool, const char *name,
+                                const apr_dbd_driver_t **driver)
+{
+    apr_status_t status = apr_dbd_init(pool);
+
+    return status == APR_SUCCESS ? apr_dbd_get_driver(pool, name, driver)
+                                 : status;
+}
+
+const char *iu_connection_check_driver(apr_pool_t *pool, const char *name,
+                                       const char *package)
+{
+    const apr_dbd_driver_t *driver;
+    apr_status_t status = load_driver(pool, name, &driver);
+    char text[200];
+
+    if (status == APR_SUCCESS) {
+        return NULL;
+    }
+    return apr_psprintf(pool,
+                        "apr_dbd cannot load its driver %s (%s); on Debian it "
+                        "is in the package %s",
+                        name, apr_strerror(status, text, sizeof text), package);
+}
+
+/* A driver's error as a failure, without what must not be logged. */
+static iu_failure *make_failure(const iu_dialect *dialect, int number,
+                                const char *text, apr_pool_t *pool)
+{
+    iu_failure_kind kind = dialect->classify(number, text ? text : "");
+
+    if (!text || !*text) {
+        return iu_failure_make(
+            pool, kind, apr_psprintf(pool, "error %d without a text", number));
+    }
+    return iu_failure_make(
+        pool, kind,
+        dialect->loggable ? apr_pstrmemdup(pool, text, dialect->loggable(text))
+                          : text);
+}
+
+/* The failure of a statement. */
+static iu_failure *failure_of_statement(const iu_connection *connection,
+                                        int number, const char *text,
+                                        apr_pool_t *pool)
+{
+    const iu_dialect *dialect = connection->database->dialect;
+    iu_failure *failure = make_failure(dialect, number, text, pool);
+
+    if (connection->bounded && dialect->is_stopped(number, text ? text : "")) {
+        failure->kind = IU_FAILURE_STOPPED;
+    }
+    return failure;
+}
+
+iu_failure *iu_connection_failure(const iu_connection *connection, int result,
+                                  apr_pool_t *pool)
+{
+    return failure_of_statement(
+        connection, result,
+        apr_dbd_error(connection->driver, connection->handle, result), pool);
+}
+
+static apr_status_t close_handle(void *data)
+{
+    iu_connection *connection = data;
+
+    iu_natively_end(&connection->native); /* or SQLite keeps it open */
+    return apr_dbd_close(connection->driver, connection->handle);
+}
+
+static iu_failure *open_handle(iu_connection *connection, apr_pool_t *pool)
+{
+    const iu_database *database = connection->database;
+    iu_failure *failure;
+    const char *text = NULL;
+    apr_status_t status = load_driver(
+        connection->pool, database->dialect->driver, &connection->driver);
+
+    if (status != APR_SUCCESS) {
+        return iu_failure_make(pool, IU_FAILURE_REFUSED,
+                               "apr_dbd cannot load the driver");
+    }
+    status = apr_dbd_open_ex(connection->driver, connection->pool,
+                             database->params, &connection->handle, &text);
+    if (status != APR_SUCCESS) {
+        failure = make_failure(database->dialect, 0, text, pool);
+        if (failure->kind != IU_FAILURE_BUSY) {
+            failure->kind = IU_FAILURE_LOST;
+        }
+        return failure;
+    }
+    /* Before the pool's children go: what is closed may still use them. */
+    apr_pool_pre_cleanup_register(connection->pool, connection, close_handle);
+    return NULL;
+}
+
+/* Reads results to their end and copies them into pool. */
+static apr_array_header_t *copy_rows(const iu_connection *connection,
+                                     apr_dbd_results_t *results,
+                                     apr_pool_t *results_pool, apr_pool_t *pool)
+{
+    int columns = apr_dbd_num_cols(connection->driver, results);
+    apr_array_header_t *rows =
+        apr_array_make(pool, 1, sizeof(const char *const *));
+    apr_dbd_row_t *row = NULL;
+    int i;
+
+    while (apr_dbd_get_row(connection->driver, results_pool, results, &row,
+                           -1) == 0) {
+        const char **values = apr_palloc(pool, columns * sizeof *values);
+
+        for (i = 0; i < columns; i++) {
+            values[i] = apr_pstrdup(
+                pool, apr_dbd_get_entry(connection->driver, row, i));
+        }
+        APR_ARRAY_PUSH(rows, const char *const *) = values;
+    }
+    return rows;
+}
+
+iu_failure *iu_connection_select_once(iu_connection *connection,
+                                      const char *sql, apr_pool_t *pool,
+                                      apr_array_header_t **rows)
+{
+    apr_dbd_results_t *results = NULL;
+    int result =
+        apr_dbd_select(connection->driver, pool, connection->handle, &results,
+                       sql, connection->database->dialect->random_access);
+
+    if (result != 0) {
+        return iu_connection_failure(connection, result, pool);
+    }
+    /* mysql has no results for a statement without rows. */
+    *rows = results ? copy_rows(connection, results, pool, pool)
+                    : apr_array_make(pool, 1, sizeof(const char *const *));
+    return NULL;
+}
+
+static iu_connection *make_connection(iu_database *database)
+{
+    iu_connection *made;
+    apr_pool_t *pool;
+
+    apr_pool_create(&pool, database->pool);
+    made = apr_pcalloc(pool, sizeof *made);
+    made->database = database;
+    made->pool = pool;
+    made->statements.pool = pool;
+    made->bound.deadline = APR_INT64_MAX;
+    return made;
+}
+
+/* Opens a connection to what is at the place now. */
+static iu_failure *open_once(iu_connection **opened, iu_database *database,
+                             int may_make, const char *origin, apr_pool_t *pool)
+{
+    const iu_dialect *dialect = database->dialect;
+    const char *sentence =
+        dialect->check_file
+            ? dialect->check_file(pool, database->params, geteuid(), 0)
+            : NULL;
+    iu_connection *connection;
+    iu_failure *failure = NULL;
+    int ready = 0;
+
+    *opened = NULL;
+    if (sentence) {
+        return iu_failure_make(pool, IU_FAILURE_REFUSED, sentence);
+    }
+    connection = make_connection(database);
+    if (dialect->identify_file) {
+        dialect->identify_file(database->params, &connection->file);
+    }
+    /* SQLite would make the file. */
+    if (may_make || !dialect->identify_file || connection->file.exists) {
+        failure = open_handle(connection, pool);
+        if (!failure) {
+            failure = iu_connection_set_up(connection, may_make, origin, pool,
+                                           &ready);
+        }
+    }
+    if (failure || !ready) {
+        iu_connection_drop(connection);
+        return failure;
+    }
+    *opened = connection;
+    return NULL;
+}
+
+iu_failure *iu_connection_open(iu_connection **connection,
+                               iu_database *database, int may_make,
+                               const char *origin, apr_pool_t *pool)
+{
+    iu_failure *failure =
+        open_once(connection, database, may_make, origin, pool);
+
+    /* The place is looked at before the opening: whatever comes into it
+     * afterwards differs. A file that the opening made was not there to be
+     * looked at; the second opening finds it. */
+    if (*connection && database->dialect->identify_file &&
+        !(*connection)->file.exists) {
+        iu_connection_drop(*connection);
+        failure = open_once(connection, database, may_make, origin, pool);
+    }
+    return failure;
+}
+
+void iu_connection_drop(iu_connection *connection)
+{
+    apr_pool_destroy(connection->pool);
+}
+
+iu_failure *iu_connection_bound(iu_connection *connection,
+                                const iu_bound *bound, apr_pool_t *pool)
+{
+    const char *sql = connection->database->dialect->stop_reads;
+    apr_interval_time_t left = bound->deadline - iu_clock_now();
+    int steps = left > 0 ? (int)(left / apr_time_from_msec(LIMIT_STEP)) : 0;
+    int limit = (steps + 1) * LIMIT_STEP;
+    apr_array_header_t *rows;
+    iu_failure *failure = NULL;
+
+    connection->bound = *bound;
+    connection->bounded = 1;
+    if (sql && limit != connection->time_limit) {
+        failure = iu_connection_select_once(
+            connection, apr_psprintf(pool, sql, limit, limit), pool, &rows);
+        connection->time_limit = failure ? 0 : limit;
+    }
+    return failure;
+}
+
+void iu_connection_wait_until(iu_connection *connection, apr_time_t deadline)
+{
+    apr_time_t least = iu_clock_now() + CHANGE_TIME;
+
+    connection->bound.deadline = deadline > least ? deadline : least;
+}
+
+static iu_failure *prepare(iu_connection *connection, const char *sql,
+                           apr_pool_t *pool, apr_dbd_prepared_t **statement)
+{
+    iu_prepared *found = iu_prepared_find(&connection->statements, sql);
+    apr_dbd_prepared_t *made = NULL;
+    iu_failure *failure;
+    int result;
+
+    if (!found) {
+        found = iu_prepared_make(&connection->statements, sql);
+        /* Without a label: named ones die with the session of a server. */
+        result = apr_dbd_prepare(connection->driver,
+                                 connection->database->dialect->keeps_prepared
+                                     ? connection->pool
+                                     : found->pool,
+                                 connection->handle, sql, NULL, &made);
+        if (result != 0) {
+            failure = iu_connection_failure(connection, result, pool);
+            iu_prepared_end(&connection->statements, found);
+            return failure;
+        }
+        found->statement = made;
+        iu_prepared_keep(&connection->statements, found);
+    }
+    *statement = found->statement;
+    return NULL;
+}
+
+/* A server that is sent more than it takes closes the connection: nobody would
+ * know why. */
+static iu_failure *check_size(const iu_connection *connection,
+                              const char *const *arguments, int count,
+                              apr_pool_t *pool)
+{
+    apr_uint64_t size = 0;
+    int i;
+
+    for (i = 0; connection->limit > 0 && i < count; i++) {
+        size += strlen(arguments[i]);
+    }
+    if (size <= connection->limit) {
+        return NULL;
+    }
+    return iu_failure_make(
+        pool, IU_FAILURE_CONTENT,
+        apr_psprintf(pool,
+                     "%" APR_UINT64_T_FMT " bytes are more than the server "
+                     "takes in a statement, %" APR_UINT64_T_FMT,
+                     size, connection->limit));
+}
+
+static iu_failure *make_ready(iu_connection *connection, const char *sql,
+                              const char *const *arguments, int count,
+                              apr_pool_t *pool, apr_dbd_prepared_t **statement)
+{
+    iu_failure *failure = check_size(connection, arguments, count, pool);
+
+    return failure ? failure : prepare(connection, sql, pool, statement);
+}
+
+static iu_failure *select_by_driver(iu_connection *connection, const char *sql,
+                                    const char *const *arguments, int count,
+                                    apr_pool_t *pool, apr_array_header_t **rows)
+{
+    apr_dbd_prepared_t *statement;
+    iu_failure *failure =
+        make_ready(connection, sql, arguments, count, pool, &statement);
+    apr_dbd_results_t *results = NULL;
+    apr_pool_t *results_pool;
+    int result;
+
+    if (failure) {
+        return failure;
+    }
+    apr_pool_create(&results_pool, pool);
+    result = apr_dbd_pselect(connection->driver, results_pool,
+                             connection->handle, &results, statement,
+                             connection->database->dialect->random_access,
+                             count, (const char **)arguments);
+    if (result != 0) {
+        failure = iu_connection_failure(connection, result, pool);
+    }
+    else {
+        *rows = copy_rows(connection, results, results_pool, pool);
+    }
+    apr_pool_destroy(results_pool);
+    return failure;
+}
+
+static iu_failure *select_natively(iu_connection *connection, const char *sql,
+                                   const char *const *arguments, int count,
+                                   apr_pool_t *pool, apr_array_header_t **rows)
+{
+    iu_natively *native = &connection->native;
+    int result = iu_natively_select(native, sql, arguments, count,
+                                    &connection->bound, pool, rows);
+
+    return result == 0
+               ? NULL
+               : failure_of_statement(connection, result,
+                                      native->calls->error(native->on), pool);
+}
+
+iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
+                                 const char *const *arguments, int count,
+                                 apr_pool_t *pool, apr_array_header_t **rows)
+{
+    const iu_natively *native = &connection->native;
+    iu_failure *failure =
+        (connection->writes_natively ? select_natively : select_by_driver)(
+            connection, sql, arguments, count, pool, rows);
+    const char *warning = native->calls && native->calls->warning
+                              ? native->calls->warning(native->on)
+                              : NULL;
+
+    return warning
+               ? make_failure(connection->database->dialect, 0, warning, pool)
+               : failure;
+}
+
+iu_failure *iu_connection_read(iu_connection *connection, const char *sql,
+                               const char *const *arguments, int count,
+                               apr_pool_t *pool, apr_array_header_t **rows)
+{
+    const iu_native *native = connection->database->dialect->native;
+
+    return (native && native->reads ? select_natively : select_by_driver)(
+        connection, sql, arguments, count, pool, rows);
+}
+
+iu_failure *iu_connection_change(iu_connection *connection, const char *sql,
+                                 const char *const *arguments, int count,
+                                 apr_pool_t *pool, apr_array_header_t **rows)
+{
+    apr_dbd_prepared_t *statement;
+    iu_failure *failure =
+        make_ready(connection, sql, arguments, count, pool, &statement);
+    const char **values;
+    int changed = 0;
+    int result;
+
+    if (failure) {
+        return failure;
+    }
+    result =
+        apr_dbd_pquery(connection->driver, pool, connection->handle, &changed,
+                       statement, count, (const char **)arguments);
+    if (result != 0) {
+        return iu_connection_failure(connection, result, pool);
+    }
+    values = apr_palloc(pool, sizeof *values);
+    values[0] = apr_itoa(pool, changed);
+    *rows = apr_array_make(pool, 1, sizeof values);
+    APR_ARRAY_PUSH(*rows, const char *const *) = values;
+    return NULL;
+}
+
+iu_failure *iu_connection_check_file(const iu_connection *connection,
+                                     apr_pool_t *pool)
+{
+    const iu_database *database = connection->database;
+    iu_file_identity now;
+
+    if (!database->dialect->identify_file) {
+        return NULL;
+    }
+    database->dialect->identify_file(database->params, &now);
+    if (now.exists && now.device == connection->file.device &&
+        now.inode == connection->file.inode) {
+        return NULL;
+    }
+    return iu_failure_make(pool, IU_FAILURE_REPLACED,
+                           now.exists ? "the file at its place is another one"
+                                      : "the file has gone from its place");
+}

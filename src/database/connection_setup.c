@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sets up a new connection: its settings and the table. */
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "connection_private.h"
+
+/* The first column of the first row; NULL where there is none. */
+static const char *first_value(const apr_array_header_t *rows)
+{
+    return rows->nelts > 0 ? APR_ARRAY_IDX(rows, 0, const char *const *)[0]
+                           : NULL;
+}
+
+/* Runs the steps of setting up or making, and sees that they took effect. */
+static iu_failure *take_steps(iu_connection *connection, const iu_setup *step,
+                              apr_pool_t *pool)
+{
+    for (; step->sql; step++) {
+        apr_array_header_t *rows;
+        iu_failure *failure =
+            iu_connection_select_once(connection, step->sql, pool, &rows);
+        const char *want = step->expected;
+        const char *got = failure ? NULL : first_value(rows);
+
+        if (failure) {
+            return failure;
+        }
+        if (want && (!got || strcmp(got, want) != 0)) {
+            return iu_failure_make(
+                pool, IU_FAILURE_REFUSED,
+                got && !*want
+                    ? got
+                    : apr_psprintf(pool, "%s: it is %s instead of %s",
+                                   step->sql, got ? got : "nothing", want));
+        }
+    }
+    return NULL;
+}
+
+static iu_failure *set_up(iu_connection *connection, apr_pool_t *pool)
+{
+    const iu_dialect *dialect = connection->database->dialect;
+    apr_array_header_t *rows;
+    iu_failure *failure;
+
+    if (dialect->native &&
+        !iu_natively_begin(
+            &connection->native, dialect->native,
+            apr_dbd_native_handle(connection->driver, connection->handle),
+            connection->pool)) {
+        return iu_failure_make(pool, IU_FAILURE_REFUSED,
+                               "the library of apr_dbd's driver is another "
+                               "than this module knows: it lacks functions");
+    }
+    failure = take_steps(connection, dialect->setup, pool);
+    if (!failure && dialect->native_writes) {
+        failure = iu_connection_select_once(connection, dialect->native_writes,
+                                            pool, &rows);
+        connection->writes_natively = !failure && rows->nelts > 0;
+    }
+    return failure;
+}
+
+static iu_failure *ask_limit(iu_connection *connection, apr_pool_t *pool)
+{
+    const char *sql = connection->database->dialect->limit;
+    apr_array_header_t *rows;
+    iu_failure *failure =
+        sql ? iu_connection_select_once(connection, sql, pool, &rows) : NULL;
+
+    if (sql && !failure && first_value(rows)) {
+        connection->limit = (apr_uint64_t)apr_atoi64(first_value(rows));
+    }
+    return failure;
+}
+
+/* Builds before 0.1.0 stored instants with a digit more, which would compare
+ * wrongly with those of today. */
+static iu_failure *check_instants(iu_connection *connection, apr_pool_t *pool)
+{
+    static const char sql[] =
+        "SELECT count(*) FROM (SELECT last_accessed, last_modified"
+        " FROM used_insight LIMIT 20) AS sample"
+        " WHERE length(last_accessed) = 33 OR length(last_modified) = 33";
+    apr_array_header_t *rows;
+    iu_failure *failure =
+        iu_connection_select_once(connection, sql, pool, &rows);
+
+    if (failure || strcmp(first_value(rows), "0") == 0) {
+        return failure;
+    }
+    return iu_failure_make(pool, IU_FAILURE_REFUSED,
+                           "the instants in its table used_insight have years "
+                           "of five digits, from a build before 0.1.0: CHANGES "
+                           "has the statement that puts them right");
+}
+
+/* Whether the table is there, in a database that is as it must be. */
+static iu_failure *find_table(iu_connection *connection, int *found,
+                              apr_pool_t *pool)
+{
+    apr_array_header_t *rows;
+    iu_failure *failure = iu_connection_select_once(
+        connection, connection->database->dialect->table, pool, &rows);
+
+    *found = !failure && rows->nelts > 0;
+    return *found ? check_instants(connection, pool) : failure;
+}
+
+/* Makes what find_table did not find. */
+static iu_failure *make_table(iu_connection *connection, const char *origin,
+                              apr_pool_t *pool)
+{
+    const iu_dialect *dialect = connection->database->dialect;
+    iu_failure *failure = take_steps(connection, dialect->making, pool);
+    int found = 0;
+    int changed;
+    int result;
+
+    if (!failure) {
+        failure = find_table(connection, &found, pool);
+    }
+    if (failure || found) {
+        return failure;
+    }
+    result = apr_dbd_query(connection->driver, connection->handle, &changed,
+                           dialect->schema);
+    if (result != 0) {
+        return iu_connection_failure(connection, result, pool);
+    }
+    iu_database_tell(connection->database, IU_LOG_NOTICE, origin,
+                     "IU0103: made the table used_insight in the %s database",
+                     dialect->driver);
+    return NULL;
+}
+
+iu_failure *iu_connection_set_up(iu_connection *connection, int may_make,
+                                 const char *origin, apr_pool_t *pool,
+                                 int *ready)
+{
+    const iu_dialect *dialect = connection->database->dialect;
+    iu_failure *failure = set_up(connection, pool);
+
+    if (!failure) {
+        failure = ask_limit(connection, pool);
+    }
+    if (!failure) {
+        failure = find_table(connection, ready, pool);
+    }
+    if (failure || *ready) {
+        return failure;
+    }
+    if (!dialect->schema) {
+        return iu_failure_make(
+            pool, IU_FAILURE_REFUSED,
+            apr_psprintf(pool,
+                         "it has no table used_insight that keeps what is "
+                         "committed: apply conf/schema/%s.sql",
+                         dialect->driver));
+    }
+    *ready = may_make;
+    return may_make ? make_table(connection, origin, pool) : NULL;
+}

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The service as an OpenAPI document: see openapi.h. */
+#include "openapi.h"
+
+#include <string.h>
+
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#include "../json/json_writer.h"
+#include "../query/query.h"
+#include "csdl.h"
+
+#define SET "/invitations/{invitation-id}/invitedUser/insights/used"
+#define ITEM SET "/{usedInsight-id}"
+#define JSON "application/json"
+#define XML "application/xml"
+
+/* The keys of If-Match: a DELETE may need it; a PATCH does, too, but for one
+ * that creates, which OpenAPI has no words for. */
+#define IF_MATCH "ifMatch"
+#define IF_MATCH_TO_DELETE "ifMatchToDelete"
+
+/* --- the operations --- */
+
+typedef struct parameter {
+    const char *key; /* in components */
+    const char *name;
+    const char *in;
+    const char *description;
+    const char *schema; /* JSON */
+} parameter;
+
+#define KEY_SCHEMA "{\"type\":\"string\",\"minLength\":1,\"maxLength\":255}"
+#define TEXT_SCHEMA "{\"type\":\"string\"}"
+
+static const parameter parameters[] = {
+    {"invitation", "invitation-id", "path", "The key of an invitation.",
+     KEY_SCHEMA},
+    {"usedInsight", "usedInsight-id", "path", "The key of a usedInsight.",
+     KEY_SCHEMA},
+    {"filter", "$filter", "query", "Which items: an OData expression.",
+     TEXT_SCHEMA},
+    {"orderby", "$orderby", "query",
+     "The order of the items, as lastUsed/lastAccessedDateTime desc.",
+     TEXT_SCHEMA},
+    {"select", "$select", "query", "Which properties, with commas between.",
+     TEXT_SCHEMA},
+    {"expand", "$expand", "query", "What is related, too: resource.",
+     "{\"type\":\"string\",\"enum\":[\"resource\"]}"},
+    {"top", "$top", "query", "How many items a page has.",
+     "{\"type\":\"integer\",\"minimum\":0,"
+     "\"maximum\":" APR_STRINGIFY(IU_PAGE_MAX) ","
+                                               "\"default\":" APR_STRINGIFY(
+                                                   IU_PAGE_DEFAULT) "}"},
+    {"skip", "$skip", "query", "How many items to pass over.",
+     "{\"type\":\"integer\",\"minimum\":0}"},
+    {"count", "$count", "query", "Whether to count the items of all pages.",
+     "{\"type\":\"boolean\",\"default\":false}"},
+    {"skiptoken", "$skiptoken", "query",
+     "Where the page begins; of an @odata.nextLink only.", TEXT_SCHEMA},
+    {"prefer", "Prefer", "header",
+     "return=minimal, return=representation, maxpagesize=, "
+     "create-if-missing.",
+     TEXT_SCHEMA},
+    {IF_MATCH, "If-Match", "header", "The ETag that it must still have, or *.",
+     TEXT_SCHEMA},
+    {IF_MATCH_TO_DELETE, "If-Match", "header",
+     "The ETag that it must still have, or *.", TEXT_SCHEMA},
+    {"ifNoneMatch", "If-None-Match", "header",
+     "The ETag that it must not have any more, or *.", TEXT_SCHEMA},
+};
+
+#define PARAMETERS (sizeof(parameters) / sizeof(parameters[0]))
+
+typedef struct answer {
+    const char *status; /* NULL: behind the last */
+    const char *description;
+    const char *type;   /* of its content; NULL: it has none */
+    const char *schema; /* in components; NULL: a text */
+} answer;
+
+/* Those of one path stand together. */
+static const struct operation {
+    const char *path;
+    const char *method;
+    const char *id;
+    const char *summary;
+    const char *parameters[11]; /* keys, up to NULL */
+    const char *body;           /* its schema in components; NULL: none */
+    answer answers[4];
+} operations[] = {
+    {"/",
+     "get",
+     "getServiceDocument",
+     "The OData service document.",
+     {NULL},
+     NULL,
+     {{"200", "What can be read as a whole.", JSON, NULL}}},
+    {"/$metadata",
+     "get",
+     "getMetadata",
+     "The OData metadata document.",
+     {NULL},
+     NULL,
+     {{"200", "The service in CSDL, by Accept as XML or JSON.", XML, NULL}}},
+    {"/openapi.json",
+     "get",
+     "getOpenApi",
+     "This document.",
+     {NULL},
+     NULL,
+     {{"200", "The document.", JSON, NULL}}},
+    {SET,
+     "get",
+     "listUsed",
+     "List used insights.",
+     {"invitation", "filter", "orderby", "select", "expand", "top", "skip",
+      "count", "skiptoken", "prefer"},
+     NULL,
+     {{"200", "A page.", JSON, "usedInsightCollection"}}},
+    {SET,
+     "post",
+     "createUsed",
+     "Create a used insight.",
+     {"invitation", "prefer"},
+     "usedInsightCreate",
+     {{"201", "It is stored.", JSON, "usedInsight"},
+      {"204", "It is stored; return=minimal was preferred.", NULL, NULL}}},
+    {SET "/$count",
+     "get",
+     "countUsed",
+     "Count used insights.",
+     {"invitation", "filter"},
+     NULL,
+     {{"200", "The number.", "text/plain", "count"}}},
+    {ITEM,
+     "get",
+     "getUsed",
+     "Get a used insight.",
+     {"invitation", "usedInsight", "select", "expand", "ifNoneMatch"},
+     NULL,
+     {{"200", "The used insight.", JSON, "usedInsight"},
+      {"304", "It is as it was.", NULL, NULL}}},
+    {ITEM,
+     "patch",
+     "updateUsed",
+     "Change some of a used insight.",
+     {"invitation", "usedInsight", IF_MATCH, "ifNoneMatch", "prefer"},
+     "usedInsight",
+     {{"200", "It is changed.", JSON, "usedInsight"},
+      {"201", "It was missing and is created.", JSON, "usedInsight"},
+      {"204", "It is changed or created; return=minimal was preferred.", NULL,
+       NULL}}},
+    {ITEM,
+     "delete",
+     "deleteUsed",
+     "Delete a used insight.",
+     {"invitation", "usedInsight", IF_MATCH_TO_DELETE},
+     NULL,
+     {{"204", "It is gone.", NULL, NULL}}},
+    {ITEM "/resource",
+     "get",
+     "getResource",
+     "Get what a used insight refers to.",
+     {"invitation", "usedInsight"},
+     NULL,
+     {{"200", "What resourceReference names.", JSON, "entity"},
+      {"204", "It names nothing.", NULL, NULL}}},
+};
+
+#define OPERATIONS (sizeof(operations) / sizeof(operations[0]))
+
+/* --- writing --- */
+
+/* A reference to a key in a kind of components, in pool. */
+static void add_reference(iu_json *to, apr_pool_t *pool, const char *name,
+                          const char *kind, const char *key)
+{
+    iu_json_add_text(iu_json_add_object(to, name), "$ref",
+                     apr_pstrcat(pool, "#/components/", kind, "/", key, NULL));
+}
+
+/* Adds content of a media type; what is XML can be JSON too. */
+static void add_content(iu_json *to, apr_pool_t *pool, const char *type,
+                        const char *schema)
+{
+    iu_json *content = iu_json_add_object(to, "content");
+    iu_json *media = iu_json_add_object(content, type);
+
+    if (schema) {
+        add_reference(media, pool, "schema", "schemas", schema);
+    }
+    if (!strcmp(type, XML)) {
+        iu_json_add_object(content, JSON);
+    }
+}
+
+static void add_answers(iu_json *to, apr_pool_t *pool, const answer *answers)
+{
+    iu_json *responses = iu_json_add_object(to, "responses");
+
+    for (; answers->status; answers++) {
+        iu_json *response = iu_json_add_object(responses, answers->status);
+
+        iu_json_add_text(response, "description", answers->description);
+        if (answers->type) {
+            add_content(response, pool, answers->type, answers->schema);
+        }
+    }
+    add_reference(responses, pool, "default", "responses", "error");
+}
+
+static void add_operation(iu_json *to, apr_pool_t *pool,
+                          const struct operation *operation)
+{
+    iu_json *own = iu_json_add_object(to, operation->method);
+    iu_json *parameters;
+    const char *const *key;
+
+    iu_json_add_text(own, "operationId", operation->id);
+    iu_json_add_text(own, "summary", operation->summary);
+    parameters = iu_json_add_array(own, "parameters");
+    for (key = operation->parameters; *key; key++) {
+        add_reference(parameters, pool, NULL, "parameters", *key);
+    }
+    if (operation->body) {
+        iu_json *body = iu_json_add_object(own, "requestBody");
+
+        iu_json_add_flag(body, "required", 1);
+        add_content(body, pool, JSON, operation->body);
+    }
+    add_answers(own, pool, operation->answers);
+}
+
+static void add_paths(iu_json *to, apr_pool_t *pool)
+{
+    iu_json *paths = iu_json_add_object(to, "paths");
+    iu_json *path = NULL;
+    size_t i;
+
+    for (i = 0; i < OPERATIONS; i++) {
+        const char *name = operations[i].path;
+
+        if (i == 0 || strcmp(name, operations[i - 1].path) != 0) {
+            path = iu_json_add_object(paths, name);
+        }
+        add_operation(path, pool, &operations[i]);
+    }
+}
+
+static void add_parameters(iu_json *to, int needs_if_match)
+{
+    iu_json *own = iu_json_add_object(to, "parameters");
+    size_t i;
+
+    for (i = 0; i < PARAMETERS; i++) {
+        const parameter *one = &parameters[i];
+        iu_json *parameter = iu_json_add_object(own, one->key);
+
+        iu_json_add_text(parameter, "name", one->name);
+        iu_json_add_text(parameter, "in", one->in);
+        iu_json_add_text(parameter, "description", one->description);
+        iu_json_add_flag(
+            parameter, "required",
+            !strcmp(one->in, "path") ||
+                (needs_if_match && !strcmp(one->key, IF_MATCH_TO_DELETE)));
+        iu_json_add_constant(parameter, "schema", one->schema);
+    }
+}
+
+/* --- the schemas --- */
+
+/* Adds the schema of an object; returns what its properties are added to. */
+static iu_json *add_schema(iu_json *to, const char *name)
+{
+    iu_json *schema = iu_json_add_object(to, name);
+
+    iu_json_add_text(schema, "type", "object");
+    return iu_json_add_object(schema, "properties");
+}
+
+static void add_member_schema(iu_json *to, const iu_member *member)
+{
+    iu_json *properties = add_schema(to, iu_unqualified(member->type));
+    int i;
+
+    iu_json_add_constant(properties, "@odata.type", TEXT_SCHEMA);
+    for (i = 0; i < iu_property_count; i++) {
+        const iu_property *property = &iu_properties[i];
+
+        if (property->member == member) {
+            iu_json_add_constant(
+                properties, property->name,
+                property->type == IU_EDM_DATE_TIME_OFFSET
+                    ? "{\"type\":\"string\",\"format\":\"date-time\","
+                      "\"nullable\":true}"
+                    : "{\"type\":\"string\",\"nullable\":true}");
+        }
+    }
+}
+
+/* What an answer has, and what a change may have. */
+static void add_entity_schema(iu_json *to, apr_pool_t *pool, unsigned required)
+{
+    static const char read_only[] = "{\"type\":\"string\",\"readOnly\":true}";
+    iu_json *properties = add_schema(to, "usedInsight");
+    int i;
+
+    iu_json_add_constant(properties, "@odata.context", read_only);
+    iu_json_add_constant(properties, "@odata.etag", read_only);
+    iu_json_add_constant(properties, "@odata.type", TEXT_SCHEMA);
+    iu_json_add_constant(properties, "id", KEY_SCHEMA);
+    for (i = 0; i < iu_member_count; i++) {
+        const iu_member *member = &iu_members[i];
+
+        if (member->type) {
+            iu_json *own = iu_json_add_object(properties, member->name);
+
+            if (!(required & member->bit)) {
+                iu_json_add_flag(own, "nullable", 1);
+            }
+            add_reference(iu_json_add_array(own, "allOf"), pool, NULL,
+                          "schemas", iu_unqualified(member->type));
+        }
+    }
+    iu_json_add_constant(
+        properties, "resource",
+        "{\"readOnly\":true,\"nullable\":true,"
+        "\"allOf\":[{\"$ref\":\"#/components/schemas/entity\"}]}");
+}
+
+static void add_create_schema(iu_json *to, apr_pool_t *pool, unsigned required)
+{
+    iu_json *schema = iu_json_add_object(to, "usedInsightCreate");
+    iu_json *names;
+    int i;
+
+    add_reference(iu_json_add_array(schema, "allOf"), pool, NULL, "schemas",
+                  "usedInsight");
+    if (!required) {
+        return;
+    }
+    names = iu_json_add_array(schema, "required");
+    for (i = 0; i < iu_member_count; i++) {
+        if (required & iu_members[i].bit) {
+            iu_json_add_text(names, NULL, iu_members[i].name);
+        }
+    }
+}
+
+/* Those that have nothing of the type table. */
+static const char fixed_schemas[] =
+    "{\"count\":{\"type\":\"integer\",\"format\":\"int64\"},"
+    "\"entity\":{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{"
+    "\"@odata.context\":" TEXT_SCHEMA ",\"@odata.type\":" TEXT_SCHEMA
+    ",\"id\":" TEXT_SCHEMA
+    ",\"webUrl\":{\"type\":\"string\",\"nullable\":true}}},"
+    "\"usedInsightCollection\":{\"type\":\"object\",\"required\":[\"value\"],"
+    "\"properties\":{\"@odata.context\":" TEXT_SCHEMA ",\"@odata.count\":"
+    "{\"$ref\":\"#/components/schemas/count\"},\"value\":{\"type\":\"array\","
+    "\"items\":{\"$ref\":\"#/components/schemas/usedInsight\"}},"
+    "\"@odata.nextLink\":{\"type\":\"string\",\"format\":\"uri\"}}},"
+    "\"fault\":{\"type\":\"object\",\"required\":[\"code\",\"message\"],"
+    "\"properties\":{\"code\":" TEXT_SCHEMA ",\"message\":" TEXT_SCHEMA
+    ",\"target\":" TEXT_SCHEMA "}},"
+    "\"error\":{\"type\":\"object\",\"required\":[\"error\"],\"properties\":{"
+    "\"error\":{\"allOf\":[{\"$ref\":\"#/components/schemas/fault\"},"
+    "{\"type\":\"object\",\"required\":[\"innerError\"],\"properties\":{"
+    "\"details\":{\"type\":\"array\",\"items\":"
+    "{\"$ref\":\"#/components/schemas/fault\"}},"
+    "\"innerError\":{\"type\":\"object\",\"required\":[\"code\",\"date\","
+    "\"request-id\",\"client-request-id\"],\"properties\":{"
+    "\"code\":{\"type\":\"string\",\"pattern\":\"^IU[0-9]{4}$\"},"
+    "\"date\":{\"type\":\"string\",\"format\":\"date-time\"},"
+    "\"request-id\":{\"type\":\"string\",\"format\":\"uuid\"},"
+    "\"client-request-id\":" TEXT_SCHEMA "}}}}]}}}}";
+
+static void add_schemas(iu_json *to, apr_pool_t *pool, unsigned required)
+{
+    iu_json *schemas = iu_json_add_constant(to, "schemas", fixed_schemas);
+    int i;
+
+    add_entity_schema(schemas, pool, required);
+    add_create_schema(schemas, pool, required);
+    for (i = 0; i < iu_member_count; i++) {
+        if (iu_members[i].type) {
+            add_member_schema(schemas, &iu_members[i]);
+        }
+    }
+}
+
+void iu_openapi_write(iu_buffer *out, const char *service_root,
+                      unsigned required, int needs_if_match)
+{
+    apr_pool_t *pool = out->pool;
+    iu_json *root = iu_json_make(pool);
+    iu_json *components;
+    iu_json *error;
+
+    iu_json_add_text(root, "openapi", "3.0.3");
+    iu_json_add_constant(root, "info",
+                         "{\"title\":\"Used insights of invited users\","
+                         "\"version\":\"0.1.0\"}");
+    iu_json_add_text(
+        iu_json_add_object(iu_json_add_array(root, "servers"), NULL), "url",
+        service_root);
+    iu_json_add_constant(root, "security", "[{\"bearer\":[]}]");
+    add_paths(root, pool);
+    components = iu_json_add_object(root, "components");
+    iu_json_add_constant(components, "securitySchemes",
+                         "{\"bearer\":{\"type\":\"http\","
+                         "\"scheme\":\"bearer\"}}");
+    add_parameters(components, needs_if_match);
+    error = iu_json_add_object(iu_json_add_object(components, "responses"),
+                               "error");
+    iu_json_add_text(error, "description", "An error, with its number.");
+    add_content(error, pool, JSON, "error");
+    add_schemas(components, pool, required);
+    iu_json_print(out, root);
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is particular to SQLite: one file, on the same machine. */
+#include "dialect.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include <apr_strings.h>
+
+/*
+ * busy_timeout is short because the driver holds a lock of the whole process
+ * while SQLite waits; it comes back for more, 16 times, without it.
+ * journal_size_limit cuts the log when a checkpoint empties it. A commit is
+ * durable with WAL and synchronous=FULL (2) only; nothing less will do. A file
+ * that others made may have another encoding, by whose bytes texts would be put
+ * in order. Nobody else can set anything for a connection.
+ */
+static const iu_setup setup[] = {
+    {"PRAGMA busy_timeout=50", "50"},
+    {"PRAGMA encoding", "UTF-8"},
+    {"PRAGMA journal_size_limit=67108864", "67108864"},
+    {"PRAGMA synchronous=FULL", NULL},
+    {"PRAGMA synchronous", "2"},
+    {NULL, NULL},
+};
+
+static const char table[] = "SELECT 1 FROM sqlite_schema, pragma_journal_mode"
+                            " WHERE type = 'table' AND name = 'used_insight'"
+                            " AND journal_mode = 'wal'";
+
+/* What the file keeps. Two who set it at the same time may lock each other
+ * out. */
+static const iu_setup making[] = {
+    {"PRAGMA journal_mode=WAL", "wal"},
+    {NULL, NULL},
+};
+
+/* The same as conf/schema/sqlite3.sql. */
+static const char schema[] = "CREATE TABLE IF NOT EXISTS used_insight ("
+                             " invitation_id TEXT NOT NULL,"
+                             " id TEXT NOT NULL,"
+                             " version TEXT NOT NULL,"
+                             " last_accessed TEXT NOT NULL,"
+                             " last_modified TEXT NOT NULL,"
+                             " document TEXT NOT NULL,"
+                             " PRIMARY KEY (invitation_id, id)"
+                             ") STRICT";
+
+/* SQLite's texts (sqlite3_errmsg), the first that is found in one decides. A
+ * trigger's RAISE has a text of its own: that is what IU_FAILURE_UNFAMILIAR is
+ * for. */
+static const struct {
+    const char *part;
+    iu_failure_kind kind;
+} texts[] = {
+    {"database disk image is malformed", IU_FAILURE_REFUSED},
+    {"malformed database schema", IU_FAILURE_REFUSED},
+    {"file is not a database", IU_FAILURE_REFUSED},
+    {"unsupported file format", IU_FAILURE_REFUSED},
+    {"database schema has changed", IU_FAILURE_STALE},
+    {"not an error", IU_FAILURE_STALE},
+    {"no such table", IU_FAILURE_STALE},
+    {"no such column", IU_FAILURE_STALE},
+    {"has no column named", IU_FAILURE_STALE},
+    {"constraint failed", IU_FAILURE_CONTENT},
+    {"cannot store", IU_FAILURE_CONTENT},
+    {"too big", IU_FAILURE_CONTENT},
+    {"datatype mismatch", IU_FAILURE_CONTENT},
+    {"malformed JSON", IU_FAILURE_CONTENT},
+    {"database or disk is full", IU_FAILURE_FULL},
+    {"attempt to write a readonly database", IU_FAILURE_READ_ONLY},
+    {"database is locked", IU_FAILURE_BUSY},
+    {"database table is locked", IU_FAILURE_BUSY},
+    {"locking protocol", IU_FAILURE_BUSY},
+    {"unable to open database file", IU_FAILURE_LOST},
+    {"disk I/O error", IU_FAILURE_LOST},
+    {"out of memory", IU_FAILURE_LOST},
+};
+
+static iu_failure_kind classify(int number, const char *text)
+{
+    apr_size_t i;
+
+    (void)number; /* SQLITE_ERROR, whatever it is */
+    for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (strstr(text, texts[i].part)) {
+            return texts[i].kind;
+        }
+    }
+    return IU_FAILURE_UNFAMILIAR;
+}
+
+static int is_stopped(int number, const char *text)
+{
+    (void)text;
+    return number == SQLITE_INTERRUPT;
+}
+
+static const char *check_params(apr_pool_t *pool, const char *params)
+{
+    apr_size_t length = strlen(params);
+
+    if (length < 2 || params[0] != '/' || params[length - 1] == '/') {
+        return apr_psprintf(
+            pool,
+            "'%s' is not the absolute path of a file: sqlite3 takes one, as "
+            "/var/lib/insights-used/used_insight.db, and neither a relative "
+            "path nor \":memory:\" nor a \"file:\" URI",
+            params);
+    }
+    return NULL;
+}
+
+static const char *system_error(apr_pool_t *pool)
+{
+    char text[200];
+
+    return apr_pstrdup(
+        pool, apr_strerror(APR_FROM_OS_ERROR(errno), text, sizeof text));
+}
+
+/* The directory decides who could put another file in the database's place,
+ * and SQLite makes two more files in it. */
+static const char *check_directory(apr_pool_t *pool, const char *path,
+                                   apr_uid_t user)
+{
+    const char *slash = strrchr(path, '/');
+    const char *directory =
+        slash == path ? "/" : apr_pstrmemdup(pool, path, slash - path);
+    struct stat found;
+
+    if (stat(directory, &found) != 0) {
+        return apr_psprintf(pool, "the directory %s: %s", directory,
+                            system_error(pool));
+    }
+    if (!S_ISDIR(found.st_mode)) {
+        return apr_psprintf(pool, "%s is not a directory", directory);
+    }
+    if (found.st_mode & (S_IWGRP | S_IWOTH)) {
+        return apr_psprintf(
+            pool, "the directory %s may be written by others than its owner",
+            directory);
+    }
+    if (found.st_uid != user ||
+        (user != 0 && (found.st_mode & S_IRWXU) != S_IRWXU)) {
+        return apr_psprintf(pool,
+                            "the directory %s belongs to user %u, with mode "
+                            "%04o: it must belong to the server's user (%u), "
+                            "with mode 0700",
+                            directory, (unsigned)found.st_uid,
+                            (unsigned)(found.st_mode & 07777), (unsigned)user);
+    }
+    return NULL;
+}
+
+static const char *check_file(apr_pool_t *pool, const char *path,
+                              apr_uid_t user, int to_change)
+{
+    const char *sentence = check_directory(pool, path, user);
+    struct stat found;
+
+    if (sentence) {
+        return sentence;
+    }
+    if (lstat(path, &found) != 0) {
+        return errno == ENOENT
+                   ? NULL
+                   : apr_psprintf(pool, "%s: %s", path, system_error(pool));
+    }
+    if (!S_ISREG(found.st_mode)) {
+        return apr_psprintf(pool, "%s is not a regular file", path);
+    }
+    if (found.st_uid != user ||
+        (to_change && user != 0 && !(found.st_mode & S_IWUSR))) {
+        return apr_psprintf(pool,
+                            "%s belongs to user %u, with mode %04o: it must "
+                            "belong to the server's user (%u), with mode 0600",
+                            path, (unsigned)found.st_uid,
+                            (unsigned)(found.st_mode & 07777), (unsigned)user);
+    }
+    return NULL;
+}
+
+/* Never by open(2): close(2) would drop the locks that SQLite holds on the
+ * file in this process. */
+static void identify_file(const char *path, iu_file_identity *file)
+{
+    struct stat found;
+
+    file->exists = stat(path, &found) == 0;
+    file->device = file->exists ? (apr_uint64_t)found.st_dev : 0;
+    file->inode = file->exists ? (apr_uint64_t)found.st_ino : 0;
+}
+
+static const iu_words words = {
+    .same = "IS",
+    .length = "length",
+    .find = "instr",
+    .integer = "INTEGER",
+    .text = "%s",
+    .member_begin = "json_extract(document, '$.",
+    .member_between = ".",
+    .member_end = "')",
+    /* As a text its characters would be counted, one by one. */
+    .document_bytes = "length(CAST(document AS BLOB))",
+    .row = "rowid",
+    .guard = "",
+    .fence = "",
+    .lower = "lower($1)",
+    .upper = "upper($1)",
+    .concat = "($1 || $2)",
+    .clamp_begin = "min(max(",
+    .clamp_end = ", 0), 1000000000)",
+    .marked_begin = "'=' || ",
+    .marked_end = "",
+    .nulls_first = "",
+    .nulls_last = "",
+};
+
+const iu_dialect iu_dialect_sqlite3 = {
+    .driver = "sqlite3",
+    .package = "libaprutil1-dbd-sqlite3",
+    /* No server to ask for more, and threads that wait for each other cost
+     * more than the connections. */
+    .readers = 8,
+    .list_readers = 4,
+    .one_writer = 1,
+    .keeps_prepared = 1,
+    .random_access = 1,
+    .setup = setup,
+    .table = table,
+    .making = making,
+    .schema = schema,
+    /* Rows are dear here: a number costs half a group's time less. */
+    .insert_tail = " ON CONFLICT DO NOTHING",
+    .change_tail = " RETURNING version",
+    .changes = "SELECT changes()",
+    .words = &words,
+    .native = &iu_native_sqlite3,
+    .check_params = check_params,
+    .check_file = check_file,
+    .identify_file = identify_file,
+    .classify = classify,
+    .is_stopped = is_stopped,
+};

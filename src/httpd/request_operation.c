@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A request of httpd as an operation of the service. */
+#include "request_operation.h"
+
+#include <string.h>
+
+#include "client.h"
+#include "config.h"
+#include "request.h"
+#include "request_body.h"
+#include "service_root.h"
+#include "stores.h"
+
+iu_method iu_operation_method(const request_rec *r)
+{
+    switch (r->method_number) {
+    case M_GET: /* and HEAD */
+        return IU_METHOD_GET;
+    case M_POST:
+        return IU_METHOD_POST;
+    case M_PATCH:
+        return IU_METHOD_PATCH;
+    case M_DELETE:
+        return IU_METHOD_DELETE;
+    default:
+        return IU_METHOD_UNKNOWN;
+    }
+}
+
+/* An iu_read_body. */
+static iu_problem *read_body(const iu_operation *operation, iu_buffer *body)
+{
+    return iu_request_body_read(operation->source, operation->settings.max_body,
+                                body);
+}
+
+static void set_settings(request_rec *r, iu_settings *settings)
+{
+    const iu_config *config = iu_config_of(r);
+
+    settings->service_root = iu_service_root(r);
+    settings->required = iu_config_required(config);
+    settings->if_match_required = config->if_match_required == 1;
+    settings->invitation_query = iu_config_invitation_query(config);
+    settings->max_body = iu_config_max_body(config);
+    settings->timeout = iu_config_commit_timeout(config);
+    settings->queue_limit = iu_config_queue(config);
+    settings->max_target = r->connection->base_server->limit_req_line -
+                           (int)strlen("GET  HTTP/1.1");
+}
+
+void iu_operation_make(request_rec *r, iu_operation *operation)
+{
+    const iu_request *request = iu_request_get(r);
+
+    operation->pool = r->pool;
+    operation->route = request->route;
+    operation->route_problem = request->route_problem;
+    operation->method = iu_operation_method(r);
+    operation->is_head = r->header_only;
+    operation->headers = r->headers_in;
+    operation->query = r->args;
+    operation->read_body = read_body;
+    operation->is_gone = iu_client_is_gone;
+    operation->source = r;
+    set_settings(r, &operation->settings);
+    operation->store = iu_stores_of_request(r);
+    operation->random = iu_request_random(r);
+    operation->origin = request->origin;
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stores.h"
+
+#include <unistd.h>
+
+#include <http_core.h>
+#include <unixd.h>
+#include <util_mutex.h>
+
+#include <apr_hash.h>
+#include <apr_strings.h>
+
+#include "../concurrency/clock.h"
+#include "../concurrency/tally.h"
+#include "config.h"
+
+#define MUTEX "insights-used"
+#define LOCKS "mod_insights_used locks"
+
+/* What is wrong with a database for a while, and then for all requests. */
+static const iu_problem_kind states[] = {
+    IU_DATABASE_DOWN,      IU_DATABASE_REFUSED, IU_DATABASE_FULL,
+    IU_DATABASE_READ_ONLY, IU_DATABASE_BUSY,    IU_QUEUE_FULL,
+    IU_COMMIT_TIMEOUT,     IU_READ_TIMEOUT,
+};
+
+#define STATES (sizeof(states) / sizeof(states[0]))
+
+typedef struct iu_shared_store {
+    iu_store_options options;
+    server_rec *server;       /* the first that uses it, for log lines */
+    iu_store *store;          /* this child's */
+    iu_tally refused[STATES]; /* requests of this child */
+} iu_shared_store;
+
+int iu_stores_pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
+{
+    (void)plog;
+    (void)ptemp;
+    /* Robust (a child that dies holding it is no harm) and with time-outs. */
+#if APR_HAS_PROC_PTHREAD_SERIALIZE
+    return ap_mutex_register(pconf, MUTEX, NULL, APR_LOCK_PROC_PTHREAD, 0);
+#else
+    return ap_mutex_register(pconf, MUTEX, NULL, APR_LOCK_DEFAULT, 0);
+#endif
+}
+
+/* Whether a lock of a mechanism is given up when the process that holds it is
+ * killed, by the kernel or by APR. */
+static int survives_its_holder(const char *mechanism)
+{
+    return strcmp(mechanism, "posixsem") != 0;
+}
+
+int iu_stores_check_config(apr_pool_t *pconf, apr_pool_t *plog,
+                           apr_pool_t *ptemp, server_rec *server)
+{
+    apr_global_mutex_t *lock;
+    const char *mechanism;
+
+    (void)pconf;
+    (void)plog;
+    /* Made only to be asked: httpd has no call that tells what the Mutex
+     * directives come to. */
+    if (ap_global_mutex_create(&lock, NULL, MUTEX, "check", server, ptemp, 0) !=
+        APR_SUCCESS) {
+        return OK; /* post_config will fail in the same way */
+    }
+    mechanism = apr_global_mutex_name(lock);
+    apr_global_mutex_destroy(lock);
+    if (survives_its_holder(mechanism)) {
+        return OK;
+    }
+    ap_log_error(APLOG_MARK, APLOG_EMERG, 0, server,
+                 "IU0145: Mutex %s " MUTEX " is not allowed: a child that is "
+                 "killed while it holds the lock would stop all writing for "
+                 "good. Allowed are pthread, sysvsem, fcntl and flock",
+                 mechanism);
+    return HTTP_INTERNAL_SERVER_ERROR;
+}
+
+/* An iu_log. */
+static void log_message(void *baton, iu_log_level level, const char *origin,
+                        const char *message)
+{
+    static const int levels[] = {APLOG_ERR, APLOG_WARNING, APLOG_NOTICE,
+                                 APLOG_INFO, APLOG_DEBUG};
+    iu_shared_store *shared = baton;
+
+    ap_log_error(APLOG_MARK, levels[level], 0, shared->server, "%s%s%s%s",
+                 message, origin ? " (" : "", origin ? origin : "",
+                 origin ? ")" : "");
+}
+
+/* The settings of an earlier server with the same database; NULL: none. */
+static const iu_server_config *find_other(server_rec *first,
+                                          const server_rec *server,
+                                          const iu_server_config *config)
+{
+    for (; first != server; first = first->next) {
+        const iu_server_config *other = iu_server_config_of(first);
+
+        if (other->driver && !strcmp(other->driver, config->driver) &&
+            !strcmp(other->params, config->params)) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
+/* Warns of what will keep the children from changing the database. They run as
+ * the user of the User directive where root starts the server. */
+static void check_file(apr_pool_t *ptemp, server_rec *server,
+                       const iu_server_config *config)
+{
+    uid_t user = geteuid() == 0 ? ap_unixd_config.user_id : geteuid();
+    const char *sentence =
+        iu_store_check_file(ptemp, config->driver, config->params, user);
+
+    if (sentence) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
+                     "IU0150: the database of InsightsUsed cannot be used: %s",
+                     sentence);
+    }
+}
+
+void iu_stores_test_config(apr_pool_t *pconf, server_rec *server)
+{
+    server_rec *at;
+
+    for (at = server; at; at = at->next) {
+        const iu_server_config *config = iu_server_config_of(at);
+
+        if (config->driver && !find_other(server, at, config)) {
+            check_file(pconf, at, config);
+        }
+    }
+}
+
+/* The lock of a database: one for as long as the server runs. The children of
+ * two configurations write to it at the same time while a graceful restart is
+ * under way, and APR destroys a lock with the pool that it was made in although
+ * a child that is about to start needs it. NULL: it cannot be made, httpd said
+ * why. The number in its name keeps the lock files of databases apart. */
+static apr_global_mutex_t *find_lock(apr_pool_t *pconf, server_rec *server,
+                                     const iu_server_config *config)
+{
+    const char *key =
+        apr_pstrcat(pconf, config->driver, " ", config->params, NULL);
+    apr_pool_t *pool = server->process->pool;
+    apr_hash_t **locks = ap_retained_data_get(LOCKS);
+    apr_global_mutex_t *lock;
+
+    if (!locks) {
+        locks = ap_retained_data_create(LOCKS, sizeof(*locks));
+        *locks = apr_hash_make(pool);
+    }
+    lock = apr_hash_get(*locks, key, APR_HASH_KEY_STRING);
+    if (!lock &&
+        ap_global_mutex_create(&lock, NULL, MUTEX,
+                               apr_itoa(pool, (int)apr_hash_count(*locks)),
+                               server, pool, 0) == APR_SUCCESS) {
+        apr_hash_set(*locks, apr_pstrdup(pool, key), APR_HASH_KEY_STRING, lock);
+    }
+    return lock;
+}
+
+static iu_shared_store *make_shared(apr_pool_t *pconf, server_rec *server,
+                                    const iu_server_config *config)
+{
+    iu_shared_store *shared = apr_pcalloc(pconf, sizeof(*shared));
+
+    shared->server = server;
+    shared->options.driver = config->driver;
+    shared->options.params = config->params;
+    shared->options.log = log_message;
+    shared->options.log_baton = shared;
+    shared->options.writer_turn = find_lock(pconf, server, config);
+    return shared->options.writer_turn ? shared : NULL;
+}
+
+int iu_stores_post_config(apr_pool_t *pconf, apr_pool_t *plog,
+                          apr_pool_t *ptemp, server_rec *server)
+{
+    server_rec *at;
+
+    (void)plog;
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return OK;
+    }
+    for (at = server; at; at = at->next) {
+        iu_server_config *config = iu_server_config_of(at);
+        const iu_server_config *other;
+
+        if (!config->driver) {
+            continue;
+        }
+        other = find_other(server, at, config);
+        if (other) {
+            config->shared_store = other->shared_store;
+            continue;
+        }
+        check_file(ptemp, at, config);
+        config->shared_store = make_shared(pconf, at, config);
+        if (!config->shared_store) {
+            return HTTP_INTERNAL_SERVER_ERROR; /* httpd said why */
+        }
+    }
+    return OK;
+}
+
+static void init_shared(apr_pool_t *pchild, iu_shared_store *shared)
+{
+    iu_store_options *options = &shared->options;
+    apr_status_t status = apr_global_mutex_child_init(
+        &options->writer_turn, apr_global_mutex_lockfile(options->writer_turn),
+        pchild);
+
+    if (status == APR_SUCCESS) {
+        status = iu_store_create(&shared->store, options, pchild);
+    }
+    if (status != APR_SUCCESS) {
+        shared->store = NULL;
+        ap_log_error(APLOG_MARK, APLOG_CRIT, status, shared->server,
+                     "IU0141: this child cannot serve InsightsUsed: its lock "
+                     "or its store cannot be made");
+    }
+}
+
+void iu_stores_child_init(apr_pool_t *pchild, server_rec *server)
+{
+    for (; server; server = server->next) {
+        iu_shared_store *shared = iu_server_config_of(server)->shared_store;
+
+        if (shared && !shared->store) {
+            init_shared(pchild, shared);
+        }
+    }
+}
+
+iu_store *iu_stores_of_request(const request_rec *r)
+{
+    const iu_shared_store *shared =
+        iu_server_config_of(r->server)->shared_store;
+
+    return shared ? shared->store : NULL;
+}
+
+int iu_stores_refused(const request_rec *r, const iu_problem *problem)
+{
+    iu_shared_store *shared = iu_server_config_of(r->server)->shared_store;
+    apr_uint32_t count;
+    size_t i = 0;
+
+    while (i < STATES && states[i] != problem->kind) {
+        i++;
+    }
+    if (i == STATES || !shared) {
+        return APLOG_ERR;
+    }
+    switch (iu_tally_add(&shared->refused[i], iu_clock_now(), &count)) {
+    case IU_TALLY_FIRST:
+        return APLOG_ERR;
+    case IU_TALLY_MORE:
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, shared->server,
+                     "IU0151: %u more requests were refused with %s; the "
+                     "last: %s",
+                     count, problem->number,
+                     problem->log_detail ? problem->log_detail
+                                         : problem->message);
+        break;
+    case IU_TALLY_NOTHING:
+        break;
+    }
+    return APLOG_INFO;
+}
+
+void iu_stores_served(const request_rec *r)
+{
+    iu_shared_store *shared = iu_server_config_of(r->server)->shared_store;
+    apr_uint32_t count;
+    size_t i;
+
+    for (i = 0; shared && i < STATES; i++) {
+        /* Mostly nothing was wrong: no clock is read. */
+        if (shared->refused[i].told &&
+            iu_tally_is_over(&shared->refused[i], iu_clock_now(), &count)) {
+            ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, shared->server,
+                         "IU0152: requests are no longer refused with %s; %u "
+                         "were since the line before",
+                         iu_problem_number(states[i]), count);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a request asks of a collection or an entity: see query.h. */
+#include "query.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+#include "../http/negotiation.h"
+#include "../text/buffer.h"
+#include "../text/excerpt.h"
+#include "filter.h"
+#include "order_by.h"
+#include "query_options.h"
+#include "select.h"
+#include "skip_token.h"
+
+static iu_problem *refuse_value(apr_pool_t *pool, iu_system_option option,
+                                const char *value, const char *expected)
+{
+    iu_problem *problem = iu_problem_make(
+        pool, IU_OPTION_VALUE, iu_excerpt(pool, value, strlen(value)),
+        iu_system_option_name(option), expected);
+
+    problem->target = iu_system_option_name(option);
+    return problem;
+}
+
+/* Reads digits that are a number up to most; value NULL: it is left alone. */
+static iu_problem *read_number(apr_pool_t *pool, iu_system_option option,
+                               const char *value, apr_int64_t most,
+                               apr_int64_t *number)
+{
+    apr_int64_t read;
+    char *end;
+
+    if (!value) {
+        return NULL;
+    }
+    errno = 0;
+    read = apr_strtoi64(value, &end, 10);
+    if (!apr_isdigit(*value) || *end || errno || read > most) {
+        return refuse_value(pool, option, value,
+                            apr_psprintf(pool,
+                                         "a whole number from 0 to "
+                                         "%" APR_INT64_T_FMT,
+                                         most));
+    }
+    *number = read;
+    return NULL;
+}
+
+static iu_problem *read_count(apr_pool_t *pool, const char *value,
+                              iu_query *query)
+{
+    if (!value || !strcasecmp(value, "false")) {
+        return NULL;
+    }
+    query->count = !strcasecmp(value, "true");
+    return query->count
+               ? NULL
+               : refuse_value(pool, IU_SYSTEM_COUNT, value, "true or false");
+}
+
+/* The page's size: the client's two ways to say it, of which the smaller
+ * counts. */
+static iu_problem *read_top(apr_pool_t *pool, const char *value,
+                            const char *prefer, iu_query *query)
+{
+    apr_int64_t top = value ? 0 : IU_PAGE_DEFAULT;
+    iu_problem *problem =
+        read_number(pool, IU_SYSTEM_TOP, value, IU_PAGE_MAX, &top);
+    int preferred = iu_prefer_page_size(prefer);
+
+    query->top = (int)top;
+    if (preferred && (!value || preferred < top)) {
+        query->top = preferred < IU_PAGE_MAX ? preferred : IU_PAGE_MAX;
+        query->maxpagesize = 1;
+    }
+    return problem;
+}
+
+/* FNV-1a, a hash of 64 bits: it need not resist anybody, as a token that fits
+ * by chance leads to a page that could be had anyway. */
+static apr_uint64_t hash(apr_uint64_t so_far, const void *bytes,
+                         apr_size_t length)
+{
+    const unsigned char *byte = bytes;
+    const unsigned char *end = byte + length;
+
+    for (; byte < end; byte++) {
+        so_far = (so_far ^ *byte) * APR_UINT64_C(0x100000001B3);
+    }
+    return so_far;
+}
+
+static apr_uint64_t fingerprint_of(const iu_query *query, const char *filter)
+{
+    apr_uint64_t made = APR_UINT64_C(0xCBF29CE484222325);
+    int i;
+
+    for (i = 0; i < query->order_count; i++) {
+        const char *name = query->order[i].property->name;
+        const char *member = query->order[i].property->member->name;
+        char direction = (char)query->order[i].descending;
+
+        made = hash(made, member, strlen(member) + 1);
+        made = hash(made, name, strlen(name) + 1);
+        made = hash(made, &direction, 1);
+    }
+    return filter ? hash(made, filter, strlen(filter)) : made;
+}
+
+/* Reads the options that say which records are meant, and in what order. */
+static iu_problem *read_records(apr_pool_t *pool, const iu_options *options,
+                                iu_query *query)
+{
+    const char *filter = options->values[IU_SYSTEM_FILTER];
+    const char *token = options->values[IU_SYSTEM_SKIPTOKEN];
+    iu_problem *problem = NULL;
+
+    if (filter) {
+        problem = iu_filter_read(pool, filter, &query->filter);
+    }
+    if (!problem) {
+        problem =
+            iu_order_by_read(pool, options->values[IU_SYSTEM_ORDERBY], query);
+    }
+    if (!problem) {
+        problem =
+            read_number(pool, IU_SYSTEM_SKIP, options->values[IU_SYSTEM_SKIP],
+                        APR_INT64_MAX, &query->skip);
+    }
+    query->fingerprint = fingerprint_of(query, filter);
+    if (!problem && token) {
+        query->skip = 0;
+        problem = iu_skip_token_read(pool, token, query);
+    }
+    return problem;
+}
+
+iu_problem *iu_query_read(apr_pool_t *pool, iu_query_target target,
+                          const char *text, const char *prefer, iu_query *query)
+{
+    iu_options options;
+    iu_problem *problem = iu_query_options_read(pool, target, text, &options);
+
+    memset(query, 0, sizeof(*query));
+    if (problem || target == IU_QUERY_NONE) {
+        return problem;
+    }
+    problem = read_records(pool, &options, query);
+    if (!problem) {
+        problem = read_top(pool, options.values[IU_SYSTEM_TOP], prefer, query);
+    }
+    if (!problem) {
+        problem = read_count(pool, options.values[IU_SYSTEM_COUNT], query);
+    }
+    if (!problem && options.values[IU_SYSTEM_SELECT]) {
+        problem = iu_select_read(pool, options.values[IU_SYSTEM_SELECT], query);
+    }
+    if (!problem && options.values[IU_SYSTEM_EXPAND]) {
+        problem = iu_expand_read(pool, options.values[IU_SYSTEM_EXPAND], query);
+    }
+    return problem;
+}
+
+/* Appends a query, which is percent-encoded but for characters that a client
+ * left as they are though no URL has them (RFC 3986 section 3.4). */
+static void write_query(iu_buffer *out, const char *text)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  "-._~!$&'()*+,;=:@/?%";
+
+    while (*text) {
+        apr_size_t run = strspn(text, allowed);
+
+        iu_buffer_append(out, text, run);
+        text += run;
+        run = strcspn(text, allowed);
+        iu_buffer_percent_encoded(out, text, run);
+        text += run;
+    }
+}
+
+const char *iu_query_next(apr_pool_t *pool, const char *text,
+                          const iu_query *query, const char *const *values)
+{
+    iu_buffer out;
+
+    iu_buffer_init(&out, pool, 256);
+    write_query(&out,
+                iu_query_options_without(pool, text, IU_SYSTEM_SKIPTOKEN));
+    if (out.length > 0 && out.data[out.length - 1] != '&') {
+        iu_buffer_puts(&out, "&");
+    }
+    iu_buffer_puts(&out, "$skiptoken=");
+    iu_buffer_puts(&out, iu_skip_token_write(pool, query, values));
+    return out.data;
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The representation of used insights: see representation.h. The stored
+ * document is that of minimal metadata, which nearly every client asks for; any
+ * other shape is written anew from its parts.
+ */
+#include "representation.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "../graph/document.h"
+#include "../graph/route.h"
+#include "../query/query.h"
+#include "../text/buffer.h"
+
+/* Appends an annotation's name and the quote that opens its value. */
+static void open_annotation(iu_buffer *out, const char *name)
+{
+    iu_buffer_puts(out, "\"@odata.");
+    iu_buffer_puts(out, name);
+    iu_buffer_puts(out, "\":\"");
+}
+
+static void open_context(iu_buffer *out, const char *service_root)
+{
+    open_annotation(out, "context");
+    iu_buffer_json_escaped(out, service_root, strlen(service_root));
+    iu_buffer_puts(out, "/$metadata#");
+}
+
+/* The context URL of a contained set, left open (OData 4.01 Protocol section
+ * 10.2): the key in parentheses, its quotes doubled, not percent-encoded. */
+static void write_context(iu_buffer *out, const char *service_root,
+                          const char *invitation_id, const iu_shape *shape)
+{
+    const char *quote;
+
+    open_context(out, service_root);
+    iu_buffer_puts(out, "invitations('");
+    while ((quote = strchr(invitation_id, '\''))) {
+        iu_buffer_json_escaped(out, invitation_id, quote - invitation_id);
+        iu_buffer_puts(out, "''");
+        invitation_id = quote + 1;
+    }
+    iu_buffer_json_escaped(out, invitation_id, strlen(invitation_id));
+    iu_buffer_puts(out, "')/invitedUser/insights/used");
+    if (shape->select_text) {
+        iu_buffer_puts(out, "(");
+        iu_buffer_puts(out, shape->select_text);
+        iu_buffer_puts(out, ")");
+    }
+}
+
+static void write_id_link(iu_buffer *out, const char *service_root,
+                          const iu_record *record)
+{
+    open_annotation(out, "id");
+    iu_buffer_json_escaped(out, service_root, strlen(service_root));
+    iu_buffer_puts(out, "/");
+    iu_route_write(out, record->invitation_id, record->id);
+    iu_buffer_puts(out, "\",");
+}
+
+/* The links that only full metadata has; relative to the context URL. That to
+ * what $select leaves out is left out, too (OData 4.01 Protocol 11.2.5.1). */
+static void write_links(iu_buffer *out, const iu_record *record,
+                        const iu_shape *shape)
+{
+    open_annotation(out, "editLink");
+    iu_route_write(out, record->invitation_id, record->id);
+    iu_buffer_puts(out, "\",");
+    if (!shape->select || shape->select & IU_SELECT_RESOURCE) {
+        iu_buffer_puts(out, "\"resource@odata.navigationLink\":\"");
+        iu_route_write(out, record->invitation_id, record->id);
+        iu_buffer_puts(out, "/resource\",");
+    }
+}
+
+static int is_selected(const iu_shape *shape, int property)
+{
+    return !shape->select || shape->select & 1u << property;
+}
+
+/* Appends a name, what ends it, and a comma in front if something other than
+ * an opening brace is there. */
+static void write_name(iu_buffer *out, const char *name, const char *end)
+{
+    iu_buffer_puts(out, out->data[out->length - 1] == '{' ? "\"" : ",\"");
+    iu_buffer_puts(out, name);
+    iu_buffer_puts(out, end);
+}
+
+/* Appends the selected properties of an object. */
+static void write_properties(iu_buffer *out, const iu_document *document,
+                             const iu_member *member, const iu_shape *shape)
+{
+    int i;
+
+    for (i = 0; i < iu_property_count; i++) {
+        const iu_property *property = &iu_properties[i];
+        iu_span value = document->properties[i];
+
+        if (property->member != member || !value.text ||
+            !is_selected(shape, i)) {
+            continue;
+        }
+        /* JSON's form does not tell an instant (OData JSON Format 4.01
+         * section 4.6.3). */
+        if (shape->metadata == IU_METADATA_FULL &&
+            property->type == IU_EDM_DATE_TIME_OFFSET) {
+            write_name(out, property->name,
+                       "@odata.type\":\"#DateTimeOffset\"");
+        }
+        write_name(out, property->name, "\":");
+        iu_buffer_append(out, value.text, value.length);
+    }
+}
+
+static int is_member_selected(const iu_shape *shape, const iu_member *member)
+{
+    int i;
+
+    for (i = 0; i < iu_property_count; i++) {
+        if (iu_properties[i].member == member && is_selected(shape, i)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Appends the selected members of a document. */
+static void write_members(iu_buffer *out, const iu_document *document,
+                          const iu_shape *shape)
+{
+    int i;
+
+    for (i = 0; i < iu_member_count; i++) {
+        const iu_member *member = &iu_members[i];
+        iu_span value = document->members[i];
+
+        if (!value.text || !is_member_selected(shape, member)) {
+            continue;
+        }
+        write_name(out, member->name, "\":");
+        if (*value.text != '{') {
+            iu_buffer_append(out, value.text, value.length);
+            continue;
+        }
+        iu_buffer_puts(out, "{");
+        if (shape->metadata != IU_METADATA_NONE) {
+            write_name(out, "@odata.type", "\":\"");
+            iu_buffer_puts(out, member->type);
+            iu_buffer_puts(out, "\"");
+        }
+        write_properties(out, document, member, shape);
+        iu_buffer_puts(out, "}");
+    }
+}
+
+/* The value of a property, which must be one of the type table's. */
+static iu_span value_of(const iu_document *document, const char *path)
+{
+    return document
+        ->properties[iu_property_find(path, strlen(path)) - iu_properties];
+}
+
+/* Whether a value is a string, and not an empty one. */
+static int names_something(iu_span value)
+{
+    return iu_span_is_string(value) && value.length > strlen("\"\"");
+}
+
+/* Appends the members of the entity that a record refers to, and the brace
+ * that ends it. Returns 0 where it refers to none. */
+static int write_resource(iu_buffer *out, const iu_document *document,
+                          iu_metadata metadata)
+{
+    iu_span type = value_of(document, "resourceReference/type");
+    iu_span id = value_of(document, "resourceReference/id");
+    iu_span url = value_of(document, "resourceReference/webUrl");
+
+    if (!names_something(id)) {
+        return 0;
+    }
+    if (metadata != IU_METADATA_NONE && names_something(type)) {
+        write_name(out, "@odata.type",
+                   type.text[1] == '#' ? "\":\"" : "\":\"#");
+        iu_buffer_append(out, type.text + 1, type.length - 1);
+    }
+    write_name(out, "id", "\":");
+    iu_buffer_append(out, id.text, id.length);
+    if (url.text) {
+        write_name(out, "webUrl", "\":");
+        iu_buffer_append(out, url.text, url.length);
+    }
+    iu_buffer_puts(out, "}");
+    return 1;
+}
+
+static void write_expanded(iu_buffer *out, const iu_document *document,
+                           const iu_shape *shape)
+{
+    apr_size_t begin;
+
+    write_name(out, "resource", "\":");
+    begin = out->length;
+    iu_buffer_puts(out, "{");
+    if (!write_resource(out, document, shape->metadata)) {
+        out->length = begin;
+        iu_buffer_puts(out, "null");
+    }
+}
+
+/* Appends the control information of an entity, after its context. */
+static void write_control(iu_buffer *out, const iu_record *record,
+                          const iu_shape *shape, const char *service_root)
+{
+    if (shape->metadata == IU_METADATA_NONE) {
+        return;
+    }
+    iu_buffer_puts(out, "\"@odata.etag\":\"W/\\\"");
+    iu_buffer_puts(out, record->version);
+    iu_buffer_puts(out, "\\\"\",\"@odata.type\":\"#" IU_ENTITY_TYPE "\"");
+    /* Without its key an entity must name itself (section 4.6.8). */
+    if (shape->metadata == IU_METADATA_FULL || !is_selected(shape, 0)) {
+        iu_buffer_puts(out, ",");
+        write_id_link(out, service_root, record);
+        if (shape->metadata == IU_METADATA_FULL) {
+            write_links(out, record, shape);
+        }
+        out->length--; /* the comma */
+    }
+}
+
+/* Appends what follows the context, up to where the stored document goes on as
+ * it is, if that is what is asked for. Returns the rest. */
+static iu_span represent(iu_buffer *head, const iu_record *record,
+                         const iu_shape *shape, const char *service_root)
+{
+    iu_document document;
+
+    write_control(head, record, shape, service_root);
+    if (is_selected(shape, 0)) {
+        write_name(head, "id", "\":");
+        iu_buffer_json_string(head, record->id, strlen(record->id));
+    }
+    if (shape->metadata == IU_METADATA_MINIMAL && !shape->select &&
+        !shape->expand_resource) {
+        int is_empty = record->document_length == strlen("{}");
+
+        iu_buffer_puts(head, is_empty ? "" : ",");
+        return (iu_span){record->document + 1, record->document_length - 1};
+    }
+    iu_document_read(record->document, &document);
+    write_members(head, &document, shape);
+    if (shape->expand_resource) {
+        write_expanded(head, &document, shape);
+    }
+    return (iu_span){"}", 1};
+}
+
+void iu_used_insight_represent(apr_pool_t *pool, const iu_record *record,
+                               const iu_shape *shape, const char *service_root,
+                               iu_representation *out)
+{
+    iu_buffer head;
+    iu_span tail;
+
+    iu_buffer_init(&head, pool, 512);
+    iu_buffer_puts(&head, "{");
+    if (shape->metadata != IU_METADATA_NONE) {
+        write_context(&head, service_root, record->invitation_id, shape);
+        iu_buffer_puts(&head, "/$entity\",");
+    }
+    tail = represent(&head, record, shape, service_root);
+    *out = (iu_representation){head.data, head.length, tail.text, tail.length};
+}
+
+iu_span iu_used_insight_begin_item(iu_buffer *out, const iu_record *record,
+                                   const iu_shape *shape,
+                                   const char *service_root)
+{
+    iu_buffer_puts(out, "{");
+    return represent(out, record, shape, service_root);
+}
+
+void iu_used_insight_begin_list(iu_buffer *out, const char *invitation_id,
+                                const iu_shape *shape, const char *service_root,
+                                const apr_int64_t *count)
+{
+    iu_buffer_puts(out, "{");
+    if (shape->metadata != IU_METADATA_NONE) {
+        write_context(out, service_root, invitation_id, shape);
+        iu_buffer_puts(out, "\",");
+    }
+    if (count) {
+        iu_buffer_puts(out, "\"@odata.count\":");
+        iu_buffer_puts(out,
+                       apr_psprintf(out->pool, "%" APR_INT64_T_FMT, *count));
+        iu_buffer_puts(out, ",");
+    }
+    iu_buffer_puts(out, "\"value\":[");
+}
+
+void iu_used_insight_end_list(iu_buffer *out, const char *next_link)
+{
+    iu_buffer_puts(out, "]");
+    if (next_link) {
+        iu_buffer_puts(out, ",");
+        open_annotation(out, "nextLink");
+        iu_buffer_json_escaped(out, next_link, strlen(next_link));
+        iu_buffer_puts(out, "\"");
+    }
+    iu_buffer_puts(out, "}");
+}
+
+int iu_used_insight_represent_resource(iu_buffer *out, const iu_record *record,
+                                       iu_metadata metadata,
+                                       const char *service_root)
+{
+    apr_size_t begin = out->length;
+    iu_document document;
+
+    iu_document_read(record->document, &document);
+    iu_buffer_puts(out, "{");
+    if (metadata != IU_METADATA_NONE) {
+        open_context(out, service_root);
+        iu_buffer_puts(out, "microsoft.graph.entity\"");
+    }
+    if (!write_resource(out, &document, metadata)) {
+        out->length = begin;
+        return 0;
+    }
+    return 1;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A text that grows at its end. */
+#include "buffer.h"
+
+#include <string.h>
+
+#include "eight_bytes.h"
+
+static const char hex_digits[] = "0123456789ABCDEF";
+
+void iu_buffer_init(iu_buffer *buffer, apr_pool_t *pool, apr_size_t expected)
+{
+    buffer->pool = pool;
+    buffer->capacity = expected + 1;
+    buffer->length = 0;
+    buffer->data = apr_palloc(pool, buffer->capacity);
+    buffer->data[0] = '\0';
+}
+
+char *iu_buffer_reserve(iu_buffer *buffer, apr_size_t more)
+{
+    apr_size_t needed = buffer->length + more + 1;
+
+    if (needed > buffer->capacity) {
+        apr_size_t capacity = buffer->capacity * 2;
+        char *data;
+
+        if (capacity < needed) {
+            capacity = needed;
+        }
+        data = apr_palloc(buffer->pool, capacity);
+        memcpy(data, buffer->data, buffer->length + 1);
+        buffer->data = data;
+        buffer->capacity = capacity;
+    }
+    buffer->data[needed - 1] = '\0';
+    return buffer->data + buffer->length;
+}
+
+void iu_buffer_append(iu_buffer *buffer, const char *text, apr_size_t length)
+{
+    memcpy(iu_buffer_reserve(buffer, length), text, length);
+    buffer->length += length;
+}
+
+void iu_buffer_puts(iu_buffer *buffer, const char *text)
+{
+    iu_buffer_append(buffer, text, strlen(text));
+}
+
+/* The letter of a character's short escape, or 0 where it has none. */
+static char short_escape(char c)
+{
+    switch (c) {
+    case '"':
+    case '\\':
+        return c;
+    case '\b':
+        return 'b';
+    case '\f':
+        return 'f';
+    case '\n':
+        return 'n';
+    case '\r':
+        return 'r';
+    case '\t':
+        return 't';
+    default:
+        return 0;
+    }
+}
+
+static void append_escape(iu_buffer *buffer, char c)
+{
+    char escape[] = {'\\', short_escape(c), '0', '0', '0', '0'};
+
+    if (escape[1]) {
+        iu_buffer_append(buffer, escape, 2);
+        return;
+    }
+    escape[1] = 'u';
+    escape[4] = hex_digits[(unsigned char)c >> 4];
+    escape[5] = hex_digits[(unsigned char)c & 0xF];
+    iu_buffer_append(buffer, escape, sizeof escape);
+}
+
+static int must_be_escaped(char c)
+{
+    return (unsigned char)c < 0x20 || c == '"' || c == '\\';
+}
+
+void iu_buffer_json_escaped(iu_buffer *buffer, const char *text,
+                            apr_size_t length)
+{
+    const char *end = text + length;
+    const char *run = text; /* begins what is copied as it is */
+
+    for (; text < end; text++) {
+        while (end - text > 8 && !iu_one_is_escaped(iu_eight_bytes(text))) {
+            text += 8;
+        }
+        if (must_be_escaped(*text)) {
+            iu_buffer_append(buffer, run, text - run);
+            append_escape(buffer, *text);
+            run = text + 1;
+        }
+    }
+    iu_buffer_append(buffer, run, end - run);
+}
+
+void iu_buffer_json_string(iu_buffer *buffer, const char *text,
+                           apr_size_t length)
+{
+    iu_buffer_append(buffer, "\"", 1);
+    iu_buffer_json_escaped(buffer, text, length);
+    iu_buffer_append(buffer, "\"", 1);
+}
+
+static int is_unreserved(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+           c == '~';
+}
+
+void iu_buffer_percent_encoded(iu_buffer *buffer, const char *text,
+                               apr_size_t length)
+{
+    const char *end = text + length;
+    const char *run = text; /* begins what is copied as it is */
+
+    for (; text < end; text++) {
+        if (!is_unreserved(*text)) {
+            char encoded[] = {'%', hex_digits[(unsigned char)*text >> 4],
+                              hex_digits[(unsigned char)*text & 0xF]};
+
+            iu_buffer_append(buffer, run, text - run);
+            iu_buffer_append(buffer, encoded, sizeof encoded);
+            run = text + 1;
+        }
+    }
+    iu_buffer_append(buffer, run, end - run);
+}

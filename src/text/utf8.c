@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* UTF-8 as RFC 3629 has it. */
+#include "utf8.h"
+
+/* The length that a first byte announces, and the range of the byte after it:
+ * the table of RFC 3629 section 4 (and of Unicode, table 3-7). The narrower
+ * ranges are what keeps out overlong forms, surrogates and what is beyond
+ * U+10FFFF. */
+typedef struct sequence {
+    apr_size_t length;
+    unsigned char low;
+    unsigned char high;
+} sequence;
+
+static sequence announced_by(unsigned char first)
+{
+    if (first < 0x80) {
+        return (sequence){1, 0, 0};
+    }
+    if (first < 0xC2) {
+        return (sequence){0, 0, 0};
+    }
+    if (first < 0xE0) {
+        return (sequence){2, 0x80, 0xBF};
+    }
+    if (first < 0xF0) {
+        return (sequence){3, first == 0xE0 ? 0xA0 : 0x80,
+                          first == 0xED ? 0x9F : 0xBF};
+    }
+    if (first < 0xF5) {
+        return (sequence){4, first == 0xF0 ? 0x90 : 0x80,
+                          first == 0xF4 ? 0x8F : 0xBF};
+    }
+    return (sequence){0, 0, 0};
+}
+
+apr_size_t iu_utf8_length(const char *text, const char *end)
+{
+    const unsigned char *byte = (const unsigned char *)text;
+    sequence expected = announced_by(byte[0]);
+    apr_size_t i;
+
+    if (expected.length > (apr_size_t)(end - text)) {
+        return 0;
+    }
+    if (expected.length > 1 &&
+        (byte[1] < expected.low || byte[1] > expected.high)) {
+        return 0;
+    }
+    for (i = 2; i < expected.length; i++) {
+        if ((byte[i] & 0xC0) != 0x80) {
+            return 0;
+        }
+    }
+    return expected.length;
+}
+
+/* RFC 3629 section 3 */
+apr_size_t iu_utf8_write(char *out, unsigned character)
+{
+    static const unsigned char first[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    apr_size_t length =
+        1 + (character >= 0x80) + (character >= 0x800) + (character >= 0x10000);
+    apr_size_t i;
+
+    for (i = length - 1; i > 0; i--) {
+        out[i] = (char)(0x80 | (character & 0x3F));
+        character >>= 6;
+    }
+    out[0] = (char)(first[length] | character);
+    return length;
+}
+
+int iu_utf8_is_text(const char *text, apr_size_t length)
+{
+    const char *end = text + length;
+
+    while (text < end) {
+        apr_size_t bytes = iu_utf8_length(text, end);
+
+        if (bytes == 0 || *text == '\0') {
+            return 0;
+        }
+        text += bytes;
+    }
+    return 1;
+}
+
+apr_size_t iu_utf8_characters(const char *text, apr_size_t length)
+{
+    apr_size_t count = 0;
+    apr_size_t i;
+
+    for (i = 0; i < length; i++) {
+        count += (text[i] & 0xC0) != 0x80;
+    }
+    return count;
+}

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the tests of src/store share: a fresh database, records, what the store
+ * told the operator, and a second way into the database, as a foreign program
+ * would have it. The database is SQLite's, or that of the server for which
+ * a script of tests/databases has set the environment.
+ */
+#ifndef IU_TESTS_UNIT_STORE_FIXTURE_H
+#define IU_TESTS_UNIT_STORE_FIXTURE_H
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <apr_dbd.h>
+#include <apr_file_info.h>
+#include <apr_file_io.h>
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#include "../../../src/concurrency/clock.h"
+#include "../../../src/database/database.h"
+#include "../../../src/store/store.h"
+
+#include "tap.h"
+
+/* A test that cannot go on. */
+static inline void give_up(const char *why)
+{
+    printf("Bail out! %s\n", why);
+    fflush(stdout);
+    _exit(EXIT_FAILURE);
+}
+
+static inline apr_status_t fixture_remove(void *data)
+{
+    const char *directory = data;
+    apr_pool_t *pool;
+    apr_finfo_t found;
+    apr_dir_t *files;
+
+    apr_pool_create(&pool, NULL);
+    if (apr_dir_open(&files, directory, pool) == APR_SUCCESS) {
+        while (apr_dir_read(&found, APR_FINFO_NAME, files) == APR_SUCCESS) {
+            unlink(apr_pstrcat(pool, directory, "/", found.name, NULL));
+        }
+        apr_dir_close(files);
+    }
+    rmdir(directory);
+    apr_pool_destroy(pool);
+    return APR_SUCCESS;
+}
+
+/* apr_dbd's driver for what is tested. */
+static inline const char *fixture_driver(void)
+{
+    const char *driver = getenv("INSIGHTS_TEST_DRIVER");
+
+    return driver ? driver : "sqlite3";
+}
+
+static inline int fixture_has_server(void)
+{
+    return strcmp(fixture_driver(), "sqlite3") != 0;
+}
+
+/* What a script of tests/databases has set. */
+static inline const char *fixture_environment(const char *name)
+{
+    const char *value = getenv(name);
+
+    if (!value) {
+        give_up("run this by a program of tests/databases");
+    }
+    return value;
+}
+
+/* Starts, stops, kills, freezes or thaws the server. */
+static inline void fixture_server(apr_pool_t *pool, const char *action)
+{
+    const char *command = apr_pstrcat(
+        pool, fixture_environment("INSIGHTS_TEST_SERVER"), " ", action, NULL);
+
+    fflush(stdout);
+    if (system(command) != 0) {
+        give_up(command);
+    }
+}
+
+/* A new directory that nobody else can write; goes with pool. */
+static inline const char *fixture_directory(apr_pool_t *pool)
+{
+    const char *base = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
+    char *name = apr_pstrcat(pool, base, "/insights_used.XXXXXX", NULL);
+
+    if (!mkdtemp(name)) {
+        give_up("no temporary directory can be made");
+    }
+    apr_pool_cleanup_register(pool, name, fixture_remove,
+                              apr_pool_cleanup_null);
+    return name;
+}
+
+static inline const char *fixture_file(apr_pool_t *pool, const char *path)
+{
+    apr_finfo_t found;
+    apr_file_t *file;
+    char *text;
+
+    if (apr_file_open(&file, path, APR_READ, 0, pool) != APR_SUCCESS ||
+        apr_file_info_get(&found, APR_FINFO_SIZE, file) != APR_SUCCESS) {
+        give_up("a file cannot be read; run this in the project's folder");
+    }
+    text = apr_pcalloc(pool, found.size + 1);
+    apr_file_read_full(file, text, found.size, NULL);
+    apr_file_close(file);
+    return text;
+}
+
+static inline void foreign_sql(apr_pool_t *pool, const char *params,
+                               const char *sql);
+
+/* Parameters for the owner of the server, for whatever database those are
+ * for. */
+static inline const char *fixture_admin(apr_pool_t *pool, const char *params)
+{
+    return apr_pstrcat(pool, fixture_environment("INSIGHTS_TEST_ADMIN"),
+                       strstr(params, " dbname=") ? strstr(params, " dbname=")
+                                                  : strstr(params, ",dbname="),
+                       NULL);
+}
+
+/* A new database of the server's, without a table; as parameters for the
+ * ordinary user. */
+static inline const char *fixture_empty(apr_pool_t *pool)
+{
+    static int number;
+    int pgsql = strcmp(fixture_driver(), "pgsql") == 0;
+    const char *name =
+        apr_psprintf(pool, "insights_%d_%d", (int)getpid(), number++);
+
+    foreign_sql(pool, pgsql ? " dbname=postgres" : ",dbname=mysql",
+                apr_pstrcat(pool, "CREATE DATABASE ", name, NULL));
+    if (!pgsql) {
+        foreign_sql(pool, ",dbname=mysql",
+                    apr_pstrcat(pool,
+                                "GRANT SELECT, INSERT, UPDATE, DELETE ON ",
+                                name, ".* TO insights_used@localhost", NULL));
+    }
+    return apr_pstrcat(pool, fixture_environment("INSIGHTS_TEST_USER"),
+                       pgsql ? " " : ",", "dbname=", name, NULL);
+}
+
+/* As the operator would. */
+static inline void fixture_apply_schema(apr_pool_t *pool, const char *params)
+{
+    foreign_sql(
+        pool, params,
+        fixture_file(pool, apr_pstrcat(pool, "conf/schema/", fixture_driver(),
+                                       ".sql", NULL)));
+    if (strcmp(fixture_driver(), "pgsql") == 0) {
+        foreign_sql(pool, params,
+                    "GRANT SELECT, INSERT, UPDATE, DELETE ON used_insight TO "
+                    "insights_used");
+    }
+}
+
+/* The parameters of a new database: of SQLite a path, in a new directory. */
+static inline const char *fixture_path(apr_pool_t *pool)
+{
+    if (fixture_has_server()) {
+        const char *params = fixture_empty(pool);
+
+        fixture_apply_schema(pool, params);
+        return params;
+    }
+    return apr_pstrcat(pool, fixture_directory(pool), "/used_insight.db", NULL);
+}
+
+/* Removes a database with what SQLite keeps beside it. */
+static inline void fixture_unlink(apr_pool_t *pool, const char *path)
+{
+    unlink(path);
+    unlink(apr_pstrcat(pool, path, "-wal", NULL));
+    unlink(apr_pstrcat(pool, path, "-shm", NULL));
+}
+
+/* A foreign connection. */
+typedef struct foreign {
+    const apr_dbd_driver_t *driver;
+    apr_dbd_t *handle;
+} foreign;
+
+static inline foreign foreign_open(apr_pool_t *pool, const char *path)
+{
+    foreign other;
+
+    apr_dbd_init(pool);
+    if (fixture_has_server()) {
+        path = fixture_admin(pool, path);
+    }
+    if (apr_dbd_get_driver(pool, fixture_driver(), &other.driver) !=
+            APR_SUCCESS ||
+        apr_dbd_open(other.driver, pool, path, &other.handle) != APR_SUCCESS) {
+        give_up("a foreign connection cannot be opened");
+    }
+    return other;
+}
+
+static inline void foreign_close(foreign other)
+{
+    apr_dbd_close(other.driver, other.handle);
+}
+
+/* Runs SQL by a foreign connection that is there already. */
+static inline void foreign_run(foreign other, const char *sql)
+{
+    int changed;
+
+    if (apr_dbd_query(other.driver, other.handle, &changed, sql) != 0) {
+        printf("# %s: %s\n", sql, apr_dbd_error(other.driver, other.handle, 1));
+        give_up("a foreign statement failed");
+    }
+}
+
+/* Runs SQL as another program would. */
+static inline void foreign_sql(apr_pool_t *pool, const char *path,
+                               const char *sql)
+{
+    foreign other = foreign_open(pool, path);
+
+    foreign_run(other, sql);
+    foreign_close(other);
+}
+
+/* The first column of the first row, as a foreign connection reads it; NULL
+ * where there is none. */
+static inline const char *foreign_read(foreign other, apr_pool_t *pool,
+                                       const char *sql)
+{
+    apr_dbd_results_t *results = NULL;
+    apr_dbd_row_t *row = NULL;
+
+    if (apr_dbd_select(other.driver, pool, other.handle, &results, sql, 1) !=
+        0) {
+        return apr_pstrdup(pool, apr_dbd_error(other.driver, other.handle, 1));
+    }
+    return apr_dbd_get_row(other.driver, pool, results, &row, 1) == 0
+               ? apr_pstrdup(pool, apr_dbd_get_entry(other.driver, row, 0))
+               : NULL;
+}
+
+/* The same, as another program would. */
+static inline const char *foreign_text(apr_pool_t *pool, const char *path,
+                                       const char *sql)
+{
+    foreign other = foreign_open(pool, path);
+    const char *text = foreign_read(other, pool, sql);
+
+    foreign_close(other);
+    return text;
+}
+
+/* Ends all connections of the store's. */
+static inline void foreign_sever(apr_pool_t *pool, const char *params)
+{
+    if (strcmp(fixture_driver(), "pgsql") == 0) {
+        foreign_text(pool, params,
+                     "SELECT count(pg_terminate_backend(pid, 5000))"
+                     " FROM pg_stat_activity WHERE usename = 'insights_used'");
+    }
+    else {
+        foreign_sql(pool, params, "KILL CONNECTION USER insights_used");
+    }
+}
+
+static inline long long foreign_count(apr_pool_t *pool, const char *path)
+{
+    const char *text =
+        foreign_text(pool, path, "SELECT count(*) FROM used_insight");
+
+    return text ? apr_atoi64(text) : -1;
+}
+
+/* Another process that has the writer's turn. */
+typedef struct turn_holder {
+    pid_t process;
+    int end; /* written to: end it */
+} turn_holder;
+
+static inline turn_holder turn_hold(iu_database *database)
+{
+    turn_holder holder;
+    int begun[2];
+    int end[2];
+    char byte = 't';
+
+    if (pipe(begun) != 0 || pipe(end) != 0) {
+        give_up("no pipe can be made");
+    }
+    fflush(stdout);
+    holder.process = fork();
+    if (holder.process == 0) {
+        iu_database_take_turn(database, iu_clock_now() + 20000000,
+                              database->pool);
+        if (write(begun[1], &byte, 1) != 1 || read(end[0], &byte, 1) != 1) {
+            _exit(EXIT_FAILURE);
+        }
+        if (byte == 'e') {
+            iu_database_end_turn(database);
+        }
+        _exit(EXIT_SUCCESS);
+    }
+    if (holder.process < 0 || read(begun[0], &byte, 1) != 1) {
+        give_up("no process can be made");
+    }
+    holder.end = end[1];
+    return holder;
+}
+
+/* Ends the process: by 'e' with its turn, by 'd' it dies in its turn. */
+static inline void turn_release(turn_holder holder, char how)
+{
+    if (write(holder.end, &how, 1) != 1 ||
+        waitpid(holder.process, NULL, 0) != holder.process) {
+        give_up("a process cannot be ended");
+    }
+}
+
+/* What the operator was told. */
+typedef struct told {
+    pthread_mutex_t mutex;
+    char text[20000]; /* all lines; the last may miss */
+} told;
+
+static inline void told_line(void *baton, iu_log_level level,
+                             const char *origin, const char *message)
+{
+    told *all = baton;
+    apr_size_t used;
+
+    (void)level;
+    (void)origin;
+    pthread_mutex_lock(&all->mutex);
+    used = strlen(all->text);
+    apr_snprintf(all->text + used, sizeof all->text - used, "%s\n", message);
+    pthread_mutex_unlock(&all->mutex);
+}
+
+/* How often a line with that number was told. */
+static inline int told_times(told *all, const char *number)
+{
+    const char *at = all->text;
+    int times = 0;
+
+    pthread_mutex_lock(&all->mutex);
+    while ((at = strstr(at, number))) {
+        times++;
+        at++;
+    }
+    pthread_mutex_unlock(&all->mutex);
+    return times;
+}
+
+static inline told *told_make(apr_pool_t *pool)
+{
+    told *all = apr_pcalloc(pool, sizeof *all);
+
+    pthread_mutex_init(&all->mutex, NULL);
+    return all;
+}
+
+static inline iu_store *fixture_store(apr_pool_t *pool, const char *path,
+                                      told *log)
+{
+    iu_store_options options = {.driver = fixture_driver(),
+                                .params = path,
+                                .log = log ? told_line : NULL,
+                                .log_baton = log};
+    iu_store *store;
+
+    if (iu_store_create(&store, &options, pool) != APR_SUCCESS) {
+        give_up("no store can be made");
+    }
+    return store;
+}
+
+/* What a store keeps, for tests of what is below it. */
+static inline iu_database *fixture_database(apr_pool_t *pool, const char *path,
+                                            told *log)
+{
+    iu_database *database = apr_pcalloc(pool, sizeof *database);
+
+    database->dialect = iu_dialect_of(fixture_driver());
+    database->params = path;
+    if (database->dialect->complete_params) {
+        database->params = database->dialect->complete_params(pool, path);
+    }
+    database->log = log ? told_line : NULL;
+    database->log_baton = log;
+    database->pool = pool;
+    return database;
+}
+
+/* A call with 20 seconds' time. */
+static inline iu_store_call fixture_call(apr_pool_t *pool)
+{
+    iu_store_call call = {.pool = pool,
+                          .origin = "origin",
+                          .deadline = iu_clock_now() + 20000000,
+                          .queue_limit = 1024};
+
+    return call;
+}
+
+static inline iu_record fixture_record(const char *invitation_id,
+                                       const char *id, const char *document)
+{
+    iu_record record = {.invitation_id = invitation_id,
+                        .id = id,
+                        .last_accessed = "2020-01-02T03:04:05.000000000000",
+                        .last_modified = "",
+                        .document = document,
+                        .document_length = strlen(document)};
+
+    iu_random random = {0}; /* anew: of this thread and this process */
+
+    iu_version_make(&random, record.version);
+    return record;
+}
+
+/* Stores a record; the number of the problem, or NULL. */
+static inline const char *fixture_insert(iu_store *store, apr_pool_t *pool,
+                                         const char *invitation_id,
+                                         const char *id)
+{
+    iu_store_call call = fixture_call(pool);
+    iu_record record = fixture_record(invitation_id, id, "{\"a\":1}");
+    iu_problem *problem = iu_store_insert(store, &call, &record);
+
+    if (problem && problem->log_detail) {
+        printf("# %s: %s\n", problem->number, problem->log_detail);
+    }
+    return problem ? problem->number : NULL;
+}
+
+/* Looks for it; the number of the problem, or NULL. */
+static inline const char *fixture_find(iu_store *store, apr_pool_t *pool,
+                                       const char *invitation_id,
+                                       const char *id)
+{
+    iu_store_call call = fixture_call(pool);
+    iu_record *found;
+    iu_problem *problem =
+        iu_store_find(store, &call, invitation_id, id, &found);
+
+    return problem ? problem->number : NULL;
+}
+
+#endif
