@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
-# README.md's "Put it into your Apache", followed to the letter: its commands
+# README.md's section "Install", followed to the letter: its commands
 # are run and its virtual host is written where it says, in an Apache as Debian
 # installs it, but in a folder. Replaced are only what a reader replaces (the
 # issuer's address, the certificate), paths, ports, and the user where root does
@@ -73,7 +73,7 @@ sub free_ports {
 # The indented blocks of the section, in order, up to the first that is no step.
 sub blocks {
     my ($section)
-        = read_file('README.md') =~ /^## Put it into your Apache\n(.*?)^## /ms
+        = read_file('README.md') =~ /^## Install\n(.*?)^## /ms
         or BAIL_OUT('README.md lacks the section');
     like($section, qr/`\Q$SITE\E`/, 'it says where the virtual host goes');
     my @blocks = $section =~ /((?:^ {4}.*\n|^\n(?= {4}))+)/mg;
