@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Deleting old records by the database's own dates: the statements of
+# Deleting old used insights by the database's own dates: the statements of
 # docs/operations.md, and others that an operator might write.
 use strict;
 use warnings;
