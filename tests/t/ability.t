@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# What $metadata declares (Org.OData.Capabilities.V1) is what the server does:
-# each ability that is declared is asked for, and each that is declared not to
-# be is refused. What nobody thought of here fails the test. The paths and
-# methods of openapi.json are those that there are.
+# Checks the server against the capabilities that $metadata declares
+# (Org.OData.Capabilities.V1): declared abilities work, abilities declared as
+# unsupported are refused. A declared term without a check fails the test. The
+# paths and methods in openapi.json match those that the server has.
 use strict;
 use warnings;
 use FindBin;
@@ -30,13 +30,13 @@ my $all = json_of({
     resourceReference     => {id    => 'drives/1', webUrl => 'https://h/'}
 });
 is create($inv, $all)->status, 201, 'one record';
-is create($inv, minimal(id => 'y'))->status, 201, 'and another';
+is create($inv, minimal(id => 'y'))->status, 201, 'a second record';
 
-# --- how to ask
+# --- requests
 
 sub encoded { return $_[0] =~ s/([^\w.-])/sprintf '%%%02X', ord $1/ger }
 
-# GET of the set with one option.
+# GETs the set with one query option.
 sub with {
     my ($option, $value) = @_;
     return call(GET => "$set?\$$option=" . encoded($value));
@@ -49,10 +49,11 @@ sub ids {
         : $response->status . ' ' . $response->body;
 }
 
-# What the module has no path for, httpd itself refuses, by the method.
+# Paths unknown to the module: the status is httpd's and depends on the method.
 my @NO_PATH = (404, 405);
 
-# Refused, whatever the reason, with an error in the module's form.
+# Checks that the request was refused with one of the statuses and an error of
+# the module.
 sub is_refused {
     my ($name, $response, @statuses) = @_;
     my $error = eval { $response->json->{error} } // {};
@@ -62,7 +63,7 @@ sub is_refused {
     return;
 }
 
-# The paths of all properties that $metadata has of a used insight.
+# Paths of all properties of a usedInsight in $metadata.
 sub paths {
     my @paths;
     my $type = $graph->{usedInsight};
@@ -76,7 +77,7 @@ sub paths {
     return @paths;
 }
 
-# Whether a truth is declared; anything but true or false is a fault here.
+# Returns a declared Boolean, and fails unless it is one.
 sub declared {
     my ($record, $name) = @_;
     my $value = delete $record->{$name};
@@ -85,10 +86,10 @@ sub declared {
     return $value;
 }
 
-# --- what to ask of each term on the collection
+# --- checks of the collection's terms
 
-# An expression for each function that is true for x only. Those of OData that
-# are not declared must be refused.
+# For each function a filter that matches only x. OData functions that are not
+# declared must be refused.
 my %function = (
     contains   => "contains(resourceVisualization/title,'itl')",
     startswith => "startswith(resourceVisualization/title,' T')",
@@ -126,7 +127,7 @@ my %function = (
 sub filter_functions {
     my ($names) = @_;
     my %declared = map { $_ => 1 } @$names;
-    ok exists $function{$_}, "$_ is asked for" for @$names;
+    ok exists $function{$_}, "$_ has a check" for @$names;
     for my $name (sort keys %function) {
         my $response = with(filter => $function{$name});
         if ($declared{$name}) {
@@ -145,7 +146,7 @@ sub filter_restrictions {
         is ids(with(filter => "$path eq null or $path ne null")), 'x y',
             "\$filter on $path";
     }
-    ok !declared($record, 'RequiresFilter'), 'no must';
+    ok !declared($record, 'RequiresFilter'), 'a filter is not required';
     is ids(call(GET => $set)), 'x y', 'a list without $filter';
     is_refused("\$filter on $_", with(filter => "$_ eq 'x'"), 400, 501)
         for @{delete $record->{NonFilterableProperties}};
@@ -162,8 +163,8 @@ sub sort_restrictions {
         like ids(with(orderby => "$path desc")), qr/^(?:x y|y x)$/,
             'descending, too';
     }
-    is ids(with(orderby => 'id')),      'x y', 'it is the order';
-    is ids(with(orderby => 'id desc')), 'y x', 'and the other one';
+    is ids(with(orderby => 'id')),      'x y', 'by id';
+    is ids(with(orderby => 'id desc')), 'y x', 'by id, descending';
     is_refused("\$orderby on $_", with(orderby => $_), 400, 501)
         for @{delete $record->{NonSortableProperties}};
     return;
@@ -213,7 +214,7 @@ sub insert_restrictions {
     my ($record) = @_;
     ok declared($record, 'Insertable'), 'POST';
     is create($inv, minimal(id => 'inserted'))->status, 201, 'POST of the set';
-    is call(DELETE => "$set/inserted")->status, 204, 'it goes again';
+    is call(DELETE => "$set/inserted")->status, 204, 'removed again';
     is_refused("POST with $_", create($inv, minimal($_ => {id => 'x'})), 400)
         for @{delete $record->{NonInsertableNavigationProperties}};
     ok !declared($record, 'TypecastSegmentSupported'), 'no cast';
@@ -242,14 +243,14 @@ sub update_restrictions {
     ok declared($record, 'Upsertable'), 'upsert';
     is $ask->(PATCH => '/made', record(), 'If-None-Match: *')->status, 201,
         'PATCH that creates';
-    is call(DELETE => "$set/made")->status, 204, 'it goes again';
+    is call(DELETE => "$set/made")->status, 204, 'removed again';
     is delete $record->{UpdateMethod}, 'PATCH', 'by PATCH';
     is_refused('PUT', $ask->(PUT => '/y', record()), 405);
     ok !declared($record, 'DeltaUpdateSupported'), 'no delta';
     is_refused('PATCH of the set', $ask->(PATCH => '', {value => []}), 405);
     ok !declared($record, 'FilterSegmentSupported'), 'no filter segment';
     is_refused(
-        'PATCH of what a filter leaves',
+        'PATCH of filtered records',
         $ask->(PATCH => "/\$filter(id%20eq%20'y')/\$each", $change),
         @NO_PATH
     );
@@ -269,7 +270,7 @@ sub delete_restrictions {
     is create($inv, minimal(id => 'old'))->status,  201, 'one to delete';
     is call(DELETE => "$set/old")->status,          204, 'DELETE of an item';
     ok !declared($record, 'FilterSegmentSupported'), 'no filter segment';
-    is_refused('DELETE of what a filter leaves',
+    is_refused('DELETE of filtered records',
         call(DELETE => "$set/\$filter(id%20eq%20'y')/\$each"), @NO_PATH);
     ok !declared($record, 'TypecastSegmentSupported'), 'no cast';
     is_refused('DELETE with a cast',
@@ -296,8 +297,8 @@ my %collection = (
         ok !declared($_[0], 'Supported'), 'no changes';
         my $response
             = call(GET => $set, headers => ['Prefer: odata.track-changes']);
-        is $response->field('Preference-Applied'), undef, 'none promised';
-        ok !exists $response->json->{'@odata.deltaLink'}, 'none linked to';
+        is $response->field('Preference-Applied'), undef, 'not applied';
+        ok !exists $response->json->{'@odata.deltaLink'}, 'no delta link';
     },
     TopSupported => sub {
         ok $_[0], '$top';
@@ -326,7 +327,7 @@ my %collection = (
     DeleteRestrictions => \&delete_restrictions
 );
 
-# --- and on the entity set, which is only the way
+# --- checks of the entity set, which is only a path to the collection
 
 my %entity_set = (
     ReadRestrictions => sub {
@@ -366,18 +367,18 @@ my %entity_set = (
     }
 );
 
-# --- and on the container
+# --- checks of the container's terms
 
 sub with_type {
     my ($path, $type) = @_;
     my $response = call(GET => $path, headers => ["Accept: $type"]);
     is $response->status, 200, "Accept: $type";
-    is index($response->field('Content-Type'), $type), 0, 'is what comes';
+    is index($response->field('Content-Type'), $type), 0, 'is the Content-Type';
     return;
 }
 
 my %service = (
-    ConformanceLevel => sub { is $_[0], 'Minimal', 'what is claimed' },
+    ConformanceLevel => sub { is $_[0], 'Minimal', 'conformance level' },
     SupportedFormats => sub { with_type("$set/x", $_) for @{$_[0]} },
     SupportedMetadataFormats =>
         sub { with_type('/beta/$metadata', $_) for @{$_[0]} },
@@ -419,19 +420,19 @@ my %service = (
     }
 );
 
-# --- asking
+# --- run the checks
 
 sub ask {
     my ($name, $declared, $questions) = @_;
     my %terms = map { /^\@Org\.OData\.Capabilities\.V1\.(.*)/ ? ($1, $_) : () }
         keys %$declared;
     is_deeply [sort keys %terms], [sort keys %$questions],
-        "$name: everything declared is asked for";
+        "$name: each declared term has a check";
     for my $term (sort keys %terms) {
         subtest "$name: $term" => sub {
             my $value = $declared->{$terms{$term}};
             $questions->{$term}->($value);
-            is_deeply $value, {}, 'every part of it' if ref $value eq 'HASH';
+            is_deeply $value, {}, 'all properties' if ref $value eq 'HASH';
         };
     }
     return;
@@ -441,9 +442,9 @@ ask('used',        $used,                     \%collection);
 ask('invitations', $container->{invitations}, \%entity_set);
 ask('service',     $container,                \%service);
 is $container->{'@Org.OData.Core.V1.ODataVersions'},
-    call(GET => "$set/x")->field('OData-Version'), 'the version that answers';
+    call(GET => "$set/x")->field('OData-Version'), 'the OData version';
 
-# --- openapi.json has the paths and methods that there are
+# --- paths and methods in openapi.json
 
 my $openapi = call(GET => '/beta/openapi.json')->json;
 my %key     = ('invitation-id' => $inv, 'usedInsight-id' => 'x');

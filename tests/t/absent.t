@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# What queries make of objects that are null or absent, where
-# InsightsUsedRequired lets them be (CONTRACT section 5): a property within is
-# null then, and the answer has the object as it was sent.
+# Queries on objects that are null or absent, where InsightsUsedRequired permits
+# it (CONTRACT section 5): their properties compare as null, and responses
+# return the object as it was sent.
 use strict;
 use warnings;
 use FindBin;
@@ -41,7 +41,7 @@ created($_,
     create($inv, json_of({id => $_, %{$sent{$_}}}), root => '/relaxed'))
     for @ids;
 is call(PATCH => "$set/cleared", body => json_of($sent{null}))->status, 200,
-    'what had values has none any more';
+    'values set to null';
 
 sub list {
     my (%option) = @_;
@@ -58,14 +58,14 @@ sub ids {
     return join ' ', map { $_->{id} } @{list(%option)->{value} // []};
 }
 
-# An item, or an object of one, without what is told of it.
+# Drops annotations from an item or one of its objects.
 sub plain {
     my ($value) = @_;
     return $value unless ref $value eq 'HASH';
     return {map { $_ => plain($value->{$_}) } grep { !/\@/ } keys %$value};
 }
 
-# As they were sent
+# Representation: as sent
 is_deeply [map { plain($_) } @{list(orderby => 'id')->{value}}],
     [map { {id => $_, %{$stored{$_}}} } @ids], 'absent, null and empty differ';
 
@@ -74,7 +74,7 @@ my $title    = 'resourceVisualization/title';
 my $accessed = 'lastUsed/lastAccessedDateTime';
 my $modified = 'lastUsed/lastModifiedDateTime';
 my $web_url  = 'resourceReference/webUrl';
-my %kept     = ( # null is equal to null, and neither less nor greater
+my %kept     = ( # null equals null and is neither less nor greater
     (map { ("$_ eq null" => $others, "$_ ne null" => 'full') }
             $title, $accessed, $modified, $web_url, 'resourceReference/id'),
     "$title eq 'Title'"                    => 'full',
@@ -105,11 +105,11 @@ my %kept     = ( # null is equal to null, and neither less nor greater
 for my $filter (sort keys %kept) {
     is ids(filter => $filter, orderby => 'id'), $kept{$filter}, $filter;
     is call(GET => "$set/\$count?\$filter=" . $filter =~ s/ /%20/gr)->body,
-        scalar split(/ /, $kept{$filter}), 'as many';
+        scalar split(/ /, $kept{$filter}), 'the same count';
 }
 
-# Orders: null first, descending last; what is alike by its key
-is ids(), "full $others", 'the last used first';
+# Order: null first, or last when descending; ties by key
+is ids(), "full $others", 'most recently used first';
 for my $property ($title, $accessed, $modified, $web_url) {
     is ids(orderby => $property), "$others full", "$property: null first";
     is ids(orderby => "$property desc"), "full $others", 'descending: last';
@@ -140,8 +140,8 @@ my %selected = (
     'resource'               => {}
 );
 
-# What a selection leaves of a record.
-sub left {
+# The part of a record that a selection returns.
+sub selection_of {
     my ($id, $members) = @_;
     my %left;
     for my $name (keys %$members) {
@@ -158,14 +158,14 @@ sub left {
 for my $select (sort keys %selected) {
     my $items = list(select => $select, orderby => 'id')->{value};
     for my $i (0 .. $#ids) {
-        my $expected = left($ids[$i], $selected{$select});
+        my $expected = selection_of($ids[$i], $selected{$select});
         is_deeply plain($items->[$i]), $expected, "$select of $ids[$i]";
         is_deeply plain(call(GET => "$set/$ids[$i]?\$select=$select")->json),
             $expected, 'and alone';
     }
 }
 
-# What they refer to
+# The referenced resource
 my $items = list(expand => 'resource', orderby => 'id')->{value};
 for my $i (0 .. $#ids) {
     my $id       = $ids[$i];

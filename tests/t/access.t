@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Who may call: tokens, scopes, audiences, and that nobody gets in unvouched
-# (CONTRACT section 2).
+# Access control: tokens, scopes and audiences; requests without authorization
+# are refused (CONTRACT section 2).
 use strict;
 use warnings;
 use FindBin;
@@ -19,7 +19,8 @@ sub with {
         : call($method => set_of($inv, $root) . '/x', headers => \@header);
 }
 
-# Nobody vouches: fails closed, and the log says what is missing.
+# No authentication configured: fails closed, and the log names the missing
+# directives.
 for my $method (qw(POST GET)) {
     my $response = with('/closed', $method);
     refused("/closed $method",
@@ -34,11 +35,11 @@ refused('/closed, another scheme',
     with('/closed', 'POST', 'Authorization: Basic YTpi'), 'IU0010');
 my ($line) = grep {/IU0010: /} log_lines();
 like $line, qr/AuthType.*Require.*mod_oauth2.*InsightsUsedAnonymous/s,
-    'the log names the configuration that is missing';
+    'the log names the missing configuration';
 expect_log('IU0010');
 is call(OPTIONS => set_of($inv, '/closed'))->status, 204,
     'a preflight has no token';
-# A path that is not the module's is not answered by it, vouched for or not.
+# Paths of other handlers are declined, authenticated or not.
 refused('/closed, another path', call(GET => '/closed/x'), 'IU0084');
 
 my %prefix = ('/oauth2' => 'mod_oauth2', '/oidc' => 'mod_auth_openidc');
@@ -53,9 +54,9 @@ for my $root (sort keys %prefix) {
     ok $made->status == 201 || $made->status == 409, "$by: a record to read";
     is call(GET => set_of($inv, $root) . '/x', headers => [bearer({})])->status,
         200,
-        "$by: who may write may read";
+        "$by: a write scope permits reading";
 
-    # 401: what the authentication module refuses, and what only we see.
+    # 401, from the authentication module or from ours.
     my %refused = (
         'no token'       => ['IU0082', 'Access token is empty.', undef],
         'an empty token' =>
@@ -118,7 +119,7 @@ for my $root (sort keys %prefix) {
             with($root, 'POST', bearer({}, %{$accepted{$name}})));
     }
 
-    # 403: names what is required and what is held.
+    # 403: names the required and the granted scopes.
     my %lacking = (
         'read only' => [{scp => 'Insights.Read.All'}, 'Insights.Read.All'],
         'none'      => [{scp => undef},               ''],
@@ -154,7 +155,7 @@ for my $root (sort keys %prefix) {
             qr/one of 'Insights\.Read\.All,.*Scopes on the request 'User\.Read'\.$/
     );
 
-    # What changes a record needs the scope to write.
+    # Changing a record needs a write scope.
     for my $method (qw(PATCH DELETE)) {
         my @call = (
             $method => set_of($inv, $root) . "/$method",
@@ -173,13 +174,13 @@ for my $root (sort keys %prefix) {
         );
         refused("$by: $method without a token", call(@call), 'IU0082');
         is call(@call, headers => [bearer({})])->status,
-            $method eq 'PATCH' ? 200 : 204, "$by: $method with that to write";
+            $method eq 'PATCH' ? 200 : 204, "$by: $method with a write scope";
     }
 
-    # Access is asked before the rest of the request is looked at.
-    refused("$by: no token, no JSON",
+    # Access is checked before the rest of the request.
+    refused("$by: no token, invalid JSON",
         create($inv, '{', root => $root), 'IU0082');
-    refused("$by: no token, no method",
+    refused("$by: no token, method not allowed",
         call(DELETE => set_of($inv, $root)), 'IU0082');
     my $quoted = create(
         $inv, undef,
@@ -196,7 +197,8 @@ is create(
     headers => [bearer({}, aud => 'api://other')]
 )->status, 201, 'a second audience may be allowed';
 
-# Without scopes and audience configured, the vouching module decides alone.
+# Without scopes and audience configured, only the authentication module
+# decides.
 created(
     'no scopes configured',
     create(
@@ -206,7 +208,7 @@ created(
     )
 );
 refused(
-    'nbf is checked all the same',
+    'nbf is checked nevertheless',
     create(
         $inv, undef,
         root    => '/vouched',
@@ -215,7 +217,7 @@ refused(
     'IU0011'
 );
 
-# A token is taken from the header only.
+# Tokens are taken only from the header.
 refused(
     'in the query',
     call(
@@ -231,11 +233,11 @@ refused(
     create($inv, undef, root => '/denied'),
     'IU0083', message => 'Insufficient privileges to complete the operation.'
 );
-# Anonymous: a token is not looked at.
+# Anonymous: tokens are ignored.
 created('anonymous',
     create($inv, undef, headers => ['Authorization: Bearer garbage']));
 
-# No token reaches the log.
+# Tokens are not logged.
 ok !(grep {/eyJ[\w-]+\.eyJ/} log_lines()), 'no token in the error log';
 
 finish();

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Always the last test: stops the server and judges what the run left behind.
+# Always runs last: stops the server, then looks for unexpected errors in the
+# log and for core files.
 use strict;
 use warnings;
 use FindBin;
@@ -18,7 +19,7 @@ ok !poll(
     },
     0
     ),
-    'and its children with it';
+    'and so do its children';
 
 my %expected;
 if (open my $file, '<', state_file('expected_log')) {
@@ -43,8 +44,8 @@ while (my $line = <$log>) {
         if $line
         =~ /(?:Address|Leak|Memory|Thread)Sanitizer|runtime error:/;
 }
-cmp_ok $lines, '>', 0, 'there is an error log';
-is scalar @warnings,   0, 'no warning that no test expected' or diag @warnings;
+cmp_ok $lines, '>', 0, 'the error log has lines';
+is scalar @warnings,   0, 'no unexpected warning' or diag @warnings;
 is scalar @signals,    0, 'no child was killed'              or diag @signals;
 is scalar @sanitizers, 0, 'no sanitizer report' or diag @sanitizers;
 

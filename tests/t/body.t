@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# How a body may travel, and every way in which it can break: one response each,
-# and the connection is in step or closed after it (CONTRACT sections 3, 4).
+# Transfer of request bodies, intact and broken: one response each, after which
+# the connection is in sync or closed (CONTRACT sections 3, 4).
 use strict;
 use warnings;
 use FindBin;
@@ -17,8 +17,8 @@ sub chunked {
     return join '', map({ sprintf "%x\r\n%s\r\n", length, $_ } @_), "0\r\n\r\n";
 }
 
-# Sends bytes and a second request behind them. Returns the first response,
-# after checking that the second is answered properly or not at all.
+# Sends bytes followed by a second request. Returns the first response, and
+# checks that the second request is answered correctly or not at all.
 sub first_of_two {
     my ($name, $bytes, %option) = @_;
     my $connection = connection($option{vhost});
@@ -29,12 +29,12 @@ sub first_of_two {
     my $first = $connection->response('POST');
     ok $first, "$name: a response" or return;
     my $second = eval { $connection->response('OPTIONS') };
-    is $@, '', "$name: nothing out of step";
+    is $@, '', "$name: still in sync";
 
     if ($second) {
         is $second->status, 204,
-            "$name: the next request is answered, as itself";
-        is $connection->rest, '', "$name: then it ends";
+            "$name: the next request has its own answer";
+        is $connection->rest, '', "$name: then the connection ends";
         ok !$option{closed}, "$name: the connection is closed";
     } else {
         pass "$name: the connection is closed";
@@ -52,7 +52,7 @@ sub post {
         . $body;
 }
 
-# Good ways
+# Valid bodies
 my $body     = minimal();
 my $response = first_of_two('Content-Length',
     post(['Content-Length: ' . length $body], $body));
@@ -73,9 +73,9 @@ $response = first_of_two(
         )
     )
 );
-is $response->status, 201, 'trailers do not touch the fields: 201';
+is $response->status, 201, 'trailers do not change the header: 201';
 
-for my $split (1, length($body) - 1) { # in pieces, with a pause between
+for my $split (1, length($body) - 1) { # in two pieces, with a pause
     my $connection = connection();
     $connection->send(
         post(['Content-Length: ' . length $body], substr $body, 0, $split));
@@ -128,12 +128,12 @@ refused(
     'IU0091'
 );
 
-# Limits: the module's own, by default and set
+# Limits of the module, default and configured
 my $room = 1024 * 1024
     - length minimal(resourceVisualization => {previewText => ''});
 my $largest = minimal(resourceVisualization => {previewText => 'x' x $room});
-is length $largest,                1024 * 1024, 'a body of the limit exactly';
-is create($inv, $largest)->status, 201,         'is taken';
+is length $largest,                1024 * 1024, 'a body exactly at the limit';
+is create($inv, $largest)->status, 201,         'is accepted';
 refused(
     'one byte more',
     first_of_two(
@@ -147,7 +147,7 @@ for my $vhost (undef, 'limits') {
     my $limit   = $vhost ? 1000              : 1024 * 1024;
     my $name    = $vhost ? 'a limit of 1000' : 'the default limit';
     my $message = "The request body is larger than the limit of $limit bytes.";
-    # Answered before a byte of it was sent.
+    # Answered before any of the body was sent.
     $connection = connection($vhost);
     $connection->send(
         post(['Content-Length: ' . ($limit + 1)], '', vhost => $vhost));
@@ -171,7 +171,7 @@ for my $vhost (undef, 'limits') {
         'IU0030',
         message => $message
     );
-    # It does not wait for a body that has no end.
+    # Does not wait for the end of an endless body.
     $connection = connection($vhost);
     $connection->send(post(
         ['Transfer-Encoding: chunked'],
@@ -193,7 +193,7 @@ is create(
     413, 'a limit of 1000: 1,100 bytes';
 is create($inv, minimal(), vhost => 'limits')->status, 201,
     'a limit of 1000: less';
-# The guard of httpd, lower than that
+# LimitRequestBody of httpd, lower than the module's limit
 for my $case (
     ['by Content-Length', ['Content-Length: 5000'], 'x' x 5000],
     ['chunked', ['Transfer-Encoding: chunked'],     chunked(('x' x 100) x 50)]
@@ -211,7 +211,7 @@ for my $case (
     );
 }
 
-# Cut and broken
+# Truncated and malformed
 $response = first_of_two(
     'cut short', post(['Content-Length: 100'], '{'),
     cut   => 1,
@@ -242,9 +242,9 @@ for my $bad (
         'IU0080');
 }
 refused(
-    'a chunk beyond all numbers',
+    'a chunk size that overflows',
     first_of_two(
-        'a chunk beyond all numbers',
+        'a chunk size that overflows',
         post(['Transfer-Encoding: chunked'], 'f' x 17 . "\r\n{}\r\n0\r\n\r\n")
     ),
     'IU0088'
@@ -267,7 +267,7 @@ $response = first_of_two(
     post(['Content-Length: 3', 'Transfer-Encoding: chunked'], chunked($body)),
     closed => 1
 );
-is $response->status, 201, 'both: the chunks count, and the connection ends';
+is $response->status, 201, 'both: chunked wins, then the server closes';
 for my $coding ('gzip, chunked', 'identity, chunked') {
     refused(
         "TE $coding",
@@ -279,7 +279,7 @@ for my $coding ('gzip, chunked', 'identity, chunked') {
 }
 $response = first_of_two('TE gzip', post(['Transfer-Encoding: gzip'], $body));
 ok $response->status == 400 || $response->status == 501,
-    'a last coding that is not chunked';
+    'the final coding is not chunked';
 refused('a length and no body',
     first_of_two('length 0', post(['Content-Length: 0'], '')), 'IU0034');
 refused('no length', first_of_two('no length', post([], '')), 'IU0034');
@@ -291,11 +291,11 @@ $connection->send(
 refused('stalled', $connection->response('POST'),
     'IU0031', message => 'The request body did not arrive in time.');
 is $connection->rest, '', 'and closed';
-# An error of the header fields does not wait for the body.
+# Errors in header fields are reported without waiting for the body.
 $connection = connection('slow');
 $connection->send(
     post(['Content-Length: 100', 'Accept: text/html'], '{', vhost => 'slow'));
-refused('stalled, but refused already', $connection->response('POST'),
+refused('stalled after a header error', $connection->response('POST'),
     'IU0023');
 is $connection->rest, '', 'and closed';
 
@@ -322,7 +322,7 @@ is first_of_two(
     )
 )->status, 201, 'gzip in chunks';
 refused(
-    'gzip of another coding',
+    'another coding with the filter',
     create(
         $inv, $body,
         root    => '/gzip',
@@ -331,11 +331,11 @@ refused(
     'IU0021'
 );
 my %broken = (
-    'no gzip'   => $body,
-    'cut'       => substr($packed, 0, length($packed) - 12),
+    'not gzip'  => $body,
+    'truncated' => substr($packed, 0, length($packed) - 12),
     'a bad sum' => substr($packed, 0, -8) . "\1\2\3\4" . substr($packed, -4),
-    'nothing'        => '',
-    'the head alone' => substr($packed, 0, 10)
+    'empty'          => '',
+    'no data'        => substr($packed, 0, 10)
 );
 
 for my $name (sort keys %broken) {
@@ -352,7 +352,7 @@ $response = first_of_two('a gzip bomb',
 refused('a gzip bomb: mod_deflate gives up', $response, 'IU0032');
 $bomb = memGzip(
     minimal(resourceVisualization => {title => join ',', 1 .. 300_000}));
-cmp_ok length $bomb, '<', 1024 * 1024, 'packed it is below the limit';
+cmp_ok length $bomb, '<', 1024 * 1024, 'compressed it is below the limit';
 refused('inflated too large',
     create($inv, $bomb, root => '/gzip', headers => [$gzip]), 'IU0030');
 

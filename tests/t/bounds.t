@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Queries that take long end in time, or with their clients, and leave the
-# database to others (CONTRACT section 5).
+# Slow queries are stopped at the timeout or when the client disconnects, and do
+# not block the database for others (CONTRACT section 5).
 use strict;
 use warnings;
 use FindBin;
@@ -9,7 +9,7 @@ use InsightsUsed::Test;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-# A filter of many functions of a long text.
+# A slow filter: many functions of a long text.
 my $text = 'resourceVisualization/previewText';
 my $all  = $text;
 $all = "concat($all,$text)" for 1 .. 7;
@@ -32,21 +32,22 @@ my $slow  = set_of($inv) . "?\$filter=$query";
 my $count = set_of($inv) . "/\$count?\$filter=$query";
 my $short = set_of($other) . '/short';
 
-# In the second that InsightsUsedCommitTimeout allows there.
+# Stopped after InsightsUsedCommitTimeout, one second in this virtual host.
 for my $target ($slow, $count) {
     my $begin    = time;
     my $response = call(GET => $target, vhost => 'other');
     my $took     = time - $begin;
-    refused('a query that takes long', $response, 'IU0071');
-    cmp_ok $took, '>', 0.9, 'has its time';
-    cmp_ok $took, '<', 4,   "and not much more ($took)";
-    is call(GET => $short, vhost => 'other')->status, 200, 'then all goes on';
+    refused('a slow query', $response, 'IU0071');
+    cmp_ok $took, '>', 0.9, 'runs up to the timeout';
+    cmp_ok $took, '<', 4,   "and not much longer ($took)";
+    is call(GET => $short, vhost => 'other')->status, 200, 'still serving';
 }
 expect_log('IU0071');
 is scalar(grep {/IU0101: |IU0104: .*(?:interrupted|statement)/} log_lines()), 0,
     'by the same connections';
 
-# More than all children have readers, where they have several threads.
+# More lists than the children have reader connections, if children are
+# threaded.
 my $prefork = $ENV{IU_MPM} eq 'prefork';
 my $lists   = $prefork ? 8 : 20;
 my @waiting = map { connection() } 1 .. $lists;
@@ -57,17 +58,17 @@ my @read = map {
     [call(GET => $short)->status, time - $begin]
 } 1 .. 10;
 is scalar(grep { $_->is_quiet(0) } @waiting), $lists,
-    "while $lists lists are read";
+    "while $lists lists are running";
 is scalar(grep { $_->[0] != 200 } @read),     0,  'single records are found';
-is scalar(grep { $_->[1] > 4 } @read), 0, 'and none waits for a list to end';
+is scalar(grep { $_->[1] > 4 } @read), 0, 'without waiting for a list';
 
-# MariaDB reads on until the time is up.
+# With MariaDB the query runs until the timeout.
 @waiting = ();
 my $seconds = $ENV{IU_DATABASE} eq 'mysql' ? 15 : 4;
 ok poll(sub { $lists == grep {/IU0072: /} log_lines() }, $seconds),
-    'with their clients the queries end';
+    'queries end when their clients disconnect';
 
-# Over HTTP/2 the connection is that of all streams.
+# With HTTP/2 all streams share one connection.
 if (!$prefork) {
     my $url = api_url($slow, 'h2c');
     system 'curl', '-s', '-o', '/dev/null', '--max-time', 0.5,
@@ -76,10 +77,10 @@ if (!$prefork) {
         'over HTTP/2, too';
 }
 
-# Who sends no more may still want the answer.
+# A client that shut down its sending side still gets the answer.
 my $half = connection();
 $half->send(message(GET => $short));
 $half->finish_sending;
-is $half->response('GET')->status, 200, 'half a connection is enough';
+is $half->response('GET')->status, 200, 'half-closed by the client';
 
 finish();

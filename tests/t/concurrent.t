@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Many clients at once, with good, bad and duplicate records: the answers and
-# the table agree.
+# Many concurrent clients post valid, invalid and duplicate records: the
+# responses match the table.
 use strict;
 use warnings;
 use FindBin;
@@ -14,8 +14,8 @@ my $inv     = new_invitation();
 my $clients = 10;
 my $each    = 60;
 
-# Of six requests one has an id of its own, two ids that all clients want, two
-# leave the id to the server, one is bad.
+# Out of six requests one has a unique id, two have ids that all clients use,
+# two leave the id to the server, and one is invalid.
 sub next_request {
     my ($client, $number) = @_;
     return if $number > $each;
@@ -33,7 +33,7 @@ sub next_request {
     );
 }
 my $load = clients('concurrent', $clients, $inv, \&next_request);
-is finish_clients($load), 0, 'all clients came through';
+is finish_clients($load), 0, 'all clients finished';
 
 my (%statuses, %created);
 for my $outcome (outcomes($load)) {
@@ -51,7 +51,7 @@ is_deeply \%statuses,
     bad    => {400 => $clients * $rest},
     wanted => {201 => $wanted, 409 => ($clients - 1) * $wanted},
     },
-    'each request has the answer that it should have'
+    'each request has the expected status'
     or diag explain \%statuses;
 is_deeply [grep { $_ ne '-' && $created{$_} > 1 } keys %created], [],
     'no id was created twice';
@@ -60,15 +60,15 @@ my $stored = ids_of($inv);
 is_deeply [grep { $stored->{$_} > 1 } keys %$stored], [],
     'no id is stored twice';
 is scalar keys %$stored, $clients * $rest * 3 + $wanted,
-    'nothing is lost, nothing is too much';
+    'no record is missing or extra';
 is_deeply [grep { $_ ne '-' && !$stored->{$_} } keys %created], [],
     'each 201 is stored';
 is_deeply [grep {/^bad/} keys %$stored], [], 'no bad record is stored';
 
-# The record of a wanted id is that of the client that got the 201.
+# A contested record comes from the client that got the 201.
 my $path  = set_of($inv) . '/wanted-1';
 my $title = call(GET => $path)->json->{resourceVisualization}{title};
-like $title, qr{^\d+/1$}, 'one of them';
+like $title, qr{^\d+/1$}, 'the title of one client';
 like row_of($inv, 'wanted-1')->{document}, qr/"title":"\Q$title\E"/,
     'is in the table';
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Requests with conditions (CONTRACT section 5; RFC 9110 section 13).
+# Conditional requests (CONTRACT section 5; RFC 9110 section 13).
 use strict;
 use warnings;
 use FindBin;
@@ -61,17 +61,17 @@ for my $round (1 .. 2) {
     );
     is $connection->response('GET')->status, 304, 'the connection is kept';
 }
-refused('If-None-Match of what is not there',
+refused('If-None-Match on a missing resource',
     ask(GET => 'If-None-Match: *', path => "$path-no"), 'IU0051');
 is ask(GET => 'If-Modified-Since: Thu, 01 Jan 2099 00:00:00 GMT')->status, 200,
-    'If-Modified-Since means nothing';
+    'If-Modified-Since is ignored';
 is ask(GET => 'If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT')->status,
-    200, 'nor does If-Unmodified-Since';
+    200, 'so is If-Unmodified-Since';
 
 # GET, If-Match
-is ask(GET => "If-Match: $etag")->status, 200, 'If-Match that holds';
+is ask(GET => "If-Match: $etag")->status, 200, 'If-Match is true';
 refused(
-    'If-Match that does not',
+    'If-Match is false',
     ask(GET => 'If-Match: "other"'),
     'IU0052',
     message => 'The condition in the If-Match header does not hold for the'
@@ -82,7 +82,7 @@ refused('If-Match comes first',
 refused('also for HEAD', ask(HEAD => 'If-Match: "other"'),
     'IU0052', method => 'HEAD');
 
-# What is no list of tags
+# Malformed lists of entity tags
 for my $method (qw(GET PATCH DELETE)) {
     for my $tags ('', 'x', substr($strong, 1), "$etag x", "*, $etag") {
         for my $name (qw(If-Match If-None-Match)) {
@@ -101,7 +101,7 @@ my $next = $response->field('ETag');
 for my $stale ($etag, '"other"', '""') {
     refused("PATCH with $stale", ask(PATCH => "If-Match: $stale"), 'IU0052');
 }
-is call(GET => $path)->field('ETag'), $next, 'changes nothing';
+is call(GET => $path)->field('ETag'), $next, 'nothing was changed';
 $response = ask(PATCH => "If-Match: $etag, $next");
 is $response->status, 200, 'one of several';
 is ask(PATCH => 'If-Match: *')->status, 200, 'any';
@@ -113,10 +113,10 @@ $next = call(GET => $path)->field('ETag');
 refused('PATCH, If-None-Match with the tag',
     ask(PATCH => "If-None-Match: $next"), 'IU0052');
 for my $tags ('*', $etag) {
-    refused("PATCH of what is not there, If-Match: $tags",
+    refused("PATCH of a missing resource, If-Match: $tags",
         ask(PATCH => "If-Match: $tags", path => "$path-no"), 'IU0052');
     refused(
-        'even where it may be created',
+        'even if it may be created',
         ask(
             PATCH => ["If-Match: $tags", 'Prefer: create-if-missing'],
             path  => "$path-no",
@@ -130,23 +130,23 @@ refused(
     ask(PATCH => 'If-None-Match: "x"', path => "$path-no", body => minimal()),
     'IU0051'
 );
-refused('a condition comes before what is wrong with the body',
+refused('a condition is checked before the body',
     ask(PATCH => 'If-Match: "other"', body => '{"x":1}'), 'IU0052');
 
 # DELETE
 refused('DELETE with a stale tag', ask(DELETE => "If-Match: $etag"), 'IU0052');
 refused('DELETE, If-None-Match: *', ask(DELETE => 'If-None-Match: *'),
     'IU0052');
-refused('DELETE of what is not there, If-Match: *',
+refused('DELETE of a missing resource, If-Match: *',
     ask(DELETE => 'If-Match: *', path => "$path-no"), 'IU0052');
 is call(GET => $path)->field('ETag'), $next, 'nothing was deleted';
 is ask(DELETE => "If-Match: $next")->status, 204, 'DELETE with the tag';
 create($inv, minimal(id => 'one'));
 is ask(DELETE => 'If-Match: *')->status, 204, 'DELETE, If-Match: *';
 
-# POST knows no conditions.
+# POST ignores conditions.
 is create($inv, minimal(id => 'one'), headers => ['If-Match: "x"'])->status,
-    201, 'POST passes them over';
+    201, 'POST ignores them';
 
 # InsightsUsedIfMatch Required
 my $careful = set_of($inv, '/careful');
@@ -166,7 +166,7 @@ for my $method (qw(PATCH DELETE)) {
     refused("$method, If-None-Match: *",
         ask($method => 'If-None-Match: *', path => "$careful/careful"),
         'IU0052');
-    refused("$method of what is not there",
+    refused("$method of a missing resource",
         ask($method => [], path => "$careful/no"), 'IU0051');
 }
 for my $header ('If-None-Match: *', 'Prefer: create-if-missing') {
@@ -187,9 +187,9 @@ is ask(
     path   => "$careful/careful"
     )->status, 204, 'careful: DELETE with If-Match';
 is ask(DELETE => 'If-Match: *', path => "$careful/preferred")->status, 204,
-    'any tag is a tag, too';
+    'If-Match: * suffices';
 
-# Compressors make an entity tag of their own for what they send.
+# Compressing filters append a suffix to the entity tag.
 for my $root (qw(/deflate /brotli)) {
     my $set      = set_of(new_invitation(), $root);
     my @encoding = 'Accept-Encoding: br, gzip';
@@ -213,7 +213,7 @@ for my $root (qw(/deflate /brotli)) {
         headers => ["If-Match: $compressed"]
     )->status, 200, "$root: If-Match";
     refused(
-        "$root: of a version before",
+        "$root: an outdated version",
         call(DELETE => "$set/x", headers => ["If-Match: $compressed"]),
         'IU0052'
     );

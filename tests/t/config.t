@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# What a configuration may say: each wrong value is refused when the server
-# starts, in a sentence with directive, value and what is allowed.
+# Configuration: each invalid value is refused at startup, with a message that
+# gives the directive, the value and the allowed values.
 use strict;
 use warnings;
 use FindBin;
@@ -13,9 +13,9 @@ use Test::More;
 my $httpd    = variable('httpd');
 my $file     = state_file('config_test.conf');
 my $database = state_file('db/config_test.db');
-my @owner    = (stat state_file('db'))[4, 5]; # as whom the children run
+my @owner    = (stat state_file('db'))[4, 5]; # user and group of the children
 
-# What httpd -t says to lines within a server and, if given, within /beta.
+# Runs httpd -t on lines at server level and, if given, within /beta.
 sub check {
     my ($server, $location) = @_;
     open my $conf, '>', $file or die $!;
@@ -47,14 +47,14 @@ sub free_port {
 }
 
 my $dbd = "InsightsUsedDBD sqlite3 \"$database\"";
-sub taken {
+sub accepts {
     my ($name, @lines) = @_;
     my ($ok,   $said)  = check(@lines);
-    ok $ok, "taken: $name" or diag $said;
+    ok $ok, "accepted: $name" or diag $said;
     return;
 }
-# The sentence names the directive, the value and what is allowed.
-sub not_taken {
+# Checks that the message has the directive, the value and the allowed values.
+sub rejects {
     my ($name, $directive, $value, $allowed, @lines) = @_;
     my ($ok, $said) = check(@lines);
     ok !$ok, "refused: $name";
@@ -64,18 +64,18 @@ sub not_taken {
     return;
 }
 
-taken('the least', $dbd, 'InsightsUsed On');
-ok !-e $database, 'a check of the configuration makes no database';
-taken('nothing at all', '');
-taken("Mutex $_", "$dbd\nMutex $_ insights-used", 'InsightsUsed On')
+accepts('a minimal configuration', $dbd, 'InsightsUsed On');
+ok !-e $database, 'a configuration check creates no database';
+accepts('an empty configuration', '');
+accepts("Mutex $_", "$dbd\nMutex $_ insights-used", 'InsightsUsed On')
     for 'pthread', 'sysvsem', map { "$_:" . variable('t_logs') } qw(fcntl flock);
-not_taken(
+rejects(
     "Mutex posixsem $_",
     'Mutex', 'posixsem', qr/Allowed are pthread/,
     "$dbd\nMutex posixsem $_", 'InsightsUsed On'
 ) for qw(insights-used default);
 
-taken(
+accepts(
     'every directive',
     "$dbd\nInsightsUsedMaxBody 1\nInsightsUsedQueue 65535\n"
         . 'InsightsUsedCommitTimeout 60',
@@ -94,12 +94,12 @@ taken(
     'InsightsUsedCommitTimeout 1',
     'InsightsUsedBaseURL https://graph.example/beta/'
 );
-taken('a Location without wildcards only named so',
+accepts('a Location without InsightsUsed',
     $dbd, 'InsightsUsedRequired None');
-taken('directives at the server',
+accepts('directives at the server',
     "$dbd\nInsightsUsedRequired none\nInsightsUsedAnonymous On");
 
-# [directive, value, what is allowed]
+# [directive, value, allowed values]
 my @refused = (
     ['InsightsUsed',            'Maybe',         qr/On and Off/],
     ['InsightsUsedAnonymous',   'yes',           qr/On and Off/],
@@ -155,20 +155,20 @@ for my $case (@refused) {
     my ($directive, $value, $allowed, $named) = @$case;
     $named //= $value =~ s/^"|"$//gr;
     my $on = $directive eq 'InsightsUsed' ? '' : "InsightsUsed On\n";
-    not_taken("$directive $value",
+    rejects("$directive $value",
         $directive, $named, $allowed, $dbd, "$on$directive $value");
 }
 
 # The database
 for my $driver ('nonsense', 'SQLite3', 'sqlite2') {
-    not_taken(
+    rejects(
         "driver '$driver'",
         'InsightsUsedDBD', $driver, qr/sqlite3/,
         "InsightsUsedDBD \"$driver\" \"$database\"",
         'InsightsUsed On'
     );
 }
-not_taken(
+rejects(
     'a database in memory',               'InsightsUsedDBD',
     ':memory:',                           qr/path|file|absolute/i,
     'InsightsUsedDBD sqlite3 ":memory:"', 'InsightsUsed On'
@@ -179,8 +179,8 @@ for my $lines (['InsightsUsed On'], ["InsightsUsedDBD sqlite3 \"$database\""]) {
         'InsightsUsed On',
         grep { !/^InsightsUsed On/ } @$lines
     );
-    ok !$ok, 'no database, or one in a Location: refused';
-    like $said, qr/InsightsUsedDBD/, 'and what is missing is named';
+    ok !$ok, 'refused: no database, or one in a Location';
+    like $said, qr/InsightsUsedDBD/, 'the message names the directive';
 }
 my ($ok, $said)
     = check(
@@ -188,21 +188,21 @@ my ($ok, $said)
     . "On\n</Location>\n</VirtualHost>"
     );
 ok !$ok, 'a virtual host without a database is refused';
-like $said, qr/IU0140.*InsightsUsedDBD/s, 'by number';
-taken(
-    'a virtual host with one of its own',
+like $said, qr/IU0140.*InsightsUsedDBD/s, 'with its number';
+accepts(
+    'a virtual host with its own database',
     "<VirtualHost *:1>\n$dbd\n<Location /beta>\n"
         . "InsightsUsed On\n</Location>\n</VirtualHost>"
 );
 
-# A database that the children will not be able to change is warned of.
+# A database that the children will not be able to write causes a warning.
 my $folder = state_file('db/folder');
 
 sub warned {
     my ($name, $path, $sentence) = @_;
     my ($ok, $said)
         = check("InsightsUsedDBD sqlite3 \"$path\"", 'InsightsUsed On');
-    ok $ok, "taken: $name" or diag $said;
+    ok $ok, "accepted: $name" or diag $said;
     like $said, qr/IU0150: .*$sentence/, 'with a warning';
     return;
 }
@@ -210,23 +210,23 @@ sub warned {
 ($ok, $said) = check($dbd, 'InsightsUsed On');
 unlike $said, qr/IU0150/, 'a folder of the right user: no warning';
 warned('no folder', "$folder/x.db", qr/\Q$folder\E: No such file/);
-mkdir $folder, 0500 or die $!; # and root's, where root runs this
+mkdir $folder, 0500 or die $!; # owned by root if root runs this
 warned('a folder that cannot be written',
     "$folder/x.db",
     qr/\Q$folder\E belongs to user $>, with mode 0500.* \(\d+\), with mode 0700/
 );
 chmod 0720, $folder or die $!;
-warned('a folder of a group', "$folder/x.db", qr/by others than its owner/);
+warned('a group-writable folder', "$folder/x.db", qr/by others than its owner/);
 chmod 0700, $folder and chown @owner, $folder or die $!;
 mkdir "$folder/x.db" or die $!;
-warned('no file', "$folder/x.db", qr/is not a regular file/);
+warned('not a file', "$folder/x.db", qr/is not a regular file/);
 rmdir "$folder/x.db" or die $!;
 open my $made, '>', "$folder/x.db" or die $!;
 chown @owner, "$folder/x.db" or die $!;
 chmod 0400,   "$folder/x.db" or die $!;
 warned('a file that cannot be written', "$folder/x.db", qr/with mode 0400/);
 
-# So it is when the server starts, once however many virtual hosts there are.
+# At startup it warns once, however many virtual hosts there are.
 unlink "$folder/x.db" and rmdir $folder or die $!;
 my $port = free_port();
 ($ok, $said) = check(
@@ -259,11 +259,11 @@ $client->send(
     )
 );
 is $client->response('POST')->json->{error}{innerError}{code}, 'IU0061',
-    'which a create meets';
+    'a create fails with its number';
 run_httpd('-k stop');
-ok poll(sub { !-e "$file.pid" }), 'it is stopped';
+ok poll(sub { !-e "$file.pid" }), 'the server stops';
 
-# Where InsightsUsed and InsightsUsedBaseURL may stand
+# Contexts in which InsightsUsed and InsightsUsedBaseURL are refused
 my %places = (
     'the server'                => '%s',
     'a Directory'               => "<Directory /x>\n%s\n</Directory>",
@@ -279,7 +279,7 @@ for my $place (sort keys %places) {
         my ($directive) = split / /, $line;
         my ($ok, $said) = check("$dbd\n" . sprintf $places{$place}, $line);
         ok !$ok, "$directive in $place is refused";
-        like $said, qr/$directive\b/, 'by name';
+        like $said, qr/$directive\b/, 'the message names it';
     }
 }
 

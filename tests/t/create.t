@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Create used: what the page promises, to the byte (CONTRACT section 3).
+# Create used: the response matches the API page byte for byte (CONTRACT
+# section 3).
 use strict;
 use warnings;
 use FindBin;
@@ -13,14 +14,14 @@ my $guid = qr/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
 my $json_type = 'application/json;odata.metadata=minimal;odata.streaming=true;'
     . 'IEEE754Compatible=false;charset=utf-8';
 
-# The example of the page, byte for byte.
+# The example from the API page.
 my $example = shared_file('create-used.json');
-is length $example, 883, 'the example has the length that the page says';
+is length $example, 883, 'length of the example as on the page';
 my $inv    = new_invitation();
 my $made   = create($inv, $example);
 my $entity = created('the example of the page', $made);
 my $id     = $entity->{id};
-like $id, qr/^$guid_v7$/, 'the server made a lower-case UUIDv7';
+like $id, qr/^$guid_v7$/, 'the server generated a lower-case UUIDv7';
 my ($etag) = $made->body =~ /"\@odata.etag":"W\/\\"([0-9a-f]+)\\""/;
 my $expected
     = qq({"\@odata.context":")
@@ -58,7 +59,7 @@ is $fields->{'preference-applied'}, undef,      'no preference, none applied';
 is $fields->{'odata-entityid'},     undef,      'OData-EntityId is for 204';
 is scalar(grep { $_ eq 'etag' } $made->field_names), 1, 'one ETag';
 
-# Location can be followed.
+# Location can be dereferenced.
 my ($path) = $fields->{location} =~ m{^http://[^/]+(/.*)};
 my $got = call(GET => $path);
 is $got->status, 200,         'GET of Location';
@@ -76,16 +77,16 @@ is $head->field('Content-Length') // length $got->body, length $got->body,
 is $head->field($_), $got->field($_), "HEAD: $_"
     for qw(Content-Type OData-Version ETag Cache-Control);
 
-# client-request-id comes back.
+# client-request-id is echoed.
 my $mine = 'C0FFEE00-1234-4321-8888-00000000abcd';
 is create($inv, undef, headers => ["client-request-id: $mine"])
     ->field('client-request-id'), $mine, 'client-request-id is echoed';
 my $long = create($inv, undef, headers => ['client-request-id: ' . 'x' x 3000]);
 is $long->status, 201, 'a very long client-request-id does no harm';
 
-# An id of the client's own.
+# Client-supplied ids.
 $made = create($inv, minimal(id => 'mine-1'));
-is created('own id', $made)->{id}, 'mine-1',                    'is the key';
+is created('client id', $made)->{id}, 'mine-1',                    'is the key';
 is $made->field('Location'), api_url(set_of($inv) . '/mine-1'), 'in Location';
 my $again = create(
     $inv,
@@ -94,7 +95,7 @@ my $again = create(
         lastUsed => {lastAccessedDateTime => '2026-01-01T00:00:00Z'}
     )
 );
-refused('own id again', $again, 'IU0050',
+refused('the same id again', $again, 'IU0050',
     message => "A usedInsight with the id 'mine-1' already exists.");
 is $again->field('Location'), $made->field('Location'),
     '409 has the Location of the first';
@@ -104,7 +105,7 @@ created('the same id in another case', create($inv, minimal(id => 'MINE-1')));
 created('the same id in another invitation',
     create(new_invitation(), minimal(id => 'mine-1')));
 
-# What is not sent is left out; null is kept; the order is the type's.
+# Absent members stay absent, null is kept, members are in the type's order.
 sub document_of {
     my ($response) = @_;
     my ($text)     = $response->body =~ /"id":"[^"]*",?(.*)\}$/s;
@@ -131,7 +132,7 @@ is document_of(create(
     . '"resourceReference":{"@odata.type":"microsoft.graph.resourceReference",'
     . '"webUrl":"x","id":"","type":null}', 'null and empty text are kept';
 
-# Annotations are accepted, and ignored but for the type.
+# Annotations are accepted and ignored, except for the type.
 created(
     'types with and without #, @type',
     create(
@@ -148,7 +149,7 @@ created(
     )
 );
 
-# Text is returned unchanged, whatever it is.
+# Any text is returned unchanged.
 my %texts = (
     'any script' =>
         "\x{65e5}\x{672c}\x{8a9e} \x{639}\x{631} \x{1f600} e\x{301}",
@@ -173,43 +174,43 @@ for my $name (sort keys %texts) {
     delete $returned->{'@odata.type'};
     is_deeply $returned, $sent, "$name: comes back unchanged";
     my ($at) = ($response->field('Location') // '') =~ m{^http://[^/]+(/.*)};
-    is call(GET => $at)->body, $response->body, "$name: and from GET";
+    is call(GET => $at)->body, $response->body, "$name: the same by GET";
 }
-# However it is escaped, it is the same text.
+# All escapes of a character are equivalent.
 is create($inv,
           '{"lastUsed":{},"resourceVisualization":{"title":'
         . '"\u00e4\ud83d\ude00\/\b\f\n\r\t"},"resourceReference":{}}')
     ->json->{resourceVisualization}{title}, "\xe4\x{1f600}/\b\f\n\r\t",
     'escapes';
 created(
-    'a byte order of names that is not the type\'s',
+    'members in another order than the type\'s',
     create(
         $inv,
         '{"resourceReference":{},"lastUsed":{},"resourceVisualization":{}}'
     )
 );
 
-# The database has what the answer says.
+# The database row matches the response.
 require InsightsUsed::Database;
 my $row = InsightsUsed::Database::row_of($inv, $id);
 is $row->{version}, $etag, 'the version in the row is in the ETag';
 ok index($expected, substr $row->{document}, 1) > 0,
     'the document in the row is the end of the body';
 
-# Every server-made id is another.
+# Server-generated ids are unique.
 my %ids = map { create($inv)->json->{id} => 1 } 1 .. 20;
-is scalar keys %ids, 20, 'no id comes twice';
+is scalar keys %ids, 20, 'no id is repeated';
 
-# Which members are required.
+# Required members
 is create($inv, '{}', root => '/relaxed')->status, 201, 'Required none: {}';
 is document_of(create($inv, '{}', root => '/relaxed')), '',
-    'and nothing is made up';
+    'no member is added';
 is document_of(create($inv, '{"lastUsed":null}', root => '/relaxed')),
     '"lastUsed":null', 'null is kept there';
 is create($inv, '{"lastUsed":{}}', root => '/partly')->status, 201,
-    'Required lastUsed: it suffices';
+    'Required lastUsed: only lastUsed';
 refused(
-    'Required lastUsed: it is missing',
+    'Required lastUsed: no lastUsed',
     create($inv, '{"resourceReference":{}}', root => '/partly'), 'IU0041',
     message => "The 'lastUsed' property is required to create a usedInsight.",
     target  => 'lastUsed'

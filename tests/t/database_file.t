@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# SQLite's file: how the module keeps it, and what a trigger can do in it.
+# The SQLite file: its state, and a trigger in it.
 use strict;
 use warnings;
 use FindBin;
@@ -8,14 +8,13 @@ use InsightsUsed::Test;
 use Test::More;
 use InsightsUsed::Database;
 
-is create(new_invitation())->status, 201, 'there is a record';
+is create(new_invitation())->status, 201, 'a record';
 is database()->value('PRAGMA journal_mode'), 'wal', 'WAL';
-ok database()->is_in_order, 'in order';
+ok database()->is_in_order, 'intact';
 my $mode = (stat state_file('db/used_insight.db'))[2] & 07777;
-is $mode & 02, 0, 'not for all to write';
+is $mode & 02, 0, 'not world-writable';
 
-# A change that finds another version each time, whatever it has read, ends when
-# its time is up.
+# A change that loses to another one on each retry is given up at the timeout.
 my $inv   = new_invitation();
 my $one   = set_of($inv) . '/one';
 my @vhost = (vhost => 'other'); # waits for one second
@@ -25,7 +24,7 @@ database('other')->rows(
         . ' SELECT raise(IGNORE); END');
 for my $headers ([], ['If-Match: ' . $made->field('ETag')]) {
     refused(
-        "others come first: @$headers",
+        "other changes win: @$headers",
         call(PATCH => $one, body => '{}', headers => $headers, @vhost),
         'IU0055',
         message => "Other requests changed the resource 'one' at the same"
@@ -35,7 +34,7 @@ for my $headers ([], ['If-Match: ' . $made->field('ETag')]) {
 }
 database('other')->rows('DROP TRIGGER first');
 is call(GET => $one, @vhost)->body, $made->body, 'it had no effect';
-is call(PATCH => $one, body => '{}', @vhost)->status, 200, 'and then it has';
+is call(PATCH => $one, body => '{}', @vhost)->status, 200, 'succeeds later';
 expect_log('IU0055');
 
 finish();

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The database's server goes away and comes back: 503 until then, and service
-# again by the same children (CONTRACT section 4, 503).
+# The database server stops and restarts: 503 until then, and service resumes in
+# the same children (CONTRACT section 4, 503).
 use strict;
 use warnings;
 use FindBin;
@@ -15,7 +15,7 @@ my $inv = new_invitation();
 is create($inv, minimal(id => 'before'))->status, 201, 'before';
 my @children = children();
 
-# Stopped as an operator does it.
+# Orderly stop.
 database_server('stop');
 my %numbers;
 for my $try (1 .. 20) {
@@ -30,15 +30,16 @@ for my $try (1 .. 20) {
 }
 database_server('start');
 ok poll(sub { create($inv, minimal(id => 'after'))->status == 201 }, 5),
-    'it is started: served again';
+    'started: served again';
 ok poll(sub { call(GET => set_of($inv) . '/before')->status == 200 }, 5),
-    'and what was stored is there';
+    'stored records are there';
 is_deeply ids_of($inv), {before => 1, after => 1},
-    'what was refused is not stored';
+    'refused records are not stored';
 
-# Lost within a commit, and stopped again where it is repeated: its outcome is
-# not known. Clients repeat by themselves what has a Retry-After, which without
-# an id of theirs would store a second record.
+# The connection is lost during a commit, and again when the commit is retried:
+# its outcome is unknown. Clients automatically repeat a request if the response
+# has Retry-After; without a client-supplied id that would store a second
+# record.
 my $locker = InsightsUsed::Database->new('used_insight');
 my %unknown = (
     'with an id'    => [minimal(id => 'unknown')],
@@ -73,8 +74,8 @@ for my $round (1 .. 3) {
     database_server('start');
 }
 my $before = count_of($inv);
-ok poll(sub { count_of($inv) > $before + 50 }, 30), 'it goes on';
-is finish_clients($load, stop => 1), 0, 'the clients came through';
+ok poll(sub { count_of($inv) > $before + 50 }, 30), 'load after the last round';
+is finish_clients($load, stop => 1), 0, 'the clients finished';
 
 my (%made, %refused, %others);
 for my $outcome (outcomes($load)) {
@@ -88,15 +89,15 @@ my $stored = ids_of($inv);
 is_deeply [grep { !$stored->{$_} } keys %made], [],
     'every 201 is in the database';
 is_deeply [grep { $stored->{$_} } keys %refused], [],
-    'what was said to have had no effect is not';
+    'no refused record is in the database';
 is_deeply [grep { $stored->{$_} > 1 } keys %$stored], [],
-    'no id is there twice';
-cmp_ok scalar keys %refused, '>', 0, '503 meanwhile';
+    'no id is stored twice';
+cmp_ok scalar keys %refused, '>', 0, 'some requests got 503';
 expect_log('IU0101', sort keys %numbers);
-is_deeply \%others, {}, 'and nothing but 201 and 503'
+is_deeply \%others, {}, 'no other status than 201 and 503'
     or diag explain \%others;
 is_deeply [sort { $a <=> $b } children()], [sort { $a <=> $b } @children],
-    'all by the same children';
-ok database()->is_in_order, 'the database is in order';
+    'the same children';
+ok database()->is_in_order, 'the database is intact';
 
 finish();

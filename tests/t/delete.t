@@ -19,10 +19,10 @@ is $response->field('OData-Version'), '4.0',      'OData-Version';
 is $response->field('Cache-Control'), 'no-store', 'Cache-Control';
 is $response->field('ETag'),          undef,      'no ETag';
 like $response->field('request-id') // '', qr/^[0-9a-f-]{36}$/, 'request-id';
-refused('what is gone', call(GET => "$set/one"), 'IU0051');
+refused('a deleted record', call(GET => "$set/one"), 'IU0051');
 is_deeply ids_of($inv), {two => 1, 'three/x' => 1}, 'from the table, too';
 refused(
-    'DELETE of what is gone',
+    'DELETE of a deleted record',
     call(DELETE => "$set/one"),
     'IU0051',
     message => "Resource 'one' does not exist or one of its queried"
@@ -38,7 +38,7 @@ refused('OData-MaxVersion',
     call(DELETE => "$set/two", headers => ['OData-MaxVersion: 3.0']),
     'IU0024');
 
-# A body means nothing, and is not taken for the next request.
+# A body is ignored, and not parsed as the next request.
 my $connection = connection();
 $connection->send(
     message(
@@ -51,6 +51,6 @@ $connection->send(
 is $connection->response('DELETE')->status, 204, 'a DELETE with a body';
 refused('the request behind it', $connection->response('GET'), 'IU0051');
 is $connection->rest, '', 'and nothing else';
-is_deeply ids_of($inv), {one => 1}, 'what is left';
+is_deeply ids_of($inv), {one => 1}, 'remaining records';
 
 finish();

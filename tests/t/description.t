@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# What describes the service: $metadata, the service document, openapi.json
-# (CONTRACT section 5). What it declares is asked for in ability.t.
+# Descriptions of the service: $metadata, the service document, openapi.json
+# (CONTRACT section 5). ability.t checks the declared capabilities.
 use strict;
 use warnings;
 use FindBin;
@@ -25,11 +25,11 @@ sub metadata {
         'Content-Type';
     is $response->field('OData-Version'), '4.0', 'OData-Version';
     is $response->field('Cache-Control'), 'no-store',
-        'it changes with the configuration';
+        'not cacheable: it depends on the configuration';
     return $response->body;
 }
 
-# --- what others think of them
+# --- validation by other implementations
 
 sub write_file {
     my ($path, $text) = @_;
@@ -48,7 +48,7 @@ for my $root ('/beta', '/relaxed', '/careful') {
     my $check  = variable('top_dir') . '/clients/description.mjs';
     my $faults = qx(cd '$clients' && node '$check' '$folder' 2>&1);
     is $?,      0,  "$root: the documents are valid and agree";
-    is $faults, '', 'nothing is wrong';
+    is $faults, '', 'no messages';
 }
 
 # --- $metadata
@@ -57,10 +57,11 @@ my $csdl  = decode_json(metadata('json', '/beta'));
 my $graph = $csdl->{'microsoft.graph'};
 is $csdl->{'$Version'}, '4.0', 'OData 4.0';
 my $xml = call(GET => '/beta/$metadata')->body;
-is $xml, metadata('xml', '/beta'), 'XML where nothing else is asked for';
+is $xml, metadata('xml', '/beta'), 'XML is the default';
 unlike $xml, qr/"Org\.OData\.Core\.V1\.Computed"/, 'nothing is computed';
 
-# What the page's own example has is there, and what is not is refused.
+# The members of the page's example are declared, and null is accepted as
+# declared.
 my $example = decode_json(shared_file('create-used.json'));
 for my $member (sort grep { !/\@/ } keys %$example) {
     my $declared = $graph->{usedInsight}{$member};
@@ -92,7 +93,7 @@ for my $member (sort grep { ref $graph->{usedInsight}{$_} eq 'HASH' }
         'null as declared';
 }
 
-# The configuration of the Location is what counts.
+# The configuration of the Location decides.
 for my $case (['/relaxed', {}], ['/partly', {lastUsed => 1}]) {
     my ($root, $required) = @$case;
     my $type = decode_json(metadata('json', $root))
@@ -116,8 +117,8 @@ sub needs_etag {
     return $used && $used->{OptimisticConcurrencyControl};
 }
 
-# Of openapi.json: the methods of the paths to which If-Match is a must. (A PATCH
-# that creates needs none.)
+# Methods and paths in openapi.json that require If-Match. (PATCH does not: it
+# may create.)
 sub needs_if_match {
     my ($root)     = @_;
     my $openapi    = call(GET => "$root/openapi.json")->json;
@@ -148,14 +149,14 @@ for my $root ('/beta', '/careful') {
     is !!needs_etag($root), $status == 428, 'as declared';
     is_deeply needs_if_match($root),
         $status == 428 ? ["delete $item"] : [],
-        'as openapi.json has it, too';
+        'openapi.json agrees';
     call(
         DELETE  => set_of($inv, $root) . '/etag',
         headers => ['If-Match: *']
     );
 }
 
-# --- the forms of the request
+# --- content negotiation
 
 my %chosen = (
     ''                                  => 'xml',
@@ -193,7 +194,7 @@ for my $path ('/beta', '/beta/', '/beta/openapi.json') {
     );
 }
 
-# --- the service document: nothing can be read as a whole
+# --- service document: empty, since no set is addressable
 
 for my $path ('/beta', '/beta/') {
     my $response = call(GET => $path);
@@ -212,13 +213,13 @@ is call(GET => '/public')->json->{'@odata.context'},
 is_deeply [grep { ($_->{'$IncludeInServiceDocument'} // JSON::PP::true) }
         grep { ref eq 'HASH' && $_->{'$Type'} }
         values %{$graph->{GraphService}}], [],
-    '$metadata, too, has nothing in it';
+    '$metadata includes nothing in it either';
 
 # --- openapi.json
 
 my $openapi = call(GET => '/public/openapi.json')->json;
 is_deeply $openapi->{servers}, [{url => 'https://graph.example/v2/public'}],
-    'where the service is';
+    'URL of the service';
 
 # --- methods, options, versions, access
 
@@ -246,11 +247,11 @@ for my $path ('/beta', '/beta/$metadata', '/beta/%24METADATA/',
         call(GET => $path, headers => ['OData-MaxVersion: 3.0']), 'IU0024');
 }
 for my $path ('/closed', '/closed/$metadata', '/closed/openapi.json') {
-    refused("$path is not for everybody", call(GET => $path), 'IU0010');
+    refused("$path is protected", call(GET => $path), 'IU0010');
 }
 expect_log('IU0010');
 
-# --- without a database
+# --- no database needed
 
 is call(GET => "/beta/$_", vhost => 'broken')->status, 200,
     "'$_' needs no database"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Errors of httpd and of other modules under a service root are the JSON of
-# CONTRACT section 4 too, whatever ErrorDocument says.
+# Errors of httpd and of other modules under a service root have the JSON format
+# of CONTRACT section 4 as well, regardless of ErrorDocument.
 use strict;
 use warnings;
 use FindBin;
@@ -20,14 +20,14 @@ refused('404 of httpd', $not_found, 'IU0084',
 refused('HEAD', call(HEAD => '/beta/nothing'), 'IU0084', method => 'HEAD');
 refused('POST, the body unread',
     call(POST => '/beta/nothing', body => 'x' x 5000), 'IU0084');
-refused('a path with a directory of its own',
+refused('a path with other directories',
     call(GET => '/beta/a/b/c'), 'IU0084');
 like $not_found->body,
     qr/^\{"error":\{"code":"[^"]+","message":"[^"]+","innerError":\{"code":"IU0084",
     "date":"[^"]+","request-id":"[^"]+","client-request-id":"[^"]+"\}\}\}$/x,
     'the order of members';
 
-# The client's id comes back in all of them, where it can.
+# A valid client-request-id is echoed.
 for my $id ('7b1c2d3e-0000-4000-8000-0123456789ab', 'any-Text_1.2', 'x' x 128) {
     refused(
         "client-request-id $id",
@@ -41,7 +41,7 @@ for my $id ('7b1c2d3e-0000-4000-8000-0123456789ab', 'any-Text_1.2', 'x' x 128) {
 }
 for my $id ('', 'a b', "a\tb", "\x{c3}\x{a4}", 'x' x 129) {
     refused(
-        'a client-request-id that is none',
+        'an invalid client-request-id',
         call(
             GET     => '/beta/nothing',
             headers => ["client-request-id: $id"]
@@ -75,7 +75,7 @@ refused('fields too many',
 refused('an expectation',
     call(POST => $set, body => minimal(), headers => ['Expect: x']), 'IU0091');
 refused('TRACE', call(TRACE => '/beta/x'), 'IU0085');
-refused('%2F is data under the root, declined',
+refused('%2F under the root is data, declined',
     call(GET => '/beta/a%2Fb'), 'IU0084');
 my $long = call(GET => '/beta/' . 'y' x 300);
 ok $long->status == 403 || $long->status == 404, 'a name too long for a file';
@@ -83,7 +83,7 @@ refused('a name too long for a file',
     $long, $long->status == 403 ? 'IU0083' : 'IU0084');
 refused('forbidden', call(GET => '/denied/nothing'), 'IU0083');
 
-# What other modules answer: mod_alias can be told to answer anything.
+# Errors of other modules: mod_alias can return any status.
 my %status = (
     400 => 'IU0080',
     403 => 'IU0083',
@@ -107,25 +107,25 @@ for my $status (sort keys %status) {
     my $response = call(GET => "/beta/redirected/$status");
     refused("$status of another module",
         $response, $status{$status}, status => $status);
-    is $response->field('Location'), undef, 'ErrorDocument does not lead away';
+    is $response->field('Location'), undef, 'ErrorDocument does not redirect';
 }
 expect_log(map { $status{$_} } grep { $_ >= 500 && $_ != 501 } keys %status);
 
-# A request whose header does not come to its end
+# Request headers that never end
 for my $text ("GET /beta/x HTTP/1.1\r\nHost: x\r\n", "POST $set HTTP/1.1\r\nX-")
 {
     my $connection = connection('slow');
     $connection->send($text);
-    refused('a header without end', $connection->response('GET'), 'IU0087');
+    refused('an endless header', $connection->response('GET'), 'IU0087');
     is $connection->rest, '', 'and closed';
 }
 
-# Outside of the roots errors are the operator's.
+# Outside the service roots httpd's error handling is unchanged.
 is call(GET => '/denying-nobody')->status, 404, '404 outside';
 unlike call(GET => '/denying-nobody')->body, qr/innerError/,
-    'as httpd makes it';
+    'in httpd\'s own format';
 
-# Nothing of the server shows.
+# Responses do not reveal server internals.
 for my $response (
     call(GET => '/beta/nothing'),
     create($inv, '{'),

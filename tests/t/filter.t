@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# $filter, $count, $select and $expand over HTTP (CONTRACT section 5): that what
-# the parser reads is what the database does is for other tests.
+# $filter, $count, $select and $expand over HTTP (CONTRACT section 5). Other
+# tests check that the database evaluates filters as parsed.
 use strict;
 use warnings;
 use utf8;
@@ -139,24 +139,24 @@ for my $filter (sort keys %kept) {
     is join(' ', map { $_->{id} } @{$page->{value}}, @{$rest->{value}}),
         'a b d e', 'two pages of a filtered list';
     my ($token) = $page->{'@odata.nextLink'} =~ /(\$skiptoken=.*)/;
-    refused('a token of another filter',
+    refused('a token from another filter',
         call(GET => "$set?\$orderby=id&$token"),
         'IU0119', target => '$skiptoken');
-    refused('a token of another order',
+    refused('a token from another order',
         call(GET => "$set?$filter&\$orderby=id%20desc&$token"),
         'IU0119', target => '$skiptoken');
 }
 
-# The count as a resource
+# /$count
 my $count = call(GET => "$set/\$count");
 is $count->status, 200, 'count';
-is $count->body,   '6', 'of all';
+is $count->body,   '6', 'all records';
 is $count->field('OData-Version'), '4.0', 'version';
 is call(GET => set_of(new_invitation()) . '/%24COUNT')->body, '0',
     'of an unknown invitation';
 is call(HEAD => "$set/\$count")->body, '', 'HEAD';
 
-# A number alone is plain text, whatever a client likes; no Accept makes it 406.
+# The count is text/plain whatever the client accepts, and never a 406.
 for my $accept (
     undef,                       'text/plain',
     'text/xml',                  'text/html;q=0.5',
@@ -180,8 +180,8 @@ for my $accept (
     }
 }
 
-# It obeys $filter only. What else OData has is refused, not ignored; what is
-# not OData's is the client's own.
+# It supports $filter only. Other OData options are refused, not ignored; custom
+# options are permitted.
 for my $option (
     qw($search=x $top=1 $skip=1 $count=true $orderby=id $select=id
     $expand=resource $format=json $skiptoken=x $apply=x $compute=x $index=1
@@ -212,7 +212,7 @@ refused('a count in OData 3',
 refused('POST to a count', call(POST => "$set/\$count", body => '{}'),
     'IU0002');
 
-# Faults of a filter say where.
+# Errors in a filter give the position.
 for my $case (
     ["$title eq", qr/at character \d+: /],
     ["$title eq 'x", qr/at character 32: /],
@@ -278,7 +278,7 @@ like call(GET => "$set?\$select=id,$title")->json->{'@odata.context'},
     qr/used\(id,resourceVisualization\/title\)$/, 'the context names them';
 is call(GET => "$set/a?\$select=nothing")->status, 400, 'an unknown property';
 
-# Expand, and the resource alone
+# $expand, and the resource on its own
 my $resource = {
     '@odata.type' => '#microsoft.graph.driveItem',
     id            => 'doc',
@@ -297,11 +297,11 @@ my $alone = call(GET => "$set/a/resource");
 is $alone->status, 200, 'the resource alone';
 my $alone_json = $alone->json;
 like delete $alone_json->{'@odata.context'}, qr/\$metadata#/, 'context';
-is_deeply $alone_json, $resource, 'it is the same';
+is_deeply $alone_json, $resource, 'the same resource';
 is call(GET => "$set/c/resource")->status, 204, 'none: 204';
-refused('of a record that is not there',
+refused('of a missing record',
     call(GET => "$set/nobody/resource"), 'IU0051');
-is call(GET => "$set/a?\$expand=nothing")->status, 400, 'expand of nothing';
+is call(GET => "$set/a?\$expand=nothing")->status, 400, 'unknown';
 refused('expand with options',
     call(GET => "$set/a?\$expand=resource(\$select=id)"),
     'IU0112', target => '$expand');

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Over HTTP/2 the answers are the same; where httpd has none, the offer of h2c
-# is passed over (prefork).
+# Responses over HTTP/2 are the same. With prefork, which has no HTTP/2, httpd
+# ignores the offer of h2c.
 use strict;
 use warnings;
 use FindBin;
@@ -44,9 +44,9 @@ my @json = (-H => 'Content-Type: application/json');
 if ($ENV{IU_MPM} eq 'prefork') {
     my ($result, $response)
         = curl('--http2', @json, '--data-binary', minimal(), $url);
-    is $result, '1.1 201', 'an offer of h2c is passed over';
+    is $result, '1.1 201', 'an offer of h2c is ignored';
     is $response->json->{'@odata.type'}, '#microsoft.graph.usedInsight',
-        'and answered';
+        'and the request answered';
     finish();
     exit;
 }
@@ -74,7 +74,7 @@ my @if_match = (-H => "If-Match: $etag");
     "$url/one");
 is $result, '2 200', 'PATCH';
 ($result, $response) = curl(@h2, @if_match, -X => 'DELETE', "$url/one");
-refused('DELETE with the ETag before', $response, 'IU0052');
+refused('DELETE with the old ETag', $response, 'IU0052');
 ($result, $response) = curl(@h2, -X => 'DELETE', "$url/one");
 is $result, '2 204', 'DELETE';
 ($result, $response)
@@ -89,7 +89,7 @@ like $result, qr/^(?:2|1\.1) 201$/, 'upgrade from HTTP/1.1';
     = curl(@h2, @json, '--data-binary', minimal(id => 'one'), $url);
 refused('409', $response, 'IU0050');
 ($result, $response) = curl(@h2, @json, '--data-binary', '{', $url);
-refused('no JSON', $response, 'IU0035');
+refused('invalid JSON', $response, 'IU0035');
 ($result, $response) = curl(@h2, -X => 'DELETE', $url);
 refused('405', $response, 'IU0002');
 ($result, $response) = curl(@h2, api_url('/beta/nothing', $vhost));
@@ -106,8 +106,8 @@ my $file = write_file(minimal());
 );
 is $result, '2 201', 'no Content-Length';
 
-# Answers that come before the body was read: curl 7.88 takes the end of the
-# stream (RST_STREAM, NO_ERROR) for a fault, nghttp shows them.
+# Responses sent before the body was read: curl 7.88 reports the end of the
+# stream (RST_STREAM, NO_ERROR) as an error; nghttp shows the response.
 sub nghttp {
     my ($bytes, @arguments) = @_;
     my $input = write_file($bytes);
@@ -127,11 +127,11 @@ my $text = nghttp(minimal());
 like $text, qr/:status: 201/, 'nghttp: 201';
 $text = nghttp(minimal(), -H => 'accept: text/html');
 like $text, qr/:status: 406/, 'refused by a header field';
-like $text, qr/IU0023/,       'the error is ours';
+like $text, qr/IU0023/,       'with the module\'s error';
 is scalar(() = $text =~ /:status:/g), 1, 'one response';
 $text = nghttp(minimal(resourceVisualization => {title => 'x' x 2000}));
 like $text, qr/:status: 413/, 'too large, by Content-Length';
-like $text, qr/IU0030/,       'the error is ours';
+like $text, qr/IU0030/,       'with the module\'s error';
 is scalar(() = $text =~ /:status:/g), 1, 'one response';
 $text = nghttp(minimal(resourceVisualization => {title => 'x' x 200_000}),
     '--no-content-length');
@@ -141,9 +141,9 @@ $text = nghttp(minimal(), '--trailer', 'x-sum: 1');
 like $text, qr/:status: 201/, 'trailers';
 $text = nghttp(minimal(), -H => 'content-length: 3');
 unlike $text, qr/:status: 2/,
-    'a length that is not that of the body is no success';
+    'a Content-Length that does not match the body fails';
 
-# Many at once on one connection
+# Many streams on one connection
 open my $load, '-|', 'nghttp', '-s', '-n', '-m', 50, '-d',
     write_file(minimal()) =~ s/^@//r,
     -H => 'content-type: application/json',
@@ -158,7 +158,7 @@ is scalar(() = $statistics =~ /^\s*\d+\s.*\s201\s/mg), 50,
 ($result, $response) = curl(@h2, '-H', 'X-Long: ' . 'x' x 9000, "$url/one");
 is $result, '2 431', 'a field that is too long';
 refused('431', $response, 'IU0093');
-# mod_http2 does not even keep a path that is too long: any may be the root's.
+# mod_http2 drops a path that is too long, which might be under the root.
 ($result, $response) = curl(@h2, "$url/" . 'x' x 9000);
 is $result, '2 414', 'a path that is too long';
 refused('414', $response, 'IU0089');

@@ -11,7 +11,7 @@ use InsightsUsed::Database;
 my $inv = new_invitation();
 is create($inv)->status, 201, 'without a query every invitation is accepted';
 
-# The table is made while the server runs, in the module's own database.
+# Created while the server runs, in the module's own database.
 my $database = database();
 $database->rows('CREATE TABLE known_invitation (id varchar(255) PRIMARY KEY)');
 $database->rows('INSERT INTO known_invitation VALUES (?)', $_)
@@ -25,8 +25,8 @@ is $made->status, 201, 'a known invitation';
 is create($_, undef, root => '/known')->status, 201, "known: $_"
     for 'it%27s', '%C3%A4', '100%25s', 'a%2Fb';
 
-# All that is read of a set without a record of it: a set that is empty and one
-# that cannot be are not the same.
+# All reads of an invitation without records: an empty set (known invitation)
+# differs from a missing one (unknown).
 sub reads_of {
     my ($set) = @_;
     return map {
@@ -42,12 +42,12 @@ for my $read (reads_of(set_of($inv, '/known'))) {
 }
 $database->rows('INSERT INTO known_invitation VALUES (?)', "$inv-empty");
 is_deeply call(GET => set_of("$inv-empty", '/known'))->json->{value}, [],
-    'known, without a record: an empty list';
+    'known, without records: an empty list';
 is call(GET => set_of("$inv-empty", '/known') . '/$count')->body, '0',
-    'and a count of none';
-# What is stored under an invitation that is not known (any more) is not told.
+    'and a count of 0';
+# Records of an invitation that is not known (any longer) are not served.
 is create($inv . 'x', minimal(id => 'x', resourceReference => {id => 'r'}))
-    ->status, 201, 'a record of an invitation that is not known';
+    ->status, 201, 'a record of an unknown invitation';
 for my $other ('nobody', $inv . 'x', uc $inv, "x' OR '1'='1", '%', '_') {
     my $path = $other =~ s/([^A-Za-z0-9-])/sprintf '%%%02X', ord $1/ger;
     refused(
@@ -101,35 +101,35 @@ refused(
     message => sprintf $message,
     'y'
 );
-# It is asked anew each time.
+# The query runs for each request.
 $database->rows('DELETE FROM known_invitation WHERE id = ?', $inv);
-refused('an invitation that was taken back',
+refused('an invitation that was removed',
     create($inv, undef, root => '/known'), 'IU0051');
 $database->rows('INSERT INTO known_invitation VALUES (?)', $inv);
-is create($inv, undef, root => '/known')->status, 201, 'and given again';
-# A fault of the body is told first or last, but the body is not stored.
+is create($inv, undef, root => '/known')->status, 201, 'and added again';
+# A bad body may be reported before an unknown invitation; it is not stored.
 refused('a bad body, unknown invitation',
     create('nobody', '{', root => '/known'), 'IU0035');
 
-# A query that the database refuses is the operator's fault.
+# A query that the database rejects is the operator's mistake.
 my $unready = create($inv, undef, root => '/unready');
 my ($number) = $unready->json->{error}{innerError}{code};
-like $number, qr/^IU00(?:61|70)$/, 'the number says that the query failed';
+like $number, qr/^IU00(?:61|70)$/, 'the number for a failed query';
 is $unready->status, $number eq 'IU0061' ? 503 : 500, 'and the status';
 unlike $unready->body, qr/no_such|SELECT/, 'no SQL in the answer';
 ok scalar(grep {/\b$number: .*no_such_invitation/} log_lines()),
     'but in the log';
 expect_log($number);
 
-# Schema changes of others do not matter to prepared statements.
+# Prepared statements survive schema changes by others.
 $database->rows('CREATE TABLE somebody_elses (x integer)');
-is create($inv)->status, 201, 'after a table was made';
+is create($inv)->status, 201, 'after CREATE TABLE';
 $database->rows('CREATE INDEX known_id ON known_invitation (id)');
 is create($inv, undef, root => '/known')->status, 201,
-    'after an index was made';
+    'after CREATE INDEX';
 $database->rows('DROP TABLE somebody_elses');
 $database->rebuild;
-is create($inv)->status, 201, 'after the table was written anew';
-is call(GET => set_of($inv, '/known') . '/x')->status, 200, 'reading too';
+is create($inv)->status, 201, 'after the table was rewritten';
+is call(GET => set_of($inv, '/known') . '/x')->status, 200, 'reads as well';
 
 finish();

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Bodies that are not JSON: every fault is told with its place (CONTRACT
-# section 3).
+# Bodies that are not valid JSON: each error is reported with its position
+# (CONTRACT section 3).
 use strict;
 use warnings;
 use FindBin;
@@ -40,10 +40,10 @@ my %faults = (
     'a plus'                      => ['{"a":+1}',             1, 6],
     'TRUE'                        => ['{"a":TRUE}',           1, 6],
     'two values'                  => ['{} {}',                1, 4],
-    'text behind'                 => ['{}x',                  1, 3],
-    'a NUL behind'                => ["{}\0",                 1, 3],
-    'NUL and more behind'         => ["{}\0{}",               1, 3],
-    'no such escape'              => ['{"a":"\x41"}',         1, 7],
+    'trailing text'               => ['{}x',                  1, 3],
+    'a trailing NUL'              => ["{}\0",                 1, 3],
+    'trailing NUL and more'       => ["{}\0{}",               1, 3],
+    'an unknown escape'           => ['{"a":"\x41"}',         1, 7],
     'half an escape'              => ['{"a":"\u12"}',         1, 7],
     'U+0000'                      => ['{"a":"x\u0000"}',      1, 8],
     'a lone high surrogate'       => ['{"a":"\ud83d"}',       1, 7],
@@ -59,7 +59,7 @@ my %faults = (
     'overlong UTF-8'          => ["{\"a\":\"\xc0\xaf\"}",             1, 7],
     'a surrogate in UTF-8'    => ["{\"a\":\"\xed\xa0\x80\"}",         1, 7],
     'beyond Unicode'          => ["{\"a\":\"\xf4\x90\x80\x80\"}",     1, 7],
-    'cut UTF-8'               => ["{\"a\":\"\xe2\x82\"}",             1, 7],
+    'truncated UTF-8'         => ["{\"a\":\"\xe2\x82\"}",             1, 7],
     'bad UTF-8 in a name'     => ["{\"\xff\":1}",                     1, 3],
     'a byte order mark'       => ["\xef\xbb\xbf{}",                   1, 1],
     'UTF-16'                  => ["\xff\xfe{\0}\0",                   1, 1],
@@ -82,7 +82,7 @@ for my $name (sort keys %faults) {
         message => qr/^\Q${front}Line $line, column $column: \E\S.*\.$/);
 }
 
-# At the limits, and JSON that is unusual but good.
+# JSON at the limits, and unusual but valid JSON.
 my %good = (
     'eight deep' => '{"@x":'
         . nested(7)

@@ -15,7 +15,7 @@ sub encoded {
     return $text;
 }
 
-# Every key that can be: created, found at its Location, in both forms.
+# Valid keys of all kinds: created, and found at Location and in both forms.
 my %keys = (
     plain                  => 'abc',
     'upper case'           => 'ABC',
@@ -75,10 +75,10 @@ for my $name (sort keys %keys) {
     my ($path) = ($made->field('Location') // '') =~ m{^http://[^/]+(/.*)};
     unlike $path, qr/[^\x21-\x7e]/, "$name: Location is a URL";
     unlike $path, qr{/(?:\.|%2e){1,2}(?:/|$)}i,
-        "$name: without dot segments, which clients resolve";
+        "$name: no dot segments, which clients would resolve";
     my $got = call(GET => $path);
-    is $got->status, 200,         "$name: Location can be followed";
-    is $got->body,   $made->body, "$name: to the same representation";
+    is $got->status, 200,         "$name: GET of Location";
+    is $got->body,   $made->body, "$name: the same representation";
     is_deeply [sort grep { !/^(?:date|request-id|client-request-id)$/ }
             $got->field_names], [
         sort qw(server connection content-type content-length odata-version
@@ -96,7 +96,7 @@ for my $name (sort keys %keys) {
     refused("$name again", create($inv, minimal(id => $key)), 'IU0050');
 }
 
-# The same for the invitation's key.
+# The same for invitation keys.
 for my $name (sort keys %keys) {
     my $key = $keys{$name};
     (my $quoted = $key) =~ s/'/''/g;
@@ -113,10 +113,10 @@ for my $name (sort keys %keys) {
         api_url("/beta/\$metadata#invitations('$quoted')")
         . '/invitedUser/insights/used/$entity', "$name: the context names it";
     my ($path) = ($made->field('Location') // '') =~ m{^http://[^/]+(/.*)};
-    is call(GET => $path)->body, $made->body, "$name: Location can be followed";
+    is call(GET => $path)->body, $made->body, "$name: GET of Location";
 }
 
-# As a segment and in parentheses it is the same key; %2F is data.
+# A segment and parentheses denote the same key; %2F is data.
 my $made = create('a%2Fb' . $$, minimal(id => 'one'));
 is $made->status, 201, 'a slash in a segment';
 is call(GET => "/beta/invitations('a%2fb$$')/invitedUser/insights/used/one")
@@ -134,7 +134,7 @@ refused(
 is call(GET =>
         "/beta/INVITATIONS(ID='a%2Fb$$')/inviteduser/INSIGHTS/Used(Id='one')")
     ->body, $made->body,
-    'fixed segments match in any case, keys stay as they are';
+    'fixed segments match in any case, keys do not';
 refused(
     'keys are case-sensitive',
     call(GET => set_of("A%2Fb$$") . '/one'),
@@ -145,7 +145,7 @@ is call(GET => "/beta/%69nvitations('a%2Fb$$')/invitedUser/insights/%75sed/one")
 is create("plus+$$", minimal(id => 'a+b'))->status,     201, 'a plus is a plus';
 is call(GET => set_of("plus+$$") . '/a+b')->json->{id}, 'a+b', 'in a path';
 
-# What is no key.
+# Invalid keys
 my %bad = (
     'empty in parentheses'             => "('')",
     '256 bytes'                        => '/' . 'x' x 256,
@@ -158,7 +158,7 @@ my %bad = (
     'overlong'                         => '/%C0%AF',
     'a surrogate'                      => '/%ED%A0%80',
     'beyond Unicode'                   => '/%F4%90%80%80',
-    'cut'                              => '/%E2%82',
+    'truncated'                        => '/%E2%82',
     'empty, with its name'             => "(id='')",
 );
 my %unquoted = (
@@ -173,7 +173,8 @@ my %unquoted = (
     'two keys'               => "('abc','abc')",
 );
 
-# What is wrong is said of the set whose key it is, SET in the message.
+# Checks the error for a bad key of either set; SET in the message is replaced
+# by the name of the set.
 sub refused_key {
     my ($name, $key, $number, $message) = @_;
     refused(
@@ -201,11 +202,11 @@ refused_key(
         . "SET(id='key'), and each quote in it doubled."
 ) for sort keys %unquoted;
 
-# httpd refuses these itself.
+# Refused by httpd itself.
 refused('NUL',              call(GET => set_of($inv) . '/a%00b'), 'IU0084');
 refused('half an encoding', call(GET => set_of($inv) . '/a%2'),   'IU0080');
 
-# Ids in bodies.
+# Ids in bodies
 my $message
     = "The property 'id' must be 1 to 255 bytes of UTF-8 without control "
     . "characters.";

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# Children are killed, the server is restarted and crashes while clients post;
-# then every 201 is in the database, every row was sent, and no id is there
-# twice. Others change a record meanwhile: the last change that was acknowledged,
-# or one behind it, is in the database.
+# While clients post, children are killed and the server is restarted and
+# crashes. Afterwards each 201 is in the database, each row was sent, and no id
+# is stored twice. Other clients meanwhile change a record: the database has the
+# last acknowledged change or a later one.
 use strict;
 use warnings;
 use FindBin;
@@ -56,18 +56,18 @@ for my $round (1 .. 6) {
     goes_on("after kill $round");
 }
 cmp_ok $killed, '>=', 6, 'children were killed';
-# Restarts and stops are graceful ones here: where one is not, a child of
-# mpm_event that closes its connections may die of a race of httpd's own.
+# Graceful restart and stop only: otherwise a child of mpm_event that is closing
+# its connections may crash in a race within httpd.
 kill USR1 => parent();
 goes_on('after a restart');
-ok crash(), 'everything is killed at one blow';
-ok start(), 'and starts again';
+ok crash(), 'all processes are killed at once';
+ok start(), 'the server starts again';
 goes_on('after the crash');
-ok stop('WINCH'), 'it is stopped in the midst of requests';
-ok start(), 'and started';
+ok stop('WINCH'), 'the server stops gracefully under load';
+ok start(), 'and starts';
 goes_on('after a stop');
-is finish_clients($load,    stop => 1), 0, 'the clients came through';
-is finish_clients($changes, stop => 1), 0, 'and those that change';
+is finish_clients($load,    stop => 1), 0, 'the posting clients finished';
+is finish_clients($changes, stop => 1), 0, 'the changing clients finished';
 
 my (%made, %unknown, %sent, %others);
 for my $outcome (outcomes($load)) {
@@ -79,20 +79,20 @@ for my $outcome (outcomes($load)) {
 }
 my $stored = ids_of($inv);
 delete $stored->{$_} for 'before', 'changed-1', 'changed-2';
-cmp_ok scalar keys %made, '>', 100, 'there was load: ' . keys %made;
+cmp_ok scalar keys %made, '>', 100, 'load: ' . keys %made;
 is_deeply [grep { !$stored->{$_} } keys %made], [],
     'every 201 is in the database';
 is_deeply [grep { !$sent{$_} } keys %$stored], [], 'every row was sent';
 is_deeply [grep { $stored->{$_} > 1 } keys %$stored], [],
-    'no id is there twice';
+    'no id is stored twice';
 is_deeply [grep { !$made{$_} && !$unknown{$_} } keys %$stored], [],
-    'nothing that was refused is there';
+    'no refused record is stored';
 is_deeply \%others, {},
-    'nobody got another answer than 201 while a child was there'
+    'no response other than 201'
     or diag explain \%others;
-ok database()->is_in_order, 'the database is in order';
-# The record of a client is that of its last change that was done; of those
-# behind it nobody was told what became of them.
+ok database()->is_in_order, 'the database is intact';
+# A client's record has its last acknowledged change, or a later one whose
+# outcome is unknown.
 my %changed;
 for my $outcome (outcomes($changes)) {
     my ($id,   $status) = @$outcome;
@@ -104,14 +104,14 @@ for my $outcome (outcomes($changes)) {
 for my $name ('changed-1', 'changed-2') {
     my $seen    = $changed{$name};
     my ($title) = row_of($inv, $name)->{document} =~ /"title":"(\d+)"/;
-    cmp_ok $seen->{done}, '>', 20, "$name: there was load: $seen->{done}";
+    cmp_ok $seen->{done}, '>', 20, "$name: load: $seen->{done}";
     ok $title == $seen->{done}
         || ($title > $seen->{done} && $seen->{unknown}{$title}),
-        "$name: $title is the last that was done, or unknown";
-    is_deeply $seen->{others}, undef, "$name: no other answer"
+        "$name: $title is the last acknowledged change or a later one";
+    is_deeply $seen->{others}, undef, "$name: no other status"
         or diag explain $seen->{others};
 }
-# What is unknown can be repeated safely.
+# Requests with unknown outcome can be repeated safely.
 for my $id ((sort keys %unknown)[0 .. 2]) {
     next unless defined $id;
     is create($inv, minimal(id => $id))->status, $stored->{$id} ? 409 : 201,

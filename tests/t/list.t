@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# GET …/used: what a list looks like, its order, its pages (CONTRACT section 5).
+# GET …/used: representation, order and pages of a list (CONTRACT section 5).
 use strict;
 use warnings;
 use FindBin;
@@ -27,7 +27,7 @@ sub ids {
     return join ' ', map { $_->{id} } @{list($query, %option)->{value} // []};
 }
 
-# Follows the links to the last page; dies where they lead nowhere.
+# Follows the next links to the last page.
 sub pages {
     my ($query, %option) = @_;
     my @pages;
@@ -51,12 +51,12 @@ sub pages {
 
 # An invitation without records
 my $empty = call(GET => $set);
-is $empty->status, 200, 'nothing there: 200';
+is $empty->status, 200, 'no records: 200';
 is $empty->field('Content-Type'),
     'application/json;odata.metadata=minimal;odata.streaming=true;'
     . 'IEEE754Compatible=false;charset=utf-8', 'type';
 is $empty->field('OData-Version'), '4.0',      'version';
-is $empty->field('Cache-Control'), 'no-store', 'not to be kept';
+is $empty->field('Cache-Control'), 'no-store', 'not cacheable';
 is $empty->field('ETag'),          undef,      'no ETag';
 like $empty->field('request-id') // '', qr/^[0-9a-f-]{36}$/, 'request-id';
 is_deeply $empty->json, {'@odata.context' => $context, value => []},
@@ -65,7 +65,7 @@ is_deeply $empty->json, {'@odata.context' => $context, value => []},
 # Records: id, last access, title
 my @records = (
     ['a', '2026-01-01T00:00:00Z',      'one'],
-    ['b', '2026-01-01T01:00:00+01:00', 'two'], # the instant of a
+    ['b', '2026-01-01T01:00:00+01:00', 'two'], # same instant as a
     ['c', '2026-03-01T00:00:00.5Z',    'Two'],
     ['d', undef,                       undef],
     ['e', '2026-02-01T00:00:00Z',      ''],
@@ -94,7 +94,7 @@ my $all = list();
 is_deeply [sort keys %$all], ['@odata.context', 'value'], 'members of a list';
 is $all->{'@odata.context'}, $context, 'context';
 is_deeply $all->{value}, [@entity{qw(c e a b f d)}],
-    'the entities as they were created, the last used first, nulls last';
+    'the created entities, most recently used first, nulls last';
 
 # Order
 my %order = (
@@ -123,53 +123,53 @@ is ids('$top=2'),                'c e',     'top';
 is ids('$top=999'),              'c e a b f d', 'the largest page';
 is ids('$skip=4'),               'f d',     'skip';
 is ids('$top=2&$skip=1'),        'e a',     'top and skip';
-is ids('$skip=6'),               '',        'nothing is left';
-is ids('$skip=9223372036854775807'), '',    'nor here';
+is ids('$skip=6'),               '',        'skip everything';
+is ids('$skip=9223372036854775807'), '',    'the largest skip';
 is_deeply pages('$top=4'), ['c e a b', 'f d'], 'two pages';
 is_deeply pages('$top=3'), ['c e a',   'b f d'],
-    'no third page where the second ends with the last';
+    'no third page if the second has the last record';
 is_deeply pages('$top=2&$skip=1'), ['e a', 'b f', 'd'],
-    'skip is not done again';
+    'skip only once';
 is_deeply pages('$top=2&$skip=4'), ['f d'], 'skip and the last page';
 is_deeply pages('top=5&%24orderby=id&custom=%26x'), ['a b c d e', 'f'],
-    'other spellings, and an option of the client';
+    'other spellings, and a custom option';
 my $first = list('$top=2&$count=true&custom=%26x&$orderby=id');
 like $first->{'@odata.nextLink'},
     qr/^\Q$url\E\?\$top=2&\$count=true&custom=%26x&\$orderby=id&\$skiptoken=[\w~.-]+$/,
     'the link keeps every option';
 is $first->{'@odata.count'}, 6, 'count is of all pages';
 is list('$top=1&$skip=3&$count=true')->{'@odata.count'}, 6,
-    'whatever is skipped';
+    'regardless of skip';
 is_deeply list('$top=0&$count=true'),
     {'@odata.context' => $context, '@odata.count' => 6, value => []},
-    'a page of none, and the count';
+    'only the count';
 ok !exists list('$count=false')->{'@odata.count'}, 'no count';
 
-# The preference of a page size
+# Preferred page size
 for my $prefer ('maxpagesize=4', 'odata.maxpagesize=4',
     'return=minimal, odata.maxpagesize=4')
 {
     my $response = call(GET => $set, headers => ["Prefer: $prefer"]);
     is scalar @{$response->json->{value}}, 4, "Prefer: $prefer";
     is $response->field('Preference-Applied'), 'odata.maxpagesize=4',
-        'and it is said';
+        'Preference-Applied';
 }
 is_deeply pages('x=1', headers => ['Prefer: maxpagesize=4']),
-    ['c e a b', 'f d'], 'the preference is sent with each page';
+    ['c e a b', 'f d'], 'the preference holds for each page';
 for my $prefer ('maxpagesize=0', 'maxpagesize=x', 'maxpagesize') {
     my $response = call(GET => $set, headers => ["Prefer: $prefer"]);
     is scalar @{$response->json->{value}}, 6, "Prefer: $prefer is ignored";
-    is $response->field('Preference-Applied'), undef, 'nothing is said';
+    is $response->field('Preference-Applied'), undef, 'no Preference-Applied';
 }
 
-# Between two pages others come and go.
+# Records are created and deleted between two pages.
 {
     my $page = list('$top=3&$orderby=id');
     my $next = substr $page->{'@odata.nextLink'}, length api_url('');
     is create($inv, minimal(id => 'aa'))->status, 201, 'before the next page';
     is create($inv, minimal(id => 'dd'))->status, 201, 'within it';
-    is call(DELETE => "$set/c")->status, 204, 'the last of the page is gone';
-    is call(DELETE => "$set/e")->status, 204, 'so is one of the next';
+    is call(DELETE => "$set/c")->status, 204, 'delete the last of the page';
+    is call(DELETE => "$set/e")->status, 204, 'delete one of the next';
     my $rest = call(GET => $next)->json;
     is join(' ', map { $_->{id} } @{$rest->{value}}), 'd dd f',
         'nothing twice, nothing missing';
@@ -194,15 +194,15 @@ for my $accept (
     my $id   = $list->{value}[0]{id};
     my $item = call(GET => "$set/$id", headers => ["Accept: $type"])->json;
     delete $item->{'@odata.context'};
-    is_deeply $list->{value}[0], $item, 'items as they are alone';
+    is_deeply $list->{value}[0], $item, 'items as by GET of one';
 }
 
-# A link to the next page is a URL, and one that the server takes; else there is
-# no page.
+# The next link is a valid URL that the server accepts; otherwise the request is
+# refused.
 {
     my $link = list('$top=1&x="\\<|>')->{'@odata.nextLink'};
     like $link, qr/\?\$top=1&x=%22%5C%3C%7C%3E&\$skiptoken=[\w-]+\z/,
-        'what no URL has is encoded';
+        'characters not permitted in URLs are encoded';
     my $target = sub {
         my ($filler) = @_;
         return substr list('$top=1&x=' . 'x' x $filler)->{'@odata.nextLink'},
@@ -211,15 +211,15 @@ for my $accept (
     my $room = 8190 - length 'GET  HTTP/1.1';
     my $most = $room - length $target->(0);
     is length $target->($most), $room, 'the longest link';
-    is call(GET => $target->($most))->status, 200, 'is taken';
+    is call(GET => $target->($most))->status, 200, 'is accepted';
     my $long = "$set?\$top=1&x=" . 'x' x ($most + 1);
     refused('a longer one', call(GET => $long), 'IU0120',
         message => qr/than this server takes, $room bytes/);
     is call(GET => $long =~ s/top=1/top=9/r)->status, 200,
-        'but where there is no next page';
+        'accepted if there is no next page';
 }
 
-# Isolation is not had.
+# Isolation is not supported.
 for my $field ('OData-Isolation', 'Isolation') {
     for my $method (qw(GET HEAD)) {
         refused(
@@ -241,8 +241,8 @@ my $head = call(HEAD => "$set?\$count=true");
 is $head->status, 200, 'HEAD';
 is $head->body,   '',  'without a body';
 is $head->field('Content-Type'), $empty->field('Content-Type'), 'type';
-isnt $head->field('Content-Length') // '', '0', 'not said to be empty';
-is $head->field('Content-Length'), undef, 'nor to be as long as something else';
+isnt $head->field('Content-Length') // '', '0', 'Content-Length is not 0';
+is $head->field('Content-Length'), undef, 'no wrong Content-Length';
 
 # Refused
 for my $case (
@@ -262,9 +262,9 @@ for my $case (
     my ($query, $number, $target) = @$case;
     refused($query, call(GET => "$set?$query"), $number, target => $target);
 }
-refused('a type that is not had',
+refused('an unsupported type',
     call(GET => $set, headers => ['Accept: text/html']), 'IU0023');
-refused('a method that is not had', call(PUT => $set, body => '{}'), 'IU0002');
+refused('an unsupported method', call(PUT => $set, body => '{}'), 'IU0002');
 is call(OPTIONS => $set)->field('Allow') =~ s/, TRACE//r,
     'GET, HEAD, POST, OPTIONS', 'Allow';
 finish();

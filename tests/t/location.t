@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Where a record is said to be: BaseURL, canonical name, a forged Host.
+# URLs of records: BaseURL, canonical name, a forged Host.
 use strict;
 use warnings;
 use FindBin;
@@ -16,12 +16,12 @@ sub urls_of {
         $context;
 }
 
-# The Host header has no say.
+# The Host header is ignored.
 for my $host ('evil.example', 'evil.example:81', '127.0.0.1', 'a b', '') {
     my $response = create($inv, undef, host => $host);
     if ($response->status == 201) {
         is_deeply [urls_of($response)], [(api_url('/beta')) x 2],
-            "Host '$host' is not believed";
+            "Host '$host' is ignored";
     } else {
         refused("Host '$host'", $response, 'IU0080');
     }
@@ -35,9 +35,9 @@ my $forged = create(
     ]
 );
 is_deeply [urls_of($forged)], [(api_url('/beta')) x 2],
-    'nor are headers of proxies';
+    'proxy headers are ignored';
 
-# Nor is it where httpd itself would believe it: UseCanonicalName Off.
+# Even with UseCanonicalName Off, which makes httpd use it.
 is_deeply [
     urls_of(create(
         $inv, undef,
@@ -46,7 +46,7 @@ is_deeply [
     ))
     ],
     [(api_url('/beta', 'uncanonical')) x 2],
-    'UseCanonicalName Off does not matter';
+    'UseCanonicalName Off has no effect';
 
 # InsightsUsedBaseURL is the public URL of the service root.
 my $public = create($inv, undef, root => '/public', host => 'evil.example');
@@ -56,7 +56,7 @@ my $id = $public->json->{id};
 is $public->field('Location'), 'https://graph.example/v2/public/invitations/'
     . "$inv/invitedUser/insights/used/$id", 'the whole Location';
 is call(GET => set_of($inv, '/public') . "/$id")->body, $public->body,
-    'the record is at the root all the same';
+    'the record is still found under the root';
 my $again = create($inv, minimal(id => $id), root => '/public');
 refused('409 under BaseURL', $again, 'IU0050');
 is $again->field('Location'), $public->field('Location'),
@@ -66,7 +66,7 @@ is create(
     root    => '/public',
     headers => ['Prefer: return=minimal']
     )->field('OData-EntityId') =~ m{^https://graph\.example/v2/public/}, 1,
-    'OData-EntityId too';
+    'OData-EntityId as well';
 
 # The absolute form of the request target.
 my $absolute = call(
@@ -75,7 +75,7 @@ my $absolute = call(
     host => address()
 );
 is_deeply [urls_of($absolute)], [(api_url('/beta')) x 2],
-    'an authority in the request target is not believed';
+    'an authority in the request target is ignored';
 
 # A root at "/" has no path.
 my $slash = create($inv, undef, root => '', vhost => 'slash');
@@ -94,6 +94,6 @@ is $slash->json->{'@odata.context'},
 is call(
     GET => "/invitations/$inv/invitedUser/insights/used/" . $slash->json->{id},
     vhost => 'slash'
-)->body, $slash->body, 'which can be followed';
+)->body, $slash->body, 'and a GET of it';
 
 finish();

@@ -98,10 +98,10 @@ for my $accept (
         create($inv, minimal(id => 'accepted'), headers => ["Accept: $accept"]),
         'IU0023'
     );
-    refused('and nothing was stored', call(GET => $there), 'IU0051');
+    refused('nothing was stored', call(GET => $there), 'IU0051');
 }
 
-# The three forms of one record
+# One record with the three levels of metadata
 my $body
     = '{"id":"forms","lastUsed":{'
     . '"lastAccessedDateTime":"2026-01-02T03:04:05Z"},'
@@ -123,7 +123,7 @@ my $full = call(
     headers => ['Accept: application/json;odata.metadata=full']
 )->json;
 is $full->{lastUsed}{'lastAccessedDateTime@odata.type'}, '#DateTimeOffset',
-    'metadata=full: types of what JSON does not tell';
+    'metadata=full: types that JSON cannot express';
 is $full->{'@odata.id'}, api_url($path), '@odata.id';
 ok defined $full->{'@odata.editLink'}, '@odata.editLink';
 is $full->{'resource@odata.navigationLink'},
@@ -177,7 +177,7 @@ for my $prefer (
     );
     is $response->status,                204,   "Prefer: $prefer" or next;
     is $response->body,                  '',    'no body';
-    is $response->field('Content-Type'), undef, 'no type of nothing';
+    is $response->field('Content-Type'), undef, 'no Content-Type';
     my $url = api_url(set_of($inv) . "/prefer$n");
     is $response->field('Location'),       $url, 'Location';
     is $response->field('OData-EntityId'), $url, 'OData-EntityId';
@@ -192,7 +192,7 @@ for my $prefer ('return=representation', 'respond-async, return=representation')
     my $response = create($inv, undef, headers => ["Prefer: $prefer"]);
     is $response->status, 201, "Prefer: $prefer";
     is $response->field('Preference-Applied'), 'return=representation',
-        'announced';
+        'applied';
 }
 for my $prefer (
     'return',               'return=other',
@@ -203,7 +203,7 @@ for my $prefer (
 {
     my $response = create($inv, undef, headers => ["Prefer: $prefer"]);
     is $response->status, 201, "Prefer: $prefer is ignored";
-    is $response->field('Preference-Applied'), undef, 'and not announced';
+    is $response->field('Preference-Applied'), undef, 'and not applied';
 }
 my $lines = create($inv, undef,
     headers => ['Prefer: respond-async', 'Prefer: return=minimal']);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# What is wrong with a database for all requests is told once, and then now and
-# then, not by an error for each of them.
+# A database fault that affects all requests is logged as an error once and then
+# periodically, not for each request.
 use strict;
 use warnings;
 use FindBin;
@@ -15,14 +15,14 @@ my $inv      = new_invitation();
 my $set      = set_of($inv);
 my $children = () = children();
 
-# The lines with a number, of all levels or of one.
+# Log lines with a number, of one level or all.
 sub lines_of {
     my ($number, $level) = @_;
     $level //= qr/\w+/;
     return grep {/\[insights_used:$level\] .*\b$number: /} log_lines();
 }
 
-# What no request can use
+# A database that no request can use
 my $begin = time;
 my $total = 300;
 for my $i (1 .. $total) {
@@ -32,13 +32,13 @@ for my $i (1 .. $total) {
 my @refused = lines_of('IU006[01]', qr/(?:error|info)/);
 is scalar @refused, $total, 'each refused request has its line';
 my @errors = lines_of('IU006[01]', 'error');
-cmp_ok scalar @errors, '>=', 1, 'the first is an error';
+cmp_ok scalar @errors, '>=', 1, 'the first is logged as an error';
 cmp_ok scalar @errors, '<=', 2 * $children,
-    'and no other of that child with that number';
+    'no other error of that child with that number';
 like $errors[0], qr/ Cause: /, 'with its cause';
-cmp_ok scalar(lines_of('IU0101')), '<=', $children, 'the outage is told once';
+cmp_ok scalar(lines_of('IU0101')), '<=', $children, 'the outage is logged once';
 
-# What only changes meet
+# A fault that affects only changes
 my $other = 'other';
 create($inv, minimal(id => 'x'), vhost => $other);
 my $lock = InsightsUsed::Database->new($other);
@@ -52,9 +52,10 @@ $busy{$_->response('POST')->json->{error}{innerError}{code}}++ for @busy;
 $lock->unlock;
 is_deeply [grep { !/^IU006[4-7]$/ } keys %busy], [], 'busy';
 
-# Half a minute later the others are told by their number, and what is over is.
+# Half a minute later the log has the number of further refusals, and a notice
+# that the other fault has ended.
 SKIP: {
-    skip 'half a minute is spent with event and SQLite only', 4
+    skip 'takes half a minute: only with event and SQLite', 4
         if $ENV{IU_MPM} ne 'event' || $ENV{IU_DATABASE} ne 'sqlite3';
     sleep 31 - (time - $begin);
     my $more = poll(
@@ -63,9 +64,9 @@ SKIP: {
             return (lines_of('IU0151'))[0];
         }
     );
-    like $more, qr/:error\] .*IU0151: \d+ more requests were refused with IU006[01]; the last: ./, 'the number of those refused since';
-    cmp_ok scalar(lines_of('IU0151')), '<=', 2 * $children, 'now and then';
-    sleep 1 while time - $begin < 35; # since the last was busy
+    like $more, qr/:error\] .*IU0151: \d+ more requests were refused with IU006[01]; the last: ./, 'the number of requests refused since';
+    cmp_ok scalar(lines_of('IU0151')), '<=', 2 * $children, 'periodically';
+    sleep 1 while time - $begin < 35; # after the last busy one
     my $over = poll(
         sub {
             call(GET => "$set/x", vhost => $other);
@@ -73,8 +74,8 @@ SKIP: {
         }
     );
     like $over, qr/:notice\] .*IU0152: requests are no longer refused/,
-        'that it is over';
-    like $over, qr/ with IU006[456];/, 'for what is over';
+        'the end of the fault';
+    like $over, qr/ with IU006[456];/, 'with its number';
 }
 
 expect_log('IU0101', 'IU0060', sort keys %busy);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Large pages: whole, in order, and broken off where the database goes away in
-# their midst (CONTRACT section 5).
+# Large pages: complete, in order, and aborted if the database goes away while
+# they are sent (CONTRACT section 5).
 use strict;
 use warnings;
 use FindBin;
@@ -11,7 +11,7 @@ use InsightsUsed::Database;
 use InsightsUsed::Server;
 use Time::HiRes qw(sleep);
 
-# As many records as a page may have, and one more
+# The maximum number of records in a page, and one more
 my $inv  = new_invitation();
 my $set  = set_of($inv);
 my @made = map { sprintf 'id-%04d', $_ } 1 .. 1000;
@@ -40,18 +40,18 @@ is_deeply [map { "$_->{id} $_->{resourceVisualization}{title}" }
 my $last = call(
     GET => substr $page->{'@odata.nextLink'}, length api_url('')
 )->json;
-is_deeply [map { $_->{id} } @{$last->{value}}], [$made[999]], 'and the rest';
-is $last->{'@odata.nextLink'}, undef, 'that is all';
-is scalar @{call(GET => $set)->json->{value}}, 100, 'a page is 100 by itself';
+is_deeply [map { $_->{id} } @{$last->{value}}], [$made[999]], 'the rest';
+is $last->{'@odata.nextLink'}, undef, 'the last page';
+is scalar @{call(GET => $set)->json->{value}}, 100, '100 by default';
 {
     my $response
         = call(GET => $set, headers => ['Prefer: odata.maxpagesize=5000']);
-    is scalar @{$response->json->{value}}, 999, 'more than 999 cannot be had';
+    is scalar @{$response->json->{value}}, 999, 'at most 999';
     is $response->field('Preference-Applied'), 'odata.maxpagesize=999',
-        'and that is said';
+        'Preference-Applied';
 }
 
-# Each page is made as the first one was asked for.
+# The following pages have the options of the first.
 {
     my $link = "$set?\$top=400&\$select=id&\$expand=resource&\$count=true";
     my (%members, @sizes);
@@ -68,9 +68,9 @@ is scalar @{call(GET => $set)->json->{value}}, 100, 'a page is 100 by itself';
         'selected and expanded';
 }
 
-# Records of such a size that they are fetched by ones and twos, in a page that
-# is larger than what lies between server and client; between them some that come
-# with the list, and are copied, or not
+# Records so large that they are fetched one or two at a time, in a page larger
+# than the buffers between server and client. Between them are smaller ones that
+# come with the list, with or without a copy.
 my $large = new_invitation();
 my $text  = join '', map {"line $_\n"} 1 .. 30_000;
 my %text;
@@ -87,14 +87,14 @@ for my $number (1 .. 60) {
     );
     is create($large, $body)->status, 201, "large record $id";
 }
-# A page is never in memory as a whole. (A peak never falls: no large page was
-# read before.)
+# A page is never in memory as a whole. (A peak never falls, so no large page
+# may have been read before.)
 SKIP: {
     my $peak = sub {
         my ($most) = sort { $b <=> $a } map { peak_kilobytes($_) } children();
         return $most;
     };
-    skip 'a sanitizer keeps what is freed', 2
+    skip 'a sanitizer keeps freed memory', 2
         if is_sanitized(parent());
     my ($small, $whole) = map { set_of($large) . "?\$top=$_" } 12, 60;
     call(GET => $small) for 1 .. 20;
@@ -110,12 +110,12 @@ for my $options ('', '&$expand=resource') {
     my $records = call(GET => set_of($large) . "?\$orderby=id$options")
         ->json->{value};
     is_deeply [map { $_->{id} } @$records], [sort keys %text],
-        "all are there$options";
+        "all records$options";
     is_deeply [grep { $_->{resourceVisualization}{previewText} ne
-            $text{$_->{id}} } @$records], [], 'and whole';
+            $text{$_->{id}} } @$records], [], 'complete';
 }
 
-# A client that goes away leaves nothing behind.
+# Clients that disconnect within a page
 for (1 .. 3) {
     my $connection = connection();
     $connection->send(message(GET => set_of($large)));
@@ -124,18 +124,18 @@ for (1 .. 3) {
 
 # The database goes away while a slow client reads.
 SKIP: {
-    skip 'there is no server to be stopped', 3
+    skip 'no server to stop', 3
         if $ENV{IU_DATABASE} eq 'sqlite3';
     my $connection = connection();
     $connection->send(message(GET => set_of($large)));
     ok !$connection->is_quiet(5), 'a page begins';
     database_server('stop');
     my $response = eval { $connection->response('GET') };
-    is $response, undef, 'the page has no end';
+    is $response, undef, 'the page is incomplete';
     database_server('start');
     expect_log(qw(IU0060 IU0101));
     ok poll(sub { call(GET => "$set?\$top=1")->status == 200 }, 5),
-        'then it goes on';
-    sleep 1.5; # until each child may look again
+        'then requests succeed again';
+    sleep 1.5; # until each child retries
 }
 finish();

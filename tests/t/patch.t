@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# PATCH of a usedInsight: merges, or creates where that is asked for (CONTRACT
-# section 5).
+# PATCH of a usedInsight: merges, or creates if requested (CONTRACT section 5).
 use strict;
 use warnings;
 use FindBin;
@@ -22,7 +21,7 @@ sub patch {
     );
 }
 
-# The entity without what names its state.
+# The entity without the annotations that depend on its state.
 sub content {
     my ($response) = @_;
     my $entity = $response->json;
@@ -43,9 +42,9 @@ my $made = create(
         resourceReference     => {webUrl => 'https://example.com/'},
     })
 );
-created('to be changed', $made);
+created('a record to change', $made);
 
-# Member by member; null sets to null; what is not named stays.
+# Merged member by member; null sets to null; absent members stay.
 my $response = patch(
     $path,
     {
@@ -84,9 +83,9 @@ my $got = call(GET => $path);
 is $got->body,          $response->body,          'GET gives the same';
 is $got->field('ETag'), $response->field('ETag'), 'and the same ETag';
 like $got->body, qr/"title":.*"type":.*"mediaType":/,
-    'the order is that of the type, as after a create';
+    'in the order of the type, as after a create';
 
-# A body that says nothing; it is a new state all the same.
+# An empty body changes only the version.
 my $before = $got;
 $response = patch($path, '{}');
 is $response->status, 200, 'an empty body: 200';
@@ -103,9 +102,9 @@ $response = patch(
     }
 );
 is_deeply content($response), \%changed,
-    'nor do types, annotations, the id and empty objects';
+    'types, annotations, the id and empty objects change nothing';
 
-# The instants of the table are those of the result.
+# The columns for sorting have the instants of the result.
 sub instants {
     my ($row)
         = database()
@@ -119,42 +118,42 @@ patch($path,
     {lastUsed => {lastModifiedDateTime => '2021-05-06T07:08:09.5-00:30'}});
 is instants(),
     '2020-01-02T02:04:05.000000000000 2021-05-06T07:38:09.500000000000',
-    'an instant is new';
+    'an instant is added';
 patch($path, {lastUsed => {lastAccessedDateTime => undef}});
-is instants(), ' 2021-05-06T07:38:09.500000000000', 'one is set to null';
+is instants(), ' 2021-05-06T07:38:09.500000000000', 'an instant is set to null';
 
 # Preferences
 $response = patch($path, {}, headers => ['Prefer: return=minimal']);
 is $response->status, 204, 'return=minimal: 204';
 is $response->body,   '',  'no body';
-is $response->field('Preference-Applied'), 'return=minimal', 'it is told';
+is $response->field('Preference-Applied'), 'return=minimal', 'applied';
 is $response->field('OData-EntityId'),     api_url($path),   'OData-EntityId';
 is $response->field('ETag'), call(GET => $path)->field('ETag'), 'ETag';
 $response = patch($path, {}, headers => ['Prefer: return=representation']);
 is $response->status, 200, 'return=representation: 200';
 is $response->field('Preference-Applied'), 'return=representation',
-    'it is told';
+    'applied';
 $response
     = patch($path, {}, headers => ['Accept: application/json;metadata=none']);
 is_deeply [grep {/\@/} keys %{$response->json}], [], 'metadata=none';
 $response = patch("$set('one')", {});
 is $response->status, 200, 'the key in parentheses';
 
-# What is wrong with a body changes nothing.
+# A bad body changes nothing.
 $before = call(GET => $path);
 my @faults = (
     ['another id', '{"id":"two"}', 'IU0046', 'id'],
-    ['an id that is none', '{"id":""}', 'IU0045', 'id'],
+    ['an invalid id', '{"id":""}', 'IU0045', 'id'],
     ['a resource', '{"resource":{}}', 'IU0049', 'resource'],
     ['a required member set to null', '{"lastUsed":null}', 'IU0047',
         'lastUsed'],
     ['an unknown member', '{"x":1}', 'IU0040', 'x'],
-    ['one within', '{"lastUsed":{"x":1}}', 'IU0040', 'lastUsed/x'],
-    ['no instant', '{"lastUsed":{"lastAccessedDateTime":"now"}}', 'IU0042',
+    ['one in an object', '{"lastUsed":{"x":1}}', 'IU0040', 'lastUsed/x'],
+    ['not an instant', '{"lastUsed":{"lastAccessedDateTime":"now"}}', 'IU0042',
         'lastUsed/lastAccessedDateTime'],
     ['another type', '{"lastUsed":{"@odata.type":"x"}}', 'IU0044',
         'lastUsed/@odata.type'],
-    ['no object', '{"lastUsed":[]}', 'IU0043', 'lastUsed'],
+    ['not an object', '{"lastUsed":[]}', 'IU0043', 'lastUsed'],
 );
 for my $fault (@faults) {
     my ($name, $body, $number, $target) = @$fault;
@@ -163,7 +162,7 @@ for my $fault (@faults) {
         message => $refused->json->{error}{message},
         target  => $target);
 }
-refused('no JSON',   patch($path, '{'),  'IU0035');
+refused('invalid JSON', patch($path, '{'),  'IU0035');
 refused('an array',  patch($path, '[]'), 'IU0043', message => qr/StartArray/,
     details => [['IU0043', patch($path, '[]')->json->{error}{message}]]);
 refused('no body', patch($path, ''), 'IU0034');
@@ -179,9 +178,9 @@ is $response->json->{resourceReference}, undef, 'is set to null';
 $response = patch($path, {resourceReference => {id => 'x'}});
 is_deeply $response->json->{resourceReference},
     {'@odata.type' => 'microsoft.graph.resourceReference', id => 'x'},
-    'and made anew';
+    'and created again';
 
-# The record as a whole is bounded as a create's body is.
+# The whole record is limited like the body of a create.
 my $vhost = 'limits';
 is create($inv, minimal(id => 'grows'), vhost => $vhost)->status, 201, 'small';
 for my $name (qw(title previewText)) {
@@ -191,28 +190,28 @@ for my $name (qw(title previewText)) {
 }
 my %too_much = (resourceReference => {webUrl => 'x' x 400});
 refused(
-    'what is too much for one record',
+    'a record that would become too large',
     patch("$set/grows", \%too_much, vhost => $vhost),
     'IU0048',
     message => 'The record as changed would be larger than the limit of'
         . ' 1192 bytes.'
 );
 is patch("$set/grows", {resourceVisualization => {title => undef}},
-    vhost => $vhost)->status, 200, 'it may become smaller';
+    vhost => $vhost)->status, 200, 'a member is removed';
 is patch("$set/grows", \%too_much, vhost => $vhost)->status, 200,
-    'and another member larger then';
+    'then another may grow';
 refused('a body beyond the limit',
     patch("$set/grows", ' ' x 1001, vhost => $vhost), 'IU0030');
 
-# What is not there
+# A missing record
 refused(
-    'PATCH of what is not there',
+    'PATCH of a missing record',
     patch("$set/missing", '{}'),
     'IU0051',
     message => "Resource 'missing' does not exist or one of its queried"
         . ' reference-property objects are not present.'
 );
-is_deeply ids_of($inv)->{missing}, undef, 'makes nothing';
+is_deeply ids_of($inv)->{missing}, undef, 'creates nothing';
 
 # Upsert
 for my $header ('If-None-Match: *', 'Prefer: create-if-missing') {
@@ -242,14 +241,14 @@ for my $header ('If-None-Match: *', 'Prefer: create-if-missing') {
     my $entity = created($header, $response);
     is $entity->{id}, "$id-made", 'the id is that of the URL';
     is $response->field('Location'), api_url($target), 'Location';
-    is call(GET => $target)->body, $response->body, 'it is there';
+    is call(GET => $target)->body, $response->body, 'it is stored';
 }
 $response = patch(
     "$set/If-made",
     {lastUsed => {lastAccessedDateTime => '2020-01-01T00:00Z'}},
     headers => ['Prefer: return=minimal, create-if-missing']
 );
-is $response->status, 204, 'create-if-missing of what is there changes it';
+is $response->status, 204, 'create-if-missing changes an existing record';
 is call(GET => "$set/If-made")->json->{lastUsed}{lastAccessedDateTime},
     '2020-01-01T00:00Z', 'merged';
 $response = patch("$set/minimal-made", record(id => 'minimal-made'),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Which paths are the module's, and what they answer to (CONTRACT section 1).
+# Paths that the module handles, and their methods (CONTRACT section 1).
 use strict;
 use warnings;
 use FindBin;
@@ -10,10 +10,10 @@ use Test::More;
 my $inv  = new_invitation();
 my $set  = set_of($inv);
 my $made = create($inv, minimal(id => 'x'));
-is $made->status, 201, 'there is a record';
+is $made->status, 201, 'a record';
 
-# Not one of the module's: declined, so httpd looks for a file and finds none.
-# The error is JSON because it is under the root.
+# Other paths: declined, so httpd looks for a file and finds none. The error is
+# JSON because the path is under the root.
 my @declined = (
     '/beta/metadata',
     '/beta/invitations',
@@ -35,26 +35,26 @@ for my $path (@declined) {
     refused("declined: $path", $response, 'IU0084');
     is $response->field('Allow'), undef, 'no Allow';
 }
-is call(GET => '/plain')->status, 404, 'beside the root';
+is call(GET => '/plain')->status, 404, 'outside the root';
 unlike call(GET => '/plain')->field('Content-Type'), qr/json/,
     'errors are httpd\'s';
 unlike call(GET => '/betamax/x')->field('Content-Type') // '', qr/json/,
-    'a path that only begins like the root is beside it';
+    'a path that only starts like the root is outside';
 is call(GET => '/beta/../index.html')->status, 200,
     'dot segments leave the root';
-refused('nor do they lead into it', call(GET => "/plain/..$set/x"), 'IU0084');
-# A file under the root is served: the paths of others are theirs.
+refused('nor do they enter it', call(GET => "/plain/..$set/x"), 'IU0084');
+# Files under the root are served by httpd.
 my $beside = variable('documentroot') . '/beta';
 mkdir $beside;
 open my $file, '>', "$beside/file.txt" or die $!;
 print $file "a file\n";
 close $file;
 is call(GET => '/beta/file.txt')->body, "a file\n",
-    'another handler serves its own';
+    'a file of httpd\'s';
 
-# A slash at the end adds nothing.
-is call(POST => "$set/", body => minimal())->status, 201, 'a slash at the end';
-is call(GET  => "$set/x/")->status,                  200, 'of an item too';
+# A trailing slash is ignored.
+is call(POST => "$set/", body => minimal())->status, 201, 'a trailing slash';
+is call(GET  => "$set/x/")->status,                  200, 'also of an item';
 
 # Methods
 sub methods { return join ',', sort split /,\s*/, $_[0]->field('Allow') // '' }
@@ -76,7 +76,7 @@ for my $method (qw(POST PUT FOO)) {
     is methods($response), 'DELETE,GET,HEAD,OPTIONS,PATCH',
         "$method: Allow";
 }
-is call(GET => "$set/x")->body, $made->body, 'the record is as it was';
+is call(GET => "$set/x")->body, $made->body, 'the record is unchanged';
 my $lower = call(post => $set, body => minimal());
 refused('methods are case-sensitive', $lower, 'IU0002');
 
@@ -91,13 +91,13 @@ for my $path ($set, "$set('x')", "$set/x") {
     is $options->field($_), undef, "$_ is the operator's"
         for qw(Access-Control-Allow-Origin);
 }
-# The id itself need not exist for that.
+# The record need not exist for OPTIONS.
 is call(OPTIONS => "$set/never-there")->status, 204,
-    'OPTIONS of what is not there';
+    'OPTIONS of a missing record';
 
-# An item that is not there.
+# A missing record
 refused(
-    'GET of what is not there',
+    'GET of a missing record',
     call(GET => "$set/never-there"),
     'IU0051',
     message => "Resource 'never-there' does not exist or one of its queried "
@@ -108,11 +108,11 @@ refused('HEAD of it', call(HEAD => "$set/never-there"),
 refused('of another invitation',
     call(GET => set_of(new_invitation()) . '/x'), 'IU0051');
 
-# Slashes in a row, as httpd merges them.
+# Repeated slashes are merged by httpd.
 is call(GET => "//beta$set" =~ s{//beta/beta}{//beta}r . '/x')->status, 200,
-    'two slashes in front';
+    'two leading slashes';
 
-# A root at "/" has the whole host.
+# A root at "/" covers the whole host.
 refused('declined under "/"',
     call(GET => '/nothing', vhost => 'slash'), 'IU0084');
 is call(OPTIONS => set_of($inv, ''), vhost => 'slash')->status, 204,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Faults of properties, all of them at once, and instants (CONTRACT section 3).
+# Invalid properties, all reported at once, and instants (CONTRACT section 3).
 use strict;
 use warnings;
 use FindBin;
@@ -28,11 +28,11 @@ sub node {
         . "A '$_[1]' node was expected.";
 }
 
-# Clients that send all members of a type send these as null.
+# Clients that send all members of a type send these two as null.
 my $sent = created('null for id and resource',
     create(new_invitation(), minimal(id => undef, resource => undef)));
 like $sent->{id} // '', qr/^[0-9a-f-]{36}$/, 'the server makes the id';
-ok !exists $sent->{resource}, 'resource is as if it were absent';
+ok !exists $sent->{resource}, 'resource is treated as absent';
 
 # Required members
 for my $member (sort keys %type) {
@@ -82,7 +82,7 @@ for my $member (sort keys %type) {
     );
 }
 refused(
-    'nothing at all', create($inv, '{}'), 'IU0041',
+    'an empty object', create($inv, '{}'), 'IU0041',
     message => missing('lastUsed'),
     target  => 'lastUsed',
     details => [map { ['IU0041', missing($_), $_] } keys %type]
@@ -227,7 +227,7 @@ refused(
     target  => 'lastUsed/lastModifiedDateTime'
 );
 
-# All faults at once, the first in front.
+# All faults are reported at once, the first one at the top level.
 my $all = create($inv,
           '{"id":3,"nope":1,"lastUsed":{"lastAccessedDateTime":"yesterday",'
         . '"lastModifiedDateTime":[],"more":{}},"resourceVisualization":{'
@@ -259,7 +259,7 @@ refused(
         ['IU0041', missing('resourceReference'), 'resourceReference'],
     ]
 );
-# 20 of them are told, and how many there are.
+# At most 20 are reported, with their total.
 my %many     = map { sprintf('x%02d', $_) => $_ } 1 .. 25;
 my $response = create($inv, minimal(%many));
 refused(
@@ -275,8 +275,8 @@ refused(
 );
 is scalar @{$response->json->{error}{details}}, 20, '20 details';
 
-# Nothing of all this was stored.
+# None of the bad records was stored.
 require InsightsUsed::Database;
 is scalar keys %{InsightsUsed::Database::ids_of($inv)}, 2 * @good,
-    'only the good ones are stored';
+    'only the valid records are stored';
 finish();

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Query options: none is ignored that a client could mean (CONTRACT sections 4
-# and 5).
+# Query options: none that a client could have meant is silently ignored
+# (CONTRACT sections 4 and 5).
 use strict;
 use warnings;
 use FindBin;
@@ -42,7 +42,7 @@ for my $case (['POST', $set], ['GET', "$set/x"]) {
     is join(',', sort split /,\s*/, $ask->('$filter=x')->field('Allow')),
         $method eq 'POST'
         ? 'GET,HEAD,OPTIONS,POST'
-        : 'DELETE,GET,HEAD,OPTIONS,PATCH', "$method: Allow, of httpd";
+        : 'DELETE,GET,HEAD,OPTIONS,PATCH', "$method: Allow, set by httpd";
     refused("$method: unknown",
         $ask->('$nonsense=1'), 'IU0003',
         message => q(The query option '$nonsense' is not known.));
@@ -57,7 +57,7 @@ for my $case (['POST', $set], ['GET', "$set/x"]) {
         $ask->('select=a&%24Select=b'), 'IU0005');
 
     for my $query ('%', '%2', 'x=%zz', 'x=%c3', 'x=%00') {
-        refused("$method: '$query' is no text", $ask->($query), 'IU0110');
+        refused("$method: '$query' is not text", $ask->($query), 'IU0110');
     }
     for my $query (
         'x=1', 'x=1&x=2', 'custom=$select',  '',

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Many change one record at the same time: no change is lost, and of those that
-# want the same state to change exactly one gets it.
+# Concurrent changes of one record: none is lost, and of several changes of the
+# same version exactly one succeeds.
 use strict;
 use warnings;
 use FindBin;
@@ -12,8 +12,8 @@ use InsightsUsed::Database;
 my $inv = new_invitation();
 my $set = set_of($inv);
 
-# Sends all requests, each by a connection of its own, before it reads the first
-# answer. A child of prefork would wait for the end of its connection.
+# Sends all requests, each on its own connection, before it reads the first
+# response. Shuts down sending: a prefork child would wait for more requests.
 sub race {
     my (@requests) = @_;
     my @connections = map { connection() } @requests;
@@ -41,7 +41,7 @@ sub patch {
     ];
 }
 
-# Of every property a path and its name.
+# [member, name] of each property.
 my @properties = (
     (map { [lastUsed => "last${_}DateTime"] } qw(Accessed Modified)),
     (
@@ -63,12 +63,12 @@ sub with {
             {$property->[1] => value_of($property, $number)}};
 }
 
-# Each writes a property of its own: after all of them every one is there.
+# Each request changes its own property: afterwards all have changed.
 create($inv, minimal(id => 'own'));
 for my $round (1 .. 4) {
     my @responses = race(map { patch('own', with($_, $round)) } @properties);
     is_deeply statuses(@responses), {200 => scalar @properties},
-        "round $round: all are served";
+        "round $round: all succeed";
     my $entity = call(GET => "$set/own")->json;
     is_deeply [
         map {"@$_"} grep {
@@ -78,28 +78,28 @@ for my $round (1 .. 4) {
         [], 'and no change is lost';
 }
 
-# Fifty at once without If-Match: each success is a state of its own, in which
-# its own change is; the last of them is the one that stays.
+# Fifty changes at once without If-Match: each creates its own version with its
+# own change, and the last one stays.
 my $made      = create($inv, minimal(id => 'fifty'));
 my @writers   = map { [$properties[$_ % @properties], $_] } 1 .. 50;
 my @responses = race(map { patch('fifty', with(@$_)) } @writers);
-is_deeply statuses(@responses), {200 => 50}, 'fifty at once: all are served';
+is_deeply statuses(@responses), {200 => 50}, 'fifty at once: all succeed';
 my %etags = map { $_->field('ETag') => 1 } $made, @responses;
-is scalar keys %etags, 51, 'each makes a version of its own';
+is scalar keys %etags, 51, 'each creates its own version';
 my @unseen = grep {
     my ($property, $number) = @{$writers[$_]};
     my $member = $responses[$_]->json->{$property->[0]};
     $member->{$property->[1]} ne value_of($property, $number);
 } 0 .. $#writers;
-is_deeply \@unseen, [], 'in which its own change is';
+is_deeply \@unseen, [], 'with its own change';
 my $last = call(GET => "$set/fifty");
 is scalar(grep { $_->body eq $last->body } @responses), 1,
-    'one of them is the last';
+    'the record has one of them';
 my $entity = $last->json;
 is scalar(grep { defined $entity->{$_->[0]}{$_->[1]} } @properties),
-    scalar @properties, 'and has a change of every property';
+    scalar @properties, 'with a change of each property';
 
-# With If-Match exactly one changes each version.
+# With If-Match exactly one request changes a version.
 for my $round (1 .. 3) {
     my $etag = call(GET => "$set/fifty")->field('ETag');
     @responses = race(
@@ -107,7 +107,7 @@ for my $round (1 .. 3) {
     is_deeply statuses(@responses), {200 => 1, 412 => 49},
         "round $round: with If-Match one of fifty changes the version";
     my ($winner) = grep { $_->status == 200 } @responses;
-    is call(GET => "$set/fifty")->body, $winner->body, 'and its change stays';
+    is call(GET => "$set/fifty")->body, $winner->body, 'its change is stored';
 }
 
 # Counting with If-Match, each client at its own pace.
@@ -144,22 +144,22 @@ for my $client (1 .. $clients) {
     }
     push @pids, $pid;
 }
-is scalar(grep { waitpid $_, 0; $? } @pids), 0, 'the clients came through';
+is scalar(grep { waitpid $_, 0; $? } @pids), 0, 'the clients finished';
 is call(GET => "$set/counter")->json->{resourceVisualization}{title},
-    $clients * $each, 'every step is counted';
+    $clients * $each, 'no step is lost';
 
-# One of many deletes.
+# Only one of many deletes succeeds.
 for my $id ('fifty', map {"delete-$_"} 1 .. 5) {
     create($inv, minimal(id => $id)) if $id ne 'fifty';
     @responses = race(map { [DELETE => "$set/$id"] } 1 .. 50);
     is_deeply statuses(@responses), {204 => 1, 404 => 49},
         "one of fifty deletes '$id'";
-    refused('it is gone', call(GET => "$set/$id"), 'IU0051');
+    refused('deleted', call(GET => "$set/$id"), 'IU0051');
 }
 
-# Of changes and deletes of one version one is made: a delete does not take with
-# it what a change has made meanwhile, and nothing is changed that is gone. If
-# there is no record, If-Match is false, too (RFC 9110 section 13.1.1).
+# Of concurrent changes and deletes of one version exactly one succeeds: a
+# delete does not remove a newer version, and a deleted record is not changed.
+# If-Match on a missing record is false (RFC 9110 section 13.1.1).
 for my $round (1 .. 8) {
     my $id   = "mixed-$round";
     my $etag = create($inv, minimal(id => $id))->field('ETag');
@@ -174,18 +174,18 @@ for my $round (1 .. 8) {
     my ($winner, @others) = grep { $_->status != 412 } @responses;
     my $status = $winner ? $winner->status : 412;
     is_deeply statuses(@responses), {$status => 1, 412 => 39},
-        "round $round: one of twenty changes and twenty deletes is made";
+        "round $round: one of twenty changes and twenty deletes succeeds";
     like $status, qr/^20[04]$/, "it is answered $status";
     my $left = call(GET => "$set/$id");
     if ($status == 200) {
-        is $left->body, $winner->body, 'and its change stays';
+        is $left->body, $winner->body, 'its change is stored';
         is call(DELETE => "$set/$id")->status, 204, 'until it is deleted';
     } else {
-        is $left->status, 404, 'and nothing comes back';
+        is $left->status, 404, 'the record stays deleted';
     }
 }
 
-# One of many creates.
+# Only one of many creates succeeds.
 @responses = race(map { patch('new', record(), 'If-None-Match: *') } 1 .. 20);
 is_deeply statuses(@responses), {201 => 1, 412 => 19},
     'one creates by If-None-Match';
@@ -205,6 +205,6 @@ is_deeply [
     ],
     [], 'and no change is lost';
 is_deeply ids_of($inv), {map { $_ => 1 } qw(own counter new missing)},
-    'no id is there twice';
+    'no id is stored twice';
 
 finish();

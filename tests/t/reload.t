@@ -14,12 +14,12 @@ use InsightsUsed::Server;
 my $reloads = 50;
 my $inv     = new_invitation();
 
-# The generation that serves now: changes with each reload.
+# Process ids of the serving children: change with each reload.
 sub generation {
     my %now = map { $_ => 1 } children();
     return \%now;
 }
-# A reload is over when children serve that were not there before.
+# A reload is complete when new children are serving.
 sub reload_and_wait {
     my $before = generation();
     reload();
@@ -50,12 +50,12 @@ my $load = clients(
     sub {
         my ($client, $number) = @_;
         my $id = "$client-$number";
-        # A connection for each: httpd may close an idle one at any time.
+        # One connection per request: httpd may close idle ones at any time.
         return ($id, minimal(id => $id), headers => ['Connection: close']);
     }
 );
-# The most of each measure in ten reloads: a single look could meet a server
-# that has just cleared its old configuration.
+# Maxima over ten reloads: a single sample could hit a server that has just
+# cleared its old configuration.
 my (%early, %late, $done);
 for my $round (1 .. $reloads) {
     $done++ if reload_and_wait();
@@ -68,13 +68,13 @@ for my $round (1 .. $reloads) {
     }
 }
 is $done, $reloads, "$reloads reloads, each with new children";
-is finish_clients($load, stop => 1), 0, 'the clients came through';
+is finish_clients($load, stop => 1), 0, 'the clients finished';
 my %statuses;
 $statuses{$_->[1]}++ for outcomes($load);
 is_deeply [keys %statuses], [201], 'no request failed'
     or diag explain \%statuses;
 my $stored = ids_of($inv);
-is scalar keys %$stored, scalar outcomes($load), 'each is stored';
+is scalar keys %$stored, scalar outcomes($load), 'each record is stored';
 
 my $room = is_sanitized(parent()) ? 256 * 1024 : 2048;
 cmp_ok $late{parent} - $early{parent}, '<', $room,
@@ -82,8 +82,8 @@ cmp_ok $late{parent} - $early{parent}, '<', $room,
 cmp_ok $late{child} - $early{child}, '<', 2 * $room, 'nor do its children (kB)';
 cmp_ok $late{descriptors}, '<=', $early{descriptors}, 'nor the descriptors';
 
-# The old generations end.
+# Old generations exit.
 ok poll(sub { scalar(children()) <= ($ENV{IU_MPM} eq 'prefork' ? 24 : 2) }, 20),
-    'no old child stays';
+    'no old child is left';
 
 finish();

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# GET …/used/{id}/resource: the entity that resourceReference names (CONTRACT
+# GET …/used/{id}/resource: the entity of resourceReference (CONTRACT
 # section 5).
 use strict;
 use warnings;
@@ -14,7 +14,7 @@ my $set = set_of($inv);
 sub made {
     my ($id, %reference) = @_;
     my $body = minimal(id => $id, resourceReference => \%reference);
-    is create($inv, $body)->status, 201, "there is $id";
+    is create($inv, $body)->status, 201, "created $id";
     return;
 }
 my $path = "drives/b!\x{e9}/items/01";
@@ -42,7 +42,7 @@ for my $form ("$set/item/resource", "$set('item')/Resource",
         . 'IEEE754Compatible=false;charset=utf-8', 'Content-Type';
     is $response->field('OData-Version'), '4.0',      'OData-Version';
     is $response->field('Cache-Control'), 'no-store', 'Cache-Control';
-    is $response->field('ETag'), undef, 'it has no version of its own';
+    is $response->field('ETag'), undef, 'no ETag';
 }
 my $get  = call(GET  => "$set/item/resource");
 my $head = call(HEAD => "$set/item/resource");
@@ -56,9 +56,9 @@ my $none = call(
 );
 is_deeply $none->json,
     {id => $entity{id}, webUrl => $entity{webUrl}}, 'no metadata';
-like $none->field('Content-Type'), qr/metadata=none/, 'as it says';
+like $none->field('Content-Type'), qr/metadata=none/, 'in its type';
 
-# What has no id is no entity.
+# No entity without an id.
 made('empty');
 made('url', webUrl => 'https://contoso.example/');
 made('null', id => undef, type => 'microsoft.graph.driveItem');
@@ -67,7 +67,7 @@ for my $id (qw(empty url null)) {
         my $response = call($method => "$set/$id/resource");
         is $response->status, 204, "$method $id: 204";
         is $response->body, '', 'no body';
-        is $response->field('Content-Type'),  undef, 'no type of nothing';
+        is $response->field('Content-Type'),  undef, 'no Content-Type';
         is $response->field('OData-Version'), '4.0', 'OData-Version';
     }
 }
@@ -78,16 +78,16 @@ is call(GET => "$set/nameless?\$expand=resource")->json->{resource}, undef,
 made('typeless', id => 'x', type => '');
 is_deeply call(GET => "$set/typeless/resource")->json,
     {'@odata.context' => $entity{'@odata.context'}, id => 'x'},
-    'an empty type is none';
+    'an empty type is omitted';
 made('untyped', id => 'x');
 is_deeply call(GET => "$set/untyped/resource")->json,
     {'@odata.context' => $entity{'@odata.context'}, id => 'x'},
-    'no type and no address where none was given';
+    'no type and no webUrl if none was given';
 
 # Refusals
 refused('no such used insight', call(GET => "$set/nothing/resource"),
     'IU0051', message => qr/^Resource 'nothing' does not exist/);
-refused('a key that is none', call(GET => "$set('')/resource"), 'IU0001');
+refused('an invalid key', call(GET => "$set('')/resource"), 'IU0001');
 refused('a key without quotes', call(GET => "$set(x)/resource"), 'IU0006');
 refused('an option', call(GET => "$set/item/resource?\$select=id"), 'IU0004');
 refused(

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Deleting old used insights by the database's own dates: the statements of
-# docs/operations.md, and others that an operator might write.
+# Deleting old used insights with dates computed by the database: the statements
+# in docs/operations.md, and others that an operator might write.
 use strict;
 use warnings;
 use FindBin;
@@ -13,7 +13,7 @@ use POSIX qw(strftime);
 my $inv = new_invitation();
 my $day = 86_400;
 
-# An instant so many days ago, as a clock shows it that is ahead of UTC.
+# The local time that many days ago, in a zone the given hours ahead of UTC.
 sub days_ago {
     my ($days, $hours) = @_;
     $hours //= 0;
@@ -22,7 +22,7 @@ sub days_ago {
         . sprintf '%s%02d:00', $hours < 0 ? '-' : '+', abs $hours;
 }
 
-# More than a day from the limit, since some dates have no time with them.
+# More than a day from the limit, since some statements have dates without time.
 my %old = (
     'years ago'   => days_ago(3000),
     'last year'   => days_ago(365),
@@ -53,13 +53,13 @@ sub fill {
     return;
 }
 
-# The statement of the document for this database.
+# The documented statement for this database.
 sub statement_of {
     my ($heading) = @_;
     open my $file, '<', "$ENV{IU_DOCS}/operations.md" or die $!;
     my $text = do { local $/; <$file> };
     $text =~ /^With $heading.*?:\n\n((?: {4}.*\n)+)/m
-        or die "there is no statement for $heading\n";
+        or die "no statement for $heading\n";
     return $1;
 }
 
@@ -69,12 +69,12 @@ my $other  = database('other');
 my $delete = statement_of($heading{$ENV{IU_DATABASE}}) =~ s/;\s*\z//r;
 $other->rows($delete);
 is_deeply [sort keys %{ids_of($inv, 'other')}], [sort keys %new],
-    'the documented statement deletes what is old, and nothing else';
+    'the documented statement deletes the old records only';
 $other->rows($delete);
 is_deeply [sort keys %{ids_of($inv, 'other')}], [sort keys %new],
     'run again, it finds no more';
 
-# Dates as they come to mind
+# Other expressions for the limit
 my %limits = (
     sqlite3 => [
         q{strftime('%Y-%m-%d', 'now', '-90 days')},
@@ -95,8 +95,8 @@ my %limits = (
     ],
 );
 
-# With a date MariaDB compares dates. Those that it does not know, as with a
-# second 60, are less than all: that is what the document warns of.
+# MariaDB compares these as dates. A date that it does not accept, as with
+# second 60, is less than all others: the document warns of that.
 my $known = $ENV{IU_DATABASE} eq 'mysql' ? " AND id NOT LIKE 'end %'" : '';
 fill();
 for my $limit (@{$limits{$ENV{IU_DATABASE}}}) {
@@ -106,7 +106,7 @@ for my $limit (@{$limits{$ENV{IU_DATABASE}}}) {
         $inv
     );
     is_deeply [sort map { $_->[0] } @found], [sort keys %old],
-        "before $limit is what is old";
+        "before $limit are the old records";
 }
 
 finish();

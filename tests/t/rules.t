@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# The operator's rules around a service root hold: rewriting, redirects, access
-# by key; and an Alias or FallbackResource of the whole host takes nothing away.
+# The operator's directives for a service root work: rewriting, redirects,
+# access by key. An Alias or FallbackResource for the whole host does not affect
+# the module.
 use strict;
 use warnings;
 use FindBin;
@@ -23,7 +24,7 @@ created('beside FallbackResource and ScriptAlias /', $made);
 for my $path (set_of($inv), set_of($inv) . '/$count', '/beta/$metadata') {
     is ruled(GET => $path)->status, 200, "GET $path";
 }
-refused('a path that is not the module\'s is the ScriptAlias\'s',
+refused('another path is left to ScriptAlias',
     ruled(GET => '/beta/no-such-program'), 'IU0084');
 
 # Rewriting: refusals and redirects
@@ -34,7 +35,7 @@ for my $method (qw(GET POST)) {
     refused("[R=503], $method",
         ruled($method => set_of('maintained')), 'IU0097');
     is_deeply [ruled($method => set_of('maintained'))->field('Retry-After')],
-        [29], 'with the Retry-After of the operator\'s alone';
+        [29], 'with only the operator\'s Retry-After';
     my $moved = ruled($method => set_of('moved'));
     is $moved->status, 301, "[R=301], $method";
     is $moved->field('Location'), 'https://elsewhere.example' . set_of('moved'),
@@ -46,30 +47,30 @@ for my $method (qw(GET POST)) {
 }
 expect_log('IU0097');
 my ($hint) = grep {/IU0083: /} log_lines();
-like $hint, qr/Require.*mod_security/, 'the log tells where to look';
+like $hint, qr/Require.*mod_security/, 'the log gives a hint';
 
-# Rewriting: out of the root, to other rules, into it
-is ruled(GET => set_of('away'))->status, 404, 'led out of the root';
-unlike ruled(GET => set_of('away'))->body, qr/innerError/, 'by other rules';
-like ruled(GET => set_of('file'))->body, qr/This is the site itself/, 'led to a file';
-refused('led to a root that lets nobody in',
+# Rewriting: out of the root, to another root, into the root
+is ruled(GET => set_of('away'))->status, 404, 'rewritten out of the root';
+unlike ruled(GET => set_of('away'))->body, qr/innerError/, 'httpd\'s error';
+like ruled(GET => set_of('file'))->body, qr/This is the site itself/, 'to a file';
+refused('rewritten to a closed root',
     ruled(POST => set_of('closed')), 'IU0010');
 expect_log('IU0010');
 my $led = ruled(POST => "/in/$inv", body => minimal(id => 'led'));
-is created('led into the root', $led)->{id}, 'led', 'the record';
+is created('rewritten into the root', $led)->{id}, 'led', 'the record';
 is $led->field('Location'), api_url(set_of($inv) . '/led', $vhost),
     'its Location is the resource\'s own';
-is ruled(GET => set_of($inv) . '/led')->body, $led->body, 'which has it';
+is ruled(GET => set_of($inv) . '/led')->body, $led->body, 'where it is found';
 is ruled(GET => "/closed/in/$inv")->status, 200,
-    'by the rules of where it leads';
-is scalar @{ruled(GET => "/in/$inv?\$top=9")->json->{value}}, 2, 'the query';
+    'with the access rules of the target';
+is scalar @{ruled(GET => "/in/$inv?\$top=9")->json->{value}}, 2, 'query kept';
 is scalar @{ruled(GET => "/first/$inv")->json->{value}}, 1,
-    'and what a rule adds to it';
-is ruled(GET => "/in/$inv/%61%252Fb")->status, 404, 'a rewritten path is';
+    'and extended by the rule';
+is ruled(GET => "/in/$inv/%61%252Fb")->status, 404, 'decoded by a rule';
 is ruled(GET => set_of($inv) . '/a%252Fb')->body, $made->body,
-    'and without a rule %2F is data';
+    'without a rule %2F is data';
 
-# Access by the keys, however they are spelled
+# Access control by key, in all spellings
 for my $spelling (qw(/secret /%73ecret ('secret') (id='secret')),
     '(%27secret%27)')
 {
@@ -85,7 +86,7 @@ for my $key ('/a%2Fb', '/a%2fb', '(\'a%2Fb\')', '(id=\'a%2Fb\')') {
     refused("no id $key", ruled(GET => "$set$key"), 'IU0083');
 }
 is ruled(GET => "$set/a%252Fb")->status, 200, 'another key';
-refused('one that is none', ruled(GET => "$set('')"), 'IU0001');
+refused('an invalid key', ruled(GET => "$set('')"), 'IU0001');
 
 # An internal redirect within one configuration keeps the claims.
 sub with_token {
@@ -97,11 +98,11 @@ sub with_token {
 }
 my $id = created('claims', with_token(POST => 'old'))->{id};
 like with_token(GET => 'new')->body, qr/"id":"$id"/,
-    'the record is where the redirect led';
-refused('a redirect gives no scope',
+    'the record is at the target';
+refused('a redirect adds no scope',
     with_token(POST => 'old', scp => 'Insights.Read.All'), 'IU0013');
 
-# A refusal keeps the connection where the body is there already.
+# A refusal keeps the connection if the body has already arrived.
 my $connection = connection($vhost);
 for my $round (1 .. 3) {
     $connection->send(
@@ -122,7 +123,7 @@ $connection->send(
     )
 );
 my $stalled = $connection->response('POST');
-refused('a body that does not come', $stalled, 'IU0083');
-is $stalled->field('Connection'), 'close', 'ends the connection';
+refused('a body that does not arrive', $stalled, 'IU0083');
+is $stalled->field('Connection'), 'close', 'closes the connection';
 
 finish();

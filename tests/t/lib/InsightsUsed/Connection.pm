@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# One TCP connection to the server under test, byte for byte: what is sent is
-# what the test wrote, and what comes back is read as RFC 9112 frames it.
+# One TCP connection to the server under test: sends bytes as given, and reads
+# responses as framed by RFC 9112.
 package InsightsUsed::Connection;
 use strict;
 use warnings;
@@ -8,7 +8,7 @@ use IO::Select;
 use IO::Socket::INET;
 use InsightsUsed::Response;
 
-# Seconds to wait for the next byte, before the test fails.
+# Timeout for the next byte in seconds.
 use constant PATIENCE => 20;
 
 sub new {
@@ -19,8 +19,8 @@ sub new {
     return bless {socket => $socket, unread => ''}, $class;
 }
 
-# A peer that has closed already is no fault of the sender's: the answer, or
-# that there is none, tells.
+# Ignores a connection closed by the peer: the caller reads the response or its
+# absence.
 sub send {
     my ($self, @text) = @_;
     local $SIG{PIPE} = 'IGNORE';
@@ -35,15 +35,15 @@ sub send {
 
 sub finish_sending { my ($self) = @_; shutdown $self->{socket}, 1; return }
 
-# Whether the server sends nothing for so many seconds and keeps the
-# connection.
+# True if the server sends nothing for that many seconds and keeps the
+# connection open.
 sub is_quiet {
     my ($self, $seconds) = @_;
     return $self->{unread} eq ''
         && !IO::Select->new($self->{socket})->can_read($seconds);
 }
 
-# The next response; undef where the connection ended before its first byte.
+# The next response; undef if the connection ends before its first byte.
 sub response {
     my ($self, $method) = @_;
     my $interim = 0;
@@ -58,7 +58,7 @@ sub response {
     }
 }
 
-# Everything until the server closes.
+# All bytes up to the end of the connection.
 sub rest {
     my ($self) = @_;
     1 while $self->_read;
@@ -105,7 +105,7 @@ sub _exactly {
     return substr $self->{unread}, 0, $length, '';
 }
 
-# Reads what is there. False at the end of the connection; a reset is an end.
+# Reads available bytes. False at the end of the connection or on reset.
 sub _read {
     my ($self) = @_;
     IO::Select->new($self->{socket})->can_read(PATIENCE)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The databases behind the server, read and disturbed from outside: by the
-# client that each kind of database brings, which runs for as long as it is
-# needed, so that what it locks stays locked.
+# Inspects and disturbs the databases behind the server, through the client
+# program of each database. The client keeps running, so its locks persist.
 package InsightsUsed::Database;
 use strict;
 use warnings;
@@ -11,7 +10,7 @@ use IPC::Open2;
 
 our @EXPORT = qw(count_of database database_server ids_of row_of);
 
-# What each calls in its own way.
+# Statements that differ between databases.
 my %SQL = (
     sqlite3 => {
         lock    => 'BEGIN IMMEDIATE',
@@ -29,7 +28,7 @@ my %SQL = (
             . 'CREATE EXTENSION IF NOT EXISTS amcheck;'
             . "SELECT bt_index_check('used_insight_pkey', true); SELECT 'ok'",
     },
-    mysql => { # that of all rows and of the gaps between them
+    mysql => { # locks all rows and the gaps between them
         lock    => 'BEGIN; SELECT count(*) FROM used_insight FOR UPDATE',
         rebuild => 'OPTIMIZE TABLE used_insight',
         inserts => "SELECT concat('KILL ', id)"
@@ -40,19 +39,19 @@ my %SQL = (
 );
 my $own = $SQL{$ENV{IU_DATABASE}};
 
-# Printed after the rows of each statement; no value is like that.
+# Printed after the rows of each statement; never a value.
 my $END = ':end of rows:';
 
-my %clients; # by name of the database, for looking at it
+my %clients; # shared clients, by database
 
-# The client for a database, that of the main server or another by its name.
+# The shared client of a database, by default that of the main server.
 sub database {
     my ($name) = @_;
     $name //= 'used_insight';
     return $clients{$name} //= __PACKAGE__->new($name);
 }
 
-# A client of one's own, which holds what it locks until it unlocks, or ends.
+# A separate client, which holds its locks until it unlocks or exits.
 sub new {
     my ($class, $name) = @_;
     my $self = bless {}, $class;
@@ -66,8 +65,8 @@ sub _command {
         if $ENV{IU_DATABASE} ne 'sqlite3';
     my $path = state_file("db/$name.db");
     -e $path or die "the module has made no $path\n";
-    # Where no child of the server has the database open, SQLite makes files
-    # beside it now; they must not be root's.
+    # SQLite creates files beside the database if no child has it open; root
+    # must not own them.
     my ($user, $group) = (stat $path)[4, 5];
     my @as_owner
         = $> == 0
@@ -79,8 +78,8 @@ sub _command {
     );
 }
 
-# Runs SQL with values for its question marks: the rows, as lists of values.
-# (Neither keys nor documents have tabs or ends of lines in them.)
+# Runs SQL with values for its question marks. Returns the rows as lists of
+# values. (Keys and documents have neither tabs nor newlines.)
 sub rows {
     my ($self, $sql, @values) = @_;
     $sql =~ s{\?}{"'" . (shift(@values) =~ s/'/''/gr) . "'"}ge;
@@ -102,12 +101,11 @@ sub value {
     return $row->[0];
 }
 
-# Nobody else can write from lock to unlock; all can read.
+# Between lock and unlock no other client can write; all can read.
 sub lock   { my ($self) = @_; $self->rows($own->{lock}); return }
 sub unlock { my ($self) = @_; $self->rows('ROLLBACK');   return }
 
-# Ends the connections of a server that insert at this moment. Returns how many
-# there were.
+# Terminates the server's connections that are inserting. Returns their number.
 sub end_inserts {
     my ($self) = @_;
     my @connections = $self->rows($own->{inserts});
@@ -115,26 +113,26 @@ sub end_inserts {
     return scalar @connections;
 }
 
-# Writes all tables, or that of the module, anew.
+# Rewrites the module's table, or all.
 sub rebuild { my ($self) = @_; $self->rows($own->{rebuild}); return }
 
-# Whether the table and its index are whole.
+# True if the table and its index are intact.
 sub is_in_order {
     my ($self) = @_;
     my @rows = $self->rows($own->{check});
     return lc $rows[-1][-1] eq 'ok';
 }
 
-# Does to the server of the database what tests/databases/* can do.
+# Runs an action of tests/databases/* on the database server.
 sub database_server {
     my ($action) = @_;
-    %clients = (); # which would not survive that
+    %clients = (); # they would lose their connection
     system($ENV{INSIGHTS_TEST_SERVER}, $action) == 0
         or die "the server of the database: cannot $action\n";
     return;
 }
 
-# How often each id is stored for an invitation.
+# The number of rows per id of an invitation.
 sub ids_of {
     my ($invitation, $name) = @_;
     my %times;

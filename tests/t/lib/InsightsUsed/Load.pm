@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Many clients at once, each a process that keeps a record of what it sent and
-# what became of it.
+# Concurrent clients, each a process that records its requests and their
+# outcomes.
 package InsightsUsed::Load;
 use strict;
 use warnings;
@@ -11,11 +11,10 @@ use Time::HiRes        qw(sleep);
 
 our @EXPORT = qw(clients finish_clients outcomes);
 
-# Starts count processes that call next_request(number of the client, number of
-# the request), which returns the id, the body to send and maybe options: those
-# of a message, the method and the path within the set; or nothing to end;
-# until finish_clients tells them to stop. A request whose connection
-# breaks is noted as unknown.
+# Starts count processes that send requests until finish_clients stops them.
+# Each calls next_request(client number, request number), which returns the id,
+# the body and options (of message, and method and path within the set), or an
+# empty list to end. A request whose connection breaks is recorded as unknown.
 sub clients {
     my ($name, $count, $invitation, $next_request, %option) = @_;
     unlink state_file("$name.stop");
@@ -37,8 +36,8 @@ sub clients {
     return {name => $name, pids => \@pids};
 }
 
-# Ends the clients that have no end of their own (stop), waits for all, and
-# returns how many failed.
+# Stops clients that do not end by themselves (option stop), waits for all, and
+# returns the number that failed.
 sub finish_clients {
     my ($clients, %option) = @_;
     if ($option{stop}) {
@@ -53,8 +52,7 @@ sub finish_clients {
     return $failed;
 }
 
-# What became of all requests: a list of [id, status, number of the error];
-# status 0: unknown.
+# The outcome of each request: [id, status, error number]; status 0: unknown.
 sub outcomes {
     my ($clients) = @_;
     my @outcomes;
@@ -68,7 +66,7 @@ sub outcomes {
     return @outcomes;
 }
 
-sub _told {
+sub _outcome {
     my ($response) = @_;
     return 0                 if !$response;
     return $response->status if $response->status < 400;
@@ -98,7 +96,7 @@ sub _client {
         my $closes = !$response
             || ($response->field('Connection') // '') =~ /close/i;
         undef $connection if $closes;
-        print $sent join(' ', $id, _told($response)), "\n";
+        print $sent join(' ', $id, _outcome($response)), "\n";
         sleep 0.01 unless $response;
     }
     close $sent or die $!;

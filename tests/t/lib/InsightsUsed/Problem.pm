@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The table of errors that clients can meet (CONTRACT section 4).
+# The table of errors that clients can get (CONTRACT section 4).
 package InsightsUsed::Problem;
 use strict;
 use warnings;
@@ -7,7 +7,7 @@ use Exporter 'import';
 
 our @EXPORT = qw(is_problem problem);
 
-# Status and code of each problem that clients can meet.
+# Status and code of each.
 my %PROBLEM = (
     IU0001 => [400, 'BadRequest'],
     IU0002 => [405, 'Request_BadRequest'],

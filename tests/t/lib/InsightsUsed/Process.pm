@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What /proc tells of a process.
+# Information about a process from /proc.
 package InsightsUsed::Process;
 use strict;
 use warnings;
@@ -28,11 +28,11 @@ sub _size {
     return <$file> =~ /^$name:\s+(\d+) kB/m ? $1 : 0;
 }
 
-# In memory: now, and at most so far.
+# Resident memory: current, and its peak.
 sub kilobytes      { my ($pid) = @_; return _size($pid, 'VmRSS') }
 sub peak_kilobytes { my ($pid) = @_; return _size($pid, 'VmHWM') }
 
-# Whether a sanitizer is in the process: freed memory stays with it.
+# True if the process runs with a sanitizer, which keeps freed memory.
 sub is_sanitized {
     my ($pid) = @_;
     open my $file, '<', "/proc/$pid/maps" or return 0;

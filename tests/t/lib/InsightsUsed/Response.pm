@@ -21,10 +21,10 @@ sub new {
 sub status { return $_[0]{status} }
 sub body   { return $_[0]{body} }
 
-# How many 1xx responses came before.
+# The number of preceding 1xx responses.
 sub interim { return $_[0]{interim} }
 
-# The value of a field, of several lines with commas between; undef: none.
+# The value of a field, with several lines joined by commas; undef if absent.
 sub field {
     my ($self, $name) = @_;
     my @values = map { $_->[1] }

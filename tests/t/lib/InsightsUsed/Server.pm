@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The processes of the server under test.
+# Processes of the server under test.
 package InsightsUsed::Server;
 use strict;
 use warnings;
@@ -12,7 +12,7 @@ use IO::Socket::INET;
 our @EXPORT = qw(alive children crash descriptors is_sanitized kilobytes parent
     peak_kilobytes reload start stop);
 
-# The process id of the server; undef where it does not run.
+# The server's process id; undef if it is not running.
 sub parent {
     open my $file, '<', variable('t_pid_file') or return;
     my $pid = <$file> // return;
@@ -20,13 +20,13 @@ sub parent {
     return alive($pid) ? $pid : undef;
 }
 
-# The child processes that serve requests.
+# Children that serve requests.
 sub children {
     my $parent = parent() // return;
     return children_of($parent);
 }
 
-# TERM ends at once, WINCH when the requests are done.
+# TERM stops at once, WINCH after the current requests.
 sub stop {
     my ($signal) = @_;
     my $pid = parent() // return 0;
@@ -34,12 +34,11 @@ sub stop {
     return poll(sub { !alive($pid) }, 30);
 }
 
-# Kills the server and all its children at one blow. What is left of its file
-# with the process id goes too: httpd would take a zombie, where nobody reaps
-# it, for a server that runs.
+# Kills the server and all its children at once. Removes the pid file: httpd
+# would take the zombie for a running server if nothing reaps it.
 sub crash {
     my $pid = parent() // return 0;
-    kill STOP => $pid; # so that it starts no more children
+    kill STOP => $pid; # no more children
     my @all = ($pid, children());
     kill KILL => @all;
     return poll(
@@ -50,8 +49,7 @@ sub crash {
     ) && unlink variable('t_pid_file');
 }
 
-# Starts the server that was stopped or has crashed, and waits until it
-# listens.
+# Starts the server after a stop or crash, and waits until it listens.
 sub start {
     my $command = Apache::Test::config()->server->start_cmd;
     system("$command >>'" . variable('t_logs') . "/restart.log' 2>&1");

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What the tests share: calls, what every error must look like, the log.
+# Shared by all tests: requests, checks of errors, logs.
 package InsightsUsed::Test;
 use strict;
 use warnings;
@@ -19,11 +19,11 @@ our @EXPORT
 
 my $GUID = qr/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
 
-# --- where things are
+# --- locations
 
 sub variable { my ($name) = @_; return Apache::Test::vars($name) }
 
-# "127.0.0.1:8529" of the main server or of a virtual host.
+# Host and port of the main server or a virtual host, as in "127.0.0.1:8529".
 sub address {
     my ($vhost) = @_;
     my $config = Apache::Test::config();
@@ -42,27 +42,27 @@ sub shared_file {
     return scalar <$file>;
 }
 
-# The URL of a path, as the server spells it.
+# The URL of a path as the server generates it.
 sub api_url {
     my ($path, $vhost) = @_;
     return 'http://' . address($vhost) . $path;
 }
 
-# The set of used insights of an invitation; the id is percent-encoded.
+# Path of an invitation's used insights. The invitation is percent-encoded.
 sub set_of {
     my ($invitation, $root) = @_;
     $root //= '/beta';
     return "$root/invitations/$invitation/invitedUser/insights/used";
 }
 
-# An invitation that no other test has.
+# An unused invitation.
 my $invitations = 0;
 sub new_invitation {
     my ($test) = $0 =~ m{([^/]+)\.t$};
     return join '-', $test, $$, ++$invitations;
 }
 
-# --- calls
+# --- requests
 
 sub connection {
     my ($vhost) = @_;
@@ -70,7 +70,7 @@ sub connection {
 }
 
 # The bytes of a request. Options: body, type (of the body; undef: none),
-# headers (a list of lines), host, version, keep (the connection).
+# headers (list of lines), host, version, keep (the connection).
 sub message {
     my ($method, $target, %option) = @_;
     my @lines = ("$method $target HTTP/" . ($option{version} // '1.1'));
@@ -86,8 +86,8 @@ sub message {
     return join("\r\n", @lines, '', '') . ($body // '');
 }
 
-# One request on a connection of its own; dies where anything but exactly one
-# response comes back. Options: as message has, and vhost.
+# Sends one request on its own connection; dies unless exactly one response
+# arrives. Options: those of message, and vhost.
 sub call {
     my ($method, $target, %option) = @_;
     my $connection = connection($option{vhost});
@@ -104,7 +104,7 @@ sub json_of {
     return JSON::PP->new->utf8->canonical->encode($value);
 }
 
-# The least that a create needs, with members added or replaced.
+# A minimal record, with members added or replaced.
 sub record {
     my (%member) = @_;
     return {
@@ -117,7 +117,7 @@ sub record {
 
 sub minimal { return json_of(record(@_)) }
 
-# Creates in the set of an invitation; body is the text of the request.
+# Creates a record of an invitation; body is the text of the request.
 sub create {
     my ($invitation, $body, %option) = @_;
     return call(
@@ -127,7 +127,7 @@ sub create {
     );
 }
 
-# A create that must succeed: the entity.
+# Checks that a create succeeded. Returns the entity.
 sub created {
     my ($name, $response) = @_;
     is $response->status, 201, "$name: 201" or diag $response->body;
@@ -138,10 +138,10 @@ sub created {
 
 my @refusals; # of this test: name, number, id, note; to be found in the logs
 
-# That the response is the error of a number, in the form that every error
-# has. Options: message (text or pattern), target, details (a list of
-# [number, message, target]), method, client_request_id, status and code (of
-# those that stand for several).
+# Checks that the response is the error with that number, in the format of all
+# errors. Options: message (text or pattern), target, details (list of [number,
+# message, target]), method, client_request_id, and status and code, for numbers
+# that have several.
 sub refused {
     my ($name, $response, $number, %option) = @_;
     my ($status, $code) = problem($number);
@@ -180,7 +180,7 @@ sub refused {
     return $ok;
 }
 
-# Faults by target: the contract promises them all, in no order.
+# Sorts faults by target: their order is unspecified.
 sub _in_order {
     my @faults
         = sort { ($a->[2] // '') cmp($b->[2] // '') || $a->[1] cmp $b->[1] } @_;
@@ -189,7 +189,7 @@ sub _in_order {
 
 sub has_error_body {
     my ($response, $number, $code, %option) = @_;
-    if ($number =~ /^IU004[0-79]/ && !$option{details}) { # one fault of a body
+    if ($number =~ /^IU004[0-79]/ && !$option{details}) { # one body fault
         $option{details} = [[$number, $option{message}, $option{target}]];
     }
     my $body = eval { $response->json } // {};
@@ -224,22 +224,22 @@ sub has_error_body {
 
 # --- logs
 
-# A line of the module's own that an operator should look into.
+# A line of the module that needs the operator's attention.
 our $WARNING
     = qr/^\[[^\]]*\] \[insights_used:(?:warn|error|crit|alert|emerg)\]/;
 
-my %log_at;   # where this test began to read each log
-my @expected; # numbers of the warnings and worse that it provokes
+my %log_at;   # size of each log when this test started
+my @expected; # numbers this test makes the server warn of
 
-# What is wrong with a database for a while: of many such requests the first is
-# logged as an error, and now and then their number (IU0151).
+# Persistent faults of the database: the first request is logged as an error,
+# and then periodically a count of the others (IU0151).
 our $STATE = qr/^IU006(?:[0-6]|9)$/;
 
-# Declares that the test makes the server log lines of these numbers as
-# warning or worse. Each must come, and no other may.
+# Declares that this test makes the server log these numbers as warnings or
+# worse. Each must be logged, and no other.
 sub expect_log { push @expected, @_; return }
 
-# Tells the last test that this one has killed children.
+# Tells the last test that this one kills children.
 sub expect_kills { return _note_expected('Killed') }
 
 sub _note_expected {
@@ -252,7 +252,7 @@ sub _note_expected {
 
 sub _log_path { my ($log) = @_; return variable('t_logs') . "/$log" }
 
-# The lines of a log since the test began.
+# Lines of a log since the test started.
 sub log_lines {
     my ($log) = @_;
     $log //= 'error_log';
@@ -262,7 +262,7 @@ sub log_lines {
     return @lines;
 }
 
-# Waits until code returns true, and returns that; false after some seconds.
+# Waits until code returns true, and returns its value; false after a timeout.
 sub poll {
     my ($code, $seconds) = @_;
     my $end = time + ($seconds // 15);
@@ -273,7 +273,7 @@ sub poll {
     }
 }
 
-# The lines of the module among some, as a list for each request-id.
+# The module's lines by request-id.
 sub _by_request {
     my (@lines) = @_;
     my %by_request;
@@ -284,9 +284,9 @@ sub _by_request {
     return %by_request;
 }
 
-# The end of a test: done_testing, after what all tests have in common. Each
-# refusal was logged once, with its number and request-id, and noted for the
-# access log; the module warned of what was expected and of nothing else.
+# Ends a test with checks common to all, then done_testing. Each refusal was
+# logged once with its number and request-id, and is in the access log; the
+# module logged only expected warnings.
 sub finish {
     subtest 'logs' => sub {
         my %logged = _by_request(log_lines());
@@ -302,21 +302,21 @@ sub finish {
             my ($name, $number) = @$refusal{qw(name number)};
             my @lines = @{$logged{$refusal->{id}} // []};
             ok @lines == 1 && $lines[0] =~ /\b$number: /,
-                "$name: one log line has $number and the id"
+                "$name: one log line, with $number and request-id"
                 or diag @lines;
-            ok $noted{$refusal->{note}}, "$name: the access log has them";
+            ok $noted{$refusal->{note}}, "$name: logged in the access log";
         }
         my @all      = log_lines();
         my @warnings = grep {/$WARNING/} @all;
         for my $number (@expected) {
-            # The first may have been another test's.
+            # Only the first is a warning, possibly in an earlier test.
             my @where = $number =~ $STATE ? @all : @warnings;
             ok scalar(grep {/\b$number: /} @where), "$number was logged";
         }
         push @expected, 'IU0151' if grep {/$STATE/} @expected;
         my $expected = join '|', 'none', @expected;
         my @others   = grep { !/\b(?:$expected): / } @warnings;
-        is scalar @others, 0, 'no warning but what was expected'
+        is scalar @others, 0, 'no unexpected warning'
             or diag @others;
         _note_expected(@expected);
     };

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Access tokens: JSON Web Tokens, signed with a key of this run.
+# Access tokens: JSON Web Tokens, signed with the keys of this run.
 package InsightsUsed::Token;
 use strict;
 use warnings;
@@ -9,8 +9,8 @@ use InsightsUsed::Test qw(state_file);
 
 our @EXPORT = qw(bearer token);
 
-# A token that is good for ten minutes, with claims added or replaced (undef:
-# left out). Options in the first argument: key (trusted or stranger), alg.
+# A token valid for ten minutes, with claims added or replaced (undef: omitted).
+# Options in the first argument: key (trusted or stranger), alg.
 sub token {
     my ($option, %claim) = @_;
     my %all = (
@@ -39,7 +39,7 @@ sub token {
     );
 }
 
-# The header line.
+# The Authorization header with a token.
 sub bearer { return 'Authorization: Bearer ' . token(@_) }
 
 1;
