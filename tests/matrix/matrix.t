@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
-# The lines of the table, each a virtual host, in one server; those that change
-# a server for all its hosts have another one, after it:
+# Runs the lines of the table, each in its own virtual host, on one server.
+# Lines that would affect other virtual hosts have a separate server.
 #
 #   matrix.t MPM-ORDER        (see run)
 use strict;
@@ -13,7 +13,7 @@ use Matrix::Table;
 use Test::More;
 
 my ($mpm, $order) = split /-/, $ARGV[0] // die "which MPM and order?\n";
-my %lines;    # of each server
+my %lines;    # by server
 push @{$lines{$_->{server} // ''}}, $_
     for grep { !$_->{mpm} || $_->{mpm} eq $mpm }
     Matrix::Table::lines("$FindBin::Bin/table",
@@ -31,9 +31,9 @@ for my $server (sort keys %lines) {
         subtest "$line->{name}: $line->{about}" => sub { $check->line($line) };
     }
     my ($usual) = grep { !$_->{alone} && !$_->{credentials} } @$lines;
-    subtest "$usual->{name}: reloaded" => sub { $check->reload($usual) }
+    subtest "$usual->{name}: after a reload" => sub { $check->reload($usual) }
         if $usual;
-    ok $httpd->stop, "the server $server ends";
+    ok $httpd->stop, "the server $server stops";
     $check->log('the end');
     $httpd->clean(failures() == $failed);
     undef $httpd;

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# Who may call: other ways to authenticate, rules beside Require valid-user,
-# sections within sections.
+# Access control: other kinds of authentication, directives in addition to
+# Require valid-user, nested sections.
 my $BODY
     = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
 
 sub used { my ($id) = @_; return "/beta/invitations/$id/invitedUser/insights/used" }
 
-# The ways to write one path of the collection of an invitation, each of which
-# must be judged like the first.
+# Spellings of one path to the collection of an invitation; rules must treat all
+# of them like the first.
 my $TAIL      = '/invitedUser/insights/used';
 my @SPELLINGS = (
     "/beta/invitations/secret$TAIL",
@@ -24,7 +24,8 @@ my @SPELLINGS = (
     "http://\@name\@.example/beta/invitations/secret$TAIL",
 );
 
-# Where the rule refuses, number tells who refused.
+# Checks that a rule refuses every spelling; number identifies the refusing
+# module.
 sub refused_everywhere {
     my ($number) = @_;
     return map {
@@ -60,7 +61,7 @@ $USERS
 </Location>
 END
 
-# 401 by the module itself: nobody was asked who calls.
+# 401 by the module itself: no user was authenticated.
 my @UNVOUCHED = (number => 'IU0010');
 
 (   {
@@ -88,7 +89,7 @@ my @UNVOUCHED = (number => 'IU0010');
     },
     {
         name  => 'require-expr-own',
-        about => 'Require expr: users have an invitation of their own name',
+        about => 'Require expr: each user has the invitation of that name',
         root  => <<"END",
 <Location "/beta">
 $USERS
@@ -98,14 +99,14 @@ $USERS
     </RequireAll>
 </Location>
 END
-        alone => 'there is but one invitation for each user',
+        alone => 'each user has only one invitation',
         also  => [
             [   writer => POST => used('writer'),
                 201, body => $BODY =~ s/\{/{"id":"1",/r
             ],
             [writer => GET => used("('writer')") =~ s{/\(}{(}r, 200],
             [guest => GET => used('guest'), 403, number => 'IU0013'],
-            # httpd asks for another user where a rule with REMOTE_USER fails.
+            # httpd requests other credentials if a rule with REMOTE_USER fails.
             [guest => GET => used('writer'), 401, number => 'IU0082'],
             [guest => DELETE => used('writer') . '/1', 401,
                 number => 'IU0082'],
@@ -116,7 +117,7 @@ END
     },
     {
         name    => 'require-expr-led',
-        about   => 'Require expr, where other modules lead into the root',
+        about   => 'Require expr, with redirects into the root',
         modules => ['rewrite', 'actions', 'include', 'cgid'],
         root    => $EXPR,
         before  => <<'END',
@@ -153,7 +154,7 @@ END
     {
         name    => 'require-expr-within',
         server  => 'few',
-        about   => 'Require expr, where rules lead from one key to another',
+        about   => 'Require expr, with redirects from one key to another',
         modules => ['rewrite', 'actions'],
         root    => $EXPR =~ s{</Location>}{
     RewriteEngine On
@@ -179,7 +180,7 @@ END
     {
         name    => 'include-within',
         server  => 'few',
-        about   => 'Require expr, where a page below the root includes resources',
+        about   => 'Require expr, with a page below the root that includes resources',
         modules => ['include'],
         root    => $EXPR =~ s{</Location>}{    Options +Includes\n</Location>}r,
         files   => {
@@ -196,10 +197,10 @@ END
     },
     {
         name  => 'root-slash',
-        about => 'a Location that ends in a slash',
+        about => 'a Location with a trailing slash',
         root  => "<Location \"/beta/\">\n$USERS\nRequire valid-user\n</Location>",
         but   => {
-            map({ ($_ => [404, 'it is outside of the Location',
+            map({ ($_ => [404, 'outside the Location',
                         plain => 'likewise']) }
                 'root', 'no token: root', 'no scope: root')
         },
@@ -251,7 +252,7 @@ END
             [writer => POST => used('secret'), 403, body => $BODY,
                 number => 'IU0083'],
             [writer => GET => used('s%65cret'), 403, number => 'IU0083'],
-            # Other spellings go round it, as docs/operations.md says.
+            # Other spellings bypass it, as docs/operations.md warns.
             [writer => GET => "/beta/invitations('secret')$TAIL", 200],
         ],
     },
@@ -314,7 +315,7 @@ END
     },
     {
         name  => 'nested-anonymous',
-        about => 'a part of the root that is open to everybody',
+        about => 'a part of the root with anonymous access',
         after => '<Location "/beta/invitations/open">'
             . "\nRequire all granted\nInsightsUsedAnonymous On\n</Location>",
         also => [
@@ -356,7 +357,7 @@ END
     },
     {
         name  => 'auth-merging-or',
-        about => 'AuthMerging Or lets everybody pass',
+        about => 'AuthMerging Or admits everybody',
         after => '<Location "/beta/invitations/all">'
             . "\nAuthMerging Or\nRequire all granted\n</Location>",
         logs => ['IU0010'],
@@ -385,7 +386,7 @@ $USERS
 </Location>
 END
         logs  => ['IU0010'],
-        alone => 'the address is enough, so nobody is asked who calls',
+        alone => 'the address suffices, so no user is authenticated',
         also  => [
             map {
                 (   [$_, GET => used('all'), 401, @UNVOUCHED],
@@ -425,7 +426,7 @@ END
     Require valid-user
 </Location>
 END
-        alone => 'there are no scopes',
+        alone => 'no scopes',
         logs  => ['IU0010'],
         also  => [
             [''     => POST => used('x'), 401, body => $BODY, @UNVOUCHED],
@@ -453,7 +454,7 @@ END
     },
     {
         name     => 'if-section',
-        about    => '<If> with rules of ours and of others',
+        about    => '<If> with directives of ours and of others',
         location => <<'END',
     <If "%{REQUEST_METHOD} == 'DELETE' && %{HTTP:X-Admin} == ''">
         InsightsUsedScopes write Admin
@@ -463,8 +464,8 @@ END
     </If>
 END
         but => {
-            delete => [403, 'the section asks for more', number => 'IU0013'],
-            gone   => [200, 'it was not deleted'],
+            delete => [403, 'another scope required', number => 'IU0013'],
+            gone   => [200, 'not deleted'],
         },
         also => [
             [   writer => GET => used('x'),
@@ -537,7 +538,7 @@ END
     },
     {
         name     => 'set-handler',
-        about    => 'SetHandler of the Location wins',
+        about    => 'SetHandler in the Location takes precedence',
         location => 'SetHandler server-status',
         alone    => 'another handler answers',
         also     => [
@@ -554,7 +555,7 @@ END
     },
     {
         name   => 'set-handler-ours',
-        about  => 'SetHandler insights-used where there is no root',
+        about  => 'SetHandler insights-used outside any root',
         before => '<Location "/elsewhere">'
             . "\nSetHandler insights-used\nRequire all granted\n</Location>",
         logs => ['IU0143'],

@@ -12,7 +12,7 @@ my $IN_TURN = 'beta/invitations/@name@/invitedUser/insights/used';
 
 (   {
         name   => 'alias-over',
-        about  => 'an Alias of the root\'s own path',
+        about  => 'an Alias for the path of the root',
         before => 'Alias /beta "@www@/other"',
         files  => {
             'other/beside.txt'                       => "beside\n",
@@ -23,7 +23,7 @@ my $IN_TURN = 'beta/invitations/@name@/invitedUser/insights/used';
     },
     {
         name   => 'alias-match-over',
-        about  => 'an AliasMatch of all that is below the root',
+        about  => 'an AliasMatch for everything below the root',
         before => 'AliasMatch "^/beta/(.*)$" "@www@/other/$1"',
         files  => {'other/beside.txt' => "beside\n"},
         also => [[writer => GET => '/beta/beside.txt', 200, like => qr/^beside$/]],
@@ -37,7 +37,7 @@ my $IN_TURN = 'beta/invitations/@name@/invitedUser/insights/used';
     },
     {
         name    => 'script-alias-over',
-        about   => 'a ScriptAlias of everything',
+        about   => 'a ScriptAlias for everything',
         modules => ['cgid'],
         before  => 'ScriptAlias / "@www@/app/"',
         files   => {'app/beside' => $SCRIPT, 'app/beta/beside' => $SCRIPT},
@@ -49,7 +49,7 @@ my $IN_TURN = 'beta/invitations/@name@/invitedUser/insights/used';
     },
     {
         name    => 'script-alias-one',
-        about   => 'a script that takes everything',
+        about   => 'one script for everything',
         modules => ['cgid'],
         before  => 'ScriptAlias / "@www@/app/"' =~ s{app/}{app.cgi/}r,
         files   => {'app.cgi' => $SCRIPT},
@@ -116,7 +116,7 @@ END
         name   => 'redirect-all',
         about  => 'Redirect of the whole host',
         before => 'Redirect permanent / https://example.net/',
-        alone  => 'all of it is redirected',
+        alone  => 'everything is redirected',
         also   => [
             map {
                 my $user = $_;
@@ -129,7 +129,7 @@ END
     },
     {
         name    => 'userdir',
-        about   => 'a root where a user\'s files would be',
+        about   => 'a root at the path of a user\'s files',
         modules => ['userdir'],
         path    => '/~root/beta',
         before  => 'UserDir "@www@/users"' . "\nUserDir enabled root",
@@ -154,7 +154,7 @@ END
     },
     {
         name    => 'actions',
-        about   => 'Action and Script for what our answers are',
+        about   => 'Action and Script for our type, handler and methods',
         modules => ['actions', 'cgid'],
         before  => <<'END',
 ScriptAlias /scripts/ "@www@/scripts/"
@@ -170,7 +170,7 @@ END
     },
     {
         name    => 'actions-in',
-        about   => 'an Action leads into the root',
+        about   => 'an Action redirects into the root',
         modules => ['actions'],
         before  => <<'END',
 Action into-root /beta/invitations virtual
@@ -194,7 +194,7 @@ END
     },
     {
         name    => 'cgi-in',
-        about   => 'a script leads into the root',
+        about   => 'a script redirects into the root',
         modules => ['cgid'],
         before  => 'ScriptAlias /scripts/ "@www@/scripts/"',
         files   => {

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# mod_dir, mod_autoindex, mod_negotiation, mod_speling: what looks for files.
+# Modules that look for files: mod_dir, mod_autoindex, mod_negotiation,
+# mod_speling.
 my $FRONT = [200, 'the fallback answers', like => qr/\Afront$/];
 my $BELOW = 'beta/invitations/@name@/invitedUser/insights/used';
 
 (   {
-        # Modules of other lines change when httpd checks access anew after an
-        # internal redirect (mod_allowmethods: always). Here are the default
-        # modules, and those that the lines with this server need.
+        # Modules of other lines change whether httpd checks access again after
+        # an internal redirect (with mod_allowmethods always). This server has
+        # only the default modules and those that its lines need.
         name   => 'plain',
         server => 'few',
         about => 'Debian\'s defaults and a root; a key that <Files> would deny',
@@ -31,7 +32,7 @@ my $BELOW = 'beta/invitations/@name@/invitedUser/insights/used';
     },
     {
         name  => 'plain-host',
-        about => 'the root is the whole host; mod_status beside',
+        about => 'a root for the whole host, and mod_status',
         path  => '',
         after => '<Location "/server-status">'
             . "\nSetHandler server-status\nRequire local\n</Location>",
@@ -57,7 +58,7 @@ my $BELOW = 'beta/invitations/@name@/invitedUser/insights/used';
     },
     {
         name   => 'dir-fallback-in',
-        about  => 'FallbackResource wants a file, not a resource of the root',
+        about  => 'FallbackResource needs a file, not a resource of the root',
         before => 'FallbackResource /beta/$metadata',
         also   => [
             [undef,  GET => '/elsewhere', 401],
@@ -67,7 +68,7 @@ my $BELOW = 'beta/invitations/@name@/invitedUser/insights/used';
     },
     {
         name  => 'dir-index',
-        about => 'folders and files where our resources are',
+        about => 'folders and files at the paths of our resources',
         files => {
             'beta/index.html'          => "of the root\n",
             "$BELOW/index.html"        => "of the set\n",
@@ -88,7 +89,7 @@ my $BELOW = 'beta/invitations/@name@/invitedUser/insights/used';
     },
     {
         name   => 'dir-index-in',
-        about  => 'DirectoryIndex wants a file, not a resource of the root',
+        about  => 'DirectoryIndex needs a file, not a resource of the root',
         before => 'DirectoryIndex /beta/$metadata',
         files  => {'folder/none' => ''},
         also   => [
@@ -117,7 +118,7 @@ my $BELOW = 'beta/invitations/@name@/invitedUser/insights/used';
     },
     {
         name    => 'multiviews',
-        about   => 'MultiViews, files that would do',
+        about   => 'MultiViews with matching files',
         modules => ['negotiation'],
         before  => '<Location "/">' . "\nOptions +MultiViews\n</Location>",
         files   => {
@@ -132,7 +133,7 @@ my $BELOW = 'beta/invitations/@name@/invitedUser/insights/used';
     },
     {
         name    => 'type-map',
-        about   => 'a key that ends as a type map does',
+        about   => 'a key with the suffix of a type map',
         modules => ['negotiation'],
         files   => {"$BELOW/first.var" => "URI: first.html\n"},
         also    => [
@@ -147,7 +148,7 @@ my $BELOW = 'beta/invitations/@name@/invitedUser/insights/used';
     },
     {
         name    => 'speling',
-        about   => 'CheckSpelling, files that are nearly named so',
+        about   => 'CheckSpelling with similarly named files',
         modules => ['speling'],
         before  => 'CheckSpelling On',
         files   => {

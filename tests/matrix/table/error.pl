@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# ErrorDocument of every kind, for the root and led into it.
+# All kinds of ErrorDocument, for errors under the root and pointing into it.
 my $BODY
     = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
 my $DOCUMENTS = <<'END';
@@ -48,8 +48,8 @@ my @LARGE   = (
     },
     {
         name  => 'error-early',
-        about => 'requests that fail before httpd knows their virtual host',
-        alone => 'none of them gets as far',
+        about => 'requests that fail before httpd selects a virtual host',
+        alone => 'no request gets that far',
         also  => [
             [undef, GET => '@set@?x=' . 'x' x 9000, 414, number => 'IU0089'],
             map { [undef, GET => '@set@', 400, headers => $_,
@@ -64,7 +64,7 @@ my @LARGE   = (
     },
     {
         name   => 'error-document-in',
-        about  => 'an ErrorDocument of elsewhere leads into the root',
+        about  => 'an ErrorDocument outside the root points into it',
         before => 'ErrorDocument 404 /beta/$metadata',
         also   => [
             [undef, GET => '/nowhere', 404, like => qr/\A(?!.*edmx:)/s],
@@ -77,7 +77,7 @@ my @LARGE   = (
     },
     {
         name   => 'error-document-create',
-        about  => 'an ErrorDocument of a POST leads into a collection',
+        about  => 'an ErrorDocument for a POST points to a collection',
         before => 'ErrorDocument 404 '
             . '/beta/invitations/@name@/invitedUser/insights/used',
         also => [

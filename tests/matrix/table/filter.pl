@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# What changes, keeps or delays the bytes of requests and answers, and what
-# belongs to a connection.
+# Modules that change, store or delay the bytes of requests and responses, and
+# settings of the connection.
 use Compress::Zlib ();
 
 my $BODY
@@ -20,7 +20,7 @@ END
 
 (   {
         name    => 'others',
-        about   => 'modules that only look on',
+        about   => 'modules that only observe',
         modules => [
             qw(unique_id usertrack log_debug log_forensic request session_cookie
                 data cern_meta xml2enc sed ext_filter dbd ident)
@@ -39,7 +39,7 @@ END
         about   => 'WebDAV in <Location "/">',
         modules => ['dav_fs'],
         before  => '<Location "/">' . "\nDav On\n</Location>",
-        alone   => 'it takes all but GET, HEAD and POST away',
+        alone   => 'it handles all methods but GET, HEAD and POST',
         also    => [
             [   writer => POST => '@set@',
                 201, body => $BODY =~ s/\{/{"id":"1",/r
@@ -75,7 +75,7 @@ END
     },
     {
         name    => 'substitute',
-        about   => 'mod_substitute and mod_charset_lite change what is sent',
+        about   => 'mod_substitute and mod_charset_lite change responses',
         modules => [qw(substitute filter charset_lite)],
         before  => "CharsetSourceEnc UTF-8\nCharsetDefault UTF-8",
         location => "AddOutputFilterByType SUBSTITUTE application/json\n"
@@ -86,19 +86,19 @@ END
     },
     {
         name    => 'cache',
-        about   => 'mod_cache that stores what it should not',
+        about   => 'mod_cache configured to ignore no-store',
         modules => ['cache_disk'],
         before  => $CACHE,
     },
     {
         name    => 'cache-anonymous',
-        about   => 'mod_cache, and nobody says who calls',
+        about   => 'mod_cache with anonymous access',
         modules => ['cache_disk'],
         before  => "CacheEnable disk /\nCacheIgnoreCacheControl On\n"
             . "CacheIgnoreNoLastMod On\nCacheDefaultExpire 3600",
         root  => '<Location "/beta">'
             . "\nInsightsUsed On\nInsightsUsedAnonymous On\n</Location>",
-        alone => 'everybody may do everything',
+        alone => 'no access control',
         also  => [
             [undef, GET  => '@set@/1',      404, number => 'IU0051'],
             [undef, GET  => '@set@/$count', 200, like   => qr/\A0\z/],
@@ -112,13 +112,13 @@ END
     },
     {
         name    => 'cache-late',
-        about   => 'the same as a handler',
+        about   => 'mod_cache with CacheQuickHandler Off',
         modules => ['cache_disk'],
         before  => "CacheQuickHandler Off\n$CACHE",
     },
     {
         name     => 'buffer',
-        about    => 'mod_buffer both ways',
+        about    => 'mod_buffer in both directions',
         modules  => ['buffer'],
         location => "SetInputFilter BUFFER\nSetOutputFilter BUFFER\n"
             . 'BufferSize 100',
@@ -131,7 +131,7 @@ END
     },
     {
         name     => 'deflate',
-        about    => 'mod_deflate both ways',
+        about    => 'mod_deflate in both directions',
         modules  => ['deflate'],
         headers  => ['Accept-Encoding: gzip'],
         location => "SetInputFilter DEFLATE\nSetOutputFilter DEFLATE",
@@ -155,7 +155,7 @@ END
     },
     {
         name    => 'deflate-default',
-        about   => 'mod_deflate as Debian sets it',
+        about   => 'mod_deflate as configured by Debian',
         modules => ['deflate'],
         headers => ['Accept-Encoding: gzip'],
         also    => [
@@ -178,7 +178,7 @@ END
     },
     {
         name     => 'dumpio',
-        about    => 'mod_dumpio both ways',
+        about    => 'mod_dumpio in both directions',
         modules  => ['dump_io'],
         own_port => 1,
         before   => "DumpIOInput On\nDumpIOOutput On\nLogLevel dumpio:trace7",
@@ -216,7 +216,7 @@ END
     },
     {
         name    => 'mime',
-        about   => 'what mod_mime makes of names',
+        about   => 'mod_mime with suffixes of keys',
         modules => ['mime_magic', 'include', 'cgid'],
         before  => <<'END',
 AddHandler cgi-script .html .example
@@ -293,7 +293,7 @@ END
     },
     {
         name   => 'setenvif',
-        about  => 'variables that change how httpd answers',
+        about  => 'environment variables that change responses of httpd',
         before => <<'END',
 SetEnvIf Request_URI "^/beta" nokeepalive downgrade-1.0 force-response-1.0
 SetEnvIf Request_URI "^/beta" no-gzip proxy-sendcl redirect-carefully
@@ -334,7 +334,7 @@ END
         about    => 'SSLRequireSSL without TLS',
         modules  => ['ssl'],
         location => 'SSLRequireSSL',
-        alone    => 'all of it is refused',
+        alone    => 'everything is refused',
         also     => [
             [undef, GET => used('x'), 403, number => 'IU0083'],
             [writer => GET => used('x'), 403, number => 'IU0083'],
@@ -344,7 +344,7 @@ END
     },
     {
         name    => 'status-beside',
-        about   => 'mod_status and mod_info beside the root and in it',
+        about   => 'mod_status and mod_info outside the root and in it',
         modules => ['status', 'info'],
         after   => <<'END',
 <Location "/beta/status">

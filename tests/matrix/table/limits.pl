@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Modules that count requests, with the examples of conf/examples, and with
-# limits so low that they are met.
+# Modules that limit the rate of requests, with the examples of conf/examples as
+# shipped and with low limits.
 use Cwd            qw(abs_path);
 use File::Basename qw(dirname);
 
@@ -8,7 +8,7 @@ my $EXAMPLES = abs_path(dirname(__FILE__) . '/../../..') . '/conf/examples';
 my $BODY
     = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
 
-# In one child all requests are counted.
+# A single child, so that all requests are counted together.
 my $ONE_CHILD = <<'END';
 <IfModule mpm_event_module>
     ServerLimit 1
@@ -23,7 +23,7 @@ sub creates {
     return ([writer => POST => '@set@', @expected, body => $BODY]) x $number;
 }
 
-# What Debian 13's mod_evasive needs beside its defaults.
+# Directives that Debian 13's mod_evasive needs in addition to its defaults.
 my $ENABLED = <<'END';
 DOSLogDir @state@
 <IfModule mod_evasive.c>
@@ -31,7 +31,7 @@ DOSLogDir @state@
 </IfModule>
 END
 
-# Graph's form, with just one Retry-After.
+# In Graph's format, with a single Retry-After.
 sub limited {
     my ($retry) = @_;
     return (429, number => 'IU0092', field => {'Retry-After' => $retry});
@@ -46,7 +46,7 @@ sub example {
 
 my %EVASIVE = (modules => ['evasive']);
 
-# Debian 12's mod_qos uses a library that it does not name.
+# Debian 12's mod_qos uses a library without linking it.
 my ($PCRE) = glob '/usr/lib/*/libpcre.so.3';
 my %QOS = (
     modules => [$PCRE ? 'pcre' : (), 'qos', 'headers'],
@@ -55,16 +55,16 @@ my %QOS = (
 
 (   {   %EVASIVE,
         name   => 'evasive',
-        about  => 'many creates of one address, with the example',
+        about  => 'many creates from one address, with the example',
         server => 'evasive',
         global => $ENABLED . example('evasive'),
         also   => [creates(60, 201)],
     },
     {   %EVASIVE,
         name   => 'evasive-default',
-        about  => 'as Debian has it: 403 for the third',
+        about  => 'Debian\'s defaults: 403 beyond the limit',
         server => 'evasive-default',
-        alone  => 'each is limited',
+        alone  => 'all requests are limited',
         mpm    => 'event',
         global => "$ENABLED${ONE_CHILD}DOSPageInterval 60\n",
         also   => [creates(3, 201), creates(3, 403, number => 'IU0083')],
@@ -73,7 +73,7 @@ my %QOS = (
         name   => 'evasive-429',
         about  => 'the example with a low limit: 429',
         server => 'evasive-429',
-        alone  => 'each is limited',
+        alone  => 'all requests are limited',
         mpm    => 'event',
         global => "$ENABLED$ONE_CHILD"
             . example('evasive')
@@ -83,7 +83,7 @@ my %QOS = (
     },
     {   %QOS,
         name   => 'qos',
-        about  => 'many creates of one address, with the example',
+        about  => 'many creates from one address, with the example',
         server => 'qos',
         global => example('qos'),
         also   => [creates(60, 201)],
@@ -92,7 +92,7 @@ my %QOS = (
         name   => 'qos-client',
         about  => 'the example with a low limit for an address',
         server => 'qos-client',
-        alone  => 'each is limited',
+        alone  => 'all requests are limited',
         global => example('qos') =~ s/^QS_ClientEventLimitCount \K3000/5/mr,
         also   => [creates(4, 201), creates(3, limited(qr/\A(?:60|5\d)\z/))],
     },

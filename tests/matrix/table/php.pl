@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Debian's mod_php, with its own configuration: a key that ends like a script is
-# a key.
+# Debian's mod_php with its own configuration: keys with the suffix of a script
+# are keys.
 my ($PHP) = map { m{([^/]+)\.load\z} }
     glob '/etc/apache2/mods-available/php*.load';
 my $BODY

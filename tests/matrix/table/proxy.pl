@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# mod_proxy. The server behind it is the default site of the same Apache.
+# mod_proxy. The default site of the same Apache is the backend.
 my @PROXY = (modules => ['proxy_http']);
 my $BODY
     = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
@@ -7,15 +7,15 @@ my $SITE = qr/\Athe default site$/;
 
 sub used { my ($id) = @_; return "/beta/invitations/$id/invitedUser/insights/used" }
 
-# What clients see where all of the root goes to a server that has none of it.
+# The whole root is proxied to a backend that has none of its resources.
 my @TAKEN = (
-    alone => 'the proxy takes all of it away',
+    alone => 'everything is proxied',
     also  => [
         [undef, GET => used('x'), 401, number => 'IU0082'],
         [undef, POST => used('x'), 401, number => 'IU0082', body => $BODY],
         map {
             [   writer => @$_[0 .. 2],
-                plain => 'the other server answers',
+                plain => 'from the backend',
                 like  => qr/was not found on this server/,
                 @$_[3 .. $#$_]
             ]
@@ -40,7 +40,7 @@ my @TAKEN = (
     {
         name => 'proxy-but',
         @PROXY,
-        about  => 'ProxyPass / for all but the root',
+        about  => 'ProxyPass / except for the root',
         before => "ProxyPass /beta !\nProxyPass / http://127.0.0.1:\@port\@/",
         also   => [[undef, GET => '/', 200, like => $SITE]],
     },
@@ -55,7 +55,7 @@ my @TAKEN = (
     {
         name => 'proxy-location-but',
         @PROXY,
-        about  => 'ProxyPass in <Location "/"> for all but the root',
+        about  => 'ProxyPass in <Location "/"> except for the root',
         before => '<Location "/">' . "\n"
             . "ProxyPass http://127.0.0.1:\@port\@/\n</Location>",
         location => 'ProxyPass "!"',
@@ -79,7 +79,7 @@ my @TAKEN = (
     {
         name    => 'php-fpm',
         modules => ['proxy_fcgi'],
-        about   => 'FastCGI for what ends in .php; nothing listens there',
+        about   => 'FastCGI for .php; nothing listens there',
         before  => <<'END',
 <FilesMatch "\.(html|php)$">
     SetHandler "proxy:fcgi://127.0.0.1:1"
@@ -96,7 +96,7 @@ END
             ],
             [writer => GET => '@set@/first.php',  200],
             [writer => GET => '@set@/first.php5', 503, number => 'IU0097'],
-            # There is no file whose name the other server could be told.
+            # There is no file name to pass to the FastCGI server.
             [writer => GET => '@set@/first.phar', 500, number => 'IU0095'],
             [undef, GET => '@set@/first.phar', 401, number => 'IU0082'],
         ],
@@ -104,7 +104,7 @@ END
     {
         name => 'proxy-part',
         @PROXY,
-        about  => 'ProxyPass of a part of the root',
+        about  => 'ProxyPass for a part of the root',
         before => <<'END',
 ProxyPass /beta/beside http://127.0.0.1:@port@
 ProxyPassMatch ^/beta/invitations/away/(.*)$ http://127.0.0.1:@port@/$1
@@ -113,7 +113,7 @@ END
         logs => ['IU0097'],
         also => [
             [writer => GET => '/beta/beside/', 200, like => $SITE],
-            [writer => GET => used('away'), 404, plain => 'the other server'],
+            [writer => GET => used('away'), 404, plain => 'from the backend'],
             [undef, GET => used('away'), 401, number => 'IU0082'],
             [writer => GET => '/beta/dead/', 503, number => 'IU0097'],
         ],
@@ -121,11 +121,11 @@ END
     {
         name => 'proxy-error-override',
         @PROXY,
-        about => 'ProxyErrorOverride: errors of the server behind are the '
-            . 'contract\'s',
+        about => 'ProxyErrorOverride: errors of the backend have the '
+            . 'contract\'s format',
         before => "ProxyPass / http://127.0.0.1:\@port\@/\n"
             . 'ProxyErrorOverride On',
-        alone => 'the proxy takes all of it away',
+        alone => 'everything is proxied',
         also  => [
             [writer => GET => used('x'), 404, number => 'IU0084'],
             [writer => POST => used('x'), 404, number => 'IU0084',
@@ -135,7 +135,7 @@ END
     {
         name => 'proxy-forward',
         @PROXY,
-        about  => 'ProxyRequests On: absolute targets of this host are ours',
+        about  => 'ProxyRequests On: absolute targets of this host are local',
         before => "ServerName \@name\@.example:\@port\@\nProxyRequests On",
         also   => [
             [   writer => GET =>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# mod_rewrite: rules of the virtual host, of the Location, of .htaccess.
+# mod_rewrite: rules in the virtual host, in the Location, in .htaccess.
 my @REWRITE = (modules => ['rewrite']);
 my $FRONT   = qr/\Afront$/;
 my %FILES   = (
@@ -12,15 +12,15 @@ sub used { my ($id) = @_; return "/beta/invitations/$id/invitedUser/insights/use
 my $BODY
     = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
 
-# Rules that take everything below the root away to a file with some text,
-# which httpd answers DELETE for, too (delete: options of that check).
+# Rules that rewrite everything below the root to a file. httpd also answers
+# DELETE for it (delete: options of that check).
 sub taken_away {
     my ($like, @delete) = @_;
     my @get = map { [writer => GET => $_, 200, like => $like] }
         used('x'), used('x') . '/1', used('x') . '/$count', '/beta/$metadata',
         '/beta/';
     return (
-        alone => 'the rules take all of it away',
+        alone => 'everything is rewritten',
         also  => [
             @get,
             [writer => POST => used('x'), 200, body => $BODY, like => $like],
@@ -32,7 +32,7 @@ sub taken_away {
 (   {
         name => 'rewrite-flags',
         @REWRITE,
-        about  => '[F], [G], [R] of the virtual host',
+        about  => '[F], [G], [R] in the virtual host',
         before => <<'END',
 RewriteEngine On
 RewriteRule .* - [E=HTTP_AUTHORIZATION:%{HTTP:Authorization}]
@@ -75,7 +75,7 @@ END
     {
         name => 'rewrite-server',
         @REWRITE,
-        about  => 'rules of the server that the virtual host inherits',
+        about  => 'rules inherited from the main server',
         global => "RewriteEngine On\n"
             . "RewriteRule ^/beta/invitations/not-here - [F]\n"
             . "RewriteRule ^/into/(.*)\$ /beta/\$1 [PT]\n",
@@ -93,7 +93,7 @@ END
     {
         name => 'rewrite-query',
         @REWRITE,
-        about  => 'rules that change the query only, and ones that do nothing',
+        about  => 'rules that only change the query or do nothing',
         before => <<'END',
 RewriteEngine On
 RewriteCond %{QUERY_STRING} ^two$
@@ -101,7 +101,7 @@ RewriteRule ^(/beta/.*)$ $1?$top=2 [PT]
 RewriteRule ^/beta/ - [L]
 END
         but => {
-            slash  => [201, 'as ever'],
+            slash  => [201, 'as usual'],
         },
         also => [
             (map { [writer => POST => used('@name@'), 201, body => $BODY] }
@@ -115,13 +115,13 @@ END
     {
         name => 'rewrite-https',
         @REWRITE,
-        about  => 'everything is sent to https',
+        about  => 'redirect everything to https',
         before => <<'END',
 RewriteEngine On
 RewriteCond %{HTTPS} off
 RewriteRule ^ https://%{HTTP_HOST}%{REQUEST_URI} [R=301,L]
 END
-        alone => 'all of it is redirected',
+        alone => 'everything is redirected',
         also  => [
             map {
                 my $user = $_;
@@ -149,7 +149,7 @@ END
         @REWRITE,
         about  => 'the root is closed for maintenance',
         before => "RewriteEngine On\nRewriteRule ^/beta - [R=503,L]",
-        alone  => 'all of it is refused',
+        alone  => 'everything is refused',
         logs   => ['IU0097'],
         also   => [
             map {
@@ -171,7 +171,7 @@ END
         before => "RewriteEngine On\nRewriteRule ^/beta/(.*)\$ /open/\$1 [PT]",
         after  => '<Location "/open">' . "\nRequire all granted\n</Location>",
         files  => {'open/$metadata' => "open\n"},
-        alone  => 'the rule takes all of it away',
+        alone  => 'everything is rewritten',
         also   => [
             [writer => POST => used('x'), 404, body => $BODY, plain => 1],
             [undef, POST => used('x'), 404, body => $BODY, plain => 1],
@@ -184,7 +184,7 @@ END
     {
         name => 'rewrite-other-root',
         @REWRITE,
-        about  => '[PT] out of the root, into another one with other rules',
+        about  => '[PT] out of the root, into another with other rules',
         before => "RewriteEngine On\nRewriteRule ^/beta/(.*)\$ /open/\$1 [PT]",
         after  => <<'END',
 <Location "/open">
@@ -286,12 +286,12 @@ END
         about  => 'a front controller by [PT]',
         before => "RewriteEngine On\nRewriteRule ^ /index.html [PT]",
         files  => \%FILES,
-        taken_away($FRONT, plain => 'it is not below the root any more'),
+        taken_away($FRONT, plain => 'no longer below the root'),
     },
     {
         name => 'rewrite-front-but',
         @REWRITE,
-        about  => 'a front controller for all but the root',
+        about  => 'a front controller except for the root',
         before => <<'END',
 RewriteEngine On
 RewriteCond %{REQUEST_URI} !^/beta(/|$)
@@ -321,7 +321,7 @@ END
     },
     {
         name    => 'site',
-        about   => 'a site with much of what sites have, all at once',
+        about   => 'a site with many common directives at once',
         modules => [
             qw(rewrite deflate expires headers proxy_fcgi speling include cgid
                 actions cache_disk)
@@ -384,7 +384,7 @@ END
     {
         name => 'rewrite-htaccess-in',
         @REWRITE,
-        about  => 'a rule in .htaccess leads into the root',
+        about  => 'a rule in .htaccess rewrites into the root',
         before => '<Directory "@www@">' . "\nAllowOverride All\n</Directory>",
         files  => {
             '.htaccess' =>
@@ -405,7 +405,7 @@ END
     {
         name => 'rewrite-location',
         @REWRITE,
-        about    => 'rules of the Location',
+        about    => 'rules in the Location',
         location => <<'END',
     RewriteEngine On
     RewriteRule invitations/hidden/ - [F]
@@ -431,6 +431,6 @@ END
         about   => '[P] out of the root',
         before  => "RewriteEngine On\n"
             . 'RewriteRule ^/beta/ http://127.0.0.1:@port@/index.html [P]',
-        taken_away(qr/\Athe default site$/, plain => 'the other server'),
+        taken_away(qr/\Athe default site$/, plain => 'from the backend'),
     },
 );

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Debian's mod_security and Core Rule Set, as an operator has them who follows
-# the packages' READMEs, with conf/examples/modsecurity.conf. (All calls of
-# docs/api.md: tests/clients/modsecurity.t.)
+# Debian's mod_security and Core Rule Set, set up as in the packages' READMEs,
+# with conf/examples/modsecurity.conf. (tests/clients/modsecurity.t makes all
+# calls of docs/api.md.)
 use Cwd            qw(abs_path);
 use File::Basename qw(dirname);
 use JSON::PP       ();
@@ -15,7 +15,7 @@ sub content {
     return scalar <$file>;
 }
 
-# Below /beta are the exclusions of the example, below /bare there are none.
+# The exclusions in the example apply below /beta, not below /bare.
 my $RECOMMENDED = content('/etc/modsecurity/modsecurity.conf-recommended')
     =~ s/^SecRuleEngine \KDetectionOnly$/On/mr
     =~ s{^SecAuditLog \K.*$}{\@state@/audit.log}mr
@@ -48,14 +48,14 @@ my %COMMON = (
 
 (   {   %COMMON,
         name  => 'security2',
-        about => 'the Core Rule Set, and the shipped exclusions',
+        about => 'the Core Rule Set with the shipped exclusions',
         but   => {
-            malformed => [400, 'not too short', body => '{,}',
+            malformed => [400, 'the shortest that passes', body => '{,}',
                 number => 'IU0035'],
-            type => [403, 'not a type of the CRS', number => 'IU0083'],
+            type => [403, 'the CRS refuses the type', number => 'IU0083'],
         },
         also => [
-            # What clients of OData send.
+            # Requests of OData clients.
             [writer => POST => '@set@', 201, body => body, type => $ODATA],
             [   writer => PATCH => '@set@/plan.config',
                 201,
@@ -86,7 +86,7 @@ my %COMMON = (
                 body => body(previewImageUrl => 'https://10.1.2.3/a?b=c')
             ],
 
-            # What the rules are there for.
+            # Attacks that the rules must still detect.
             [writer => GET => "\@set\@?x=$SQL", 403, number => 'IU0083'],
             [writer => GET => "\@set\@?\$orderby=$SQL", 403,
                 number => 'IU0083'],
@@ -100,7 +100,7 @@ my %COMMON = (
             [writer => GET => '@set@/..%2F..%2Fetc%2Fpasswd', 403,
                 number => 'IU0083'],
             [   writer => GET => '/beta/%2e%2e/%2e%2e/etc/passwd',
-                400, plain => 'it leads out of the root'
+                400, plain => 'outside the root'
             ],
             [   writer => GET => '@set@', 403, number => 'IU0083',
                 headers => ['User-Agent: sqlmap/1.0']
@@ -130,9 +130,9 @@ my %COMMON = (
     },
     {   %COMMON,
         name  => 'security2-bare',
-        about => 'the Core Rule Set alone: what it refuses',
+        about => 'the Core Rule Set without exclusions',
         path  => '/bare',
-        alone => 'the rules refuse what is common',
+        alone => 'the rules refuse common requests',
         also  => [
             [writer => POST => '@set@', 201, body => body],
             [writer => POST => '@set@', 403, number => 'IU0083',
@@ -147,8 +147,8 @@ my %COMMON = (
     },
     {   %COMMON,
         name   => 'security2-answers',
-        about  => 'rules and a limit for the bodies of answers',
-        alone  => 'this is about one rule',
+        about  => 'rules and a limit for response bodies',
+        alone  => 'tests one rule',
         before => <<'END',
 SecResponseBodyMimeType application/json
 SecResponseBodyLimit 1000
@@ -171,9 +171,9 @@ END
                 . $SECURITY =~ s/^#(?=SecAction|    ctl)//gmr
         },
         but => {
-            malformed => [400, 'not too short', body => '{,}',
+            malformed => [400, 'the shortest that passes', body => '{,}',
                 number => 'IU0035'],
-            type => [403, 'not a type of the CRS', number => 'IU0083'],
+            type => [403, 'the CRS refuses the type', number => 'IU0083'],
         },
         also => [
             map({ [writer => POST => '@set@', 201, body => body(title => $_)] }

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# The modules that check tokens, in all of their modes: who has no good token
-# gets nowhere.
+# Modules that check tokens, in all modes: without a valid token there is no
+# access.
 use Crypt::JWT qw(encode_jwt);
 use Crypt::PK::RSA;
 use File::Temp qw(tempdir);
 
-# The keys of this run: of mod_oauth2 a secret, of mod_auth_openidc a pair.
+# Keys of this run: a secret for mod_oauth2, a key pair for mod_auth_openidc.
 my $SECRET = 'only-for-this-test-run-0123456789';
 my $KEYS   = tempdir('insights_used-keys.XXXXXX', TMPDIR => 1, CLEANUP => 1);
 system('openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=matrix'
@@ -14,8 +14,8 @@ system('openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=matrix'
 my $BODY
     = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
 
-# A token that is good for a while, of this algorithm, with claims added or
-# replaced (undef: left out).
+# A token valid for an hour, signed with the given algorithm, with claims added
+# or replaced (undef: omitted).
 sub token {
     my ($alg, %claim) = @_;
     my %key = (
@@ -42,7 +42,7 @@ sub token {
         );
 }
 
-# Of the users that the common checks have.
+# Tokens for the users of the common checks.
 sub bearer {
     my ($alg) = @_;
     return sub {
@@ -52,7 +52,7 @@ sub bearer {
     };
 }
 
-# Each call by nobody, with these expectations.
+# All requests without a user, with these expectations.
 sub nobody {
     my ($status, %option) = @_;
     my @calls = (
@@ -76,7 +76,7 @@ sub nobody {
     } @calls;
 }
 
-# Tokens that must not do, where those of an algorithm do.
+# Invalid tokens; alg is the algorithm of valid ones.
 sub bad_tokens {
     my ($alg) = @_;
     return map { nobody(401, headers => [$_]) } token('stranger'),
@@ -102,7 +102,7 @@ sub location {
     return join "\n", '<Location "/beta">', $RULES, @lines, '</Location>', '';
 }
 
-# The provider is never called: nobody gets as far.
+# The provider is never contacted.
 my $OIDC = <<"END";
 OIDCOAuthVerifyCertFiles "matrix#$KEYS/cert"
 OIDCOAuthRemoteUserClaim sub
@@ -122,7 +122,7 @@ my %OPENIDC = (
     before  => $OIDC,
 );
 
-# What mod_auth_openidc does with somebody who has no session.
+# Responses of mod_auth_openidc to requests without a session.
 my %UNAUTHENTICATED = (
     auth => [401, number => 'IU0082'],
     401  => [401, number => 'IU0082'],
@@ -131,7 +131,7 @@ my %UNAUTHENTICATED = (
     pass => [401, number => 'IU0010'],
 );
 
-# In the modes that have sessions.
+# Two lines with that OIDCUnAuthAction: sessions only, and tokens or sessions.
 sub of_action {
     my ($action) = @_;
     my ($status, %option) = @{$UNAUTHENTICATED{$action}};
@@ -145,9 +145,9 @@ sub of_action {
         %OPENIDC,
         @logs,
         name  => "openidc-connect-$action",
-        about => "mod_auth_openidc with sessions alone, $action",
+        about => "mod_auth_openidc with sessions only, $action",
         root  => location('AuthType openid-connect', @rules),
-        alone => 'nobody can have a session',
+        alone => 'no session possible',
         also  => [
             nobody($status, %option),
             nobody(
@@ -155,7 +155,7 @@ sub of_action {
                 headers => ['Cookie: mod_auth_openidc_session=x']
             ),
 
-            # A good token is none here.
+            # Valid tokens are not accepted here.
             nobody($status, headers => [bearer('RS256')->('writer')]),
         ],
     );
@@ -167,7 +167,7 @@ sub of_action {
         root  => location('AuthType auth-openidc', @rules),
         credentials => bearer('RS256'),
         but         => {
-            map { ("no token: $_" => [$status, 'as told', %option]) }
+            map { ("no token: $_" => [$status, 'by the action', %option]) }
                 qw(create list count one head resource patch delete),
             qw(metadata openapi root)
         },
@@ -221,9 +221,9 @@ END
     map({ of_action($_) } sort keys %UNAUTHENTICATED),
     {   %OPENIDC,
         name  => 'openidc-browser',
-        about => 'mod_auth_openidc sends browsers to the provider',
+        about => 'mod_auth_openidc redirects browsers to the provider',
         root  => location('AuthType openid-connect', 'Require valid-user'),
-        alone => 'nobody can have a session',
+        alone => 'no session possible',
         also  => [
             nobody(
                 302,
@@ -246,7 +246,7 @@ END
         name  => 'oauth2-basic-after',
         about => 'mod_oauth2, and Basic for the whole host after it',
         after => $BASIC,
-        alone => 'no token is good',
+        alone => 'no token is accepted',
         also  => [
             map {
                 nobody(

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# What clients see of a line of the table: what holds for every line, then what
-# the line says itself.
+# Checks the responses for a line of the table: checks common to all lines, then
+# the line's own.
 package Matrix::Check;
 use strict;
 use warnings;
@@ -24,13 +24,14 @@ my $BODY = JSON::PP->new->canonical->encode(
 
 sub with_id { my ($id) = @_; return $BODY =~ s/^\{/{"id":"$id",/r }
 
-# What holds for every line: [name, user, method, path, status, options].
-# Options: number (of the problem), body, type (of the body), chunked (the body,
-# where the client is not curl), headers (of the request), like (a pattern of the answer's body), plain (an error that need
-# not be the contract's; the value says why), field (name => pattern of its
-# value; undef for a field that must be missing), deletes. "@set@" is the collection of
-# an invitation that only this line has, "first.html" a record in it: with a
-# name that other modules may take for a file.
+# Checks common to all lines: [name, user, method, path, status, options].
+# Options: number (of the problem), body, type (of the body), chunked (the body;
+# not with curl), headers (of the request), like (pattern for the response
+# body), plain (an error that need not have the contract's format; the value
+# gives the reason), field (name => pattern for its value, undef for an absent
+# field), deletes. "@set@" is the collection of an invitation that only this
+# line uses, "first.html" a record in it: other modules could mistake its name
+# for a file's.
 my @COMMON = (
     [create => writer => POST => '@set@', 201, body => with_id('first.html')],
 
@@ -104,7 +105,7 @@ sub new {
     }, $class;
 }
 
-# All checks of a line.
+# Runs all checks of a line.
 sub line {
     my ($self, $line) = @_;
     my %but = %{$line->{but} // {}};
@@ -120,7 +121,7 @@ sub line {
         $self->_one($line, $name, $user, $method, $path, $status,
             ours => 1, %option);
     }
-    is join(' ', sort keys %but), '', 'no other check is known by name';
+    is join(' ', sort keys %but), '', 'no unknown name in but';
     if (!$line->{alone} && !$line->{client}) {
         $self->_kept($line, chunked => $_) for 0, 1;
     }
@@ -134,8 +135,8 @@ sub line {
     return;
 }
 
-# After a graceful restart, which loads all modules anew: each way to be
-# answered once, in the host of a line.
+# After a graceful restart, which reloads all modules: each kind of response
+# once, in the virtual host of a line.
 sub reload {
     my ($self, $line) = @_;
     ok $self->{httpd}->reload, 'the server has new children';
@@ -178,8 +179,9 @@ sub _one {
     return;
 }
 
-# A refusal that did not wait for the body, and another request behind it on the
-# same connection: it is answered, or the connection was said to close.
+# Sends a request that is refused before its body is read, and another one after
+# it on the same connection: the second is answered, or the first response
+# announced that the connection closes.
 sub _kept {
     my ($self, $line, %option) = @_;
     my $set
@@ -199,16 +201,16 @@ sub _kept {
             ? 'closed'
             : $connection->response('GET') // die "no second response\n";
     };
-    my $name = 'a second request is not lost'
-        . ($option{chunked} ? ' behind chunks' : '');
+    my $name = 'a second request gets its response'
+        . ($option{chunked} ? ' after a chunked body' : '');
     ok ref $next ? $next->status == 200 : $next, $name
         or diag $@ || substr $next->body, 0, 300;
     return;
 }
 
-# --- calls
+# --- requests
 
-# The header field by which a user is known.
+# The header field that identifies a user.
 sub _credentials {
     my ($line, $user) = @_;
     my $how = $line->{credentials};
@@ -216,7 +218,7 @@ sub _credentials {
     return 'Authorization: Basic ' . encode_base64("$user:secret", '');
 }
 
-# The fields that a request has beside those of its framing.
+# Header fields, except those for framing.
 sub _fields {
     my ($line, $user, %option) = @_;
     return (
@@ -270,7 +272,7 @@ sub _raw {
     return $response;
 }
 
-# What curl can do better.
+# Options of curl for clients that need it.
 my %CURL = (
     tls    => ['--http1.1'],
     h2     => ['--http2'],
@@ -278,9 +280,9 @@ my %CURL = (
     brotli => ['--http1.1', '--compressed'],
 );
 
-# What a call of curl prints. With HTTP/2, httpd refuses a request without
-# waiting for the body and resets the stream behind its answer; curl 7.88 may
-# lose the answer then, and exits with 92.
+# The output of a curl command. With HTTP/2 httpd refuses a request without
+# waiting for its body and resets the stream after the response; curl 7.88 may
+# then lose the response and exits with 92.
 sub _output {
     my (@command) = @_;
     for (1 .. 10) {
@@ -317,7 +319,7 @@ sub _curl {
     return $response;
 }
 
-# --- what an answer must be
+# --- checks of responses
 
 sub _faults {
     my ($response, $method, $status, %option) = @_;
@@ -342,7 +344,7 @@ sub _faults {
     return @faults;
 }
 
-# What is missing of the fields that each answer of the module has.
+# Missing or wrong header fields, out of those in each response of the module.
 sub _unmarked {
     my ($response) = @_;
     my %want = (
@@ -355,7 +357,7 @@ sub _unmarked {
         grep { ($response->field($_) // '') !~ $want{$_} } sort keys %want;
 }
 
-# Whether an error is one of the contract: what is wrong with it.
+# Deviations of an error from the contract.
 sub _contract {
     my ($response, $method, $number) = @_;
     my %want = (
@@ -389,9 +391,9 @@ sub _contract {
     return @faults;
 }
 
-# --- what was stored
+# --- database rows
 
-# The two keys of a record, as sqlite3 prints them below.
+# Both keys of a record, as printed by sqlite3 below.
 sub _row_of {
     my ($url) = @_;
     my @keys
@@ -400,8 +402,8 @@ sub _row_of {
     return join "\t", map {s/%([0-9A-Fa-f]{2})/chr hex $1/ger} @keys;
 }
 
-# Notes what an answer says of the database. deletes: the record that is gone,
-# where the path does not tell.
+# Records the effect of a response on the database. deletes: the deleted record,
+# if it is not in the path.
 sub _note {
     my ($self, $response, $method, $path, $deletes) = @_;
     if ($response->status == 201) {
@@ -414,7 +416,7 @@ sub _note {
     return;
 }
 
-# The database has the rows of the 201s and no other.
+# Checks that the database has exactly the rows of the 201 responses.
 sub rows {
     my ($self) = @_;
     my $database = $self->{httpd}->database;
@@ -423,16 +425,16 @@ sub rows {
         `sqlite3 -readonly -cmd '.timeout 5000' '$database' "SELECT invitation_id || char(9) || id FROM used_insight"`
         : ();
     is_deeply [sort @rows], [sort keys %{$self->{expected}}],
-        'the rows of the 201s and no other';
+        'exactly the rows of the 201 responses';
     $self->{expected} = {map { $_ => 1 } @rows};
     return;
 }
 
 # --- the server
 
-# No child was ended by a signal, and the module logged nothing as warning or
-# worse but numbers that are expected. The children live, too: only prefork ends
-# some that it has no use for.
+# Checks that no child was killed by a signal, that the module logged only
+# expected warnings or worse, and that all children are alive (except with
+# prefork, which ends idle ones).
 sub log {
     my ($self, $name, @numbers) = @_;
     open my $file, '<', $self->{httpd}->error_log or die $!;
@@ -448,7 +450,7 @@ sub log {
     is join('', @bad), '', "$name: nothing unexpected";
     my @gone = grep { !alive($_) } keys %{$self->{children}};
     $self->{children} = {map { $_ => 1 } $self->{httpd}->children};
-    is "@gone", '', "$name: no child has ended"
+    is "@gone", '', "$name: all children are alive"
         if $self->{httpd}{mpm} ne 'prefork' && $name ne 'the end';
     return;
 }

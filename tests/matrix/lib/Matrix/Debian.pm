@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# An Apache in Debian's layout, in a folder of its own: the files of the
-# package apache2, what its maintainer script enables, the modules of the
-# table, ours. Changed are only paths, ports and the user.
+# An Apache in Debian's layout, in its own folder: the files of the package
+# apache2, with the modules enabled by its maintainer script, those needed by
+# the table, and ours. Only paths, ports and the user are changed.
 package Matrix::Debian;
 use strict;
 use warnings;
@@ -14,7 +14,7 @@ use Time::HiRes qw(sleep time);
 
 my $TOP = abs_path(dirname(__FILE__) . '/../../../..');
 
-# mpm, order (debian, first, last), lines (of the table).
+# Arguments: mpm, order (debian, first, last), lines (of the table).
 sub new {
     my ($class, %given) = @_;
     my $folder = tempdir('insights_used-matrix.XXXXXX', TMPDIR => 1);
@@ -23,7 +23,7 @@ sub new {
     (@$self{qw(port tls)}, my @ports) = _free_ports(2 + @own);
     @{$self->{own_port}}{map { $_->{name} } @own} = @ports;
     umask 022;
-    chmod 0755, $folder or die "$folder: $!\n";    # children must get in
+    chmod 0755, $folder or die "$folder: $!\n";    # for the children
     $self->_folders;
     $self->_copy_debian;
     $self->_enable;
@@ -38,7 +38,7 @@ sub _is_tls { my ($line) = @_; return ($line->{client} // '') =~ /^(tls|h2)$/ }
 
 sub scheme { my ($self, $line) = @_; return _is_tls($line) ? 'https' : 'http' }
 
-# Where a line listens.
+# The port of a line's virtual host.
 sub port {
     my ($self, $line) = @_;
     return $self->{own_port}{$line->{name} // ''}
@@ -51,7 +51,7 @@ sub database { my ($self) = @_; return $self->_path('db/used_insight.db') }
 
 sub error_log { my ($self) = @_; return $self->_path('log/error.log') }
 
-# The kernel's choice, which it does not repeat soon.
+# Chosen by the kernel, which does not soon reuse them.
 sub _free_ports {
     my ($number) = @_;
     my @sockets = map {
@@ -140,8 +140,8 @@ sub _change {
     return;
 }
 
-# Runs a shell script with the package's own commands, for the folder. a2enmod
-# enables a service of the system with mod_cache_disk: that it must not find.
+# Runs a shell script with the package's commands on the folder. For
+# mod_cache_disk a2enmod would enable a system service: stubs prevent that.
 sub _shell {
     my ($self, $script) = @_;
     my $none = $self->_path('none');
@@ -182,7 +182,8 @@ sub _enable {
     return;
 }
 
-# Modules of other packages, as these installed them, and what lines bring.
+# Modules of other packages, as installed on the system, and those that lines
+# bring.
 sub _add_modules {
     my ($self, @names) = @_;
     my $available = $self->_path('etc/mods-available');
@@ -199,7 +200,7 @@ sub _add_modules {
     return;
 }
 
-# Apache loads in the order of the links' names.
+# Apache loads modules in the order of the link names.
 sub _order {
     my ($self) = @_;
     my %name    = (debian => '', first => '000-', last => 'zzz-');
@@ -212,7 +213,7 @@ sub _order {
 
 # --- the virtual hosts
 
-# Users, with the password "secret" each: writer has the scopes, guest has none.
+# Users, all with the password "secret": writer has the scopes, guest none.
 my $USERS = join '', map {"$_:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n"}
     qw(writer guest);
 
@@ -235,7 +236,7 @@ SSLCertificateFile @certificate@
 SSLCertificateKeyFile @key@
 END
 
-# The claims of writer, as mod_oauth2 hands them over: "writer:secret".
+# The claims of writer ("writer:secret"), as passed on by mod_oauth2.
 my $SITE = <<'END';
 <VirtualHost 127.0.0.1:@listen@>
 ServerName @name@.example
@@ -326,7 +327,7 @@ sub children {
     return children_of($parent);
 }
 
-# Until code returns true, and returns that; false after some seconds.
+# Waits until code returns true, and returns its value; false after a timeout.
 sub wait_for {
     my ($code, $seconds) = @_;
     my $end = time + $seconds;
@@ -349,8 +350,8 @@ sub start {
     return;
 }
 
-# A graceful restart, by the package's command; whether there are new children
-# and none of the old ones.
+# Restarts gracefully by the package's command. True if there are new children
+# and no old ones.
 sub reload {
     my ($self) = @_;
     my @before = $self->children;
@@ -376,7 +377,7 @@ sub stop {
     );
 }
 
-# Ends what still runs. The folder stays where something failed.
+# Stops the server if it runs. Keeps the folder after a failure.
 sub clean {
     my ($self, $passed) = @_;
     $self->stop if $self->parent;

@@ -1,34 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
-# The table of combinations. Each file of table/ returns a list of lines, each
-# a hash:
+# The table of combinations. Each file in table/ returns a list of lines, each a
+# hash:
 #
-#   name      of its virtual host, too
-#   about     what is combined, in a few words
-#   modules   what it needs beside Debian's defaults, as a2enmod names it
+#   name      also the name of its virtual host
+#   about     short description of the combination
+#   modules   modules in addition to Debian's defaults, as named for a2enmod
 #   before    configuration of the virtual host, before the Location of our root
-#   location  more lines for that Location
-#   root      the whole Location, where the usual one will not do
+#   location  more directives in that Location
+#   root      replaces the usual Location
 #   after     configuration of the virtual host, after the Location
-#   global    configuration outside of any virtual host
+#   global    configuration outside any virtual host
 #   files     of its document root: name => content (#! makes it executable)
-#   mpm       the one MPM that it is for
-#   server    the name of a server that only lines of this name share, where it
-#             would change others
-#   mods      files of mods-available, in addition or instead: name => content
-#   path      of the service root, where it is not /beta
-#   own_port  1: it has a port of its own, for what belongs to a connection
-#   client    the client that it needs: tls, h2, digest, brotli
-#   headers   fields that each request has
-#   credentials   the field that tells who calls, where it is not Basic's;
-#             @user@ is the user; or code that makes it of the user
-#   alone     why no common check is made
-#   but       common checks that have another outcome: name => [status, why,
-#             options] (see Matrix::Check; undef for status: not made)
+#   mpm       runs with this MPM only
+#   server    name of a separate server, shared by the lines with that name: for
+#             configuration that would affect other lines
+#   mods      additional or replaced files of mods-available: name => content
+#   path      of the service root, if not /beta
+#   own_port  1: has its own port, for settings of the connection
+#   client    required client: tls, h2, digest, brotli
+#   headers   fields of each request
+#   credentials   the header field that identifies the user, if not Basic's;
+#             @user@ is the user; or code that returns it for a user
+#   alone     skips the common checks; the value is the reason
+#   but       common checks with another outcome: name => [status, reason,
+#             options] (see Matrix::Check; status undef: skipped)
 #   also      more checks, each [user, method, path, status, options]
 #   logs      numbers that the module may log as warnings and worse
 #
-# In configuration and files, @www@ is the document root, @port@ and @tls@ are
-# the ports, @state@ is a folder that the server may write to, @name@ the line.
+# Replaced in configuration and files: @www@ by the document root, @port@ and
+# @tls@ by the ports, @state@ by a folder writable for the server, @name@ by the
+# line's name.
 package Matrix::Table;
 use strict;
 use warnings;
@@ -38,7 +39,7 @@ my %KNOWN = map { $_ => 1 } qw(name about modules before location root after
     global files mpm server mods path own_port client headers credentials alone
     but also logs);
 
-# All lines, or those that are asked for by name.
+# All lines, or those requested by name.
 sub lines {
     my ($folder, @wanted) = @_;
     my @lines;
@@ -55,7 +56,7 @@ sub lines {
         die "two lines are named $line->{name}\n" if $named{$line->{name}};
         $named{$line->{name}} = $line;
     }
-    $named{$_} or die "there is no line $_\n" for @wanted;
+    $named{$_} or die "no line $_\n" for @wanted;
     return @wanted ? @named{@wanted} : @lines;
 }
 
