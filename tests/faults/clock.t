@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The clock is set forward and back by an hour, again and again, under load. No
-# request hangs, and none is refused for it.
+# The clock is repeatedly set forward and back by an hour under load. No request
+# hangs or is refused because of that.
 use strict;
 use warnings;
 use FindBin;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# The nodes of a Galera cluster are cut off from each other, and joined. Who is
-# with the majority goes on; who is not serves again when the nodes are together,
-# which needs neither an operator nor a restart.
+# Nodes of a Galera cluster are cut off from each other and rejoined. Service
+# continues at the nodes with the majority, and resumes at the others after they
+# rejoin, without an operator or a restart.
 use strict;
 use warnings;
 use FindBin;
@@ -24,8 +24,8 @@ sub together {
     return;
 }
 
-# Whether the nodes that are left go on is the cluster's matter: mostly they do.
-# Where theirs does, httpd must.
+# Whether the remaining nodes go on is up to the cluster; mostly they do. If
+# they do, so must httpd.
 sub goes_on {
     my ($name) = @_;
     if (wait_for(sub { $store->state_of(2) == 2 }, 20)) {
@@ -36,30 +36,32 @@ sub goes_on {
     return;
 }
 
-# The first node, which has an httpd, from the two others, one of which has one.
+# Cuts the first node, which has an httpd, off from the other two, one of which
+# has one.
 sub cut_one {
     $trial->cause('node cut off', sub { $store->nodes('cut', 1); 1 });
-    # IU0064: what a node that is alone says to reads, which wait for the others.
+    # IU0064: reads at an isolated node, which wait for the others.
     $trial->meets('IU006[04]', 'node 1 is cut off', 1);
-    is $store->state_of(1), 0, 'node 1 is no cluster';
+    is $store->state_of(1), 0, 'node 1 has no quorum';
     goes_on('node 1 is cut off');
     $store->nodes('join', 1);
     together('node 1 was cut off');
     return;
 }
 
-# The quorum is lost, though every node lives.
+# The quorum is lost, though all nodes are running.
 sub cut_all {
     $trial->cause('all nodes cut off', sub { $store->nodes('cut', 1, 2); 1 });
     $trial->meets('IU006[04]', 'all are cut off', $_) for 1, 2;
     is_deeply [map { $store->state_of($_) } 1 .. 3], [0, 0, 0],
-        'no node is a cluster';
+        'no node has a quorum';
     $store->nodes('join', 1, 2);
     together('all were cut off');
     return;
 }
 
-# For less than what a cluster waits for a node, and for about that.
+# For less than the time after which the cluster drops a node, and for about
+# that time.
 sub cut_shortly {
     for my $seconds (0.5, 2, 5) {
         for my $node (1 .. 3) {
@@ -73,7 +75,7 @@ sub cut_shortly {
     return;
 }
 
-# Who is cut off has lost what it was sent last; the others go on, and then it is
+# A node loses its last writes when it is cut off; the others go on, then it is
 # killed.
 sub kill_cut {
     $trial->cause(

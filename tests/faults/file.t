@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The database's file cannot be written, is garbage, is replaced, is removed.
+# The database file is made read-only, overwritten with garbage, replaced and
+# removed.
 use strict;
 use warnings;
 use FindBin;
@@ -25,8 +26,8 @@ sub foreign_database {
         || die "sqlite3 made no database\n";
 }
 
-# Who has it open already may go on: new children have not. What SQLite makes
-# beside a file that is read-only is read-only, too.
+# Processes that have the file open may go on; new children fail. Files that
+# SQLite creates beside a read-only database are read-only, too.
 sub read_only {
     $trial->cause(
         'file read-only',
@@ -58,15 +59,15 @@ sub garbage {
 $trial->start(6);
 for my $round (1 .. many(10, 1)) {
     read_only();
-    $trial->recovers("it may be written again $round");
+    $trial->recovers("writable again $round");
     garbage();
     $trial->recovers("the garbage is gone $round");
     $trial->cause('file replaced',
         sub { $store->replace_folder(\&foreign_database); 1 });
-    $trial->recovers("another database is there $round");
+    $trial->recovers("another database $round");
     $trial->run_for(0.3);
     $trial->cause('file removed', sub { $store->remove_file; 1 });
-    $trial->recovers("there is none $round");
+    $trial->recovers("no file $round");
     $trial->run_for(0.3);
 }
 $trial->finish(

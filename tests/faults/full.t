@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The disk is full, and there is room again.
+# The disk becomes full, then has space again.
 use strict;
 use warnings;
 use FindBin;
@@ -7,8 +7,7 @@ use lib "$FindBin::Bin/lib", "$FindBin::Bin/../t/lib";
 use Faults::Trial;
 use Test::More;
 
-# A mount namespace of this program's own: whatever becomes of it, nothing stays
-# mounted.
+# A separate mount namespace, so that nothing stays mounted.
 if (!$ENV{FAULTS_NAMESPACE}) {
     cannot('only root can make a small file system') if $> != 0;
     cannot('no file system may be mounted here')
@@ -31,6 +30,6 @@ for my $round (1 .. many(12, 2)) {
     );
     $trial->run_for(0.3);
     $trial->store->free_disk;
-    $trial->recovers("there is room again $round");
+    $trial->recovers("space again $round");
 }
 $trial->finish(expect => [qw(IU0060 IU0062 IU0067 IU0101)]);

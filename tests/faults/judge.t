@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The judge: it passes a history that is in order, and finds each fault that it
-# is there for.
+# The judge passes a correct history, and detects each fault that it should.
 use strict;
 use warnings;
 use FindBin;
@@ -18,7 +17,7 @@ sub document {
     return qq({"lastUsed":{},"resourceVisualization":{"title":"$marker"}});
 }
 
-# As the server keeps it.
+# The document as the server stores it.
 sub kept {
     my ($marker) = @_;
     return
@@ -113,7 +112,7 @@ sub found {
     };
 }
 
-# A history in order, and what it leaves behind.
+# A correct history, and the resulting rows.
 sub in_order {
     return (
         history => [
@@ -137,7 +136,7 @@ sub in_order {
 sub faults { my (%given) = @_; return judge(%given)->{faults} }
 
 my %good = in_order();
-is_deeply faults(%good), [], 'a history in order';
+is_deeply faults(%good), [], 'a correct history';
 is_deeply judge(%good)->{counts},
     {
     requests                 => 10,
@@ -152,7 +151,7 @@ is_deeply judge(%good)->{counts},
     },
     'and its counts';
 
-# That a history which has gone wrong somewhere is found out: code disturbs it.
+# Checks that the judge finds a fault; code introduces it into the history.
 sub finds {
     my ($name, $pattern, $code) = @_;
     my %given = in_order();
@@ -177,7 +176,7 @@ finds(
     }
 );
 finds(
-    'an id that was not asked for',
+    'another id than requested',
     qr/^k: 201 without its id/,
     sub {
         push @{$_[1]}, {%{stored('k', 1, 2)}, id => 'asked for'};
@@ -186,12 +185,12 @@ finds(
 );
 finds('no Location', qr/^b: 201 without its Location/,
     sub { $_[1][1]{location} = undef });
-finds('a row that nobody sent', qr/^nobody sent the row x/,
+finds('a row without a request', qr/^nobody sent the row x/,
     sub { push @{$_[2]}, row('x') });
 finds('a row of another invitation', qr/^nobody sent the row g/,
     sub { $_[2][3]{invitation} = 'other'; pop @{$_[1]}; splice @{$_[1]}, 8, 1 });
 finds(
-    'a record that is there twice',
+    'a record stored twice',
     qr/^e: stored 2 times/,
     sub {
         $_[1][4] = refused('e', 1, 2, 500, 'InternalServerError', 'IU0067',
@@ -199,10 +198,10 @@ finds(
         push @{$_[2]}, row('e', 'second');
     }
 );
-finds('a repeat that would make another record',
+finds('a retry that would create another record',
     qr/^f: no answer of the contract: 503/,
     sub { $_[1][5]{id} = undef });
-finds('an effect of what had none', qr/^d: IU0060, but its record is there/,
+finds('an effect in spite of IU0060', qr/^d: IU0060, but its record is there/,
     sub { push @{$_[2]}, row('d') });
 finds(
     'an effect of a bad request',
@@ -214,7 +213,7 @@ finds(
 );
 finds('a conflict with nothing', qr/^k: 409, but the key was not there/,
     sub { push @{$_[1]}, conflict('k', 3, 4, 'nowhere') });
-finds('a conflict with what came later', qr/^k: 409, but the key was not/,
+finds('a conflict with a later record', qr/^k: 409, but the key was not/,
     sub { push @{$_[1]}, conflict('k', 0, 0.5, 'a') });
 finds('a conflict with itself', qr/^k: IU0050, but its record is there/,
     sub { push @{$_[1]}, conflict('k', 3, 4, 'k'); push @{$_[2]}, row('k') });
@@ -237,17 +236,17 @@ finds(
     qr/^d: no answer of the contract: 500/,
     sub { $_[1][3]{status} = 500 }
 );
-finds('a number that is none', qr/^d: no answer of the contract/,
+finds('an unknown number', qr/^d: no answer of the contract/,
     sub { $_[1][3]{body} =~ s/IU0060/IU0999/ });
-finds('a code that is not its number\'s', qr/^d: no answer of the contract/,
+finds('the code of another number', qr/^d: no answer of the contract/,
     sub { $_[1][3]{body} =~ s/ServiceUnavailable/BadRequest/ });
 finds('an error in another type', qr/^d: no answer of the contract/,
     sub { $_[1][3]{type} = 'text/html' });
 finds('503 without Retry-After', qr/^d: 503 without Retry-After/,
     sub { $_[1][3]{retry_after} = undef });
-finds('503 that does not say what it did', qr/^d: IU0060 says nothing/,
+finds('503 that does not state its effect', qr/^d: IU0060 says nothing/,
     sub { $_[1][3]{body} =~ s/It had no effect/Sorry/ });
-finds('another state that is read', qr/^j: 200, but no row tells the same/,
+finds('a read of another version', qr/^j: 200, but no row tells the same/,
     sub { $_[1][9]{etag} = 'W/"v-old"' });
 finds(
     'a record that is not found',
@@ -258,28 +257,28 @@ finds(
             method => 'GET', id => 'a');
     }
 );
-finds('a request that is sent twice', qr/^a: sent twice/,
+finds('a request sent twice', qr/^a: sent twice/,
     sub { push @{$_[1]}, stored('a', 1, 2) });
 like faults(history => [], databases => [])->[0], qr/no request/,
-    'nothing to judge is a fault';
+    'an empty history is a fault';
 
-# Databases that follow each other
+# Successive databases
 my @two = (
     {to   => 10, rows => [row('a')]},
     {from => 10, rows => [row('b'), row('c')]}
 );
 my @three = (stored('a', 1, 2), stored('b', 9, 11), stored('c', 12, 13));
 is_deeply faults(history => \@three, databases => \@two), [],
-    'a record is where it was stored';
+    'a record is in the database of its time';
 $three[0] = stored('a', 11, 12);
 like faults(history => \@three, databases => \@two)->[0],
     qr/^a: 201, but there is no row/,
-    'a record in a database that was no longer there is lost';
+    'a record in an earlier database is lost';
 
 @two = ({to => 10, lost => 1}, {from => 9, rows => [row('b'), row('c')]});
 is_deeply faults(history => \@three, databases => \@two)->[0],
     'a: 201, but there is no row a',
-    'nor was it lost with another that was removed before';
+    'nor is it excused by one removed before';
 $three[0] = stored('a', 1, 2);
 is_deeply judge(history => \@three, databases => \@two),
     {
@@ -291,7 +290,7 @@ is_deeply judge(history => \@three, databases => \@two),
         '201 lost with a removed file' => 1
     }
     },
-    'but with one that was removed after';
+    'but by one removed afterwards';
 
 @two = (
     {to   => 10, rows => [row('b', 'a')]},
@@ -302,12 +301,12 @@ is_deeply judge(history => \@three, databases => \@two),
     stored('a', 9.5, 9.6)
 );
 is_deeply faults(history => \@three, databases => \@two), [],
-    'also where the one before had another record with its id';
+    'even if the previous one had a record with that id';
 $three[1] = stored('a', 3, 4);
 is_deeply faults(history => \@three, databases => \@two),
     ['a: 201, but the row a tells otherwise'], 'but not before that';
 
-# What is written is what is read.
+# Histories are read as they were written.
 my $file    = File::Temp->new;
 my $request = sent('m', 1, 2, status => 0, body => "a\tb\\n\nc\r", id => undef);
 append_request($file, $request);
@@ -319,18 +318,18 @@ is_deeply read_history($file->filename), [$request, {%$request, id => ''}],
 open my $cut, '>>', $file->filename or die $!;
 print $cut "half\ta line";
 close $cut;
-ok !eval { read_history($file->filename); 1 }, 'a line that is cut is told';
+ok !eval { read_history($file->filename); 1 }, 'a truncated line is an error';
 
-# Whose fault a crash is.
+# Attribution of crashes
 my %stacks;
 add_frame(\%stacks, $_)
     for `LD_PRELOAD='$ENV{FAULTS_SHIM}' '$^X' -e 'kill SEGV => \$\$' 2>&1`;
-is scalar keys %stacks, 1, 'a process that crashes tells its stack';
+is scalar keys %stacks, 1, 'a crashing process logs its stack';
 my ($pid, $stack) = %stacks;
-like $stack, qr{/libc\.}, 'with the files that its functions are in';
+like $stack, qr{/libc\.}, 'with the file of each function';
 ok is_of_others($stack), 'the module is not among them';
 add_frame(\%stacks, "stack of $pid: /x/mod_insights_used.so iu_x\n");
-ok !is_of_others($stacks{$pid}), 'unless it is';
-ok !is_of_others(undef), 'where nothing is told, nobody else is to blame';
+ok !is_of_others($stacks{$pid}), 'if it is, the crash is ours';
+ok !is_of_others(undef), 'a crash without a stack is ours';
 
 done_testing;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# kill -9 of children, of the parent alone, and of all at one blow, under load.
+# kill -9 of children, of the parent only, and of all processes at once, under
+# load.
 use strict;
 use warnings;
 use FindBin;
@@ -21,7 +22,7 @@ sub kill_child {
     return;
 }
 
-# Its children go on without it, until they are killed, too.
+# The children continue without the parent until they are killed, too.
 sub kill_parent_first {
     my @children = $httpd->children;
     my $parent   = $httpd->parent;
@@ -47,7 +48,7 @@ sub kill_all {
     $trial->outage(
         'killed server with all its children',
         sub {
-            kill STOP => $parent; # so that it starts no more children
+            kill STOP => $parent; # no more children
             my @all = ($parent, $httpd->children);
             kill KILL => @all;
             $httpd->wait_for_end(@all);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# A Galera cluster of three, two of whose nodes have an httpd each: nodes are
-# restarted, frozen, killed; two of them are lost, and with them the quorum; all
-# are killed. Each time, who is at a node that is of the cluster goes on, and the
-# others serve again when theirs is.
+# A Galera cluster of three nodes, two of them with an httpd: nodes are
+# restarted, frozen and killed; two are lost, and with them the quorum; all are
+# killed. Each time service continues at nodes in the cluster, and resumes at
+# the others after they rejoin.
 use strict;
 use warnings;
 use FindBin;
@@ -11,7 +11,7 @@ use Faults::RacingClient;
 use Faults::Trial;
 use Test::More;
 
-# With what docs/operations.md recommends for a cluster.
+# As docs/operations.md recommends for clusters.
 my $trial = Faults::Trial->new('nodes',
     configuration => ['InsightsUsedCommitTimeout 10']);
 my $store = $trial->store;
@@ -34,8 +34,8 @@ sub restart_each {
     return;
 }
 
-# Clients of a node that says nothing wait for it; those of the others go on
-# when the cluster has given it up.
+# Clients of a frozen node wait; service at the others continues when the
+# cluster drops it.
 sub freeze {
     my ($node, @others) = @_;
     $trial->cause('node frozen', sub { $store->nodes('freeze', $node); 1 });
@@ -55,12 +55,12 @@ sub kill_node {
     return;
 }
 
-# Of three, one is no cluster, until an operator says that it is.
+# One node of three has no quorum until an operator bootstraps it.
 sub lose_quorum {
     $trial->cause('quorum lost', sub { $store->nodes('kill', 2, 3); 1 });
-    # IU0064: what a node that is alone says to reads, which wait for the others.
+    # IU0064: reads at an isolated node, which wait for the others.
     $trial->meets('IU006[04]', 'node 1 is alone', $_) for 1, 2;
-    is $store->state_of(1), 0, 'node 1 is alone, and no cluster';
+    is $store->state_of(1), 0, 'node 1 is alone, without quorum';
     $store->nodes('bootstrap', 1);
     $trial->recovers('node 1 is the cluster', 1);
     $store->nodes('start', 2, 3);
@@ -76,11 +76,11 @@ sub kill_all {
     return;
 }
 
-# What two nodes wrote at the same time, and one of them had to repeat.
+# Concurrent writes at two nodes, one of which had to be repeated.
 sub judge_conflicts {
     my $repeated = $trial->told('IU0107');
     $trial->cause('repetition after a conflict of nodes', sub {$repeated});
-    cmp_ok $repeated, '>', 0, 'nodes came into conflict';
+    cmp_ok $repeated, '>', 0, 'nodes conflicted';
     return;
 }
 

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Graceful reloads under load: every request is answered 201, or 409 for a key
-# that is there.
+# Graceful reloads under load: each response is 201, or 409 for an existing key.
 use strict;
 use warnings;
 use FindBin;
@@ -19,11 +18,11 @@ for my $round (1 .. $reloads) {
     $trial->cause('graceful reload',
         sub { my $came = $trial->httpd->reload; $done += $came; $came });
     push @memory, kilobytes($trial->httpd->parent);
-    $trial->run_for(0.05); # so that the next finds requests under way
+    $trial->run_for(0.05); # so that the next one meets requests
 }
 is $done, $reloads, "$reloads reloads, each with new children";
-# The most of a hundred each: one look could meet a server that has just cleared
-# its old configuration.
+# Maxima of a hundred samples each: a single one could hit a server that has
+# just cleared its old configuration.
 if (is_long()) {
     my $early = max(@memory[50 .. 149]);
     my $late  = max(@memory[-100 .. -1]);

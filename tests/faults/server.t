@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# The database's server is restarted, killed, away when httpd starts, frozen;
-# its connections are ended, one by one, and all taken by others. Each time all
-# children serve again, without being started anew.
+# The database server is restarted, killed, absent when httpd starts, frozen;
+# its connections are terminated one by one, and all are taken by others. Each
+# time all children serve again without a restart.
 use strict;
 use warnings;
 use FindBin;
@@ -19,12 +19,12 @@ my $trial = Faults::Trial->new('server',
     configuration => ["InsightsUsedCommitTimeout $COMMIT_TIMEOUT"]);
 my ($httpd, $store) = ($trial->httpd, $trial->store);
 
-my %lost; # the children that had to do without the database at last
+my %lost; # children whose last report is an outage
 my $log;
 
 sub read_log {
     $log //= $httpd->open_log;
-    seek $log, 0, 1; # beyond what was the end
+    seek $log, 0, 1; # past the previous end
     while (my $line = <$log>) {
         $lost{$1} = $2 eq 'IU0101'
             if $line =~ /\[pid (\d+)\b.*\] (IU010[12]): /;
@@ -56,7 +56,7 @@ sub away {
     return;
 }
 
-# httpd starts without it: there is service as soon as it has come.
+# httpd starts without the database server, and serves as soon as it is up.
 sub away_at_start {
     $trial->outage(
         'httpd started without it',
@@ -71,7 +71,7 @@ sub away_at_start {
     return;
 }
 
-my @frozen; # [from, to, the most connections that there were] each
+my @frozen; # [from, to, maximum number of connections] each
 
 sub freeze {
     my $from     = now();
@@ -83,8 +83,8 @@ sub freeze {
     return;
 }
 
-# While it is frozen, whoever holds a connection has to wait; all others, where
-# there are any, are answered in time. (A child of prefork has no others.)
+# While the server is frozen, each connection blocks one request; all others are
+# answered in time. (A prefork child has no others.)
 sub judge_frozen {
     my ($history) = @_;
     for my $frozen (@frozen) {
@@ -94,7 +94,7 @@ sub judge_frozen {
         my @held = grep { $_->{end} - $_->{start} > $FROZEN - 0.5 } @during;
         my @refused = grep { $_->{status} == 503 && $_->{end} < $to } @during;
         cmp_ok scalar @held, '<=', $most,
-            'frozen: a request is held for each connection, no more';
+            'frozen: at most one request blocked per connection';
         next if $most >= $CLIENTS;
         cmp_ok scalar @refused, '>', 0, 'frozen: the others are answered';
     }

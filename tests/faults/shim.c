@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Preloaded into a server under test: system calls that can be made to fail,
- * and a clock that can be set, from outside and while it runs. libfiu and
- * libfaketime are told at the start of a process, or reach one process only;
- * here a test switches a fault on and off again in all children at once, by
- * writing to the file that FAULTS_CONTROL names, which all of them have mapped.
- * A process that crashes says where, so that the log tells whose fault it was.
+ * Preloaded into a server under test. Makes system calls fail and sets the
+ * clock, controlled from outside at run time. libfiu and libfaketime are
+ * configured when a process starts, or affect only one process; here a test
+ * switches a fault on and off in all children at once by writing to the file
+ * FAULTS_CONTROL, which all of them have mapped. A crashing process logs its
+ * stack, which shows whether the module is to blame.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -27,17 +27,17 @@
 
 #define BILLION 1000000000L
 
-/* Between two looks at a clock that may be set meanwhile, as a share of a
- * second in nanoseconds. */
+/* Interval for checking the clock, which may be set meanwhile: 20 ms in
+ * nanoseconds. */
 #define SLICE (BILLION / 50)
 
-/* The file: lib/Faults/Shim.pm writes and reads it. */
+/* Layout of the file; lib/Faults/Shim.pm reads and writes it. */
 struct control {
     _Atomic int64_t shift;        /* of the wall clock, in nanoseconds */
-    _Atomic uint32_t fail_sync;   /* in a thousand */
-    _Atomic uint32_t fail_write;  /* in a thousand */
-    _Atomic uint64_t calls;       /* that might have failed */
-    _Atomic uint64_t failed_sync; /* that did */
+    _Atomic uint32_t fail_sync;   /* per thousand */
+    _Atomic uint32_t fail_write;  /* per thousand */
+    _Atomic uint64_t calls;       /* subject to faults */
+    _Atomic uint64_t failed_sync; /* made to fail */
     _Atomic uint64_t failed_write;
 };
 
@@ -61,7 +61,7 @@ __attribute__((constructor)) static void map_control(void)
     }
 }
 
-/* The function behind ours. POSIX has it that a pointer to it fits. */
+/* The wrapped function. POSIX guarantees that void * can hold its address. */
 static void *real(const char *name)
 {
     void *found = dlsym(RTLD_NEXT, name);
@@ -83,9 +83,9 @@ static const int crashes[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
 #define CRASHES (sizeof crashes / sizeof crashes[0])
 #define FRAMES_MAX 100
 
-/* Tells the stack of the thread that crashed, a line a frame: the file that its
- * code is in, and its function where that is known. (None of this is meant for
- * a signal's handler. It mostly works, and there is nothing left to lose.) */
+/* Logs the stack of the crashing thread, one line per frame: the file of its
+ * code, and the function if known. (None of this is async-signal-safe. It
+ * mostly works, and there is nothing left to lose.) */
 static void tell_stack(int number)
 {
     void *frames[FRAMES_MAX];
@@ -99,7 +99,7 @@ static void tell_stack(int number)
                     found.dli_fname, found.dli_sname ? found.dli_sname : "");
         }
     }
-    /* Comes when this returns, with a core where there is to be one. */
+    /* Delivered when this handler returns, with a core if enabled. */
     raise(number);
 }
 
@@ -109,7 +109,7 @@ EXPORTED int sigaction(int number, const struct sigaction *restrict action,
     size_t i;
     REAL(sigaction)
 
-    /* httpd has a handler of its own, which tells no stack. */
+    /* httpd's own handlers, which log no stack, are not installed. */
     for (i = 0; action && i < CRASHES; i++) {
         if (crashes[i] == number) {
             action = NULL;
@@ -126,14 +126,14 @@ __attribute__((constructor)) static void watch_for_crashes(void)
     size_t i;
     REAL(sigaction)
 
-    backtrace(&frame, 1); /* loads what it needs */
+    backtrace(&frame, 1); /* loads its library now */
     for (i = 0; i < CRASHES; i++) {
         real_sigaction(crashes[i], &action, NULL);
     }
 }
 
-/* Whether this call fails. The numbers are the same in each run (SplitMix64),
- * who draws which is not. */
+/* True if this call is to fail. The sequence of random numbers (SplitMix64) is
+ * the same in each run, their assignment to threads is not. */
 static int fails(_Atomic uint32_t *in_a_thousand, _Atomic uint64_t *failed)
 {
     uint32_t limit = atomic_load(in_a_thousand);
@@ -154,7 +154,7 @@ static int fails(_Atomic uint32_t *in_a_thousand, _Atomic uint64_t *failed)
     return 1;
 }
 
-/* Whether this write fails; every second time for want of room. */
+/* True if this write is to fail; every second time with ENOSPC. */
 static int write_fails(void)
 {
     if (!fails(&control->fail_write, &control->failed_write)) {
@@ -256,8 +256,8 @@ EXPORTED time_t time(time_t *copy)
     return now.tv_sec;
 }
 
-/* Until when to sleep on the kernel's clock before the next look at ours. 0:
- * deadline, which is on ours, has come. */
+/* Sets until, by the kernel's clock, to the next check of our clock. Returns 0
+ * if the deadline, which is by our clock, has passed. */
 static int next_look(const struct timespec *deadline, struct timespec *until)
 {
     struct timespec now;
@@ -272,8 +272,8 @@ static int next_look(const struct timespec *deadline, struct timespec *until)
     return 1;
 }
 
-/* As the kernel does where the clock is set: waits end by the clock as it
- * stands then. */
+/* Follows changes of the clock, as the kernel does: waits end by the clock as
+ * set meanwhile. */
 EXPORTED int pthread_mutex_timedlock(pthread_mutex_t *mutex,
                                      const struct timespec *deadline)
 {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# More slow clients than there are workers: their bodies come too slowly, or not
-# at all, and they read answers slowly. The others are served.
+# More slow clients than workers: they send bodies too slowly or not at all, and
+# read responses slowly. Other clients are served.
 use strict;
 use warnings;
 use FindBin;
@@ -40,6 +40,6 @@ if (is_long()) {
         );
     }
 }
-$trial->recovers('after the slow ones');
-# A request may have to wait for workers that wait for slow clients.
+$trial->recovers('after the slow clients');
+# A request may wait until a worker is done with a slow client.
 $trial->finish(patience => 20);

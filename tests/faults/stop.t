@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# The server is stopped under load, at once (TERM) and when all are served
-# (WINCH), and started again.
+# The server is stopped under load, at once (TERM) and gracefully (WINCH), and
+# started again.
 #
-# In a child of event or worker that is stopped at once, the main thread closes
-# the connections of the others (close_worker_sockets): two threads then use
-# their pools, which seldom, but now and then, ends in a crash. So one is passed
-# over here where no function of the module is in the stack of the thread that
-# crashed. What clients were told is judged all the same.
+# When a child of event or worker is stopped at once, its main thread closes the
+# connections of the others (close_worker_sockets): two threads then use their
+# pools, which occasionally crashes. Such a crash is ignored here if no function
+# of the module is in the stack of the crashing thread. The responses to clients
+# are judged nevertheless.
 use strict;
 use warnings;
 use FindBin;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The system calls by which a commit becomes durable fail at random: fdatasync,
-# then writing.
+# The system calls that make a commit durable fail at random: first fdatasync,
+# then writes.
 use strict;
 use warnings;
 use FindBin;
@@ -12,7 +12,7 @@ my $trial = Faults::Trial->new('sync', shim => 1);
 my $shim  = $trial->shim;
 $trial->start(6);
 
-# So many of a thousand calls fail.
+# Makes that many out of a thousand calls fail.
 sub fails {
     my ($what, $switch, $count, $in_a_thousand) = @_;
     my $before = $shim->get($count);

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# A client: sends requests one after the other, each on a connection of its own
-# (a kept one may be closed by httpd at any time, which is no fault), and notes
-# what became of each.
+# A client: sends requests sequentially, each on its own connection (httpd may
+# close a kept one at any time without fault), and records the outcome of each.
 package Faults::Client;
 use strict;
 use warnings;
@@ -11,11 +10,11 @@ use InsightsUsed::Connection;
 use Time::HiRes qw(sleep);
 
 my $INVITATIONS = 3;
-my $SHARED_IDS  = 400; # that all clients want
+my $SHARED_IDS  = 400; # used by all clients
 
-# name (unique), addresses (of the servers: each request goes to any of them),
-# folder (of the histories), size (of previewText), pace (seconds between two
-# requests).
+# Arguments: name (unique), addresses (of the servers; each request goes to a
+# random one), folder (of the histories), size (of previewText), pace (seconds
+# between two requests).
 sub new {
     my ($class, %given) = @_;
     my $self = bless {number => 0, size => 20, pace => 0, %given}, $class;
@@ -25,9 +24,9 @@ sub new {
     return $self;
 }
 
-# Eight requests: three ids of the client's own, one that others want, too,
-# three that the server makes, one that reads what was made last. A request
-# whose outcome is not known, or that had no effect, is repeated with its id.
+# Of eight requests three have a unique id, one an id that other clients use,
+# too, three leave the id to the server, and one reads the last created record.
+# A request without effect or with unknown outcome is repeated with its id.
 sub step {
     my ($self) = @_;
     my @addresses = @{$self->{addresses}};
@@ -105,7 +104,7 @@ sub _send {
     return;
 }
 
-# How the bytes are sent: a slow client does it its own way.
+# Sends a request; slow clients override this.
 sub deliver {
     my ($self, $connection, $message) = @_;
     $connection->send($message);
@@ -134,7 +133,7 @@ sub _remember {
         $self->{made} = {invitation => $request->{invitation}, id => $id};
     } elsif ($status == 0 || $status == 500 || $status == 503) {
         $self->{again} = $request if defined $id && $request->{method} eq 'POST';
-        # A client that does not wait would only count refusals.
+        # Without a pause the client would only collect refusals.
         sleep 0.02;
     }
     return;

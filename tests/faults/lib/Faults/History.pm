@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-# What the clients did: a line a request, in a file a client, written when its
-# fate is known. A client that is killed loses none but the one under way, and
-# clients are not killed.
+# The history of the clients' requests: one file per client, with one line per
+# request, written as soon as its outcome is known. A client that was killed
+# would lose only the request in progress, and clients are not killed.
 #
-# A request is a hash: marker (its own, also the title within its document, so
-# that a row tells which request made it), method, invitation, id (undef: left
-# to the server), document (the three objects that it sent), start, end (of a
-# clock that is never set), status (0: no answer), etag, retry_after, type,
-# location and body of the answer; why there was no answer is in body.
+# A request is a hash: marker (unique, also the title in its document, so that a
+# row identifies the request that created it), method, invitation, id (undef:
+# left to the server), document (the three objects in the request), start and
+# end (by the monotonic clock), status (0: no response), and etag, retry_after,
+# type, location and body of the response. Without a response, body has the
+# reason.
 package Faults::History;
 use strict;
 use warnings;
@@ -50,7 +51,7 @@ sub _read_line {
     return \%request;
 }
 
-# All requests of all clients.
+# The requests of all clients.
 sub read_history {
     my (@paths) = @_;
     my @requests;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# A real httpd on a port of 127.0.0.1, in a folder of its own.
+# An httpd on a port of 127.0.0.1, in its own folder.
 package Faults::Httpd;
 use strict;
 use warnings;
@@ -13,8 +13,9 @@ our @EXPORT = qw(wait_for);
 
 my @MODULES = qw(authn_core authz_core reqtimeout unixd insights_used);
 
-# folder, parameters (of InsightsUsedDBD); user ([uid, gid] of the children),
-# mpm, environment (a hash) and configuration (more lines) may be left out.
+# Arguments: folder, parameters (of InsightsUsedDBD); optionally user ([uid,
+# gid] of the children), mpm, environment (a hash) and configuration (more
+# lines).
 sub new {
     my ($class, %given) = @_;
     my $self = bless {environment => {}, mpm => 'event', %given}, $class;
@@ -30,7 +31,7 @@ sub new {
 
 sub _path { my ($self, $name) = @_; return "$self->{folder}/$name" }
 
-# The kernel's choice, which it does not repeat soon.
+# Chosen by the kernel, which does not soon reuse it.
 sub _free_port {
     my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
         or die "no port: $!\n";
@@ -93,7 +94,7 @@ sub _configuration {
 
 # --- processes
 
-# The process id; undef where it does not run.
+# The process id; undef if it is not running.
 sub parent {
     my ($self) = @_;
     open my $file, '<', $self->_path('logs/httpd.pid') or return;
@@ -124,7 +125,8 @@ sub start {
     return;
 }
 
-# Ends it by a signal (TERM: at once, WINCH: when all are served) and waits.
+# Stops it by a signal (TERM: at once, WINCH: after the current requests) and
+# waits.
 sub stop {
     my ($self, $signal) = @_;
     my $pid = $self->parent // return 0;
@@ -138,7 +140,7 @@ sub stop {
     );
 }
 
-# Waits until processes that were killed are gone.
+# Waits until killed processes are gone.
 sub wait_for_end {
     my ($self, @pids) = @_;
     return wait_for(
@@ -149,11 +151,11 @@ sub wait_for_end {
     );
 }
 
-# What is left of a killed server's file goes: httpd would take a zombie, where
-# nobody reaps it, for a server that runs.
+# Removes the pid file of a killed server: httpd would take the zombie for a
+# running server if nothing reaps it.
 sub forget { my ($self) = @_; return unlink $self->_path('logs/httpd.pid') }
 
-# New children by a graceful reload: whether they serve.
+# Reloads gracefully. True if new children serve.
 sub reload {
     my ($self) = @_;
     my %before = map { $_ => 1 } $self->children;
@@ -173,7 +175,7 @@ sub open_log {
     return $file;
 }
 
-# Until code returns true, and returns that; false after some seconds.
+# Waits until code returns true, and returns its value; false after a timeout.
 sub wait_for {
     my ($code, $seconds) = @_;
     my $end = now() + $seconds;

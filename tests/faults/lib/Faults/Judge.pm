@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Judges a history of requests (Faults::History) against the rows that the
-# databases hold. It knows nothing of how either came about.
+# Checks a history of requests (Faults::History) against the rows in the
+# databases, knowing nothing about the origin of either.
 package Faults::Judge;
 use strict;
 use warnings;
@@ -13,16 +13,16 @@ our @EXPORT = qw(judge);
 my $JSON = JSON::PP->new->canonical->allow_nonref;
 my $UTF8 = JSON::PP->new->utf8;
 
-# Problems after which a record may be there or not; after all others it must
-# not be.
+# Problems after which the record may or may not be stored. After all others it
+# must not be.
 my %UNKNOWN = (IU0067 => 1);
 
 # history    requests
-# databases  what stood at the database's place, one after the other: {from,
-#            to (times, or undef: always), rows: [{invitation, id, version,
-#            document}], or lost (it was removed, and its rows with it)}
-# outages    [from, to] each: when the server was killed or stopped, so that a
-#            request that was under way may have had no answer
+# databases  the successive databases in one place: {from, to (times, or undef:
+#            unbounded), rows: [{invitation, id, version, document}], or lost
+#            (the file was removed with its rows)}
+# outages    [from, to] each: while the server was killed or stopped, requests
+#            in progress may have had no response
 #
 # Returns {faults => [text...], counts => {name => number}}.
 sub judge {
@@ -50,7 +50,7 @@ sub _count { my ($self, $name) = @_; $self->{counts}{$name}++; return }
 
 sub _key { my ($invitation, $id) = @_; return "$invitation\n$id" }
 
-# A document as the client sent it: without what the server adds to it.
+# A document as the client sent it, without the server's additions.
 sub _sent_form {
     my ($text) = @_;
     my $document = eval { $UTF8->decode($text) };
@@ -59,15 +59,15 @@ sub _sent_form {
     return $JSON->encode($document);
 }
 
-# Whether a row's document is the one that was sent. Texts are compared first:
-# they are mostly equal, and that is quicker.
+# True if a row has the document that was sent. Compares the texts first: that
+# is faster, and mostly they are equal.
 sub _is_same {
     my ($kept, $sent) = @_;
     return $kept =~ s/"\@odata\.type":"[^"]*",?//gr eq $sent
         || _sent_form($kept) eq _sent_form($sent);
 }
 
-# The request that made a row, by the title within.
+# The marker of the request that created a row: the title in its document.
 sub _marker_of {
     my ($text) = @_;
     return $text =~ /"title":"([^"]*)"/ ? $1 : '';
@@ -95,7 +95,7 @@ sub _index {
     return;
 }
 
-# The databases that were at their place at some time within.
+# The databases in use at some time in the interval.
 sub _databases_during {
     my ($self, $from, $to) = @_;
     return grep {
@@ -111,7 +111,7 @@ sub _rows_of {
         @{$self->{databases}};
 }
 
-# --- answers
+# --- responses
 
 sub _judge_request {
     my ($self, $request) = @_;
@@ -140,7 +140,7 @@ sub _judge_silence {
     return;
 }
 
-# That an answer with a record tells the same as a row.
+# True if a response has the version and document of a row.
 sub _tells_row {
     my ($request, $row) = @_;
     my $document = substr $row->{document}, 1, -1;
@@ -184,7 +184,7 @@ sub _judge_found {
     return;
 }
 
-# Whether what a request was told of stood in a database that was removed.
+# True if the record may have been in a database that was removed.
 sub _may_be_lost {
     my ($self, $request) = @_;
     return
@@ -233,7 +233,7 @@ sub _judge_effect {
     return;
 }
 
-# A conflict needs a row that an earlier request, or one at the same time, made.
+# A conflict needs a row created by an earlier or concurrent request.
 sub _judge_conflict {
     my ($self, $request) = @_;
     my $key = _key($request->{invitation}, $request->{id} // '');
@@ -250,7 +250,7 @@ sub _judge_conflict {
     return;
 }
 
-# Not found is wrong where the record was there before and is there still.
+# 404 is wrong if the record was stored before and still is.
 sub _judge_not_found {
     my ($self, $request) = @_;
     my $key = _key(@$request{qw(invitation id)});

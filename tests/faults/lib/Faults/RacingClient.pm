@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# A client that wants at each moment the same new ids as all others of its kind.
+# A client that at any moment uses the same new ids as all others of its class.
 package Faults::RacingClient;
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The faults of shim.c, switched while the server runs; and the stacks that it
-# tells of processes that crash.
+# Controls the faults of shim.c while the server runs, and parses the stacks
+# that it logs for crashing processes.
 package Faults::Shim;
 use strict;
 use warnings;
@@ -8,7 +8,7 @@ use Exporter 'import';
 
 our @EXPORT = qw(add_frame is_of_others);
 
-# struct control
+# Layout of struct control
 my @FIELDS = (
     [shift        => 0,  'q'],
     [fail_sync    => 8,  'L'],
@@ -25,11 +25,11 @@ sub new {
     -e $library or die "there is no $library: make\n";
     open my $file, '+>:raw', $path or die "$path: $!\n";
     syswrite $file, "\0" x $SIZE or die "$path: $!\n";
-    chmod 0666, $path; # children that are nobody map it, too
+    chmod 0666, $path; # mapped by children of any user, too
     return bless {file => $file, path => $path, library => $library}, $class;
 }
 
-# The environment of a server that is under it.
+# Environment for a server that runs with the shim.
 sub environment {
     my ($self) = @_;
     my $before = $ENV{LD_PRELOAD};
@@ -57,14 +57,14 @@ sub get {
     return unpack $format, $bytes;
 }
 
-# Adds to the stacks, by process id, what a line of the log tells of one.
+# Adds a line of the log to the stacks, by process id, if it is a stack frame.
 sub add_frame {
     my ($stacks, $line) = @_;
     $stacks->{$1} .= $2 if $line =~ /^stack of (\d+): (.*)/s;
     return;
 }
 
-# Whether there is a stack, and no function of the module in it.
+# True if there is a stack without a function of the module.
 sub is_of_others {
     my ($stack) = @_;
     return defined $stack && $stack !~ m{/mod_insights_used\.so };

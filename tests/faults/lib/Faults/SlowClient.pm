@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# A client that takes its time, in one of three ways in turn: it sends a part of
-# the body and then nothing; it sends a byte now and then; it does not read the
-# answer for a while.
+# A client that in turn stalls within the body, sends the rest of it byte by
+# byte, or does not read the response for a while.
 package Faults::SlowClient;
 use strict;
 use warnings;

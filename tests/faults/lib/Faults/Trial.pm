@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# One fault, tried: a store and a server of its own, clients that load it, and
-# at the end the judgement, as a test program in TAP.
+# Trial of one fault: its own store and server, clients that load it, and
+# finally the judge, as a test program in TAP.
 package Faults::Trial;
 use strict;
 use warnings;
@@ -23,27 +23,27 @@ my $running; # the trial
 
 our @EXPORT = qw(cannot is_long many now wait_for);
 
-# Whether the long form is run; and how many times a fault is caused.
+# True for the long form; and the number of times to cause a fault.
 sub is_long { return $ENV{FAULTS_LONG} }
 sub many { my ($long, $short) = @_; return is_long() ? $long : $short }
 
-# The fault cannot be caused here: that is said, and counted as not run.
+# Skips a fault that cannot be caused here; it counts as not run.
 sub cannot {
     my ($why) = @_;
     plan skip_all => "not run: $why";
     return;
 }
 
-# name; shim (true: the servers run under shim.c), configuration (of httpd). The
-# database is that of the program of tests/databases that runs around this, else
-# SQLite's. With a cluster there are two httpds, each at a node of its own.
+# Arguments: name; shim (true: the servers run with shim.c), configuration (of
+# httpd). The database is that of the calling program of tests/databases, or
+# SQLite's. A cluster has two httpds, each at its own node.
 sub new {
     my ($class, $name, %option) = @_;
     my $database = basename($ENV{INSIGHTS_TEST_SERVER} // 'sqlite3');
     my $kind
         = {sqlite3 => 'SQLite', galera => 'Galera'}->{$database} // 'Server';
     my $folder = tempdir('insights_used-faults.XXXXXX', TMPDIR => 1);
-    chmod 0755, $folder; # the children are nobody and must get in
+    chmod 0755, $folder; # the children run as nobody and need access
     my $user = $> == 0 ? [(getpwnam 'nobody')[2, 3]] : undef;
     my $store = "Faults::Store::$kind"->new($folder, $user);
     my $shim = $option{shim}
@@ -61,7 +61,7 @@ sub new {
             );
     }
     $SIG{$_} = sub { exit 1 }
-        for qw(HUP INT PIPE TERM); # so that END is reached
+        for qw(HUP INT PIPE TERM); # to run END
     return $running = bless {
         name    => $database eq 'sqlite3' ? $name : "$name with $database",
         folder  => $folder,
@@ -80,8 +80,8 @@ sub store { return $_[0]{store} }
 sub httpd { return $_[0]{httpds}[0] }
 sub shim  { return $_[0]{shim} }
 
-# Starts the store, the servers and count clients. Options: as Faults::Client
-# has, and class (another client's).
+# Starts the store, the servers and count clients. Options: those of
+# Faults::Client, and class (of the clients).
 sub start {
     my ($self, $count, %option) = @_;
     $self->{store}->start;
@@ -94,7 +94,7 @@ sub start {
             %option
             );
     }
-    $self->recovers('it works before');
+    $self->recovers('before the fault');
     $self->add_clients($count, %option);
     return;
 }
@@ -135,7 +135,7 @@ sub _run_client {
     return;
 }
 
-# Causes a fault; counts it under a name, once or as often as code says.
+# Causes a fault and counts it by name: as often as code returns, or once.
 sub cause {
     my ($self, $what, $code) = @_;
     my $times = $code->();
@@ -143,7 +143,7 @@ sub cause {
     return;
 }
 
-# Causes one that may cost requests under way their answer.
+# Causes a fault in which requests in progress may get no response.
 sub outage {
     my ($self, $what, $code) = @_;
     my $from = now();
@@ -158,8 +158,8 @@ sub run_for {
     return;
 }
 
-# That the servers (of these numbers, from 1; all) come to store again, without
-# being started anew.
+# Checks that servers (numbered from 1; default: all) store records again
+# without a restart.
 sub recovers {
     my ($self, $name, @servers) = @_;
     my $begin = now();
@@ -178,7 +178,8 @@ sub recovers {
     return;
 }
 
-# That clients of a server (the first) are answered an error of a number by now.
+# Checks that a server (default: the first) responds with an error of that
+# number.
 sub meets {
     my ($self, $number, $name, $server) = @_;
     my $prober = $self->{probers}[($server // 1) - 1];
@@ -186,7 +187,7 @@ sub meets {
         "$name: $number";
 }
 
-# How often the servers have told a number in their logs.
+# How often the servers have logged a number.
 sub told {
     my ($self, $number) = @_;
     return sum map {
@@ -195,15 +196,15 @@ sub told {
     } @{$self->{httpds}};
 }
 
-# Ends clients and servers and judges. expect: the numbers that the module may
-# log as a warning or worse; never: numbers that no client may have met;
-# patience: the seconds that a request may have taken; killed: children may have
-# died of SIGKILL; stopped: they may have crashed where the module had no part in
-# it, the server being under shim.c; also: code that judges the history besides.
+# Stops clients and servers, and checks the results. expect: numbers that the
+# module may log as warnings or worse; never: numbers that no client may get;
+# patience: maximum seconds of a request; killed: children may have been killed
+# by SIGKILL; stopped: children may have crashed outside the module, with the
+# servers under shim.c; also: additional check of the history.
 sub finish {
     my ($self, %option) = @_;
     $self->_finish_clients;
-    $self->run_for(0.2); # until connections are closed: see stop.t
+    $self->run_for(0.2); # connections close: see stop.t
     ok $_->stop, 'the server stops' for @{$self->{httpds}};
     my $history   = read_history(glob "$self->{folder}/*.history");
     my $judgement = judge(
@@ -218,8 +219,8 @@ sub finish {
     cmp_ok $longest, '<', $option{patience} // 15, 'no request took too long';
     $option{also}->($history) if $option{also};
     is_deeply [grep { $judgement->{counts}{$_} } @{$option{never} // []}], [],
-        'no needless error';
-    is_deeply [$self->{store}->disorder], [], 'the database is in order';
+        'no avoidable error';
+    is_deeply [$self->{store}->disorder], [], 'the database is intact';
     $self->_judge_log($_, %option) for @{$self->{httpds}};
     $self->{store}->stop;
     $self->_print_counts($judgement->{counts}, $longest);
@@ -243,13 +244,13 @@ sub _finish_clients {
         $failed++ if $?;
     }
     $self->{clients} = [];
-    is $failed, 0, 'the clients came through';
+    is $failed, 0, 'the clients finished';
     return;
 }
 
 sub _judge_log {
     my ($self, $httpd, %option) = @_;
-    # IU0151: how many more were refused, of those that repeat
+    # IU0151: the number of further refusals
     my $expected = join '|', 'none', 'IU0151', @{$option{expect} // []};
     my $log      = $httpd->open_log;
     my (@others, @signals, @sanitizers, %stacks);
@@ -267,14 +268,14 @@ sub _judge_log {
         }
         push @sanitizers, $line if $line =~ /Sanitizer|runtime error:/;
     }
-    is scalar @others, 0, 'the module warned of nothing else'
+    is scalar @others, 0, 'no other warning of the module'
         or diag @others[0 .. (@others > 9 ? 9 : $#others)];
     is scalar @signals,    0, 'no child died otherwise' or diag @signals;
     is scalar @sanitizers, 0, 'no sanitizer report'     or diag @sanitizers;
     return;
 }
 
-# One line that tests/faults/run collects.
+# One line, collected by tests/faults/run.
 sub _print_counts {
     my ($self, $counts, $longest) = @_;
     my @caused = map {"$self->{caused}{$_} x $_"} sort keys %{$self->{caused}};
@@ -286,7 +287,7 @@ sub _print_counts {
     return;
 }
 
-# Whatever comes, no process is left behind; the files are after a failure.
+# Leaves no process behind in any case; files only after a failure.
 END {
     if ($running && $running->{process} == $$) {
         local $? = $?;

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# A database of the cluster that tests/databases/galera runs around this, for
-# two httpds, at the first node and at the second; and what can be done to its
-# nodes.
+# A database in the cluster started by tests/databases/galera, with an httpd
+# each at the first and the second node, and faults of the nodes.
 package Faults::Store::Galera;
 use strict;
 use warnings;
@@ -19,7 +18,7 @@ sub new {
     return $self;
 }
 
-# What the nodes have logged is kept with all the rest, where it is.
+# Keeps the logs of the nodes with the others.
 sub stop {
     my ($self) = @_;
     for my $node (@NODES) {
@@ -28,7 +27,7 @@ sub stop {
     return;
 }
 
-# In the folder that has those of the nodes.
+# A path in the common folder of the nodes.
 sub _path { return dirname($ENV{INSIGHTS_TEST_ROOT}) . "/$_[0]" }
 
 sub parameters {
@@ -37,17 +36,17 @@ sub parameters {
     return $first, $first =~ s{/1/socket}{/2/socket}r;
 }
 
-# A new one at each time: where it is made, a node may have been killed since.
+# A new connection each time, since the node may have been killed.
 sub _at {
     my ($self, $node) = @_;
     my $connection
         = $self->connect_to(_path($node));
-    # It reads what any node has committed before.
+    # Reads see all prior commits of all nodes.
     $connection->do('SET SESSION wsrep_sync_wait = 1');
     return $connection;
 }
 
-# Does something to nodes, one after the other: start, stop, kill, freeze, thaw,
+# Runs an action on nodes, one after the other: start, stop, kill, freeze, thaw,
 # cut, join, bootstrap.
 sub nodes {
     my ($self, $action, @nodes) = @_;
@@ -58,24 +57,24 @@ sub nodes {
     return;
 }
 
-# Starts them after all have ended, as a cluster.
+# Starts the cluster after all nodes have stopped.
 sub start_all {
     system($ENV{INSIGHTS_TEST_SERVER}, 'bootstrap') == 0
         or die "the cluster cannot be started\n";
     return;
 }
 
-# Whether the nodes can be cut off from each other.
+# True if nodes can be cut off from each other.
 sub has_network { return -e _path('cut') }
 
-# The state of a node: whether it serves, how many it sees.
+# The number of nodes that a node sees; 0 unless it serves.
 sub state_of {
     my ($self, $node) = @_;
     my $state = `'$ENV{INSIGHTS_TEST_SERVER}' state $node 2>&1`;
     return $? == 0 && $state =~ /^ON\t(\d)\tPrimary$/ ? $1 : 0;
 }
 
-# Waits until each of them sees all.
+# Waits until each node sees all nodes.
 sub wait_for_all {
     my ($self) = @_;
     return wait_for(
@@ -98,7 +97,7 @@ sub _texts_at {
         @{$self->rows_of($self->_at($node))};
 }
 
-# Rows that one node has and another has not, and what each finds out of order.
+# Rows that differ between nodes, and faults in the table of each.
 sub disorder {
     my ($self) = @_;
     my @found;

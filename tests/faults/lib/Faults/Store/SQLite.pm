@@ -11,7 +11,7 @@ use Faults::History;
 
 my @PARTS = ('', '-wal', '-shm');
 
-# user: [uid, gid] of the server's children, or undef: who runs this.
+# user: [uid, gid] of the server's children; undef: the current user.
 sub new {
     my ($class, $folder, $user) = @_;
     my $own = "$folder/db";
@@ -21,7 +21,7 @@ sub new {
     return $self;
 }
 
-# A database of files needs nobody to run it.
+# There is no server to start.
 sub start { return }
 
 sub stop {
@@ -40,10 +40,10 @@ sub give {
 sub path       { my ($self) = @_; return "$self->{folder}/used_insight.db" }
 sub parameters { my ($self) = @_; return 'sqlite3 "' . $self->path . '"' }
 
-# A connection as the owner of the files: SQLite makes some where no child of
-# the server has the database open, and they must not be root's. That user may
-# not enter the folders of @INC: it is emptied, so that whatever still had to be
-# loaded is missed wherever this runs.
+# Connects as owner of the files: SQLite creates some if no child has the
+# database open, and root must not own them. That user may lack access to the
+# folders of @INC; emptying it makes a module that is loaded too late fail
+# everywhere.
 sub _connect {
     my ($self, $path) = @_;
     my $who = $>;
@@ -70,8 +70,8 @@ sub run {
     return $done;
 }
 
-# Another folder comes in the place of the database's, with what code puts into
-# it; that of before stays aside, for the judge to find.
+# Replaces the folder of the database by another, filled by code. The old one is
+# kept for the judge.
 sub replace_folder {
     my ($self, $code) = @_;
     my $aside = "$self->{folder}.aside" . @{$self->{past}};
@@ -89,15 +89,15 @@ sub replace_folder {
     return;
 }
 
-# The database's file is removed; what SQLite had beside it is left, for the
-# next one to come upon.
+# Removes the database file, but not SQLite's files beside it, which the next
+# database finds.
 sub remove_file {
     my ($self) = @_;
     $self->_succeed({lost => 1}, sub { unlink $self->path or die $!; });
     return;
 }
 
-# Notes what becomes of the database at the place when code is run.
+# Runs code that replaces the database, and records when.
 sub _succeed {
     my ($self, $database, $code) = @_;
     my $begin = now();
@@ -108,7 +108,7 @@ sub _succeed {
     return;
 }
 
-# A file system of its own for the database, of so many MiB.
+# Mounts a separate file system of that many MiB for the database.
 sub make_small {
     my ($self, $megabytes) = @_;
     my ($uid, $gid) = @{$self->{user}};
@@ -120,7 +120,7 @@ sub make_small {
     return;
 }
 
-# Fills it with something else, and removes that again.
+# Fills the file system with another file.
 sub fill_disk {
     my ($self) = @_;
     open my $file, '>:raw', "$self->{folder}/ballast" or die $!;
@@ -137,7 +137,7 @@ sub free_disk {
     return;
 }
 
-# All databases that stood at the place, with their rows.
+# All databases, past and present, with their rows.
 sub databases {
     my ($self) = @_;
     delete $self->{foreign};
@@ -155,7 +155,7 @@ sub _rows {
     return $self->rows_of($self->_connect($path));
 }
 
-# What SQLite finds out of order in all of them.
+# Faults found by SQLite in any of them.
 sub disorder {
     my ($self) = @_;
     my @found;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# A database of the server that a program of tests/databases runs around this;
-# and what can be done to such a server.
+# A database on the server started by a program of tests/databases, and faults
+# of that server.
 package Faults::Store::Server;
 use strict;
 use warnings;
@@ -8,7 +8,8 @@ use parent 'Faults::Store';
 use DBI;
 use Faults::History;
 
-# What each calls in its own way. %s: the server's folder, the database.
+# Statements that differ between databases. %s: the server's folder, the
+# database.
 my %DIALECT = (
     pgsql => {
         source      => 'dbi:Pg:host=%s;dbname=%s',
@@ -31,7 +32,7 @@ my %DIALECT = (
         owner       => 'root',
         connections => 'SELECT ID FROM information_schema.PROCESSLIST'
             . " WHERE USER = 'insights_used'",
-        # An error: it has ended by itself.
+        # Fails if the connection has ended by itself.
         end => sub {
             my ($database, $number) = @_;
             return eval { $database->do("KILL $number"); 1 };
@@ -53,7 +54,7 @@ sub new {
     }, $class;
 }
 
-# Who runs the server ends it.
+# The program that started the server stops it.
 sub start { return }
 sub stop  { return }
 
@@ -62,13 +63,13 @@ sub parameters {
     return qq($ENV{INSIGHTS_TEST_DRIVER} "$self->{parameters}");
 }
 
-# A connection of the server's owner.
+# A connection as owner of the server.
 sub _connect {
     my ($self) = @_;
     return $self->connect_to($ENV{INSIGHTS_TEST_ROOT});
 }
 
-# The same, to the server of a folder.
+# The same, to the server in a folder.
 sub connect_to {
     my ($self, $folder) = @_;
     my ($source, $owner) = @{$self->{dialect}}{qw(source owner)};
@@ -100,21 +101,20 @@ sub server {
     return;
 }
 
-# The numbers of the connections that the module has.
+# Ids of the module's connections.
 sub connections {
     my ($self) = @_;
     return @{$self->_connection->selectcol_arrayref(
         $self->{dialect}{connections})};
 }
 
-# Whether there was such a connection to be ended.
+# Terminates a connection. True if it existed.
 sub end_connection {
     my ($self, $number) = @_;
     return $self->{dialect}{end}->($self->_connection, $number) ? 1 : 0;
 }
 
-# Takes all connections that the server has to give, also those that the module
-# had.
+# Takes all connections of the server, including the module's.
 sub use_up {
     my ($self) = @_;
     my $end = now() + 30;
@@ -130,13 +130,13 @@ sub use_up {
 
 sub give_back { my ($self) = @_; delete $self->{taken}; return }
 
-# One that was there all the time, whatever became of its server.
+# A single database, always the same.
 sub databases {
     my ($self) = @_;
     return [{rows => $self->rows_of($self->_connection)}];
 }
 
-# What the server finds out of order in the table.
+# Faults that the server finds in the table.
 sub disorder {
     my ($self) = @_;
     return $self->disorder_in($self->_connection);
