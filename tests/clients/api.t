@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
-# Every example of docs/api.md, against a server of "make run" that was started
-# for it. A block of "sh" is run; the block of "http" that follows tells the
-# status, the headers that matter, and the body. Without one it must end well.
+# Runs the examples of docs/api.md against a "make run" server started for the
+# test. Each "sh" block is run; the "http" block after it gives the expected
+# status, the relevant headers and the body. Without one the commands must
+# succeed.
 #
 #   HTTPD, MODULES    the server and the folder of its modules
 use strict;
@@ -33,9 +34,9 @@ sub write_file {
     return;
 }
 
-#### The server ####
+#### Server ####
 
-# The kernel's choice, which it does not repeat soon.
+# Chosen by the kernel, which does not soon reuse it.
 my $port = do {
     my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
         or BAIL_OUT("no port: $!");
@@ -61,9 +62,10 @@ END {
     $? = $status;
 }
 
-#### The examples ####
+#### Examples ####
 
-# Each with its line, its commands and (http) what must come of them.
+# Returns each example with its line, its commands and (http) the expected
+# response.
 sub examples {
     my ($line, $in, @found) = (0);
     for (split /^/, read_file('docs/api.md') =~ s/$PORT/$port/gr) {
@@ -71,7 +73,7 @@ sub examples {
         if (!$in && /\A```(sh|http)\n/) {
             push @found, { line => $line } if $1 eq 'sh';
             $found[-1] && !exists $found[-1]{http}
-                or BAIL_OUT("docs/api.md:$line: the answer to what?");
+                or BAIL_OUT("docs/api.md:$line: http without sh");
             $found[-1]{ $in = $1 } = '';
         }
         elsif (/\A```$/) { undef $in }
@@ -80,7 +82,7 @@ sub examples {
     return @found;
 }
 
-# In one shell, as a reader would, since some set what others use.
+# Runs all in one shell, as a reader would: some set variables that others use.
 sub run_all {
     my (@examples) = @_;
     my $script = '';
@@ -105,12 +107,12 @@ sub parse {
         $header{ lc $1 } = $2;
     }
     $header{allow} = join ', ', sort split /, ?/, $header{allow}
-        if exists $header{allow};    # in no order
+        if exists $header{allow};    # unordered
     return { status => $status, header => \%header, body => $body // '' };
 }
 
-# What differs from run to run becomes a number: the same for the same value,
-# in all of a side's answers.
+# Replaces values that differ between runs by numbers: equal values get equal
+# numbers, within all responses of one side.
 my %PATTERN = (
     id    => qr/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/,
     etag  => qr/(?<=W\/")[0-9a-f]+|(?<=W\/\\")[0-9a-f]+/,
@@ -130,8 +132,8 @@ sub numbered {
     return $text;
 }
 
-# JSON by its values, text by its lines; a line with only the sign of an
-# omission stands for any number of lines.
+# Compares JSON by value, text by line. A line that is only an ellipsis stands
+# for any number of lines.
 sub check_body {
     my ($name, $want, $got, $type) = @_;
     if ($want =~ /^\x{e2}\x{80}\x{a6}$/m) {
@@ -155,12 +157,12 @@ sub check {
     my ($example) = @_;
     my $file = "$folder/$example->{line}";
     my $name = "docs/api.md:$example->{line}";
-    is(read_file("$file.status"), "0\n", "$name: the commands end well")
+    is(read_file("$file.status"), "0\n", "$name: the commands succeed")
         or diag(read_file("$file.err"));
     return if !exists $example->{http};
     my $want = parse($example->{http});
     my $got  = parse(read_file("$file.out"));
-    return fail("$name: no answer") || diag(read_file("$file.out"))
+    return fail("$name: no response") || diag(read_file("$file.out"))
         if !$want || !$got;
     is($got->{status}, $want->{status}, "$name: status")
         or return diag($got->{body});
@@ -174,7 +176,7 @@ sub check {
 }
 
 $started = 1;
-trial('start') or BAIL_OUT('there is no server');
+trial('start') or BAIL_OUT('no server');
 my @examples = examples();
 cmp_ok(scalar(grep { exists $_->{http} } @examples), '>', 20, 'examples');
 run_all(@examples);

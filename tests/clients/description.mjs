@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks what describes the service, with the means of others:
+// Validates the descriptions of the service with third-party tools:
 //
 //   node description.mjs FOLDER
 //
-// FOLDER has metadata.xml, metadata.json and openapi.json. Prints what is wrong
-// and then fails. The XML is checked against OASIS' own schema, the JSON against
-// its JSON schema, and made of the XML by OASIS' converter it must be the same;
-// OpenAPI against the schema of OpenAPI 3.0.
+// FOLDER has metadata.xml, metadata.json and openapi.json. Prints errors and
+// fails if there are any. The XML must match OASIS' own schema and, converted
+// by OASIS' converter, equal the JSON; the JSON must match its JSON schema;
+// OpenAPI must match the schema of OpenAPI 3.0.
 import assert from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-// Packages are where the current folder has them.
+// Resolves packages from the current folder.
 const require = createRequire(join(process.cwd(), 'here'));
 const Ajv = require('ajv');
 const { xml2json } = require('odata-csdl');
@@ -36,7 +36,7 @@ const checks = {
         const schema = require(join(schemas, 'csdl.schema.json'));
         assert(ajv.validate(schema, json), ajv.errorsText());
     },
-    'metadata.xml and metadata.json say the same': () => {
+    'metadata.xml and metadata.json are equivalent': () => {
         const messages = [];
         const converted = xml2json(xml, { strict: true, messages });
         assert.deepStrictEqual(messages, []);

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
-# Every example of docs/api.md, as api.t has them, on a server that has Debian's
-# mod_security and Core Rule Set before it: each works with
-# conf/examples/modsecurity.conf, and not all work without.
+# Runs the examples of docs/api.md (see api.t) on a server with Debian's
+# mod_security and Core Rule Set: all of them work with
+# conf/examples/modsecurity.conf, and not all without it.
 #
 #   HTTPD, MODULES    the server and the folder of its modules
 use strict;
@@ -31,7 +31,7 @@ sub write_file {
     return;
 }
 
-# What runs api.t: its exit status and what it said.
+# Runs api.t. Returns its exit status and output.
 sub examples {
     my ($level, @example) = @_;
     write_file('extra.conf', <<"END" =~ s/^ {8}//gmr);
@@ -50,7 +50,7 @@ END
 
 chmod 0755, $folder or BAIL_OUT("$folder: $!");    # for the server's children
 
-# As an operator has it, who follows the package's README.
+# As configured by an operator who follows the package's README.
 write_file('modsecurity.conf',
     read_file("$ETC/modsecurity.conf-recommended")
         =~ s/^SecRuleEngine \KDetectionOnly$/On/mr
@@ -63,7 +63,7 @@ write_file("$_.conf", $example =~ s/^#(?=SecAction|    ctl)//gmr) for 2, 3;
 my ($status, $said) = examples(1);
 isnt($status, 0, 'without the example not all calls work');
 like($said, qr{^not ok \d+ - docs/api\.md:\d+: status$}m,
-    'since some are refused');
+    'some are refused');
 for my $level (1 .. 3) {
     ($status, $said) = examples($level, qq{Include "$folder/$level.conf"});
     is($status, 0, "all calls work at paranoia level $level") or diag($said);

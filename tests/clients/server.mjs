@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The server that tests/clients/run has started, and what it lets in.
+// The server started by tests/clients/run, and tokens for it.
 import { createSign, randomUUID } from "node:crypto";
 import { readFileSync, renameSync } from "node:fs";
 
@@ -8,7 +8,7 @@ export const url = process.env.CLIENTS_URL;
 export const example = JSON.parse(
     readFileSync("tests/data/create-used.json"));
 
-/** The path of an invitation's set that no other test uses, below a root. */
+/** A set of used insights that no other test uses, as path below a root. */
 export function newSet() {
     return `invitations/${randomUUID()}/invitedUser/insights/used`;
 }
@@ -26,7 +26,7 @@ export function token(claims = {}) {
     return [...parts, signature].join(".");
 }
 
-/** Takes the database away; the function that it returns brings it back. */
+/** Moves the database away. Returns a function that puts it back. */
 export function takeDatabase() {
     const folder = process.env.CLIENTS_DATABASE;
     renameSync(folder, `${folder}.taken`);
@@ -34,8 +34,8 @@ export function takeDatabase() {
 }
 
 /**
- * Has every answer shown to a function as well, until the function that it
- * returns is called. Nothing else about the requests changes.
+ * Passes each response to a function, too, until the returned function is
+ * called. Requests are unchanged.
  */
 export function watchAnswers(see) {
     const { fetch } = globalThis;

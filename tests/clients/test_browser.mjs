@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A page of another origin in a real browser, with the CORS headers of
-// conf/examples: each header field that Microsoft's clients send, each that
-// they read, and Microsoft's own client of Graph as pages load it.
+// conf/examples: sends and reads each header field that Microsoft's clients
+// send and read, and runs Microsoft's own client of Graph as loaded by pages.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -12,11 +12,11 @@ import { before, test } from "node:test";
 import { example, newSet, takeDatabase, token, url } from "./server.mjs";
 
 const BROWSER = "chromium";
-const SECONDS = 60; // for the page to end
+const SECONDS = 60; // for the page to finish
 const LIBRARY = join(process.cwd(), "build/clients/node_modules/@microsoft",
     "microsoft-graph-client/lib/graph-js-sdk.js");
 
-/** Runs in the page. Each result is null, or what went wrong. */
+/** Runs in the page. Each result is null or an error. */
 async function inThePage({ root, set, record, auth }) {
     const results = {};
     const failed = (error) => `${error.name}: ${error.message}`;
@@ -57,7 +57,7 @@ async function inThePage({ root, set, record, auth }) {
     reads(await ask(set, { Authorization: "Bearer x" }), "WWW-Authenticate");
     await fetch("/take");
     reads(await ask(set), "Retry-After");
-    await fetch("/return"); // the first calls below are repeated
+    await fetch("/return"); // the first calls below are retried
 
     const client = MicrosoftGraph.Client.init({
         baseUrl: new URL(root).origin,
@@ -93,7 +93,7 @@ const page = (argument) => `<!DOCTYPE html><title>page</title>
         method: "POST", body: JSON.stringify(results) }));
 </script>`;
 
-/** What the page found out. */
+/** The results reported by the page. */
 function results(address) {
     const argument = { root: `${url}/beta`, set: newSet(),
         record: JSON.stringify(example), auth: `Bearer ${token()}` };
@@ -151,13 +151,13 @@ function results(address) {
 let found;
 before(async () => { found = await results(process.env.CLIENTS_PAGE); });
 
-test("what a page of another origin may do", () => {
+test("a page of another origin has access", () => {
     assert.ok(Object.keys(found).length > 25, JSON.stringify(found));
     assert.deepEqual(
         Object.entries(found).filter(([, wrong]) => wrong !== null), []);
 });
 
-test("the example and the trial server allow the same", () => {
+test("the example and the trial server have the same CORS headers", () => {
     const [example, trial] = ["conf/examples/auth_openidc.conf",
         "conf/trial/httpd.conf.in"].map((name) =>
         readFileSync(name, "utf8").match(

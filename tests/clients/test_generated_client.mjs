@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client that Microsoft generates from Graph's own metadata (with Kiota).
-// Graph calls resourceReference and resourceVisualization computed there, so
-// that the client never sends them: InsightsUsedRequired none.
-// It has no builder for the path of an invitation: withUrl() gives it.
+// The metadata declares resourceReference and resourceVisualization as
+// computed, so the client never sends them: InsightsUsedRequired none. It has
+// no builder for the path of an invitation; withUrl() sets the path.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -23,7 +23,7 @@ adapter.baseUrl = `${url}/generated`;
 const { used } =
     createGraphServiceClient(adapter).users.byUserId("any").insights;
 
-/** The builders for a set, and for a member of it. */
+/** Builders for a set and its members. */
 function buildersFor(root) {
     const set = `${url}/${root}/${newSet()}`;
     return {
@@ -35,7 +35,7 @@ function buildersFor(root) {
     };
 }
 
-// As an application would: with Date where the page's example has text.
+// As in an application: Date objects, where the page's example has text.
 const insight = {
     lastUsed: {
         lastAccessedDateTime: new Date("2026-01-02T03:04:05.678Z"),
@@ -64,12 +64,12 @@ test("create and read", async () => {
     const { odataType, ...instants } = created.lastUsed;
     assert.equal(odataType, "microsoft.graph.usageDetails");
     assert.deepEqual(instants, insight.lastUsed);
-    assert.equal(created.resourceReference, undefined, "it sent none");
-    assert.equal(created.resourceVisualization, undefined, "it sent none");
+    assert.equal(created.resourceReference, undefined, "not sent");
+    assert.equal(created.resourceVisualization, undefined, "not sent");
     assert.deepEqual(await member(created.id).get(), created);
 });
 
-test("what others stored is read as a whole", async () => {
+test("records of other clients are read completely", async () => {
     const { set, member } = buildersFor("generated");
     await fetch(set.toGetRequestInformation().URL, {
         method: "POST",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Microsoft's own client of Graph, with its middleware as it comes.
+// Microsoft's own client of Graph, with its default middleware.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import graph from "@microsoft/microsoft-graph-client";
@@ -23,7 +23,7 @@ function clientWith(claims) {
 
 const client = clientWith({});
 
-/** The GraphError that a call ends with, whose parts it compares. */
+/** Checks the GraphError of a failing call, and returns its body. */
 async function refused(call, statusCode, code) {
     const error = await call.then(
         () => assert.fail("it was not refused"), (reason) => reason);
@@ -145,10 +145,10 @@ test("errors", async () => {
         .api(`${set}/taken`).get()).id, "taken");
 });
 
-test("it repeats what the database could not take", async (t) => {
+test("it retries after a database outage", async (t) => {
     const set = newSet();
     const giveBack = takeDatabase();
-    // From now on the server knows, and answers at once: nothing was done.
+    // The server now knows of the outage: it responds at once, without effect.
     const down = await refused(
         client.api(`${set}/none`)
             .middlewareOptions([new RetryHandlerOptions(0, 0)]).get(),
@@ -169,6 +169,6 @@ test("it repeats what the database could not take", async (t) => {
         [[503, null], [201, "1"]]);
     assert.match(seen[0].after, /^[1-9][0-9]?$/);
     assert.ok(seen[1].time - seen[0].time > 1000 * seen[0].after - 20,
-        "it waited as long as it was told");
+        "it waited for Retry-After");
     assert.deepEqual(await client.api(`${set}/${created.id}`).get(), created);
 });

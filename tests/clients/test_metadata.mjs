@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the converter of OASIS's OData committee makes of $metadata.
+// Converts $metadata with the converter of OASIS's OData committee.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { xml2json } from "odata-csdl";
 import { csdl2openapi } from "odata-openapi";
 import { token, url } from "./server.mjs";
 
-test("it is converted to OpenAPI", async () => {
+test("conversion to OpenAPI", async () => {
     const answer = await fetch(`${url}/beta/$metadata`,
         { headers: { Authorization: `Bearer ${token()}` } });
     assert.equal(answer.status, 200);

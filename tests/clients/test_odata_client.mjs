@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A client of any OData service: o.js, with odata-query to write the options.
+// A generic OData client: o.js, with odata-query to build the query options.
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { o } from "odata";
@@ -30,7 +30,7 @@ before(async () => {
     }
 });
 
-/** The ids of those that a query finds, in its order. */
+/** The ids found by a query, in order. */
 async function ids(query) {
     const found = await service.get(set + buildQuery(query)).query();
     return found.map(({ id }) => id).join("");
@@ -62,7 +62,7 @@ test("filter", async () => {
 });
 
 test("order, skip and top", async () => {
-    assert.equal(await ids({}), "abcde", "the last used first");
+    assert.equal(await ids({}), "abcde", "most recently used first");
     assert.equal(await ids({ orderBy: `${accessed} asc` }), "edcba");
     assert.equal(await ids({ orderBy: [`${type} asc`, "id desc"] }), "bdeca");
     assert.equal(await ids({ orderBy: [`${title} desc`] }), "dcabe");
@@ -87,7 +87,7 @@ test("count and select", async () => {
     assert.equal(await count.text(), "3");
 });
 
-test("what it sends wrongly it is told", async () => {
+test("an error for an invalid filter", async () => {
     const reason = await service.get(set + buildQuery({
         filter: "resourceVisualization/titel eq 'x'",
     })).query().then(

@@ -1,10 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
-# insights-used-copy to a real server, that of tests/databases/pgsql or mysql:
+# insights-used-copy to a real server of tests/databases/pgsql or mysql:
 #
 #   tests/databases/pgsql prove tests/commands
 #
-# as a user with the rights that conf/schema names and no others.
+# as a user with only the rights listed in conf/schema.
 use strict;
 use warnings;
 use DBI;
@@ -15,7 +15,7 @@ use Test::More;
 use Time::HiRes qw(sleep);
 
 my $ROWS     = 10_000;
-my $PATIENCE = 60;       # seconds for what happens in another process
+my $PATIENCE = 60;       # seconds to wait for another process
 
 my $top     = dirname(__FILE__) . '/../..';
 my $command = "$top/commands/insights-used-copy";
@@ -25,7 +25,7 @@ my $folder  = tempdir(CLEANUP => 1);
 my $source  = "$folder/used insight;1%.db";
 my $sqlite;
 
-#### The two sides ####
+#### Source and target ####
 
 sub shell {
     my ($line) = @_;
@@ -67,10 +67,10 @@ my %PREPARE = (
     },
 );
 my $prepare = $PREPARE{$driver}
-    or plan skip_all => 'needs tests/databases/pgsql or mysql around it';
+    or plan skip_all => 'run it by tests/databases/pgsql or mysql';
 my ($admin, @targets) = $prepare->();
 
-# As bytes, and by another way than the command's.
+# As bytes, and with another driver or settings than the command's.
 sub open_target {
     my $bytes = $driver eq 'pgsql' ? { pg_enable_utf8 => 0 } : {};
     my $opened = DBI->connect(@$admin, { RaiseError => 1, %$bytes });
@@ -94,7 +94,7 @@ sub add {
     return;
 }
 
-# A row with a document of its own, of 200 to 1200 bytes.
+# A row with a unique document of 200 to 1200 bytes.
 sub row {
     my ($invitation, $id) = @_;
     my $document = sprintf '{"title":"%s \\\\ \' \" %%s ? $1 %s"}',
@@ -106,7 +106,7 @@ sub row {
     ];
 }
 
-# Keys that a collation, a trimming or a quoting would change or confuse.
+# Keys that collations, trimming or quoting would change or confuse.
 my @ODD = map { row(@$_) } (
     [ 'odd', 'a' ], [ 'odd', 'A' ], [ 'odd', 'a ' ], [ 'odd', ' a' ], [ 'Odd', 'a' ],
     [ 'odd ', 'a' ], [ 'odd', "\xc3\xa9" ], [ 'odd', "e\xcc\x81" ], [ 'odd', 'e' ],
@@ -133,7 +133,7 @@ sub make_source {
     return $database;
 }
 
-#### The command, and what came of it ####
+#### Running the command ####
 
 sub run_copy {
     my (@arguments) = @_;
@@ -159,7 +159,7 @@ sub count {
     return ($database->selectrow_array('SELECT count(*) FROM used_insight'))[0];
 }
 
-# Until the server has finished what a client that was killed had sent.
+# Waits until the server has finished the statements of a killed client.
 sub wait_for_server {
     my ($database) = @_;
     my $sessions = $driver eq 'pgsql'
@@ -173,7 +173,7 @@ sub wait_for_server {
     BAIL_OUT('the server keeps the session of a client that was killed');
 }
 
-# All bytes of a table, in the order of its keys as bytes.
+# Hash of a table's content, ordered by its bytes.
 sub content {
     my ($database) = @_;
     my $rows = $database->selectall_arrayref('SELECT invitation_id, id, version,'
@@ -183,7 +183,7 @@ sub content {
 
 sub is_the_same {
     my ($target, $what) = @_;
-    is(count($target), count($sqlite), "$what: as many rows");
+    is(count($target), count($sqlite), "$what: the same number of rows");
     is(content($target), content($sqlite), "$what: the same bytes");
     return;
 }
@@ -194,7 +194,7 @@ for my $dsn (@targets) {
     $target->do('DELETE FROM used_insight');
     $sqlite = make_source();
 
-    # Killed in the midst
+    # Killed while copying
     my $pid = run_copy('--batch', 10, $source, $dsn);
     my $end = time + $PATIENCE;
     sleep 0.01 while count($target) < 1000 && time < $end;
@@ -203,30 +203,30 @@ for my $dsn (@targets) {
     is($? & 127, 9, "$name: killed before its end");
     wait_for_server($target);
     my $kept = count($target);
-    cmp_ok($kept, '>=', 1000,  "$name: what was committed before is there");
-    cmp_ok($kept, '<',  $ROWS, "$name: not all is");
-    is($kept % 10, 0, "$name: batches are whole");
+    cmp_ok($kept, '>=', 1000,  "$name: committed rows are there");
+    cmp_ok($kept, '<',  $ROWS, "$name: but not all");
+    is($kept % 10, 0, "$name: batches are complete");
     is(copied('--verify', $source, $dsn), 1,
-        "$name: --verify tells that rows are missing");
+        "$name: --verify reports missing rows");
     like(said('out'), qr/^not in the target: +@{[$ROWS - $kept]}$/m,
-        "$name: how many");
+        "$name: and their number");
     is(count($target), $kept, "$name: --verify copies nothing");
 
-    # Again
+    # Run again
     is(copied($source, $dsn), 0,
-        "$name: the second run ends well") or diag(said('err'));
+        "$name: the second run succeeds") or diag(said('err'));
     like(said('out'), qr/^copied: +@{[$ROWS - $kept]}\nalready there: $kept$/m,
         "$name: it copied the rest");
     like(said('out'), qr/^the same in both: +$ROWS$/m, "$name: it compared all");
-    is(said('err'), '', "$name: nothing to complain of");
+    is(said('err'), '', "$name: no error output");
     is_the_same($target, $name);
-    is(copied($source, $dsn), 0, "$name: the third run ends well");
+    is(copied($source, $dsn), 0, "$name: the third run succeeds");
     like(said('out'), qr/^copied: +0\nalready there: $ROWS$/m,
         "$name: it copied nothing");
 
-    # Rows of the target's own, and others than the source's
+    # Additional rows in the target, and rows that differ from the source
     add($target, row('elsewhere', 'x'));
-    is(copied($source, $dsn), 0, "$name: rows of the target's own are no fault");
+    is(copied($source, $dsn), 0, "$name: additional rows in the target are permitted");
     like(said('out'), qr/has $ROWS rows, the target has @{[$ROWS + 1]}$/m,
         "$name: counted");
     $target->do(q{UPDATE used_insight SET version = 'ffffffffffffffff'}
@@ -234,15 +234,16 @@ for my $dsn (@targets) {
     $target->do(q{UPDATE used_insight SET document = concat(document, ' ')}
             . q{ WHERE invitation_id = 'odd' AND id = '/'});
     my $before = content($target);
-    is(copied($source, $dsn), 1, "$name: other versions and contents are told");
+    is(copied($source, $dsn), 1, "$name: differing rows are reported");
     like(said('err'), qr{^odd/a%20: version [0-9a-f]{16} in the source, f{16} in the target$}m,
         "$name: the version");
     like(said('err'), qr{^odd/%2F: the same version, but not the same document$}m,
         "$name: the content");
     is(() = said('err') =~ /\n/g, 2, "$name: no other row");
-    is(content($target), $before, "$name: they are left alone");
+    is(content($target), $before, "$name: they are unchanged");
 
-    # The source is written to meanwhile, before and behind the reading
+    # Rows are added to the source meanwhile, before and after the current
+    # position
     $target->do('DELETE FROM used_insight');
     $pid = run_copy('--batch', 50, $source, $dsn);
     my $added = 0;
@@ -251,36 +252,36 @@ for my $dsn (@targets) {
         $added++;
     }
     cmp_ok($added, '>', 10, "$name: $added times two rows while it ran");
-    ok($? == 0 || $? == 256, "$name: it ran to its end") or diag(said('err'));
+    ok($? == 0 || $? == 256, "$name: it finished") or diag(said('err'));
     is(copied($source, $dsn), 0, "$name: the next run copies the rest");
     is_the_same($target, "$name, written to");
 
-    # What it refuses
+    # Refused arguments and data
     is(copied("$folder/none.db", $dsn), 2, "$name: no source");
-    ok(!-e "$folder/none.db", "$name: none is made");
+    ok(!-e "$folder/none.db", "$name: none is created");
     is(copied($source, "$dsn;password=not-to-be-logged"), 2,
         "$name: a password in the arguments");
     is(copied('--batch', 0, $source, $dsn), 2, "$name: no batch");
     add($sqlite, row('zero', "a\0b"));
     is(copied($source, $dsn), 2, "$name: U+0000, which drivers would cut");
-    like(said('err'), qr{zero/a%00b cannot be copied}, "$name: the key is told");
+    like(said('err'), qr{zero/a%00b cannot be copied}, "$name: with its key");
     $target->do('DROP TABLE used_insight');
     is(copied($source, $dsn), 2, "$name: no table");
-    like(said('err'), qr{schema/\w+\.sql makes it}, "$name: and what makes it");
+    like(said('err'), qr{schema/\w+\.sql makes it}, "$name: and its remedy");
     $target->disconnect;
     if ($dsn ne $targets[-1]) {
         shell("mariadb --no-defaults -S '$root/socket' -u root copied"
                 . " <'$top/conf/schema/mysql.sql'");
     }
 }
-# A driver that is not installed
+# A missing driver
 for my $dsn (@targets) {
     my ($name) = $dsn =~ /\Adbi:(\w+)/;
     -d "$folder/DBD" or mkdir "$folder/DBD" or BAIL_OUT("$!");
     write_file("$folder/DBD/$name.pm", "die qq{not here\\n};\n");
     local $ENV{PERL5LIB} = $folder;
     is(copied($source, $dsn), 2, "$name is missing");
-    like(said('err'), qr/in the package libdbd-@{[lc $name]}-perl\.$/m, 'where it is');
+    like(said('err'), qr/in the package libdbd-@{[lc $name]}-perl\.$/m, 'and its package');
 }
 
 waitpid run_copy('--help'), 0;

@@ -1,10 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
-# README.md's section "Install", followed to the letter: its commands
-# are run and its virtual host is written where it says, in an Apache as Debian
-# installs it, but in a folder. Replaced are only what a reader replaces (the
-# issuer's address, the certificate), paths, ports, and the user where root does
-# not run this.
+# Follows the section "Install" of README.md literally, in a folder with an
+# Apache laid out as by Debian: runs its commands and writes its virtual host to
+# the given place. Replaces only what a reader replaces (the issuer's address,
+# the certificate), paths, ports, and the user unless run by root.
 #
 #   HTTPD    the server
 use strict;
@@ -20,7 +19,7 @@ use Test::More;
 
 my $HOST     = 'graph.example.com';    # the README's
 my $SITE     = '/etc/apache2/sites-available/insights.conf';
-my $PATIENCE = 15;                     # seconds for the server to come and go
+my $PATIENCE = 15;                     # seconds for start and stop
 
 my $checkout = realpath(dirname(__FILE__) . '/../..');
 my $root     = tempdir('insights_used-readme.XXXXXX', TMPDIR => 1);
@@ -30,7 +29,7 @@ umask 022;
 chmod 0755, $root or BAIL_OUT("$root: $!");    # for the server's children
 chdir $checkout or BAIL_OUT("$checkout: $!");
 chomp(my $debian = `tools/debian-apache2`);
-$debian or BAIL_OUT('there is no package apache2');
+$debian or BAIL_OUT('no package apache2');
 my ($plain, $tls) = free_ports(2);
 
 sub read_file {
@@ -58,7 +57,7 @@ sub change {
     return;
 }
 
-# The kernel's choice, which it does not repeat soon.
+# Chosen by the kernel, which does not soon reuse them.
 sub free_ports {
     my ($number) = @_;
     my @sockets = map {
@@ -68,14 +67,15 @@ sub free_ports {
     return map { $_->sockport } @sockets;
 }
 
-#### What the page says ####
+#### Steps in the README ####
 
-# The indented blocks of the section, in order, up to the first that is no step.
+# The indented blocks of the section, in order, up to the first that is not a
+# step.
 sub blocks {
     my ($section)
         = read_file('README.md') =~ /^## Install\n(.*?)^## /ms
         or BAIL_OUT('README.md lacks the section');
-    like($section, qr/`\Q$SITE\E`/, 'it says where the virtual host goes');
+    like($section, qr/`\Q$SITE\E`/, 'with the file of the virtual host');
     my @blocks = $section =~ /((?:^ {4}.*\n|^\n(?= {4}))+)/mg;
     s/^\n+//, s/^ {4}//mg for @blocks;
     return @blocks;
@@ -87,11 +87,11 @@ like($site, qr{\A<VirtualHost \*:443>.*^</VirtualHost>\n\z}ms,
     'the second is the virtual host');
 like($enable, qr/^sudo a2ensite /m, 'the third enables it');
 
-#### Where it is done ####
+#### Environment ####
 
-# What the README's commands find first. apt-get only looks whether such a
-# package is there: apache2 is unpacked, not installed. install does not give
-# the folder to another user where root does not run it.
+# Commands that replace the system's. apt-get only checks that packages are
+# installed; apache2 is unpacked instead. install does not change the owner
+# unless run by root.
 my %COMMAND = (
     sudo      => 'exec "$@"',
     'apt-get' => <<'END',
@@ -157,7 +157,7 @@ END
     return;
 }
 
-# Runs the commands of a shell's text, one a line; is a test of its own.
+# Runs a script with one command per line, as a test.
 sub run_in {
     my ($name, $script) = @_;
     local %ENV = (
@@ -165,12 +165,12 @@ sub run_in {
         APACHE_CONFDIR            => $etc,
         APACHE_STATE_DIRECTORY    => "$root/var/lib/apache2",
         APACHE_HTTPD              => $ENV{HTTPD},
-        APACHE_STARTED_BY_SYSTEMD => 1,    # where it runs, too
+        APACHE_STARTED_BY_SYSTEMD => 1,    # even if it runs
         DESTDIR                   => $root,
         PATH                      => "$root/bin:$debian/usr/sbin:$ENV{PATH}",
     );
     delete $ENV{MAKELEVEL};
-    # Of a make around this only what was set by its arguments (CC=...) holds.
+    # Of the flags of an outer make, keeps only variables (CC=...).
     $ENV{MAKEFLAGS} = ($ENV{MAKEFLAGS} // '') =~ s/\A.*?(?=-- |\z)//r;
     write_file("$root/script", $script =~ s/(?<=[^\\\n])$/ || exit 1/mgr);
     my $said = `bash '$root/script' 2>&1 </dev/null`;
@@ -178,7 +178,7 @@ sub run_in {
     return $said;
 }
 
-# What Debian's package does when it is installed.
+# What Debian's package does on installation.
 sub start_as_installed {
     my $functions = join ';', map {"/^$_()/,/^}/p"}
         qw(is_fresh_install enable_default_mpm enable_default_modules
@@ -194,7 +194,7 @@ END
     return;
 }
 
-# The text of the README, as a reader would fill it in.
+# The README's text, as completed by a reader.
 sub filled_in {
     my ($text) = @_;
     $text =~ s{/(?=var/lib/|etc/ssl/)}{$root/}g;
@@ -207,7 +207,7 @@ sub make_certificate {
     my ($cert, $secret) = map {"$root$_"}
         $site =~ /^\s*SSLCertificate(?:Key)?File\s+(\S+)/mg;
     make_path(dirname($cert), dirname($secret));
-    run_in('a certificate is made', <<"END");
+    run_in('make a certificate', <<"END");
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=$HOST \\
     -addext subjectAltName=DNS:$HOST -keyout $secret -out $cert
 END
@@ -220,7 +220,7 @@ sub publish_key {
     return;
 }
 
-#### What clients see ####
+#### Requests ####
 
 my $certificate;
 
@@ -237,7 +237,7 @@ sub token {
     );
 }
 
-# The status, what Location says, the body.
+# Returns status, Location and body.
 sub ask {
     my ($url, @option) = @_;
     my @curl = ('curl', '-sS', '--noproxy', '*', '--max-time', 30,
@@ -277,23 +277,23 @@ sub check_service {
         = ask("https://$used", with_token(), @CREATE);
     is($status, 201, 'a create with a token over TLS') or diag($body);
     like($location, qr{\Ahttps://\Q$used\E/[^/]+\z}, 'its Location');
-    is((ask($location, with_token()))[0], 200, 'which can be followed');
+    is((ask($location, with_token()))[0], 200, 'GET of Location');
     is((ask("https://$used", @CREATE))[0], 401, 'without a token');
     is((ask("https://$used", with_token(aud => 'https://x'), @CREATE))[0], 401,
-        'with a token for others');
+        'with a token for another audience');
     is((ask("https://$used", with_token(scp => 'Insights.Read'), @CREATE))[0],
-        403, 'with one for reading');
+        403, 'with a read scope');
     is((ask("http://$used", with_token(), @CREATE))[0], 404,
-        'the default site does not have it');
+        'not on the default site');
 
-    # By mistake the Location comes into one without TLS.
+    # The Location is included in a host without TLS by mistake.
     my $open = filled_in($site) =~ s/\*:$tls/*:$plain/r;
     $open =~ s/^\s*SSL(?:Engine|Certificate).*\n//mg;
     write_file("$etc/sites-enabled/open.conf", $open);
     run_in('a host without TLS', 'apache2ctl graceful');
-    ok(wait_for(sub { (ask("http://$used"))[0] != 404 }), 'is there');
+    ok(wait_for(sub { (ask("http://$used"))[0] != 404 }), 'is active');
     is((ask("http://$used", with_token(), @CREATE))[0], 403, 'is refused');
-    is((ask("https://$used/\$count", with_token()))[2], 1, 'one was stored');
+    is((ask("https://$used/\$count", with_token()))[2], 1, 'one is stored');
     return;
 }
 
@@ -320,27 +320,27 @@ END {
     $? = $status;
 }
 
-#### All of it ####
+#### Run ####
 
 lay_out();
 publish_key();
 start_as_installed();
-ok(answers($plain), 'it answers');
+ok(answers($plain), 'the server responds');
 my $said = run_in('the first block', filled_in($install));
 for my $step (grep { !/make|apt-get/ } split /\n/, "$install$enable") {
     like($said, qr/^ +\Q${\($step =~ s{sudo }{}gr)}\E$/m,
-        "make install tells of the step: $step");
+        "make install prints the step: $step");
 }
 change("$etc/mods-available/insights_used.load",
     sub {s{ (?=/)}{ $root}});    # DESTDIR
 $certificate = make_certificate();
 write_file($root . $SITE, filled_in($site));
 run_in('the third block', $enable);
-ok(answers($tls), 'TLS is there');
+ok(answers($tls), 'TLS is enabled');
 check_service();
 my @warnings = grep {/\[insights_used:(?:warn|error|crit)\]/} split /^/,
     read_file("$root/var/log/apache2/error.log");
-is_deeply(\@warnings, [], 'the module warns of nothing');
-ok(stop(), 'it ends');
+is_deeply(\@warnings, [], 'no warning of the module');
+ok(stop(), 'the server stops');
 $done = 1;
 done_testing();

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
-# "make run" looks at its port before it installs or builds anything.
+# "make run" checks its port before it installs or builds anything.
 #
 #   HTTPD, MODULES    the server and the folder of its modules
 use strict;
@@ -16,7 +16,7 @@ my $folder   = tempdir('insights_used-trial.XXXXXX', TMPDIR => 1, CLEANUP => 1);
 chmod 0755, $folder or BAIL_OUT("$folder: $!");    # for the server's children
 delete @ENV{qw(MAKEFLAGS MAKELEVEL STATE SCOPE EXP NBF AUD)};
 
-# What a command says, and its status.
+# Runs a command. Returns its output and status.
 sub run {
     my ($command) = @_;
     my $said = `$command 2>&1 </dev/null`;
@@ -39,7 +39,7 @@ END {
     $? = $status;
 }
 
-# A checkout from which nothing can be built.
+# A checkout without sources, in which nothing can be built.
 system('cp', '-R', "$checkout/Makefile", "$checkout/tools", $folder) == 0
     or BAIL_OUT('cp failed');
 
@@ -48,11 +48,11 @@ my $port     = $listener->sockport;
 my ($said, $status) = run("make -C '$folder' run PORT=$port");
 isnt($status, 0, 'another program has the port');
 like($said, qr/^Port $port of 127\.0\.0\.1 is taken by another program\.$/m,
-    'that is said');
-like($said, qr/make run PORT=/, 'and what to do');
+    'with a message');
+like($said, qr/make run PORT=/, 'and a suggestion');
 unlike($said, qr/mod_insights_used|apxs|installing/, 'before anything else');
 
-# Before anything is installed there may be no more than this.
+# Before anything is installed, only these modules may be available.
 my $small = 'BEGIN { @INC = grep m{/perl-base$}, @INC } $0 = "tools/trial";'
     . ' do "./$0" // die $@ || $!';
 ($said, $status) = run("cd '$checkout' && PORT=$port perl -e '$small' check");
@@ -67,14 +67,14 @@ is("$status $said", '0 ', 'the port is free');
 ($said, $status) = run('tools/trial start');
 is($status, 0, 'the trial server starts') or diag($said);
 ($said, $status) = run('tools/trial check');
-is("$status $said", '0 ', 'it is not in the way of another start');
+is("$status $said", '0 ', 'the same checkout may start again');
 ($said, $status) = run("cd '$folder' && tools/trial check");
-isnt($status, 0, 'but in the way of another checkout');
+isnt($status, 0, 'but another checkout may not');
 ($said, $status) = run('tools/trial start');
-is($status, 0, 'which replaces it') or diag($said);
+is($status, 0, 'start replaces the server') or diag($said);
 like($said, qr/^The server that ran on port $port is started anew\.$/m,
-    'and says so');
+    'with a message');
 ($said, $status) = run('tools/trial stop');
-is($status, 0, 'it ends') or diag($said);
+is($status, 0, 'the server stops') or diag($said);
 
 done_testing();
