@@ -40,8 +40,8 @@ END {
 }
 
 # A checkout without sources, in which nothing can be built.
-system('cp', '-R', "$checkout/Makefile", "$checkout/tools", $folder) == 0
-    or BAIL_OUT('cp failed');
+system("cd '$checkout' && cp -R --parents Makefile tools tests/*.mk '$folder'")
+    == 0 or BAIL_OUT('cp failed');
 
 my $listener = listen_on();
 my $port     = $listener->sockport;

@@ -7,7 +7,7 @@
  * that follow. Whatever fails: what was answered as stored is there, what was
  * refused is not, and when the calls work again, so does the store. The calls
  * are apr_dbd's and, where SQLite is read, its own; the linker has renamed
- * them: see WRAPPED in the Makefile.
+ * them: see WRAPPED in tests/tests.mk.
  */
 #include <sqlite3.h>
 

@@ -27,7 +27,7 @@
 #include "tap.h"
 
 /* A test that cannot go on. */
-static inline void give_up(const char *why)
+__attribute__((noreturn)) static inline void give_up(const char *why)
 {
     printf("Bail out! %s\n", why);
     fflush(stdout);

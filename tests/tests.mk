@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+# The tests: unit tests, those with a database server, over HTTP, among other
+# modules, of the installation, with clients that others wrote.
+
+# SQLite is tried with each MPM, a database server with the first one.
+MPM ?= event worker prefork
+DATABASES ?= sqlite3 pgsql mysql
+SERVERS = $(filter-out sqlite3,$(DATABASES))
+TEST_PARTS = unit databases matrix install clients http faults
+TEST_PACKAGES = build test faults $(if $(SERVERS),databases)
+.PHONY: test test-run $(TEST_PARTS:%=test-%)
+
+#: make test               all tests (MPM=event, TESTS=tests/t/create.t,
+#:                         DATABASES="sqlite3 pgsql mysql"; on request only,
+#:                         since it takes minutes: galera, a cluster of three)
+test:
+	@tools/deps $(TEST_PACKAGES)
+	@$(MAKE) test-run
+
+# All parts run, even if one fails.
+test-run: all
+	@failed=; \
+	for part in $(if $(TESTS),http,$(TEST_PARTS)); do \
+	    echo "== test-$$part"; \
+	    $(MAKE) test-$$part || failed="$$failed test-$$part"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi
+
+#### Test programs ####
+
+UNITS := $(patsubst %.c,build/$(VARIANT)/%,$(wildcard tests/unit/test_*.c))
+SERVER_UNITS := $(addprefix build/$(VARIANT)/tests/, \
+    unit/test_store unit/test_store_calls unit/test_store_threads \
+    unit/test_writer unit/test_queries unit/test_query_limits \
+    unit/test_store_bounds databases/test_connections databases/test_answers \
+    databases/test_cluster databases/test_replication databases/test_settings \
+    databases/test_pooler)
+COMMAND_TESTS = $(wildcard tests/commands/*.t)
+
+# Test programs are linked with all of src but src/httpd, which needs a server.
+# LINK_WITH: further options of one program.
+build/$(VARIANT)/tests/%: build/$(VARIANT)/tests/%.o \
+    $(CORE_SOURCES:%.c=build/$(VARIANT)/%.o)
+	@echo 'LINK $@'
+	$(Q)$(COMPILE) $(LINK) $(LINK_WITH) -o $@ $^ $(LIBS) $(APR_LIBS)
+
+# What the tests of queries share.
+build/$(VARIANT)/tests/unit/test_queries \
+build/$(VARIANT)/tests/unit/test_query_limits \
+build/$(VARIANT)/tests/databases/test_settings: \
+    $(patsubst %.c,build/$(VARIANT)/%.o,$(wildcard tests/unit/support/*.c))
+
+# This test replaces these functions by its own, which fail on request.
+WRAPPED = iu_clock_now apr_dbd_open_ex apr_dbd_select apr_dbd_query \
+    apr_dbd_prepare apr_dbd_pselect apr_dbd_pquery apr_dbd_error apr_sleep \
+    sqlite3_prepare_v3 sqlite3_step sqlite3_errmsg
+build/$(VARIANT)/tests/unit/test_store_calls: \
+    LINK_WITH = $(WRAPPED:%=-Wl,--wrap=%)
+
+# No database driver is unloaded where leaks are counted.
+ifeq ($(VARIANT),asan)
+$(SERVER_UNITS): build/asan/tests/databases/keep_loaded.o
+endif
+
+#### Parts of the tests ####
+
+#: make test-unit          of these, the unit tests
+test-unit: $(UNITS)
+	@prove -e '' $(UNITS)
+
+#: make test-databases     of these, those of the store with database servers
+test-databases: $(SERVER_UNITS)
+	@failed=; \
+	for database in $(SERVERS); do \
+	    echo "== the store's tests with $$database"; \
+	    tests/databases/$$database prove -e '' \
+	        $(SERVER_UNITS) $(COMMAND_TESTS) || failed="$$failed $$database"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi
+
+# The npm packages that tests use, in the versions of the lock file.
+# (package.json has "overrides": the newest need a newer node than Debian's.)
+CLIENTS = build/clients/node_modules/.package-lock.json
+$(CLIENTS): $(addprefix tests/clients/,package.json package-lock.json .npmrc)
+	@mkdir -p build/clients
+	@cp $^ build/clients
+	@echo 'NPM  build/clients'
+	$(Q)cd build/clients && npm ci --loglevel=error
+	@touch $@
+
+#: make test-http          of these, those over HTTP (MPM=, TESTS=, DATABASES=)
+test-http: all $(CLIENTS)
+	@failed=; \
+	for run in $(if $(filter sqlite3,$(DATABASES)),$(MPM:%=sqlite3-%)) \
+	    $(SERVERS:%=%-$(firstword $(MPM))); do \
+	    echo "== httpd with $$run"; \
+	    HTTPD='$(HTTPD)' APXS='$(APXS)' TESTS='$(TESTS)' \
+	        DATABASE=$${run%-*} tests/t/run $${run#*-} || \
+	        failed="$$failed $$run"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi
+
+#: make test-matrix        of these, those among other modules of Apache
+#:                         (MPM=event, MATRIX=dir-fallback, ORDERS=first)
+# Hooks run under worker as they do under event.
+test-matrix: all
+	@HTTPD='$(HTTPD)' MATRIX='$(MATRIX)' ORDERS='$(ORDERS)' \
+	    tests/matrix/run $(or $(strip $(MPM:worker=)),event)
+
+#: make test-install       of these, the installation as README.md has it
+test-install: all
+	@HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' prove tests/install
+
+# node looks for the packages in the folder of the test.
+CLIENT_TESTS = $(patsubst tests/%,build/%,$(wildcard tests/clients/test_*.mjs))
+build/clients/%.mjs: tests/clients/%.mjs
+	@mkdir -p $(@D)
+	@cp $< $@
+
+#: make test-clients       of these, those with clients that others wrote
+test-clients: all $(CLIENTS) build/clients/server.mjs $(CLIENT_TESTS)
+	@export HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' MODULE=$(MODULE).so; \
+	status=0; \
+	tests/clients/run $(CLIENT_TESTS) || status=1; \
+	prove tests/clients/*.t || status=1; \
+	exit $$status
