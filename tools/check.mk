@@ -58,7 +58,7 @@ check-examples: $(MODULE).so
 
 # The module, and all C files of the tests, with -Werror.
 check-gcc check-clang: check-%:
-	@$(MAKE) VARIANT=$* compiled
+	@$(MAKE) -j2 VARIANT=$* compiled
 
 compiled: build/$(VARIANT)/$(MODULE).la $(SHIM) \
     $(patsubst %.c,build/$(VARIANT)/%.o,$(filter-out tests/faults/shim.c, \
