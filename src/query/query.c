@@ -8,7 +8,7 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
-#include "../http/negotiation.h"
+#include "../http/prefer.h"
 #include "../text/buffer.h"
 #include "../text/excerpt.h"
 #include "filter.h"

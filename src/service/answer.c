@@ -7,7 +7,8 @@
 #include <apr_strings.h>
 
 #include "../graph/route.h"
-#include "../http/negotiation.h"
+#include "../http/media_type.h"
+#include "../http/prefer.h"
 #include "../text/buffer.h"
 
 const char *iu_answer_location(const iu_operation *operation,
@@ -64,7 +65,7 @@ static void put_record(const iu_operation *operation, iu_answer *answer,
     iu_representation parts;
 
     iu_answer_begin(operation, answer, status,
-                    iu_content_type_of(shape->metadata));
+                    iu_json_content_type(shape->metadata));
     set_etag(operation, answer, record);
     iu_used_insight_represent(operation->pool, record, shape,
                               operation->settings.service_root, &parts);
@@ -137,6 +138,6 @@ void iu_answer_resource(const iu_operation *operation, iu_answer *answer,
         iu_answer_no_content(answer);
         return;
     }
-    iu_answer_begin(operation, answer, 200, iu_content_type_of(metadata));
+    iu_answer_begin(operation, answer, 200, iu_json_content_type(metadata));
     iu_answer_append(answer, text.data, text.length);
 }

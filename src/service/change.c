@@ -7,6 +7,7 @@
 #include <apr_strings.h>
 
 #include "../graph/used_insight.h"
+#include "../http/prefer.h"
 
 /* One change, the baton of its attempts. */
 typedef struct change {

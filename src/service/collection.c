@@ -216,7 +216,7 @@ static iu_problem *begin_page(page *sent, const apr_int64_t *total, int listed)
         return problem;
     }
     iu_answer_begin(operation, answer, 200,
-                    iu_content_type_of(sent->shape.metadata));
+                    iu_json_content_type(sent->shape.metadata));
     if (sent->query.maxpagesize) {
         apr_table_setn(answer->headers, "Preference-Applied",
                        apr_psprintf(operation->pool, "odata.maxpagesize=%d",

@@ -7,7 +7,7 @@
 
 #include "../graph/document.h"
 #include "../graph/record.h"
-#include "../http/negotiation.h"
+#include "../http/media_type.h"
 #include "../text/buffer.h"
 
 /* How a record is shown. */

@@ -4,6 +4,7 @@
 
 #include "../concurrency/clock.h"
 #include "../graph/used_insight.h"
+#include "../http/odata_version.h"
 #include "../text/uuid.h"
 #include "change.h"
 #include "collection.h"
@@ -247,7 +248,8 @@ static iu_problem *prepare(iu_work *work, const action *chosen)
     iu_problem *problem = check_versions(operation);
 
     if (!problem && chosen->steps & ACCEPTS_JSON &&
-        !iu_accept_read(apr_table_get(headers, "Accept"), &work->metadata)) {
+        !iu_accept_allows_json(apr_table_get(headers, "Accept"),
+                               &work->metadata)) {
         problem = iu_problem_make(operation->pool, IU_NOT_ACCEPTABLE,
                                   "application/json");
     }

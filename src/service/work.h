@@ -4,7 +4,7 @@
 #ifndef IU_SERVICE_WORK_H
 #define IU_SERVICE_WORK_H
 
-#include "../http/negotiation.h"
+#include "../http/media_type.h"
 #include "../http/precondition.h"
 #include "../json/json_reader.h"
 #include "../query/query.h"
