@@ -47,6 +47,7 @@ typedef struct iu_property {
  * of an integer. */
 extern const iu_property iu_properties[];
 extern const int iu_property_count;
+#define IU_KEY_PROPERTY (&iu_properties[0])
 
 extern const iu_member iu_members[];
 extern const int iu_member_count;

@@ -6,8 +6,6 @@
 #include "clause.h"
 #include "filter_name.h"
 
-#define KEY (&iu_properties[0])
-
 /* Most recently used first. */
 #define DEFAULT_ORDER "lastUsed/lastAccessedDateTime desc"
 
@@ -75,7 +73,7 @@ static int read_direction(iu_clause *in)
 static int is_total(const iu_query *query)
 {
     return query->order_count > 0 &&
-           query->order[query->order_count - 1].property == KEY;
+           query->order[query->order_count - 1].property == IU_KEY_PROPERTY;
 }
 
 static void add_key(iu_query *query, const iu_property *property,
@@ -119,6 +117,6 @@ iu_problem *iu_order_by_read(apr_pool_t *pool, const char *text,
         }
         seen |= bit;
     } while (!in.problem && iu_clause_take_character(&in, ','));
-    add_key(query, KEY, 0);
+    add_key(query, IU_KEY_PROPERTY, 0);
     return in.problem;
 }

@@ -53,10 +53,9 @@ static int is_possible_value(const iu_property *property, const char *text)
     if (property->type == IU_EDM_DATE_TIME_OFFSET) {
         return is_instant(text);
     }
-    return property == &iu_properties[0]
-               ? iu_key_is_valid(text, strlen(text))
-               : iu_utf8_is_text(text, strlen(text)) &&
-                     text[ordered_length(text)] == '\0';
+    return property == IU_KEY_PROPERTY ? iu_key_is_valid(text, strlen(text))
+                                       : iu_utf8_is_text(text, strlen(text)) &&
+                                             text[ordered_length(text)] == '\0';
 }
 
 /* Little-endian on every machine: another server may read the token. */
@@ -138,7 +137,7 @@ static int read_value(const char **at, const char *end,
     *value = *text == TEXT_VALUE ? text + 1 : NULL;
     return *value ? is_possible_value(property, *value)
                   : *text == NULL_VALUE && length == 1 &&
-                        property != &iu_properties[0];
+                        property != IU_KEY_PROPERTY;
 }
 
 /* Returns the values of a token, or NULL if it is not valid for this query. */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The answers of success. */
 #include "answer.h"
 
 #include <string.h>
@@ -23,8 +22,8 @@ const char *iu_answer_location(const iu_operation *operation,
     return url.data;
 }
 
-/* For what a client may ask for in several forms (RFC 9110 section 12.5.5,
- * RFC 7240 section 2). */
+/* The content depends on these request headers (RFC 9110 section 12.5.5, RFC
+ * 7240 section 2). */
 static void set_vary(iu_answer *answer)
 {
     apr_table_setn(answer->headers, "Vary", "Accept, Prefer");
@@ -73,8 +72,8 @@ static void put_record(const iu_operation *operation, iu_answer *answer,
     iu_answer_append(answer, parts.tail, parts.tail_length);
 }
 
-/* The answer to a change: the representation, or 204 where the client prefers
- * that. */
+/* Answers a change with the representation, or with 204 if the client prefers
+ * return=minimal. */
 static void put_change(const iu_operation *operation, iu_answer *answer,
                        int status, const iu_record *record,
                        iu_metadata metadata)
