@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What $metadata says, whatever its form: see csdl.h. */
+/* The content of $metadata, for both representations. */
 #include "csdl.h"
 
 #include <string.h>
@@ -24,7 +24,6 @@ const char *const iu_vocabularies[] = {CAPABILITIES, CORE, NULL};
 
 /* --- used insights --- */
 
-/* What a $filter may call. */
 static const iu_annotation filter_functions[] = {
     TEXT(NULL, "contains"),  TEXT(NULL, "startswith"), TEXT(NULL, "endswith"),
     TEXT(NULL, "tolower"),   TEXT(NULL, "toupper"),    TEXT(NULL, "length"),
@@ -33,17 +32,18 @@ static const iu_annotation filter_functions[] = {
     TEXT(NULL, "day"),       TEXT(NULL, "hour"),       TEXT(NULL, "minute"),
     TEXT(NULL, "second"),    TEXT(NULL, "date"),       END};
 
-/* What resource leads to is made of resourceReference, which can be asked for
- * itself. */
-static const iu_annotation behind_resource[] = {PATH("resource/id"),
-                                                PATH("resource/webUrl"), END};
-static const iu_annotation to_resource[] = {NAVIGATION(NULL, "resource"), END};
+/* resource is derived from resourceReference, which can be used instead. */
+static const iu_annotation resource_properties[] = {
+    PATH("resource/id"), PATH("resource/webUrl"), END};
+static const iu_annotation resource_navigation[] = {
+    NAVIGATION(NULL, "resource"), END};
 
 static const iu_annotation filtering[] = {
     YES("Filterable"), NO("RequiresFilter"),
-    COLLECTION("NonFilterableProperties", behind_resource), END};
+    COLLECTION("NonFilterableProperties", resource_properties), END};
 static const iu_annotation sorting[] = {
-    YES("Sortable"), COLLECTION("NonSortableProperties", behind_resource), END};
+    YES("Sortable"), COLLECTION("NonSortableProperties", resource_properties),
+    END};
 static const iu_annotation searching[] = {NO("Searchable"), END};
 static const iu_annotation selecting[] = {YES("Supported"), END};
 static const iu_annotation counting[] = {YES("Countable"), END};
@@ -57,7 +57,7 @@ static const iu_annotation reading[] = {
     RECORD("ReadByKeyRestrictions", reading_by_key), END};
 static const iu_annotation inserting[] = {
     YES("Insertable"), NO("TypecastSegmentSupported"),
-    COLLECTION("NonInsertableNavigationProperties", to_resource), END};
+    COLLECTION("NonInsertableNavigationProperties", resource_navigation), END};
 static const iu_annotation deep_inserting[] = {NO("Supported"), END};
 static const iu_annotation updating[] = {
     YES("Updatable"),
@@ -66,7 +66,7 @@ static const iu_annotation updating[] = {
     MEMBER("UpdateMethod", CAPABILITY("HttpMethod/PATCH")),
     NO("FilterSegmentSupported"),
     NO("TypecastSegmentSupported"),
-    COLLECTION("NonUpdatableNavigationProperties", to_resource),
+    COLLECTION("NonUpdatableNavigationProperties", resource_navigation),
     TEXT("Description",
          "Creates only with If-None-Match: * or Prefer: create-if-missing."),
     END};
@@ -101,7 +101,7 @@ static const iu_annotation resource_annotations[] = {
          "webUrl are all that is known here."),
     END};
 
-/* --- the types --- */
+/* --- types --- */
 
 static const iu_navigation invited_user = {"invitedUser", IU_NAMESPACE ".user",
                                            0, 1, NULL};
@@ -121,17 +121,17 @@ const iu_entity iu_entities[] = {
 
 const int iu_entity_count = sizeof(iu_entities) / sizeof(iu_entities[0]);
 
-/* The server makes the key that a create leaves out. */
-static const iu_annotation given_key[] = {YES(CORE ".Immutable"), END};
-static const iu_annotation made_key[] = {
+/* If a create may omit the key, the server generates it. */
+static const iu_annotation required_key[] = {YES(CORE ".Immutable"), END};
+static const iu_annotation optional_key[] = {
     YES(CORE ".Immutable"), YES(CORE ".ComputedDefaultValue"), END};
 
 const iu_annotation *iu_key_annotations(unsigned required)
 {
-    return required & IU_MEMBER_ID ? given_key : made_key;
+    return required & IU_MEMBER_ID ? required_key : optional_key;
 }
 
-/* --- the container --- */
+/* --- container --- */
 
 static const iu_annotation formats[] = {
     TEXT(NULL, "application/json;odata.metadata=minimal"),
@@ -154,31 +154,33 @@ const iu_annotation iu_container_annotations[] = {
     NO(CAPABILITY("AnnotationValuesInQuerySupported")),
     END};
 
-/* Invitations are not kept here: they are only the way to used insights. */
+/* Invitations, users and their insights are not stored: they are only path
+ * segments that lead to used insights. */
 static const iu_annotation not_readable[] = {NO("Readable"), END};
 static const iu_annotation not_insertable[] = {NO("Insertable"), END};
 static const iu_annotation not_updatable[] = {NO("Updatable"), END};
 static const iu_annotation not_deletable[] = {NO("Deletable"), END};
-static const iu_annotation way_to_user[] = {
+static const iu_annotation user_restrictions[] = {
     NAVIGATION("NavigationProperty", "invitedUser"),
     RECORD("ReadRestrictions", not_readable),
     RECORD("UpdateRestrictions", not_updatable), END};
-static const iu_annotation way_to_insights[] = {
+static const iu_annotation insights_restrictions[] = {
     NAVIGATION("NavigationProperty", "invitedUser/insights"),
     RECORD("ReadRestrictions", not_readable),
     RECORD("UpdateRestrictions", not_updatable), END};
-static const iu_annotation way_to_used[] = {
+static const iu_annotation used_restrictions[] = {
     NAVIGATION("NavigationProperty", "invitedUser/insights/used"),
     YES("OptimisticConcurrencyControl"), END};
 
-#define WAYS RECORD(NULL, way_to_user), RECORD(NULL, way_to_insights)
-static const iu_annotation ways[] = {WAYS, END};
-static const iu_annotation guarded_ways[] = {WAYS, RECORD(NULL, way_to_used),
-                                             END};
+#define PATH_RESTRICTIONS                                                      \
+    RECORD(NULL, user_restrictions), RECORD(NULL, insights_restrictions)
+static const iu_annotation restricted[] = {PATH_RESTRICTIONS, END};
+static const iu_annotation restricted_with_if_match[] = {
+    PATH_RESTRICTIONS, RECORD(NULL, used_restrictions), END};
 static const iu_annotation navigating[] = {
-    COLLECTION("RestrictedProperties", ways), END};
-static const iu_annotation navigating_guarded[] = {
-    COLLECTION("RestrictedProperties", guarded_ways), END};
+    COLLECTION("RestrictedProperties", restricted), END};
+static const iu_annotation navigating_with_if_match[] = {
+    COLLECTION("RestrictedProperties", restricted_with_if_match), END};
 
 #define SET_ANNOTATIONS(restrictions)                                          \
     {RECORD(CAPABILITY("ReadRestrictions"), not_readable),                     \
@@ -187,15 +189,16 @@ static const iu_annotation navigating_guarded[] = {
      RECORD(CAPABILITY("DeleteRestrictions"), not_deletable),                  \
      RECORD(CAPABILITY("NavigationRestrictions"), restrictions),               \
      END}
-static const iu_annotation set[] = SET_ANNOTATIONS(navigating);
-static const iu_annotation guarded_set[] = SET_ANNOTATIONS(navigating_guarded);
+static const iu_annotation set_annotations[] = SET_ANNOTATIONS(navigating);
+static const iu_annotation set_annotations_with_if_match[] =
+    SET_ANNOTATIONS(navigating_with_if_match);
 
 const iu_annotation *iu_set_annotations(int needs_if_match)
 {
-    return needs_if_match ? guarded_set : set;
+    return needs_if_match ? set_annotations_with_if_match : set_annotations;
 }
 
-const char *iu_unqualified(const char *name)
+const char *iu_unqualified_name(const char *name)
 {
     return strrchr(name, '.') + 1;
 }

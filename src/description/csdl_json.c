@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* $metadata in the JSON representation of CSDL 4.01: see csdl.h. Nothing is
- * nullable and everything is Edm.String unless it is said (section 7). */
+/* The JSON representation of CSDL 4.01. By default a property is not nullable
+ * and of type Edm.String (section 7). */
 #include <string.h>
 
 #include <apr_strings.h>
@@ -8,7 +8,7 @@
 #include "../json/json_writer.h"
 #include "csdl.h"
 
-/* Says what is so; what is not said is not so. */
+/* Adds a flag if it is true: false is the default. */
 static void add_flag(iu_json *to, const char *name, int flag)
 {
     if (flag) {
@@ -16,7 +16,7 @@ static void add_flag(iu_json *to, const char *name, int flag)
     }
 }
 
-/* Adds the value of an annotation or a part of one. */
+/* Adds the value of an annotation or of a part of one. */
 static void add_value(iu_json *to, const iu_annotation *annotation,
                       const char *name)
 {
@@ -57,14 +57,14 @@ static void add_annotations(iu_json *to, apr_pool_t *pool,
 static void add_navigation(iu_json *to, apr_pool_t *pool,
                            const iu_navigation *navigation)
 {
-    iu_json *own = iu_json_add_object(to, navigation->name);
+    iu_json *object = iu_json_add_object(to, navigation->name);
 
-    iu_json_add_text(own, "$Kind", "NavigationProperty");
-    add_flag(own, "$Collection", navigation->is_collection);
-    iu_json_add_text(own, "$Type", navigation->type);
-    add_flag(own, "$Nullable", !navigation->is_contained);
-    add_flag(own, "$ContainsTarget", navigation->is_contained);
-    add_annotations(own, pool, navigation->annotations);
+    iu_json_add_text(object, "$Kind", "NavigationProperty");
+    add_flag(object, "$Collection", navigation->is_collection);
+    iu_json_add_text(object, "$Type", navigation->type);
+    add_flag(object, "$Nullable", !navigation->is_contained);
+    add_flag(object, "$ContainsTarget", navigation->is_contained);
+    add_annotations(object, pool, navigation->annotations);
 }
 
 /* Adds the complex members of a used insight. */
@@ -76,10 +76,10 @@ static void add_members(iu_json *to, unsigned required)
         const iu_member *member = &iu_members[i];
 
         if (member->type) {
-            iu_json *own = iu_json_add_object(to, member->name);
+            iu_json *object = iu_json_add_object(to, member->name);
 
-            iu_json_add_text(own, "$Type", member->type);
-            add_flag(own, "$Nullable", !(required & member->bit));
+            iu_json_add_text(object, "$Type", member->type);
+            add_flag(object, "$Nullable", !(required & member->bit));
         }
     }
 }
@@ -88,72 +88,72 @@ static void add_entity(iu_json *to, apr_pool_t *pool, const iu_entity *entity,
                        unsigned required)
 {
     int is_used = !strcmp(entity->name, IU_ENTITY_TYPE);
-    iu_json *own = iu_json_add_object(to, iu_unqualified(entity->name));
+    iu_json *object = iu_json_add_object(to, iu_unqualified_name(entity->name));
 
-    iu_json_add_text(own, "$Kind", "EntityType");
-    iu_json_add_constant(own, "$Key", "[\"id\"]");
-    add_annotations(iu_json_add_object(own, "id"), pool,
+    iu_json_add_text(object, "$Kind", "EntityType");
+    iu_json_add_constant(object, "$Key", "[\"id\"]");
+    add_annotations(iu_json_add_object(object, "id"), pool,
                     is_used ? iu_key_annotations(required) : NULL);
     if (is_used) {
-        add_members(own, required);
+        add_members(object, required);
     }
     if (entity->property) {
-        iu_json_add_constant(own, entity->property, "{\"$Nullable\":true}");
+        iu_json_add_constant(object, entity->property, "{\"$Nullable\":true}");
     }
     if (entity->navigation) {
-        add_navigation(own, pool, entity->navigation);
+        add_navigation(object, pool, entity->navigation);
     }
 }
 
 static void add_property(iu_json *to, const iu_property *property)
 {
-    iu_json *own = iu_json_add_object(to, property->name);
+    iu_json *object = iu_json_add_object(to, property->name);
 
     if (property->type != IU_EDM_STRING) {
-        iu_json_add_text(own, "$Type", iu_edm_type_name(property->type));
+        iu_json_add_text(object, "$Type", iu_edm_type_name(property->type));
     }
-    iu_json_add_flag(own, "$Nullable", 1);
+    iu_json_add_flag(object, "$Nullable", 1);
     if (property->type == IU_EDM_DATE_TIME_OFFSET) {
-        iu_json_add_constant(own, "$Precision", IU_INSTANT_PRECISION);
+        iu_json_add_constant(object, "$Precision", IU_INSTANT_PRECISION);
     }
 }
 
 static void add_complex_type(iu_json *to, const iu_member *member)
 {
-    iu_json *own = iu_json_add_object(to, iu_unqualified(member->type));
+    iu_json *object = iu_json_add_object(to, iu_unqualified_name(member->type));
     int i;
 
-    iu_json_add_text(own, "$Kind", "ComplexType");
+    iu_json_add_text(object, "$Kind", "ComplexType");
     for (i = 0; i < iu_property_count; i++) {
         if (iu_properties[i].member == member) {
-            add_property(own, &iu_properties[i]);
+            add_property(object, &iu_properties[i]);
         }
     }
 }
 
 static void add_container(iu_json *to, apr_pool_t *pool, int needs_if_match)
 {
-    iu_json *own = iu_json_add_object(to, iu_unqualified(IU_CONTAINER));
+    iu_json *object = iu_json_add_object(to, iu_unqualified_name(IU_CONTAINER));
     iu_json *set;
 
-    iu_json_add_text(own, "$Kind", "EntityContainer");
-    set = iu_json_add_object(own, "invitations");
+    iu_json_add_text(object, "$Kind", "EntityContainer");
+    set = iu_json_add_object(object, "invitations");
     iu_json_add_flag(set, "$Collection", 1);
     iu_json_add_text(set, "$Type", iu_entities[0].name);
     iu_json_add_flag(set, "$IncludeInServiceDocument", 0);
     add_annotations(set, pool, iu_set_annotations(needs_if_match));
-    add_annotations(own, pool, iu_container_annotations);
+    add_annotations(object, pool, iu_container_annotations);
 }
 
 static void add_references(iu_json *to, apr_pool_t *pool)
 {
-    iu_json *own = iu_json_add_object(to, "$Reference");
+    iu_json *object = iu_json_add_object(to, "$Reference");
     const char *const *vocabulary;
 
     for (vocabulary = iu_vocabularies; *vocabulary; vocabulary++) {
         iu_json *reference =
-            iu_json_add_object(own, apr_pstrcat(pool, IU_VOCABULARY_URL,
-                                                *vocabulary, ".json", NULL));
+            iu_json_add_object(object, apr_pstrcat(pool, IU_VOCABULARY_URL,
+                                                   *vocabulary, ".json", NULL));
 
         iu_json_add_text(
             iu_json_add_object(iu_json_add_array(reference, "$Include"), NULL),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* $metadata in the XML representation of CSDL 4.01: see csdl.h. Whatever has no
- * Nullable may be null (section 7.2.1). */
+/* The XML representation of CSDL 4.01. Without the attribute Nullable a
+ * property is nullable (section 7.2.1). */
 #include <stdarg.h>
 #include <string.h>
 
@@ -9,15 +9,16 @@
 
 #include "csdl.h"
 
-/* Appends text as the inside of an attribute's value or of an element. */
+/* Appends text as an attribute value or the content of an element. */
 static void write_escaped(iu_buffer *out, const char *text)
 {
     iu_buffer_puts(out, apr_pescape_entity(out->pool, text, 0));
 }
 
-/* Begins an element with its attributes, names and values in turn up to NULL;
- * one without a value is left out. What ends the tag is for the caller. */
-static void begin(iu_buffer *out, const char *element, ...)
+/* Appends the start-tag of an element, without the closing ">" or "/>". The
+ * arguments are names and values of attributes, terminated by NULL; an
+ * attribute with the value NULL is omitted. */
+static void open_start_tag(iu_buffer *out, const char *element, ...)
 {
     va_list attributes;
     const char *name;
@@ -39,14 +40,15 @@ static void begin(iu_buffer *out, const char *element, ...)
     va_end(attributes);
 }
 
-static void end(iu_buffer *out, const char *element)
+static void write_end_tag(iu_buffer *out, const char *element)
 {
     iu_buffer_puts(out, "</");
     iu_buffer_puts(out, element);
     iu_buffer_puts(out, ">");
 }
 
-/* The element of an expression; of one that is a text, the attribute too. */
+/* The element for each kind of expression. A kind with a text value can also be
+ * written as an attribute of this name. */
 static const char *const expressions[] = {
     [IU_ANNOTATION_BOOLEAN] = "Bool",
     [IU_ANNOTATION_INTEGER] = "Int",
@@ -64,15 +66,15 @@ static void write_named(iu_buffer *out, const char *element,
                         const char *attribute, const iu_annotation *annotation)
 {
     if (annotation->text) {
-        begin(out, element, attribute, annotation->name,
-              expressions[annotation->type], annotation->text, NULL);
+        open_start_tag(out, element, attribute, annotation->name,
+                       expressions[annotation->type], annotation->text, NULL);
         iu_buffer_puts(out, "/>");
         return;
     }
-    begin(out, element, attribute, annotation->name, NULL);
+    open_start_tag(out, element, attribute, annotation->name, NULL);
     iu_buffer_puts(out, ">");
     write_item(out, annotation);
-    end(out, element);
+    write_end_tag(out, element);
 }
 
 /* Appends an expression as an element. */
@@ -81,7 +83,7 @@ static void write_item(iu_buffer *out, const iu_annotation *item)
     const char *element = expressions[item->type];
     const iu_annotation *part;
 
-    begin(out, element, NULL);
+    open_start_tag(out, element, NULL);
     iu_buffer_puts(out, ">");
     if (item->text) {
         write_escaped(out, item->text);
@@ -94,12 +96,12 @@ static void write_item(iu_buffer *out, const iu_annotation *item)
             write_item(out, part);
         }
     }
-    end(out, element);
+    write_end_tag(out, element);
 }
 
-/* Ends the tag of an element and appends its annotations and its end. */
-static void finish(iu_buffer *out, const char *element,
-                   const iu_annotation *annotation)
+/* Closes the start-tag and appends the annotations and the end-tag. */
+static void finish_element(iu_buffer *out, const char *element,
+                           const iu_annotation *annotation)
 {
     if (!annotation) {
         iu_buffer_puts(out, "/>");
@@ -109,15 +111,15 @@ static void finish(iu_buffer *out, const char *element,
     for (; annotation->type; annotation++) {
         write_named(out, "Annotation", "Term", annotation);
     }
-    end(out, element);
+    write_end_tag(out, element);
 }
 
 static void write_property(iu_buffer *out, const char *name, const char *type,
                            int is_nullable, const iu_annotation *annotations)
 {
-    begin(out, "Property", "Name", name, "Type", type, "Nullable",
-          is_nullable ? NULL : "false", NULL);
-    finish(out, "Property", annotations);
+    open_start_tag(out, "Property", "Name", name, "Type", type, "Nullable",
+                   is_nullable ? NULL : "false", NULL);
+    finish_element(out, "Property", annotations);
 }
 
 static void write_navigation(iu_buffer *out, const iu_navigation *navigation)
@@ -128,10 +130,11 @@ static void write_navigation(iu_buffer *out, const iu_navigation *navigation)
             : navigation->type;
     int may_be_null = navigation->is_collection || !navigation->is_contained;
 
-    begin(out, "NavigationProperty", "Name", navigation->name, "Type", type,
-          "ContainsTarget", navigation->is_contained ? "true" : NULL,
-          "Nullable", may_be_null ? NULL : "false", NULL);
-    finish(out, "NavigationProperty", navigation->annotations);
+    open_start_tag(out, "NavigationProperty", "Name", navigation->name, "Type",
+                   type, "ContainsTarget",
+                   navigation->is_contained ? "true" : NULL, "Nullable",
+                   may_be_null ? NULL : "false", NULL);
+    finish_element(out, "NavigationProperty", navigation->annotations);
 }
 
 static void write_entity(iu_buffer *out, const iu_entity *entity,
@@ -140,7 +143,8 @@ static void write_entity(iu_buffer *out, const iu_entity *entity,
     int is_used = !strcmp(entity->name, IU_ENTITY_TYPE);
     int i;
 
-    begin(out, "EntityType", "Name", iu_unqualified(entity->name), NULL);
+    open_start_tag(out, "EntityType", "Name", iu_unqualified_name(entity->name),
+                   NULL);
     iu_buffer_puts(out, "><Key><PropertyRef Name=\"id\"/></Key>");
     write_property(out, "id", "Edm.String", 0,
                    is_used ? iu_key_annotations(required) : NULL);
@@ -156,44 +160,47 @@ static void write_entity(iu_buffer *out, const iu_entity *entity,
     if (entity->navigation) {
         write_navigation(out, entity->navigation);
     }
-    end(out, "EntityType");
+    write_end_tag(out, "EntityType");
 }
 
 static void write_complex_type(iu_buffer *out, const iu_member *member)
 {
     int i;
 
-    begin(out, "ComplexType", "Name", iu_unqualified(member->type), NULL);
+    open_start_tag(out, "ComplexType", "Name",
+                   iu_unqualified_name(member->type), NULL);
     iu_buffer_puts(out, ">");
     for (i = 0; i < iu_property_count; i++) {
         const iu_property *property = &iu_properties[i];
 
         if (property->member == member) {
-            begin(out, "Property", "Name", property->name, "Type",
-                  iu_edm_type_name(property->type), "Precision",
-                  property->type == IU_EDM_DATE_TIME_OFFSET
-                      ? IU_INSTANT_PRECISION
-                      : NULL,
-                  NULL);
+            open_start_tag(out, "Property", "Name", property->name, "Type",
+                           iu_edm_type_name(property->type), "Precision",
+                           property->type == IU_EDM_DATE_TIME_OFFSET
+                               ? IU_INSTANT_PRECISION
+                               : NULL,
+                           NULL);
             iu_buffer_puts(out, "/>");
         }
     }
-    end(out, "ComplexType");
+    write_end_tag(out, "ComplexType");
 }
 
 static void write_container(iu_buffer *out, int needs_if_match)
 {
     const iu_annotation *annotation = iu_container_annotations;
 
-    begin(out, "EntityContainer", "Name", iu_unqualified(IU_CONTAINER), NULL);
+    open_start_tag(out, "EntityContainer", "Name",
+                   iu_unqualified_name(IU_CONTAINER), NULL);
     iu_buffer_puts(out, ">");
-    begin(out, "EntitySet", "Name", "invitations", "EntityType",
-          iu_entities[0].name, "IncludeInServiceDocument", "false", NULL);
-    finish(out, "EntitySet", iu_set_annotations(needs_if_match));
+    open_start_tag(out, "EntitySet", "Name", "invitations", "EntityType",
+                   iu_entities[0].name, "IncludeInServiceDocument", "false",
+                   NULL);
+    finish_element(out, "EntitySet", iu_set_annotations(needs_if_match));
     for (; annotation->type; annotation++) {
         write_named(out, "Annotation", "Term", annotation);
     }
-    end(out, "EntityContainer");
+    write_end_tag(out, "EntityContainer");
 }
 
 static void write_references(iu_buffer *out)
@@ -201,12 +208,12 @@ static void write_references(iu_buffer *out)
     const char *const *vocabulary;
 
     for (vocabulary = iu_vocabularies; *vocabulary; vocabulary++) {
-        begin(out, "edmx:Reference", "Uri",
-              apr_pstrcat(out->pool, IU_VOCABULARY_URL, *vocabulary, ".xml",
-                          NULL),
-              NULL);
+        open_start_tag(out, "edmx:Reference", "Uri",
+                       apr_pstrcat(out->pool, IU_VOCABULARY_URL, *vocabulary,
+                                   ".xml", NULL),
+                       NULL);
         iu_buffer_puts(out, ">");
-        begin(out, "edmx:Include", "Namespace", *vocabulary, NULL);
+        open_start_tag(out, "edmx:Include", "Namespace", *vocabulary, NULL);
         iu_buffer_puts(out, "/></edmx:Reference>");
     }
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The service as an OpenAPI document: see openapi.h. */
 #include "openapi.h"
 
 #include <string.h>
@@ -16,15 +15,16 @@
 #define JSON "application/json"
 #define XML "application/xml"
 
-/* The keys of If-Match: a DELETE may need it; a PATCH does, too, but for one
- * that creates, which OpenAPI has no words for. */
+/* The keys of the parameter If-Match. The configuration may require it for
+ * DELETE and PATCH, but a PATCH that creates never needs it: OpenAPI cannot
+ * express that. */
 #define IF_MATCH "ifMatch"
 #define IF_MATCH_TO_DELETE "ifMatchToDelete"
 
-/* --- the operations --- */
+/* --- operations --- */
 
 typedef struct parameter {
-    const char *key; /* in components */
+    const char *key; /* in the document's components */
     const char *name;
     const char *in;
     const char *description;
@@ -73,22 +73,22 @@ static const parameter parameters[] = {
 
 #define PARAMETERS (sizeof(parameters) / sizeof(parameters[0]))
 
-typedef struct answer {
-    const char *status; /* NULL: behind the last */
+typedef struct response {
+    const char *status; /* NULL terminates an array */
     const char *description;
-    const char *type;   /* of its content; NULL: it has none */
-    const char *schema; /* in components; NULL: a text */
-} answer;
+    const char *type;   /* media type; NULL: no content */
+    const char *schema; /* key in components; NULL: none */
+} response;
 
-/* Those of one path stand together. */
+/* Operations of the same path must be adjacent. */
 static const struct operation {
     const char *path;
     const char *method;
     const char *id;
     const char *summary;
-    const char *parameters[11]; /* keys, up to NULL */
-    const char *body;           /* its schema in components; NULL: none */
-    answer answers[4];
+    const char *parameters[11]; /* keys, terminated by NULL */
+    const char *body;           /* key of its schema; NULL: no body */
+    response responses[4];
 } operations[] = {
     {"/",
      "get",
@@ -173,7 +173,8 @@ static const struct operation {
 
 /* --- writing --- */
 
-/* A reference to a key in a kind of components, in pool. */
+/* Adds a $ref to a component; kind is "schemas", "parameters" or
+ * "responses". */
 static void add_reference(iu_json *to, apr_pool_t *pool, const char *name,
                           const char *kind, const char *key)
 {
@@ -181,7 +182,8 @@ static void add_reference(iu_json *to, apr_pool_t *pool, const char *name,
                      apr_pstrcat(pool, "#/components/", kind, "/", key, NULL));
 }
 
-/* Adds content of a media type; what is XML can be JSON too. */
+/* Adds the content of a body. All that is available as XML is also available as
+ * JSON. */
 static void add_content(iu_json *to, apr_pool_t *pool, const char *type,
                         const char *schema)
 {
@@ -196,16 +198,16 @@ static void add_content(iu_json *to, apr_pool_t *pool, const char *type,
     }
 }
 
-static void add_answers(iu_json *to, apr_pool_t *pool, const answer *answers)
+static void add_responses(iu_json *to, apr_pool_t *pool, const response *next)
 {
     iu_json *responses = iu_json_add_object(to, "responses");
 
-    for (; answers->status; answers++) {
-        iu_json *response = iu_json_add_object(responses, answers->status);
+    for (; next->status; next++) {
+        iu_json *object = iu_json_add_object(responses, next->status);
 
-        iu_json_add_text(response, "description", answers->description);
-        if (answers->type) {
-            add_content(response, pool, answers->type, answers->schema);
+        iu_json_add_text(object, "description", next->description);
+        if (next->type) {
+            add_content(object, pool, next->type, next->schema);
         }
     }
     add_reference(responses, pool, "default", "responses", "error");
@@ -214,23 +216,23 @@ static void add_answers(iu_json *to, apr_pool_t *pool, const answer *answers)
 static void add_operation(iu_json *to, apr_pool_t *pool,
                           const struct operation *operation)
 {
-    iu_json *own = iu_json_add_object(to, operation->method);
+    iu_json *object = iu_json_add_object(to, operation->method);
     iu_json *parameters;
     const char *const *key;
 
-    iu_json_add_text(own, "operationId", operation->id);
-    iu_json_add_text(own, "summary", operation->summary);
-    parameters = iu_json_add_array(own, "parameters");
+    iu_json_add_text(object, "operationId", operation->id);
+    iu_json_add_text(object, "summary", operation->summary);
+    parameters = iu_json_add_array(object, "parameters");
     for (key = operation->parameters; *key; key++) {
         add_reference(parameters, pool, NULL, "parameters", *key);
     }
     if (operation->body) {
-        iu_json *body = iu_json_add_object(own, "requestBody");
+        iu_json *body = iu_json_add_object(object, "requestBody");
 
         iu_json_add_flag(body, "required", 1);
         add_content(body, pool, JSON, operation->body);
     }
-    add_answers(own, pool, operation->answers);
+    add_responses(object, pool, operation->responses);
 }
 
 static void add_paths(iu_json *to, apr_pool_t *pool)
@@ -251,27 +253,27 @@ static void add_paths(iu_json *to, apr_pool_t *pool)
 
 static void add_parameters(iu_json *to, int needs_if_match)
 {
-    iu_json *own = iu_json_add_object(to, "parameters");
+    iu_json *components = iu_json_add_object(to, "parameters");
     size_t i;
 
     for (i = 0; i < PARAMETERS; i++) {
-        const parameter *one = &parameters[i];
-        iu_json *parameter = iu_json_add_object(own, one->key);
+        const parameter *next = &parameters[i];
+        iu_json *object = iu_json_add_object(components, next->key);
 
-        iu_json_add_text(parameter, "name", one->name);
-        iu_json_add_text(parameter, "in", one->in);
-        iu_json_add_text(parameter, "description", one->description);
+        iu_json_add_text(object, "name", next->name);
+        iu_json_add_text(object, "in", next->in);
+        iu_json_add_text(object, "description", next->description);
         iu_json_add_flag(
-            parameter, "required",
-            !strcmp(one->in, "path") ||
-                (needs_if_match && !strcmp(one->key, IF_MATCH_TO_DELETE)));
-        iu_json_add_constant(parameter, "schema", one->schema);
+            object, "required",
+            !strcmp(next->in, "path") ||
+                (needs_if_match && !strcmp(next->key, IF_MATCH_TO_DELETE)));
+        iu_json_add_constant(object, "schema", next->schema);
     }
 }
 
-/* --- the schemas --- */
+/* --- schemas --- */
 
-/* Adds the schema of an object; returns what its properties are added to. */
+/* Adds the schema of an object; returns the object for its properties. */
 static iu_json *add_schema(iu_json *to, const char *name)
 {
     iu_json *schema = iu_json_add_object(to, name);
@@ -282,7 +284,7 @@ static iu_json *add_schema(iu_json *to, const char *name)
 
 static void add_member_schema(iu_json *to, const iu_member *member)
 {
-    iu_json *properties = add_schema(to, iu_unqualified(member->type));
+    iu_json *properties = add_schema(to, iu_unqualified_name(member->type));
     int i;
 
     iu_json_add_constant(properties, "@odata.type", TEXT_SCHEMA);
@@ -300,7 +302,7 @@ static void add_member_schema(iu_json *to, const iu_member *member)
     }
 }
 
-/* What an answer has, and what a change may have. */
+/* The schema of responses and of the body of PATCH. */
 static void add_entity_schema(iu_json *to, apr_pool_t *pool, unsigned required)
 {
     static const char read_only[] = "{\"type\":\"string\",\"readOnly\":true}";
@@ -315,13 +317,13 @@ static void add_entity_schema(iu_json *to, apr_pool_t *pool, unsigned required)
         const iu_member *member = &iu_members[i];
 
         if (member->type) {
-            iu_json *own = iu_json_add_object(properties, member->name);
+            iu_json *object = iu_json_add_object(properties, member->name);
 
             if (!(required & member->bit)) {
-                iu_json_add_flag(own, "nullable", 1);
+                iu_json_add_flag(object, "nullable", 1);
             }
-            add_reference(iu_json_add_array(own, "allOf"), pool, NULL,
-                          "schemas", iu_unqualified(member->type));
+            add_reference(iu_json_add_array(object, "allOf"), pool, NULL,
+                          "schemas", iu_unqualified_name(member->type));
         }
     }
     iu_json_add_constant(
@@ -349,7 +351,7 @@ static void add_create_schema(iu_json *to, apr_pool_t *pool, unsigned required)
     }
 }
 
-/* Those that have nothing of the type table. */
+/* Schemas that do not depend on the type table. */
 static const char fixed_schemas[] =
     "{\"count\":{\"type\":\"integer\",\"format\":\"int64\"},"
     "\"entity\":{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{"

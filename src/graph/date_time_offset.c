@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Edm.DateTimeOffset: from the text of the wire to a sortable instant. */
+/* Parses Edm.DateTimeOffset: apr_date_parse_http and apr_date_parse_rfc read
+ * the date formats of HTTP and mail only, and no fraction of a second. */
 #include "date_time_offset.h"
 
 #include <string.h>
@@ -7,24 +8,25 @@
 #define FRACTION_DIGITS 12
 #define MINUTES_A_DAY (24 * 60)
 
-/* What is still to be read. */
+/* The unread part of the text. */
 typedef struct reader {
     const char *at;
     const char *end;
 } reader;
 
-/* A moment as a calendar and a clock show it. */
+/* A date and time in one time zone. */
 typedef struct moment {
     int year;
     int month; /* from 1 */
     int day;   /* from 1 */
     int hour;
     int minute;
-    int second; /* 60: a leap second */
+    int second; /* 60 in a leap second */
     char fraction[FRACTION_DIGITS];
 } moment;
 
-/* Steps over one of the characters of a set; returns which, or 0. */
+/* Consumes one character of a set and returns it; returns 0 if the next
+ * character is not in the set. */
 static char read_one_of(reader *in, const char *set)
 {
     if (in->at == in->end || *in->at == '\0' || !strchr(set, *in->at)) {
@@ -33,7 +35,8 @@ static char read_one_of(reader *in, const char *set)
     return *in->at++;
 }
 
-/* Steps over a number of exactly so many digits that is within low and high. */
+/* Reads exactly digits digits. Returns 0 if there are fewer, or the number is
+ * not between low and high. */
 static int read_number(reader *in, int digits, int low, int high, int *number)
 {
     if (in->end - in->at < digits) {
@@ -67,7 +70,8 @@ static int read_date(reader *in, moment *out)
                        &out->day);
 }
 
-/* The digits behind the point, filled up with zeros. */
+/* Reads the digits after the decimal point; the caller has filled out->fraction
+ * with zeros. */
 static int read_fraction(reader *in, moment *out)
 {
     int digits = 0;
@@ -98,21 +102,21 @@ static int read_clock(reader *in, moment *out)
     return !read_one_of(in, ".") || read_fraction(in, out);
 }
 
-/* The minutes by which the clock is ahead of UTC. */
-static int read_offset(reader *in, int *ahead)
+/* Reads the offset from UTC, in minutes. */
+static int read_offset(reader *in, int *offset)
 {
     char sign = read_one_of(in, "Zz+-");
     int hours, minutes;
 
     if (sign == 'Z' || sign == 'z') {
-        *ahead = 0;
+        *offset = 0;
         return 1;
     }
     if (!sign || !read_number(in, 2, 0, 23, &hours) || !read_one_of(in, ":") ||
         !read_number(in, 2, 0, 59, &minutes)) {
         return 0;
     }
-    *ahead = (hours * 60 + minutes) * (sign == '-' ? -1 : 1);
+    *offset = (hours * 60 + minutes) * (sign == '-' ? -1 : 1);
     return 1;
 }
 
@@ -128,7 +132,8 @@ static void step_to_previous_day(moment *date)
     date->day = days_in_month(date->year, date->month);
 }
 
-/* No year has five digits: see IU_INSTANT_SIZE. */
+/* After this day hours continue up to 47, since years have four digits: see
+ * IU_INSTANT_SIZE. */
 static int is_last_day(const moment *date)
 {
     return date->year == 9999 && date->month == 12 && date->day == 31;
@@ -146,11 +151,11 @@ static void step_to_next_day(moment *date)
     }
 }
 
-/* An offset is less than a day, so the date moves by one day at most. Seconds
- * stay what they are, a leap second too: offsets are whole minutes. */
-static void to_utc(moment *local, int ahead)
+/* An offset is less than a day: the date changes by one day at most. It is a
+ * whole number of minutes: seconds do not change, not even leap seconds. */
+static void convert_to_utc(moment *local, int offset)
 {
-    int minutes = local->hour * 60 + local->minute - ahead;
+    int minutes = local->hour * 60 + local->minute - offset;
 
     if (minutes < 0) {
         minutes += MINUTES_A_DAY;
@@ -164,7 +169,7 @@ static void to_utc(moment *local, int ahead)
     local->minute = minutes % 60;
 }
 
-/* Writes a number of so many digits and the character that follows it. */
+/* Writes number, digits wide with leading zeros, and the character next. */
 static char *put_number(char *out, int digits, int number, char next)
 {
     int i;
@@ -194,14 +199,14 @@ int iu_date_time_offset_read(const char *text, apr_size_t length,
 {
     reader in = {text, text + length};
     moment read;
-    int ahead;
+    int offset;
 
     if (!read_date(&in, &read) || !read_one_of(&in, "Tt") ||
-        !read_clock(&in, &read) || !read_offset(&in, &ahead) ||
+        !read_clock(&in, &read) || !read_offset(&in, &offset) ||
         in.at != in.end) {
         return 0;
     }
-    to_utc(&read, ahead);
+    convert_to_utc(&read, offset);
     put_instant(instant, &read);
     return 1;
 }

@@ -3,7 +3,8 @@
 
 #include "../text/utf8.h"
 
-/* Category Cc: U+0000-001F, U+007F, and U+0080-009F, which are C2 80-9F. */
+/* Unicode category Cc: U+0000-001F, U+007F, and U+0080-009F (bytes C2 80 to
+ * C2 9F). */
 static int is_control(const char *character)
 {
     unsigned char first = character[0];

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The keys of entities: an invitation's and a used insight's id. */
+/* Entity keys: the ids of invitations and used insights. */
 #ifndef IU_GRAPH_KEY_H
 #define IU_GRAPH_KEY_H
 
 #include <apr.h>
 
-/* The longest key, in bytes of UTF-8. */
+/* The maximum length in bytes of UTF-8. */
 #define IU_KEY_MAX 255
 
-/* Whether length bytes are a key: 1 to IU_KEY_MAX bytes of UTF-8 without
+/* Whether length bytes are a valid key: 1 to IU_KEY_MAX bytes of UTF-8 without
  * control characters (Unicode category Cc: U+0000-001F, U+007F-009F). */
 int iu_key_is_valid(const char *text, apr_size_t length);
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The type table: see property.h. */
 #include "property.h"
 
 #include <string.h>
@@ -7,6 +6,7 @@
 #include <apr_strings.h>
 
 #include "../text/excerpt.h"
+#include "../text/name.h"
 #include "record.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -53,17 +53,12 @@ const char *iu_edm_type_name(iu_edm_type type)
     return names[type];
 }
 
-static int is_name(const char *name, const char *text, apr_size_t length)
-{
-    return length == strlen(name) && !strncasecmp(text, name, length);
-}
-
 const iu_member *iu_member_find(const char *name, apr_size_t length)
 {
     int i;
 
     for (i = 0; i < iu_member_count; i++) {
-        if (is_name(iu_members[i].name, name, length)) {
+        if (iu_is_name(name, length, iu_members[i].name)) {
             return &iu_members[i];
         }
     }
@@ -82,17 +77,17 @@ const iu_property *iu_property_find(const char *path, apr_size_t length)
         const iu_property *property = &iu_properties[i];
 
         if (property->member == member && !slash == !member->type &&
-            is_name(property->name, name, length - (name - path))) {
+            iu_is_name(name, length - (name - path), property->name)) {
             return property;
         }
     }
     return NULL;
 }
 
-/* The type of the longest part of a path that names something, and where its
- * first unknown name begins. */
-static const char *known_type(const char *path, const char *end,
-                              const char **unknown)
+/* Resolves the longest known prefix of a path and returns its type. *unknown is
+ * the first unknown name after it. */
+static const char *resolve_prefix(const char *path, const char *end,
+                                  const char **unknown)
 {
     const char *type = IU_ENTITY_TYPE;
     const char *slash;
@@ -121,7 +116,7 @@ iu_problem *iu_property_unknown(apr_pool_t *pool, const char *path,
 {
     const char *end = path + length;
     const char *name;
-    const char *type = known_type(path, end, &name);
+    const char *type = resolve_prefix(path, end, &name);
     const char *slash = memchr(name, '/', end - name);
 
     return iu_problem_make(pool, IU_PROPERTY_UNKNOWN,

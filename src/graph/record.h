@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One used insight as it is stored. */
+/* A used insight as stored in the database. */
 #ifndef IU_GRAPH_RECORD_H
 #define IU_GRAPH_RECORD_H
 
@@ -12,11 +12,12 @@ typedef struct iu_record {
     const char *invitation_id; /* 1 to IU_KEY_MAX bytes of UTF-8 */
     const char *id;            /* likewise; unique within the invitation */
     char version[IU_VERSION_SIZE];
-    const char *last_accessed; /* instant in sortable UTC text, "" for null
-                                * or absent: date_time_offset.h */
+    const char *last_accessed; /* sortable UTC text (date_time_offset.h), "" if
+                                * null or absent */
     const char *last_modified; /* likewise */
-    const char *document;      /* the JSON object of the three members, just as
-                                * it is returned, nested @odata.type and all */
+    const char *document;      /* JSON object with the three complex members, as
+                                * returned at minimal metadata, with their
+                                * @odata.type */
     apr_size_t document_length;
 } iu_record;
 

@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which resource a request target names: see route.h. */
 #include "route.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
 
+#include "../text/name.h"
 #include "../text/percent.h"
+#include "../text/quote.h"
 #include "../text/utf8.h"
 #include "key.h"
 
-/* One segment of a path, decoded. Its bytes may be anything, NUL too. */
+/* A decoded path segment. It may contain any byte, NUL included. */
 typedef struct segment {
-    char *text; /* NUL-terminated; NULL: no such segment, or one whose percent
-                 * signs encode nothing */
+    char *text; /* NUL-terminated; NULL: no such segment, or invalid
+                 * percent-encoding */
     apr_size_t length;
 } segment;
 
-/* What is left of a path to read. */
+/* The unread part of a path. */
 typedef struct cursor {
     apr_pool_t *pool;
-    const char *at; /* the segment that comes next; NULL: no more */
+    const char *at; /* the next segment; NULL: none */
     const char *end;
 } cursor;
 
@@ -41,15 +42,14 @@ static segment next_segment(cursor *path)
     return part;
 }
 
-/* A slash at the very end of a path adds nothing. */
+/* Whether all segments were read; a trailing slash is ignored. */
 static int at_end(const cursor *path)
 {
     return !path->at || path->at == path->end;
 }
 
-/* The path of a target without its first slash: neither scheme and authority
- * nor query. */
-static cursor path_of(apr_pool_t *pool, const char *target)
+/* Finds the path in a target, after its first slash. */
+static cursor find_path(apr_pool_t *pool, const char *target)
 {
     cursor path = {pool, NULL, NULL};
 
@@ -67,8 +67,8 @@ static cursor path_of(apr_pool_t *pool, const char *target)
     return path;
 }
 
-/* Moves path behind root. Empty segments before and within root are passed
- * over, as httpd merges slashes before it looks for the Location. */
+/* Moves path past root. Ignores empty segments before and in root, as httpd
+ * merges slashes before it matches a <Location>. */
 static int skip_root(cursor *path, const char *root)
 {
     if (!path->at) {
@@ -94,14 +94,13 @@ static int skip_root(cursor *path, const char *root)
     return 1;
 }
 
-/* Fixed segments match in any case, as Graph's do. */
+/* Fixed segments match in any case, as in Graph. */
 static int is_name(segment part, const char *name)
 {
-    return part.text && part.length == strlen(name) &&
-           !strcasecmp(part.text, name);
+    return part.text && iu_is_name(part.text, part.length, name);
 }
 
-/* Whether part is name(…); *key is then what stands in the parentheses. */
+/* Whether part is name(…); *key is the text in parentheses. */
 static int is_name_with_key(segment part, const char *name, segment *key)
 {
     apr_size_t length = strlen(name);
@@ -116,42 +115,19 @@ static int is_name_with_key(segment part, const char *name, segment *key)
     return 1;
 }
 
-/* Takes 'key' or id='key' out of its quotes, in place; a quote inside is
- * doubled (OData 4.01 ABNF, SQUOTE-in-string). */
-static int unquote(segment *key)
+/* Removes the quotes of 'key' or id='key', in place. */
+static int unquote_key(segment *key)
 {
-    const char *from;
-    const char *end;
-    char *to;
-
     if (key->length >= 3 && !strncasecmp(key->text, "id=", 3)) {
         key->text += 3;
         key->length -= 3;
     }
-    if (key->length < 2 || key->text[0] != '\'' ||
-        key->text[key->length - 1] != '\'') {
-        return 0;
-    }
-    from = key->text + 1;
-    end = key->text + key->length - 1;
-    to = key->text;
-    while (from < end) {
-        if (*from == '\'') {
-            if (from + 1 == end || from[1] != '\'') {
-                return 0;
-            }
-            from++;
-        }
-        *to++ = *from++;
-    }
-    key->length = to - key->text;
-    *to = '\0';
-    return 1;
+    return iu_unquote(key->text, key->length, key->text, &key->length);
 }
 
-/* Whether a segment that follows a set can be a key: dot segments (RFC 3986
- * section 5.2.4) and names that begin with '$' are not. */
-static int is_plain_key(segment part)
+/* Whether a segment after a set can be a key. Dot segments (RFC 3986 section
+ * 5.2.4) and names that begin with '$' cannot. */
+static int is_key_segment(segment part)
 {
     return part.text && part.text[0] != '$' && !is_name(part, ".") &&
            !is_name(part, "..");
@@ -159,16 +135,16 @@ static int is_plain_key(segment part)
 
 typedef enum found {
     FOUND_NOTHING,
-    FOUND_SET,     /* no key, where one is not a must */
-    FOUND_KEY,     /* *key is one */
-    FOUND_BAD_KEY, /* what should be a key is none */
-    FOUND_UNQUOTED /* what stands in the parentheses is not a key in quotes */
+    FOUND_SET, /* without a key */
+    FOUND_KEY,
+    FOUND_INVALID_KEY,
+    FOUND_UNQUOTED_KEY /* the text in parentheses is not quoted */
 } found;
 
 static found check_key(segment part, const char **key)
 {
     if (!iu_key_is_valid(part.text, part.length)) {
-        return FOUND_BAD_KEY;
+        return FOUND_INVALID_KEY;
     }
     *key = part.text;
     return FOUND_KEY;
@@ -182,7 +158,8 @@ static found read_set(cursor *path, const char *name, const char **key)
     segment inside;
 
     if (is_name_with_key(part, name, &inside)) {
-        return unquote(&inside) ? check_key(inside, key) : FOUND_UNQUOTED;
+        return unquote_key(&inside) ? check_key(inside, key)
+                                    : FOUND_UNQUOTED_KEY;
     }
     if (!is_name(part, name)) {
         return FOUND_NOTHING;
@@ -191,21 +168,21 @@ static found read_set(cursor *path, const char *name, const char **key)
         return FOUND_SET;
     }
     part = next_segment(path);
-    if (is_plain_key(part)) {
+    if (is_key_segment(part)) {
         return check_key(part, key);
     }
     path->at = before;
     return FOUND_SET;
 }
 
-/* What there is besides the sets. */
-static iu_route_kind read_single(cursor path)
+/* Reads a path that does not begin with an entity set. */
+static iu_route_kind read_fixed(cursor path)
 {
     static const struct {
         const char *name;
         iu_route_kind kind;
-    } singles[] = {{"$metadata", IU_ROUTE_METADATA},
-                   {"openapi.json", IU_ROUTE_OPENAPI}};
+    } paths[] = {{"$metadata", IU_ROUTE_METADATA},
+                 {"openapi.json", IU_ROUTE_OPENAPI}};
     segment part;
     size_t i;
 
@@ -213,15 +190,15 @@ static iu_route_kind read_single(cursor path)
         return IU_ROUTE_SERVICE_DOCUMENT;
     }
     part = next_segment(&path);
-    for (i = 0; i < sizeof(singles) / sizeof(singles[0]); i++) {
-        if (at_end(&path) && is_name(part, singles[i].name)) {
-            return singles[i].kind;
+    for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        if (at_end(&path) && is_name(part, paths[i].name)) {
+            return paths[i].kind;
         }
     }
     return IU_ROUTE_NONE;
 }
 
-/* What comes behind the set of used insights or one of its entities. */
+/* Reads the path after the set of used insights or a key in it. */
 static iu_route_kind read_rest(cursor *path, found used)
 {
     segment part;
@@ -237,13 +214,13 @@ static iu_route_kind read_rest(cursor *path, found used)
     return IU_ROUTE_NONE;
 }
 
-/* What is wrong with the key of a set; NULL: nothing. */
-static iu_problem *problem_of(apr_pool_t *pool, const char *name, found key)
+/* Returns a problem if the key of the set name is invalid, else NULL. */
+static iu_problem *check_found(apr_pool_t *pool, const char *name, found key)
 {
-    if (key == FOUND_BAD_KEY) {
+    if (key == FOUND_INVALID_KEY) {
         return iu_problem_make(pool, IU_KEY_INVALID, name);
     }
-    return key == FOUND_UNQUOTED
+    return key == FOUND_UNQUOTED_KEY
                ? iu_problem_make(pool, IU_KEY_UNQUOTED, name, name, name)
                : NULL;
 }
@@ -251,7 +228,7 @@ static iu_problem *problem_of(apr_pool_t *pool, const char *name, found key)
 iu_problem *iu_route_read(apr_pool_t *pool, const char *root,
                           const char *target, iu_route *route)
 {
-    cursor path = path_of(pool, target);
+    cursor path = find_path(pool, target);
     const char *invitation_id = NULL;
     const char *id = NULL;
     found invitation;
@@ -262,7 +239,7 @@ iu_problem *iu_route_read(apr_pool_t *pool, const char *root,
     if (!skip_root(&path, root)) {
         return NULL;
     }
-    route->kind = read_single(path);
+    route->kind = read_fixed(path);
     if (route->kind != IU_ROUTE_NONE) {
         return NULL;
     }
@@ -280,8 +257,8 @@ iu_problem *iu_route_read(apr_pool_t *pool, const char *root,
     }
     route->invitation_id = invitation_id;
     route->id = id;
-    problem = problem_of(pool, "invitations", invitation);
-    return problem ? problem : problem_of(pool, "used", used);
+    problem = check_found(pool, "invitations", invitation);
+    return problem ? problem : check_found(pool, "used", used);
 }
 
 static void write_set(iu_buffer *out, const char *name, const char *key)
@@ -289,7 +266,7 @@ static void write_set(iu_buffer *out, const char *name, const char *key)
     segment part = {(char *)key, strlen(key)};
 
     iu_buffer_puts(out, name);
-    if (is_plain_key(part)) {
+    if (is_key_segment(part)) {
         iu_buffer_puts(out, "/");
         iu_buffer_percent_encoded(out, key, part.length);
         return;

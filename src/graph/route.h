@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which resource a request target names (CONTRACT section 1). Keys come as a
- * segment or in parentheses (OData 4.01 URL Conventions 4.3); the path is split
- * at '/' first and each segment percent-decoded once after, so that %2F inside
- * a key is data. For that the target is taken as it came over the wire: httpd's
- * own r->uri is decoded already, and a%2Fb and a%252Fb are the same there.
+ * Maps request targets to resources. A key is a path segment or in parentheses
+ * (OData 4.01 URL Conventions 4.3). The path is split at '/' first, then each
+ * segment is percent-decoded once, so that %2F in a key is data. That takes the
+ * target as the client sent it: r->uri is already decoded, and a%2Fb and
+ * a%252Fb are the same in it.
  */
 #ifndef IU_GRAPH_ROUTE_H
 #define IU_GRAPH_ROUTE_H
@@ -13,7 +13,7 @@
 #include "../text/buffer.h"
 
 typedef enum iu_route_kind {
-    IU_ROUTE_NONE,             /* not a resource of ours */
+    IU_ROUTE_NONE,             /* not a resource of this service */
     IU_ROUTE_SERVICE_DOCUMENT, /* the service root itself */
     IU_ROUTE_METADATA,         /* $metadata */
     IU_ROUTE_OPENAPI,          /* openapi.json */
@@ -25,26 +25,25 @@ typedef enum iu_route_kind {
 
 typedef struct iu_route {
     iu_route_kind kind;
-    const char *invitation_id; /* decoded; NULL where the path has none */
+    const char *invitation_id; /* decoded; NULL if the path has none */
     const char *id;            /* likewise */
 } iu_route;
 
-/* Reads a request target: origin form or absolute form (RFC 9112 3.2), still
+/* Parses a request target in origin or absolute form (RFC 9112 3.2), still
  * percent-encoded, with or without a query. root is the path of the service
- * root, decoded, without a slash at its end ("" for the whole host). Texts of
- * *route are in pool. Where the path has the shape of a resource but a key is
- * none, or is not quoted in its parentheses, returns IU_KEY_INVALID or
- * IU_KEY_UNQUOTED with route->kind set. */
+ * root, decoded, without a trailing slash ("" for the whole host). The keys in
+ * *route are in pool. If a key of a known resource is invalid, or in
+ * parentheses without quotes, sets route->kind and returns IU_KEY_INVALID or
+ * IU_KEY_UNQUOTED. */
 iu_problem *iu_route_read(apr_pool_t *pool, const char *root,
                           const char *target, iu_route *route);
 
-/* Appends the path of a record, relative to the service root and without a
- * slash in front, so that iu_route_read finds the same keys again: as segments,
- * or in parentheses where a segment would mean something else (".", "..",
- * "$count"). */
+/* Appends the path of a record relative to the service root, without a leading
+ * slash; iu_route_read reads the same keys from it. Keys are segments, or in
+ * parentheses if a segment would mean something else (".", "..", "$count"). */
 void iu_route_write(iu_buffer *out, const char *invitation_id, const char *id);
 
-/* The same for the path of an invitation's collection. */
+/* Appends the path of an invitation's collection, likewise. */
 void iu_route_write_collection(iu_buffer *out, const char *invitation_id);
 
 #endif

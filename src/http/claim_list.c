@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The value of a token's claim as a list. */
 #include "claim_list.h"
 
 #include <string.h>
@@ -8,8 +7,8 @@
 
 #include "../json/json_reader.h"
 
-/* The strings of a JSON array that are not empty. A text that is none has no
- * members: who is let in must not hang on a guess. */
+/* Adds the nonempty strings of a JSON array. Invalid JSON adds nothing: never
+ * grant access on a guess. */
 static void add_json_members(apr_array_header_t *members, const char *text)
 {
     apr_pool_t *pool = members->pool;
@@ -35,9 +34,9 @@ static void add_json_members(apr_array_header_t *members, const char *text)
     }
 }
 
-/* The pieces of a text between the characters of a set; no empty ones. */
-static void add_pieces(apr_array_header_t *members, const char *text,
-                       const char *separators)
+/* Adds the nonempty substrings between separators. */
+static void add_substrings(apr_array_header_t *members, const char *text,
+                           const char *separators)
 {
     apr_size_t length;
 
@@ -50,8 +49,8 @@ static void add_pieces(apr_array_header_t *members, const char *text,
     }
 }
 
-static apr_array_header_t *members_of(apr_pool_t *pool, const char *claim,
-                                      const char *separators)
+static apr_array_header_t *read_members(apr_pool_t *pool, const char *claim,
+                                        const char *separators)
 {
     apr_array_header_t *members = apr_array_make(pool, 8, sizeof(char *));
 
@@ -59,19 +58,19 @@ static apr_array_header_t *members_of(apr_pool_t *pool, const char *claim,
         add_json_members(members, claim);
     }
     else if (claim) {
-        add_pieces(members, claim, separators);
+        add_substrings(members, claim, separators);
     }
     return members;
 }
 
 apr_array_header_t *iu_claim_names(apr_pool_t *pool, const char *claim)
 {
-    return members_of(pool, claim, " \t\r\n,");
+    return read_members(pool, claim, " \t\r\n,");
 }
 
 int iu_claim_has(apr_pool_t *pool, const char *claim, const char *value)
 {
-    apr_array_header_t *members = members_of(pool, claim, ",");
+    apr_array_header_t *members = read_members(pool, claim, ",");
     int i;
 
     for (i = 0; i < members->nelts; i++) {

@@ -1,113 +1,99 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* If-Match and If-None-Match: see precondition.h. */
 #include "precondition.h"
 
 #include <string.h>
 
-static void skip_space(const char **at)
-{
-    *at += strspn(*at, " \t");
-}
+#include "field_value.h"
 
-/* Moves to the next element of a list; empty ones are passed over (RFC 9110
- * section 5.6.1.2). */
-static void skip_commas(const char **at)
+/* Reads an entity tag (RFC 9110 section 8.8.3) and the commas after it. *tag
+ * is the text between the quotes. Returns 0 if there is no valid tag. */
+static int read_tag(const char **at, iu_field_part *tag)
 {
-    *at += strspn(*at, ", \t");
-}
+    const char *c = *at;
 
-/* Reads an entity tag (RFC 9110 section 8.8.3) and what may stand before the
- * next: *opaque gets what is inside of its quotes. NULL: there is none. */
-static const char *read_tag(const char *at, const char **opaque,
-                            apr_size_t *length)
-{
-    const char *c;
-
-    if (at[0] == 'W' && at[1] == '/') {
-        at += 2;
+    if (c[0] == 'W' && c[1] == '/') {
+        c += 2;
     }
-    if (*at != '"') {
-        return NULL;
+    if (*c != '"') {
+        return 0;
     }
-    *opaque = c = at + 1;
+    tag->text = ++c;
     while ((unsigned char)*c > ' ' && *c != '"' && *c != 0x7f) {
         c++;
     }
     if (*c != '"') {
-        return NULL;
+        return 0;
     }
-    *length = c - *opaque;
+    tag->length = c - tag->text;
     c++;
-    skip_space(&c);
+    iu_field_skip_space(&c);
     if (*c && *c != ',') {
-        return NULL;
+        return 0;
     }
-    skip_commas(&c);
-    return c;
+    iu_field_skip_commas(&c);
+    *at = c;
+    return 1;
 }
 
 static int is_any(const char *value)
 {
-    skip_space(&value);
+    iu_field_skip_space(&value);
     if (*value != '*') {
         return 0;
     }
     value++;
-    skip_space(&value);
+    iu_field_skip_space(&value);
     return *value == '\0';
 }
 
 static int is_valid(const char *value)
 {
-    const char *opaque;
-    apr_size_t length;
+    iu_field_part tag;
 
     if (is_any(value)) {
         return 1;
     }
-    skip_commas(&value);
+    iu_field_skip_commas(&value);
     do {
-        value = read_tag(value, &opaque, &length);
-    } while (value && *value);
-    return value != NULL;
+        if (!read_tag(&value, &tag)) {
+            return 0;
+        }
+    } while (*value);
+    return 1;
 }
 
-/* Whether the inside of an entity tag is a version. mod_deflate and mod_brotli
- * append what they did to the tags that they send (DeflateAlterETag,
- * BrotliAlterETag); the comparison is weak in any case, so that tells nothing
- * new. */
-static int is_version(const char *opaque, apr_size_t length,
-                      const char *version)
+/* Whether a tag names a version. mod_deflate and mod_brotli append a suffix to
+ * the ETag that they send (DeflateAlterETag, BrotliAlterETag): ignore it, since
+ * the comparison is weak. */
+static int tag_matches(iu_field_part tag, const char *version)
 {
     static const char *const suffixes[] = {"", "-gzip", "-gunzip", "-br"};
-    apr_size_t own = strlen(version);
+    apr_size_t length = strlen(version);
     size_t i;
 
-    if (length < own || memcmp(opaque, version, own) != 0) {
+    if (tag.length < length || memcmp(tag.text, version, length) != 0) {
         return 0;
     }
     for (i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
-        if (length - own == strlen(suffixes[i]) &&
-            !memcmp(opaque + own, suffixes[i], length - own)) {
+        if (tag.length - length == strlen(suffixes[i]) &&
+            !memcmp(tag.text + length, suffixes[i], tag.length - length)) {
             return 1;
         }
     }
     return 0;
 }
 
-/* Whether a valid value names a version, or any. */
-static int names(const char *value, const char *version)
+/* Whether a valid field value matches a version; NULL: nothing does. */
+static int matches(const char *value, const char *version)
 {
-    const char *opaque;
-    apr_size_t length;
+    iu_field_part tag;
 
     if (!version || is_any(value)) {
         return version != NULL;
     }
-    skip_commas(&value);
-    while (value && *value) {
-        value = read_tag(value, &opaque, &length);
-        if (value && is_version(opaque, length, version)) {
+    iu_field_skip_commas(&value);
+    while (read_tag(&value, &tag)) {
+        if (tag_matches(tag, version)) {
             return 1;
         }
     }
@@ -130,7 +116,7 @@ iu_problem *iu_if_match_check(apr_pool_t *pool,
                               const iu_preconditions *conditions,
                               const char *version)
 {
-    return !conditions->if_match || names(conditions->if_match, version)
+    return !conditions->if_match || matches(conditions->if_match, version)
                ? NULL
                : iu_problem_make(pool, IU_PRECONDITION_FAILED, "If-Match");
 }
@@ -140,7 +126,7 @@ iu_problem *iu_if_none_match_check(apr_pool_t *pool,
                                    const char *version)
 {
     return conditions->if_none_match &&
-                   names(conditions->if_none_match, version)
+                   matches(conditions->if_none_match, version)
                ? iu_problem_make(pool, IU_PRECONDITION_FAILED, "If-None-Match")
                : NULL;
 }

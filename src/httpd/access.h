@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who called, and may they (CONTRACT section 2). The token itself is checked by
- * an authentication module; what those do not check (that anybody checked at
- * all, nbf, aud, scopes in either of their forms) is checked here from the
- * claims that they leave in the environment.
+ * Who called, and may they. The token itself is checked by an authentication
+ * module; what those do not check (that anybody checked at all, nbf, aud,
+ * scopes in either of their forms) is checked here from the claims that they
+ * leave in the environment.
  */
 #ifndef IU_HTTPD_ACCESS_H
 #define IU_HTTPD_ACCESS_H

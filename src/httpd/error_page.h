@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every error under a service root is one JSON object (CONTRACT section 4),
- * also those that httpd or another module made: an output filter takes the
- * place of the page that httpd would send.
+ * Every error under a service root is one JSON object, also those that httpd or
+ * another module made: an output filter takes the place of the page that httpd
+ * would send.
  */
 #ifndef IU_HTTPD_ERROR_PAGE_H
 #define IU_HTTPD_ERROR_PAGE_H

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The problems: their table, how one is made, copied and rendered. */
 #include "problem.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
 
-/* A line of problem_list.h. */
-typedef struct kind_line {
+/* What problem_list.h has for each kind. */
+typedef struct kind_properties {
     const char *number;
     int status;
     const char *code;
     const char *message; /* a printf format */
-} kind_line;
+} kind_properties;
 
-static const kind_line kinds[IU_PROBLEM_KINDS] = {
+static const kind_properties kinds[IU_PROBLEM_KINDS] = {
 #define IU_PROBLEM(name, number, status, code, message)                        \
     [name] = {number, status, code, message},
 #include "problem_list.h"
@@ -62,11 +61,11 @@ static apr_array_header_t *copy_details(apr_pool_t *pool,
     return copy;
 }
 
-/* (apr_pstrdup makes NULL of NULL.) */
 iu_problem *iu_problem_copy(apr_pool_t *pool, const iu_problem *problem)
 {
     iu_problem *copy = apr_pmemdup(pool, problem, sizeof *problem);
 
+    /* apr_pstrdup returns NULL for NULL. */
     copy->number = apr_pstrdup(pool, problem->number);
     copy->code = apr_pstrdup(pool, problem->code);
     copy->message = apr_pstrdup(pool, problem->message);
@@ -79,13 +78,12 @@ iu_problem *iu_problem_copy(apr_pool_t *pool, const iu_problem *problem)
     return copy;
 }
 
-/* Appends a member whose value is a string, the opening included: what has to
- * come before the value, comma, name and colon. Nothing where value is NULL. */
-static void render_member(iu_buffer *out, const char *opening,
-                          const char *value)
+/* Appends a member with a string value, unless value is NULL. prefix is all
+ * that precedes the value: comma or brace, name, colon. */
+static void render_member(iu_buffer *out, const char *prefix, const char *value)
 {
     if (value) {
-        iu_buffer_puts(out, opening);
+        iu_buffer_puts(out, prefix);
         iu_buffer_json_string(out, value, strlen(value));
     }
 }
@@ -110,7 +108,8 @@ static void render_details(iu_buffer *out, const apr_array_header_t *details)
     iu_buffer_puts(out, "]");
 }
 
-/* RFC 3339 in UTC: Graph leaves out the Z, on which its own clients stumble. */
+/* RFC 3339, in UTC with a Z. Graph omits the Z, and its own clients fail to
+ * parse that. */
 static void render_date(iu_buffer *out, apr_time_t date)
 {
     char text[sizeof "2026-01-02T03:04:05Z"];
@@ -147,8 +146,8 @@ iu_problem_kind iu_problem_kind_of_status(int status)
 {
     int kind;
 
-    /* These lines of the list are there for one status each; IU_HTTP_CLIENT,
-     * which is among them, comes behind the first line for its 400. */
+    /* One kind for each status; IU_HTTP_CLIENT also has 400, but comes after
+     * IU_HTTP_BAD_REQUEST. */
     for (kind = IU_HTTP_BAD_REQUEST; kind <= IU_HTTP_UNAVAILABLE; kind++) {
         if (kinds[kind].status == status) {
             return kind;

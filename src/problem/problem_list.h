@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every problem there is: IU_PROBLEM(name, number, status, code, message).
- * The number never changes its meaning and is never used again for another;
- * docs/errors.md has its cause and remedy. The message is a printf format for
- * iu_problem_make, the wording that Graph's clients know where there is one.
- * (No include guard: it is included once for each table made from it.)
+ * All problems: IU_PROBLEM(name, number, status, code, message). A number never
+ * changes its meaning and is never reused; docs/errors.md has cause and remedy.
+ * The message is a printf format for iu_problem_make and, where Graph has a
+ * message for the same error, worded like it. No include guard: the file is
+ * included once for each table that is generated from it.
  */
 /* clang-format off */
 
-/* The path and the method */
+/* Path and method */
 IU_PROBLEM(IU_KEY_INVALID, "IU0001", 400, "BadRequest",
            "The key of '%s' must be 1 to 255 bytes of UTF-8 without control characters.")
 IU_PROBLEM(IU_METHOD_NOT_ALLOWED, "IU0002", 405, "Request_BadRequest",
@@ -22,7 +22,7 @@ IU_PROBLEM(IU_OPTION_TWICE, "IU0005", 400, "BadRequest",
 IU_PROBLEM(IU_KEY_UNQUOTED, "IU0006", 400, "BadRequest",
            "The key of '%s' in parentheses must be quoted, as in %s('key') or %s(id='key'), and each quote in it doubled.")
 
-/* Who calls */
+/* Authentication and authorization */
 IU_PROBLEM(IU_UNVOUCHED, "IU0010", 401, "InvalidAuthenticationToken",
            "%s")
 IU_PROBLEM(IU_TOKEN_NOT_YET_VALID, "IU0011", 401, "InvalidAuthenticationToken",
@@ -48,13 +48,14 @@ IU_PROBLEM(IU_ODATA_VERSION, "IU0025", 400, "BadRequest",
 IU_PROBLEM(IU_ISOLATION, "IU0026", 412, "PreconditionFailed",
            "The service does not isolate requests from each other, as the %s header asks for.")
 
-/* The body on its way in */
+/* Reading the body */
 IU_PROBLEM(IU_BODY_TOO_LARGE, "IU0030", 413, "RequestEntityTooLarge",
            "The request body is larger than the limit of %" APR_OFF_T_FMT " bytes.")
 IU_PROBLEM(IU_BODY_TIMEOUT, "IU0031", 408, "RequestTimeout",
            "The request body did not arrive in time.")
 IU_PROBLEM(IU_BODY_BROKEN, "IU0032", 400, "BadRequest",
            "The request body is incomplete or its coding is broken.")
+/* An input filter has sent the answer already: this is never rendered. */
 IU_PROBLEM(IU_BODY_REFUSED, "IU0033", 0, "",
            "")
 IU_PROBLEM(IU_BODY_EMPTY, "IU0034", 400, "BadRequest",
@@ -86,7 +87,7 @@ IU_PROBLEM(IU_MERGED_TOO_LARGE, "IU0048", 413, "RequestEntityTooLarge",
 IU_PROBLEM(IU_NAVIGATION_SET, "IU0049", 400, "BadRequest",
            "The navigation property 'resource' follows 'resourceReference': it must be null or absent.")
 
-/* The record and the invitation */
+/* Records and preconditions */
 IU_PROBLEM(IU_ALREADY_EXISTS, "IU0050", 409, "Request_MultipleObjectsWithSameKeyValue",
            "A usedInsight with the id '%s' already exists.")
 IU_PROBLEM(IU_NOT_FOUND, "IU0051", 404, "Request_ResourceNotFound",
@@ -130,7 +131,8 @@ IU_PROBLEM(IU_READ_STOPPED, "IU0071", 503, "ServiceUnavailable",
 IU_PROBLEM(IU_CLIENT_GONE, "IU0072", 503, "ServiceUnavailable",
            "The client closed its connection, and the query was stopped.")
 
-/* Errors that httpd or another module made, one for each status */
+/* Errors that httpd or another module reported by status: see
+ * iu_problem_kind_of_status */
 IU_PROBLEM(IU_HTTP_BAD_REQUEST, "IU0080", 400, "BadRequest",
            "The request is malformed.")
 IU_PROBLEM(IU_HTTP_UNAUTHORIZED, "IU0081", 401, "InvalidAuthenticationToken",
@@ -170,7 +172,7 @@ IU_PROBLEM(IU_HTTP_UNAVAILABLE, "IU0097", 503, "ServiceUnavailable",
 IU_PROBLEM(IU_HTTP_SERVER, "IU0098", 500, "InternalServerError",
            "The server failed to answer the request.")
 
-/* What a query asks for */
+/* Query options */
 IU_PROBLEM(IU_OPTION_ENCODING, "IU0110", 400, "BadRequest",
            "The query '%s' is not percent-encoded UTF-8 text.")
 IU_PROBLEM(IU_OPTION_VALUE, "IU0111", 400, "BadRequest",

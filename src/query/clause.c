@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The value of a query option on its way through a parser: see clause.h. */
 #include "clause.h"
 
 #include <apr_strings.h>

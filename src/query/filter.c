@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parser of $filter: recursive descent, one function for each level of
- * precedence (OData 4.01 URL Conventions 5.1.1.9). A function that fails has
- * set the problem and returns NULL.
+ * A recursive descent parser with one function for each level of precedence
+ * (OData 4.01 URL Conventions 5.1.1.9). A function that fails sets the problem
+ * and returns NULL.
  */
 #include "filter.h"
 
@@ -21,15 +21,16 @@
 
 typedef struct parser {
     iu_clause clause;
-    int level; /* parentheses, functions and nots around what comes next */
+    int level; /* open parentheses, functions and nots */
     int nodes;
 } parser;
 
-/* A node as the parser makes it; operands are such nodes, too. */
+/* An expression with the values that limits are checked by. Operands are such
+ * nodes, too, and are cast to node. */
 typedef struct node {
-    iu_expression expression; /* comes first */
-    int height;               /* 1: no operands */
-    int joined;               /* properties in the text that it is */
+    iu_expression expression; /* must be the first member */
+    int height;               /* of the tree; 1: no operands */
+    int joined;               /* properties that concat joins in its text */
 } node;
 
 static const char *type_name(iu_value_type type)
@@ -65,18 +66,18 @@ static const iu_expression *refuse_unsupported(parser *in, iu_token token)
     return NULL;
 }
 
-/* Refuses the next token where something else has to come. */
+/* Refuses the next token: something else was expected. */
 static const iu_expression *refuse_next(parser *in, const char *expected)
 {
-    if (iu_filter_is_foreign_operator(in->clause.token)) {
+    if (iu_filter_is_unsupported_operator(in->clause.token)) {
         return refuse_unsupported(in, in->clause.token);
     }
     iu_clause_refuse_next(&in->clause, expected);
     return NULL;
 }
 
-/* How many properties are in the text that an expression is; 0: it is none. */
-static int joined_by(const iu_expression *expression)
+/* Counts the properties that a text expression joins; 0 for other types. */
+static int count_joined(const iu_expression *expression)
 {
     int joined = expression->operator== IU_PROPERTY;
     int i;
@@ -88,23 +89,23 @@ static int joined_by(const iu_expression *expression)
     return joined;
 }
 
-/* Makes a node of what stands at token; the operands are copied. */
-static const iu_expression *make(parser *in, iu_token token,
-                                 iu_expression expression)
+/* Makes a node, and copies the operands. token is the position for errors. */
+static const iu_expression *make_node(parser *in, iu_token token,
+                                      iu_expression expression)
 {
-    node *made = apr_pcalloc(in->clause.pool, sizeof(*made));
+    node *created = apr_pcalloc(in->clause.pool, sizeof(*created));
     int i;
 
     for (i = 0; i < expression.count; i++) {
         int height = ((const node *)expression.operands[i])->height;
 
-        made->height = height > made->height ? height : made->height;
+        created->height = height > created->height ? height : created->height;
     }
-    made->joined = joined_by(&expression);
-    if (made->joined > IU_FILTER_JOINED) {
+    created->joined = count_joined(&expression);
+    if (created->joined > IU_FILTER_JOINED) {
         return refuse(in, token, TOO_LONG);
     }
-    if (++made->height > IU_FILTER_DEPTH) {
+    if (++created->height > IU_FILTER_DEPTH) {
         return refuse_limit(in, token, IU_FILTER_TOO_DEEP, IU_FILTER_DEPTH);
     }
     if (++in->nodes > IU_FILTER_NODES) {
@@ -113,36 +114,37 @@ static const iu_expression *make(parser *in, iu_token token,
     expression.operands =
         apr_pmemdup(in->clause.pool, expression.operands,
                     expression.count * sizeof(*expression.operands));
-    made->expression = expression;
-    return &made->expression;
+    created->expression = expression;
+    return &created->expression;
 }
 
-static const iu_expression *make_of(parser *in, iu_token token,
-                                    iu_operator kind, iu_value_type type,
-                                    int count,
-                                    const iu_expression *const *operands)
+static const iu_expression *make_operation(parser *in, iu_token token,
+                                           iu_operator kind, iu_value_type type,
+                                           int count,
+                                           const iu_expression *const *operands)
 {
-    iu_expression made = {kind, type, NULL, NULL, 0, count, operands};
+    iu_expression expression = {kind, type, NULL, NULL, 0, count, operands};
 
-    return make(in, token, made);
+    return make_node(in, token, expression);
 }
 
-static const iu_expression *make_of_array(parser *in, iu_token token,
-                                          iu_operator kind,
-                                          const apr_array_header_t *operands)
+static const iu_expression *
+make_boolean_operation(parser *in, iu_token token, iu_operator kind,
+                       const apr_array_header_t *operands)
 {
-    return make_of(in, token, kind, IU_VALUE_BOOLEAN, operands->nelts,
-                   (const iu_expression *const *)operands->elts);
+    return make_operation(in, token, kind, IU_VALUE_BOOLEAN, operands->nelts,
+                          (const iu_expression *const *)operands->elts);
 }
 
-/* Reads a literal, if one comes: NULL and no problem where none does. */
+/* Parses a literal. Returns NULL without a problem if the next token is not
+ * one. */
 static const iu_expression *parse_literal(parser *in)
 {
     iu_token token = in->clause.token;
     iu_expression literal;
 
     if (iu_filter_literal(in->clause.pool, token, &literal)) {
-        return make(in, iu_clause_take(&in->clause), literal);
+        return make_node(in, iu_clause_take(&in->clause), literal);
     }
     return token.kind == IU_TOKEN_NUMBER
                ? refuse(in, token,
@@ -151,10 +153,10 @@ static const iu_expression *parse_literal(parser *in)
                : NULL;
 }
 
-/* Refuses a path that names no property. */
+/* Refuses a path that is not a property. */
 static const iu_expression *refuse_path(parser *in, iu_token path)
 {
-    if (iu_filter_is_foreign_path(path) || iu_filter_is_navigation(path)) {
+    if (iu_filter_is_unsupported_path(path) || iu_filter_is_navigation(path)) {
         return refuse_unsupported(in, path);
     }
     return refuse(in, path,
@@ -164,56 +166,58 @@ static const iu_expression *refuse_path(parser *in, iu_token path)
 static const iu_expression *parse_property(parser *in)
 {
     iu_token path = iu_clause_take(&in->clause);
-    iu_expression made = {IU_PROPERTY, IU_VALUE_TEXT, NULL, NULL, 0, 0, NULL};
+    iu_expression leaf = {IU_PROPERTY, IU_VALUE_TEXT, NULL, NULL, 0, 0, NULL};
 
-    made.property = iu_property_find(path.text, path.length);
-    if (!made.property) {
+    leaf.property = iu_property_find(path.text, path.length);
+    if (!leaf.property) {
         return refuse_path(in, path);
     }
-    if (made.property->type == IU_EDM_DATE_TIME_OFFSET) {
-        made.type = IU_VALUE_INSTANT;
+    if (leaf.property->type == IU_EDM_DATE_TIME_OFFSET) {
+        leaf.type = IU_VALUE_INSTANT;
     }
-    return make(in, path, made);
+    return make_node(in, path, leaf);
 }
 
 static const iu_expression *parse_or(parser *in);
 
-/* Reads what stands in parentheses, however they came about. */
+/* Parses an expression inside parentheses or an operand of a function, and
+ * checks the nesting. */
 static const iu_expression *parse_nested(parser *in)
 {
-    const iu_expression *made;
+    const iu_expression *expression;
 
     if (++in->level > IU_FILTER_DEPTH) {
         return refuse_limit(in, in->clause.token, IU_FILTER_TOO_DEEP,
                             IU_FILTER_DEPTH);
     }
-    made = parse_or(in);
+    expression = parse_or(in);
     in->level--;
-    return made;
+    return expression;
 }
 
-/* Reads one operand of a function; type is what it has to be. */
+/* Parses an operand of a function, which must be of this type, or null. */
 static const iu_expression *parse_operand(parser *in, iu_value_type type)
 {
     iu_token token = in->clause.token;
-    const iu_expression *made = parse_nested(in);
+    const iu_expression *expression = parse_nested(in);
 
-    if (!made || made->type == IU_VALUE_NULL) {
-        return made;
+    if (!expression || expression->type == IU_VALUE_NULL) {
+        return expression;
     }
-    if (made->type != type) {
+    if (expression->type != type) {
         return refuse(in, token,
                       apr_psprintf(in->clause.pool, "%s was expected, not %s.",
-                                   type_name(type), type_name(made->type)));
+                                   type_name(type),
+                                   type_name(expression->type)));
     }
-    /* A literal's offset is not kept. */
-    if (type == IU_VALUE_INSTANT && IU_PROPERTY != made->operator) {
+    /* The tree does not keep the offset of a literal. */
+    if (type == IU_VALUE_INSTANT && IU_PROPERTY != expression->operator) {
         return refuse_unsupported(in, token);
     }
-    return made;
+    return expression;
 }
 
-/* Reads a function's operands and the parenthesis that closes them. */
+/* Parses the operands of a function up to the closing parenthesis. */
 static const iu_expression *parse_function(parser *in, iu_token token,
                                            const iu_function *function)
 {
@@ -221,7 +225,7 @@ static const iu_expression *parse_function(parser *in, iu_token token,
     int count = 0;
 
     do {
-        if (count == function->most) {
+        if (count == function->max_operands) {
             return refuse_next(in, "')'");
         }
         operands[count] = parse_operand(in, function->operands[count]);
@@ -229,17 +233,18 @@ static const iu_expression *parse_function(parser *in, iu_token token,
             return NULL;
         }
     } while (iu_clause_take_character(&in->clause, ','));
-    if (count < function->least) {
+    if (count < function->min_operands) {
         return refuse_next(in, "','");
     }
     if (!iu_clause_take_character(&in->clause, ')')) {
-        return refuse_next(in, count < function->most ? "',' or ')'" : "')'");
+        return refuse_next(in, count < function->max_operands ? "',' or ')'"
+                                                              : "')'");
     }
-    return make_of(in, token, function->operator, function->type, count,
-                   operands);
+    return make_operation(in, token, function->operator, function->type, count,
+                          operands);
 }
 
-/* Reads what begins with a name that is no literal's. */
+/* Parses a property or a function call. */
 static const iu_expression *parse_name(parser *in)
 {
     iu_token name = in->clause.token;
@@ -254,7 +259,7 @@ static const iu_expression *parse_name(parser *in)
         iu_clause_take(&in->clause);
         return parse_function(in, name, function);
     }
-    if (iu_filter_is_foreign_function(name)) {
+    if (iu_filter_is_unsupported_function(name)) {
         return refuse_unsupported(in, name);
     }
     return refuse(in, name,
@@ -265,10 +270,10 @@ static const iu_expression *parse_name(parser *in)
 
 static const iu_expression *parse_primary(parser *in)
 {
-    const iu_expression *made = parse_literal(in);
+    const iu_expression *expression = parse_literal(in);
 
-    if (made || in->clause.problem) {
-        return made;
+    if (expression || in->clause.problem) {
+        return expression;
     }
     if (in->clause.token.kind == IU_TOKEN_NAME) {
         return parse_name(in);
@@ -279,15 +284,16 @@ static const iu_expression *parse_primary(parser *in)
     if (!iu_clause_take_character(&in->clause, '(')) {
         return refuse_next(in, "A property, a literal or a function");
     }
-    made = parse_nested(in);
-    if (made && !iu_clause_take_character(&in->clause, ')')) {
+    expression = parse_nested(in);
+    if (expression && !iu_clause_take_character(&in->clause, ')')) {
         return refuse_next(in, "An operator or ')'");
     }
-    return made;
+    return expression;
 }
 
-/* Whether two operands are of one type, or one of them is null. */
-static int types_agree(parser *in, iu_token at, iu_value_type left,
+/* Refuses a comparison unless the operands are of the same type, or one is
+ * null. */
+static int check_types(parser *in, iu_token at, iu_value_type left,
                        iu_value_type right)
 {
     if (left == right || left == IU_VALUE_NULL || right == IU_VALUE_NULL) {
@@ -299,8 +305,8 @@ static int types_agree(parser *in, iu_token at, iu_value_type left,
     return 0;
 }
 
-/* Appends the literals of a list to operands, up to its closing parenthesis,
- * each of the type of what is looked for among them. */
+/* Appends the literals of a list to operands, up to the closing parenthesis.
+ * type is the type of the operand before "in": the literals must match it. */
 static int parse_list(parser *in, iu_value_type type,
                       apr_array_header_t *operands)
 {
@@ -311,7 +317,7 @@ static int parse_list(parser *in, iu_value_type type,
         if (!item && !in->clause.problem) {
             refuse_next(in, "A literal");
         }
-        if (!item || !types_agree(in, token, type, item->type)) {
+        if (!item || !check_types(in, token, type, item->type)) {
             return 0;
         }
         if (type == IU_VALUE_NULL) {
@@ -330,27 +336,27 @@ static int parse_list(parser *in, iu_value_type type,
     return 1;
 }
 
-/* in is of the precedence of a function. */
+/* The operator "in" has the precedence of a function call. */
 static const iu_expression *parse_in(parser *in)
 {
-    const iu_expression *made = parse_primary(in);
+    const iu_expression *expression = parse_primary(in);
     iu_token token = in->clause.token;
     apr_array_header_t *operands;
 
-    if (!made || !iu_clause_take_name(&in->clause, "in")) {
-        return made;
+    if (!expression || !iu_clause_take_name(&in->clause, "in")) {
+        return expression;
     }
     if (!iu_clause_take_character(&in->clause, '(')) {
         return refuse_next(in, "'('");
     }
-    operands = apr_array_make(in->clause.pool, 4, sizeof(made));
-    APR_ARRAY_PUSH(operands, const iu_expression *) = made;
-    return parse_list(in, made->type, operands)
-               ? make_of_array(in, token, IU_IN, operands)
+    operands = apr_array_make(in->clause.pool, 4, sizeof(expression));
+    APR_ARRAY_PUSH(operands, const iu_expression *) = expression;
+    return parse_list(in, expression->type, operands)
+               ? make_boolean_operation(in, token, IU_IN, operands)
                : NULL;
 }
 
-/* Whether an operand is boolean, or null. */
+/* Refuses an operand that is neither boolean nor null. */
 static int check_boolean(parser *in, iu_token token,
                          const iu_expression *operand)
 {
@@ -363,25 +369,26 @@ static int check_boolean(parser *in, iu_token token,
     return 0;
 }
 
-/* not binds more than all but in: what it negates stands in parentheses, as a
- * rule. */
+/* "not" binds tighter than all operators except "in": a comparison after it
+ * needs parentheses. */
 static const iu_expression *parse_not(parser *in)
 {
     iu_token token = in->clause.token;
-    iu_token behind;
+    iu_token operand_token;
     const iu_expression *operand;
 
     if (!iu_clause_take_name(&in->clause, "not")) {
         return parse_in(in);
     }
-    behind = in->clause.token;
+    operand_token = in->clause.token;
     if (++in->level > IU_FILTER_DEPTH) {
         return refuse_limit(in, token, IU_FILTER_TOO_DEEP, IU_FILTER_DEPTH);
     }
     operand = parse_not(in);
     in->level--;
-    return operand && check_boolean(in, behind, operand)
-               ? make_of(in, token, IU_NOT, IU_VALUE_BOOLEAN, 1, &operand)
+    return operand && check_boolean(in, operand_token, operand)
+               ? make_operation(in, token, IU_NOT, IU_VALUE_BOOLEAN, 1,
+                                &operand)
                : NULL;
 }
 
@@ -390,12 +397,12 @@ static int is_literal(const iu_expression *operand)
     return IU_LITERAL == operand->operator;
 }
 
-/* Whether the operator that stands at token has a meaning for its operands. */
+/* Refuses a comparison that is not defined for the types of its operands. */
 static int check_comparison(parser *in, iu_token token, iu_operator kind,
                             const iu_expression *left,
                             const iu_expression *right)
 {
-    if (!types_agree(in, token, left->type, right->type)) {
+    if (!check_types(in, token, left->type, right->type)) {
         return 0;
     }
     if (left->type != IU_VALUE_BOOLEAN && right->type != IU_VALUE_BOOLEAN) {
@@ -418,17 +425,17 @@ typedef struct comparison {
 
 typedef const iu_expression *parse_level(parser *in);
 
-/* Reads a chain of comparisons of one precedence, from left to right; parse
- * reads what binds more. */
+/* Parses left-associative comparisons of the same precedence. parse reads their
+ * operands. */
 static const iu_expression *
 parse_comparisons(parser *in, const comparison *comparisons, parse_level *parse)
 {
-    const iu_expression *made = parse(in);
+    const iu_expression *expression = parse(in);
 
-    while (made) {
+    while (expression) {
         iu_token token = in->clause.token;
         const comparison *found = comparisons;
-        const iu_expression *operands[] = {made, NULL};
+        const iu_expression *operands[] = {expression, NULL};
 
         while (found->name && !iu_token_is_name(token, found->name)) {
             found++;
@@ -438,13 +445,14 @@ parse_comparisons(parser *in, const comparison *comparisons, parse_level *parse)
         }
         iu_clause_take(&in->clause);
         operands[1] = parse(in);
-        if (!operands[1] ||
-            !check_comparison(in, token, found->kind, made, operands[1])) {
+        if (!operands[1] || !check_comparison(in, token, found->kind,
+                                              expression, operands[1])) {
             return NULL;
         }
-        made = make_of(in, token, found->kind, IU_VALUE_BOOLEAN, 2, operands);
+        expression = make_operation(in, token, found->kind, IU_VALUE_BOOLEAN, 2,
+                                    operands);
     }
-    return made;
+    return expression;
 }
 
 static const iu_expression *parse_relational(parser *in)
@@ -463,30 +471,30 @@ static const iu_expression *parse_equality(parser *in)
     return parse_comparisons(in, equalities, parse_relational);
 }
 
-/* Reads operands with one name between them, which become one node: the chains
- * that programs make of long lists of values stay flat. */
+/* Parses a chain of "and" or "or" into one node, so that the long chains that
+ * programs generate from lists of values do not nest. */
 static const iu_expression *parse_chain(parser *in, const char *name,
                                         iu_operator kind, parse_level *parse)
 {
     iu_token begin = in->clause.token;
-    const iu_expression *made = parse(in);
+    const iu_expression *expression = parse(in);
     iu_token token = in->clause.token;
     apr_array_header_t *operands;
 
-    if (!made || !iu_token_is_name(token, name)) {
-        return made;
+    if (!expression || !iu_token_is_name(token, name)) {
+        return expression;
     }
-    operands = apr_array_make(in->clause.pool, 4, sizeof(made));
+    operands = apr_array_make(in->clause.pool, 4, sizeof(expression));
     for (;;) {
-        if (!made || !check_boolean(in, begin, made)) {
+        if (!expression || !check_boolean(in, begin, expression)) {
             return NULL;
         }
-        APR_ARRAY_PUSH(operands, const iu_expression *) = made;
+        APR_ARRAY_PUSH(operands, const iu_expression *) = expression;
         if (!iu_clause_take_name(&in->clause, name)) {
-            return make_of_array(in, token, kind, operands);
+            return make_boolean_operation(in, token, kind, operands);
         }
         begin = in->clause.token;
-        made = parse(in);
+        expression = parse(in);
     }
 }
 
@@ -506,13 +514,13 @@ iu_problem *iu_filter_read(apr_pool_t *pool, const char *text,
     parser in = {iu_clause_begin(pool, "$filter", IU_FILTER_INVALID, text), 0,
                  0};
     iu_token first = in.clause.token;
-    const iu_expression *made = parse_or(&in);
+    const iu_expression *expression = parse_or(&in);
 
-    if (made && !iu_clause_ended(&in.clause)) {
+    if (expression && !iu_clause_ended(&in.clause)) {
         refuse_next(&in, "An operator or the end");
     }
-    else if (made && check_boolean(&in, first, made)) {
-        *filter = made;
+    else if (expression && check_boolean(&in, first, expression)) {
+        *filter = expression;
     }
     return in.clause.problem;
 }

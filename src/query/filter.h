@@ -6,11 +6,12 @@
 #include "../problem/problem.h"
 #include "expression.h"
 
-/* Reads the decoded, NUL-terminated UTF-8 value of $filter. The tree lives in
- * pool. Names of operators, functions and properties may be in any case. NULL,
- * or a problem with the target "$filter" and the place of the fault:
+/* Parses the decoded, NUL-terminated UTF-8 value of $filter to a tree in pool.
+ * Names of operators, functions and properties match in any case. Returns NULL
+ * or a problem with the target "$filter" and the position of the error:
  * IU_FILTER_INVALID, IU_FILTER_TOO_DEEP, IU_FILTER_TOO_LARGE, or
- * IU_OPTION_PART_UNSUPPORTED for what OData knows and this service does not. */
+ * IU_OPTION_PART_UNSUPPORTED for valid OData that this service does not
+ * support. */
 iu_problem *iu_filter_read(apr_pool_t *pool, const char *text,
                            const iu_expression **filter);
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The literals of $filter. */
 #include "filter_literal.h"
 
 #include <errno.h>
@@ -8,21 +7,16 @@
 #include <apr_strings.h>
 
 #include "../graph/date_time_offset.h"
+#include "../text/quote.h"
 
-/* The text of a string: its quotes off, those within halved. */
-static const char *unquote(apr_pool_t *pool, iu_token token)
+static int read_string(apr_pool_t *pool, iu_token token, iu_expression *literal)
 {
-    char *out = apr_palloc(pool, token.length);
-    const char *end = token.text + token.length - 1;
-    const char *from = token.text + 1;
-    char *to = out;
+    char *text = apr_palloc(pool, token.length);
+    apr_size_t length;
 
-    while (from < end) {
-        *to++ = *from;
-        from += *from == '\'' ? 2 : 1;
-    }
-    *to = '\0';
-    return out;
+    literal->type = IU_VALUE_TEXT;
+    literal->text = text;
+    return iu_unquote(token.text, token.length, text, &length);
 }
 
 static int read_integer(iu_token token, iu_expression *literal)
@@ -45,7 +39,7 @@ static int read_instant(apr_pool_t *pool, iu_token token,
     return iu_date_time_offset_read(token.text, token.length, instant);
 }
 
-/* A date is what makes an instant with a time behind it. */
+/* A date is valid if it is an instant with a time appended. */
 static int read_date(apr_pool_t *pool, iu_token token, iu_expression *literal)
 {
     char instant[IU_INSTANT_SIZE];
@@ -74,9 +68,7 @@ int iu_filter_literal(apr_pool_t *pool, iu_token token, iu_expression *literal)
         (iu_expression){IU_LITERAL, IU_VALUE_NULL, NULL, NULL, 0, 0, NULL};
     switch (token.kind) {
     case IU_TOKEN_STRING:
-        literal->type = IU_VALUE_TEXT;
-        literal->text = unquote(pool, token);
-        return 1;
+        return read_string(pool, token, literal);
     case IU_TOKEN_NUMBER:
         if (read_integer(token, literal)) {
             return 1;

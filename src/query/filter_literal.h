@@ -8,9 +8,9 @@
 #include "expression.h"
 #include "lexer.h"
 
-/* Reads token, a string, a number or a name, as an IU_LITERAL, its text
- * in pool. Returns 0 where it is no literal: a name that
- * is a property's or function's, a number of no known form. */
+/* Parses a string, number or name as an IU_LITERAL, with its text in pool.
+ * Returns 0 if token is not a literal: the name of a property or function, or a
+ * number in an unknown format. */
 int iu_filter_literal(apr_pool_t *pool, iu_token token, iu_expression *literal);
 
 #endif

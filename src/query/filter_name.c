@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names of $filter (OData 4.01 URL Conventions section 5.1.1): see
- * filter_name.h. */
 #include "filter_name.h"
 
 #include <string.h>
@@ -33,10 +31,10 @@ static const iu_function functions[] = {
 static const char *const operators[] = {"and", "eq", "ge", "gt", "in",
                                         "le",  "lt", "ne", "or"};
 
-static const char *const foreign_operators[] = {"add", "div", "divby", "has",
-                                                "mod", "mul", "sub"};
+static const char *const unsupported_operators[] = {
+    "add", "div", "divby", "has", "mod", "mul", "sub"};
 
-static const char *const foreign_functions[] = {
+static const char *const unsupported_functions[] = {
     "all",          "any",
     "case",         "cast",
     "ceiling",      "floor",
@@ -47,8 +45,8 @@ static const char *const foreign_functions[] = {
     "time",         "matchespattern",
     "totalseconds", "totaloffsetminutes"};
 
-static const char *const foreign_parts[] = {"$count", "$it",   "$ref",
-                                            "$root",  "$this", "$value"};
+static const char *const unsupported_segments[] = {"$count", "$it",   "$ref",
+                                                   "$root",  "$this", "$value"};
 
 const iu_function *iu_filter_function(iu_token token)
 {
@@ -77,15 +75,16 @@ static int is_one_of(iu_token token, const char *const *names, size_t count)
 int iu_filter_is_operator(iu_token token)
 {
     return is_one_of(token, operators, COUNT(operators)) ||
-           iu_filter_is_foreign_operator(token);
+           iu_filter_is_unsupported_operator(token);
 }
 
-int iu_filter_is_foreign_operator(iu_token token)
+int iu_filter_is_unsupported_operator(iu_token token)
 {
-    return is_one_of(token, foreign_operators, COUNT(foreign_operators));
+    return is_one_of(token, unsupported_operators,
+                     COUNT(unsupported_operators));
 }
 
-int iu_filter_is_foreign_function(iu_token token)
+int iu_filter_is_unsupported_function(iu_token token)
 {
     iu_token last = {IU_TOKEN_NAME, token.text + token.length, 0};
 
@@ -93,25 +92,27 @@ int iu_filter_is_foreign_function(iu_token token)
         last.text--;
         last.length++;
     }
-    return is_one_of(last, foreign_functions, COUNT(foreign_functions)) ||
-           iu_filter_is_foreign_path(token);
+    return is_one_of(last, unsupported_functions,
+                     COUNT(unsupported_functions)) ||
+           iu_filter_is_unsupported_path(token);
 }
 
-int iu_filter_is_foreign_path(iu_token token)
+int iu_filter_is_unsupported_path(iu_token token)
 {
     const char *end = token.text + token.length;
-    iu_token part = {IU_TOKEN_NAME, token.text, 0};
+    iu_token segment = {IU_TOKEN_NAME, token.text, 0};
     const char *slash;
 
     do {
-        slash = memchr(part.text, '/', end - part.text);
-        part.length = (slash ? slash : end) - part.text;
-        if (is_one_of(part, foreign_parts, COUNT(foreign_parts)) ||
-            memchr(part.text, '.', part.length) ||
-            memchr(part.text, '@', part.length)) {
+        slash = memchr(segment.text, '/', end - segment.text);
+        segment.length = (slash ? slash : end) - segment.text;
+        if (is_one_of(segment, unsupported_segments,
+                      COUNT(unsupported_segments)) ||
+            memchr(segment.text, '.', segment.length) ||
+            memchr(segment.text, '@', segment.length)) {
             return 1;
         }
-        part.text += part.length + 1;
+        segment.text += segment.length + 1;
     } while (slash);
     return 0;
 }

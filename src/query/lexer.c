@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The words of query options: see lexer.h. */
 #include "lexer.h"
 
 #include <string.h>
 
 #include <apr_lib.h>
 
+#include "../text/name.h"
 #include "../text/utf8.h"
 
-/* A path, with what OData's other names begin with ("$it", "@alias",
- * "microsoft.graph.type"), so that it can be named as a whole. */
+/* Includes the characters of paths and of OData's other names ("$it", "@alias",
+ * "microsoft.graph.type"), so that messages quote them as a whole. */
 static int is_name_character(char c)
 {
     return apr_isalnum(c) || (c & 0x80) || (c && strchr("_/.$@", c));
@@ -25,7 +25,8 @@ static int begins_number(const char *text)
     return apr_isdigit(text[*text == '-']);
 }
 
-static iu_token token_of(iu_token_kind kind, const char *text, const char *end)
+static iu_token make_token(iu_token_kind kind, const char *text,
+                           const char *end)
 {
     return (iu_token){kind, text, end - text};
 }
@@ -37,7 +38,7 @@ static iu_token read_name(const char *text)
     while (is_name_character(*end)) {
         end++;
     }
-    return token_of(IU_TOKEN_NAME, text, end);
+    return make_token(IU_TOKEN_NAME, text, end);
 }
 
 static iu_token read_number(const char *text)
@@ -47,10 +48,10 @@ static iu_token read_number(const char *text)
     while (is_number_character(*end)) {
         end++;
     }
-    return token_of(IU_TOKEN_NUMBER, text, end);
+    return make_token(IU_TOKEN_NUMBER, text, end);
 }
 
-/* A quote within is doubled. */
+/* Quotes inside are doubled. */
 static iu_token read_string(const char *text)
 {
     const char *end = text;
@@ -58,15 +59,15 @@ static iu_token read_string(const char *text)
     do {
         end = strchr(end + 1, '\'');
     } while (end && *++end == '\'');
-    return end ? token_of(IU_TOKEN_STRING, text, end)
-               : token_of(IU_TOKEN_UNCLOSED, text, text + strlen(text));
+    return end ? make_token(IU_TOKEN_STRING, text, end)
+               : make_token(IU_TOKEN_UNCLOSED, text, text + strlen(text));
 }
 
 iu_token iu_token_first(const char *text)
 {
     text += strspn(text, " \t");
     if (*text == '\0') {
-        return token_of(IU_TOKEN_END, text, text);
+        return make_token(IU_TOKEN_END, text, text);
     }
     if (*text == '\'') {
         return read_string(text);
@@ -77,7 +78,7 @@ iu_token iu_token_first(const char *text)
     if (is_name_character(*text)) {
         return read_name(text);
     }
-    return token_of(IU_TOKEN_CHARACTER, text, text + 1);
+    return make_token(IU_TOKEN_CHARACTER, text, text + 1);
 }
 
 iu_token iu_token_next(iu_token token)
@@ -87,8 +88,8 @@ iu_token iu_token_next(iu_token token)
 
 int iu_token_is_name(iu_token token, const char *name)
 {
-    return token.kind == IU_TOKEN_NAME && token.length == strlen(name) &&
-           !strncasecmp(token.text, name, token.length);
+    return token.kind == IU_TOKEN_NAME &&
+           iu_is_name(token.text, token.length, name);
 }
 
 int iu_token_is(iu_token token, char character)

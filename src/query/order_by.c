@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The reader of $orderby: see order_by.h. */
 #include "order_by.h"
 
 #include <apr_strings.h>
@@ -7,31 +6,29 @@
 #include "clause.h"
 #include "filter_name.h"
 
-#define KEY (&iu_properties[0])
+/* Most recently used first. */
+#define DEFAULT_ORDER "lastUsed/lastAccessedDateTime desc"
 
-/* CONTRACT section 5. */
-#define ORDER_DEFAULT "lastUsed/lastAccessedDateTime desc"
-
-/* Refuses a name that is no property's. */
+/* Refuses a name that is not a property. */
 static void refuse_name(iu_clause *in, iu_token name)
 {
-    int called = iu_token_is(iu_token_next(name), '(');
+    int is_call = iu_token_is(iu_token_next(name), '(');
 
-    if (iu_filter_is_foreign_path(name) || iu_filter_is_navigation(name) ||
+    if (iu_filter_is_unsupported_path(name) || iu_filter_is_navigation(name) ||
         iu_token_is_name(name, "not") ||
-        (called &&
-         (iu_filter_function(name) || iu_filter_is_foreign_function(name)))) {
+        (is_call && (iu_filter_function(name) ||
+                     iu_filter_is_unsupported_function(name)))) {
         iu_clause_refuse_unsupported(in, name);
         return;
     }
     iu_clause_refuse(
         in, name,
-        called ? apr_psprintf(in->pool, "The function '%s' is not known.",
-                              iu_clause_quote(in, name))
-               : iu_property_fault(in->pool, name.text, name.length));
+        is_call ? apr_psprintf(in->pool, "The function '%s' is not known.",
+                               iu_clause_quote(in, name))
+                : iu_property_fault(in->pool, name.text, name.length));
 }
 
-/* Reads a path; NULL where none comes: an expression is not supported. */
+/* Reads a property path. Other expressions are not supported. */
 static const iu_property *read_property(iu_clause *in)
 {
     iu_token token = in->token;
@@ -55,7 +52,7 @@ static const iu_property *read_property(iu_clause *in)
     return property;
 }
 
-/* Reads the direction of a key, and sees that the next key comes or the end. */
+/* Reads the direction of a key, and checks that a comma or the end follows. */
 static int read_direction(iu_clause *in)
 {
     int descending = iu_clause_take_name(in, "desc");
@@ -72,11 +69,11 @@ static int read_direction(iu_clause *in)
     return descending;
 }
 
-/* Whether keys behind the last one change nothing: ids are unique. */
+/* Whether further keys cannot change the order, since ids are unique. */
 static int is_total(const iu_query *query)
 {
     return query->order_count > 0 &&
-           query->order[query->order_count - 1].property == KEY;
+           query->order[query->order_count - 1].property == IU_KEY_PROPERTY;
 }
 
 static void add_key(iu_query *query, const iu_property *property,
@@ -92,7 +89,7 @@ iu_problem *iu_order_by_read(apr_pool_t *pool, const char *text,
                              iu_query *query)
 {
     iu_clause in = iu_clause_begin(pool, "$orderby", IU_ORDER_INVALID,
-                                   text ? text : ORDER_DEFAULT);
+                                   text ? text : DEFAULT_ORDER);
     apr_uint32_t seen = 0;
     int keys = 0;
 
@@ -120,6 +117,6 @@ iu_problem *iu_order_by_read(apr_pool_t *pool, const char *text,
         }
         seen |= bit;
     } while (!in.problem && iu_clause_take_character(&in, ','));
-    add_key(query, KEY, 0);
+    add_key(query, IU_KEY_PROPERTY, 0);
     return in.problem;
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a request asks of a collection or an entity: see query.h. */
 #include "query.h"
 
 #include <errno.h>
@@ -8,7 +7,7 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
-#include "../http/negotiation.h"
+#include "../http/prefer.h"
 #include "../text/buffer.h"
 #include "../text/excerpt.h"
 #include "filter.h"
@@ -28,27 +27,27 @@ static iu_problem *refuse_value(apr_pool_t *pool, iu_system_option option,
     return problem;
 }
 
-/* Reads digits that are a number up to most; value NULL: it is left alone. */
+/* Parses a whole number up to most. Does nothing if value is NULL. */
 static iu_problem *read_number(apr_pool_t *pool, iu_system_option option,
                                const char *value, apr_int64_t most,
                                apr_int64_t *number)
 {
-    apr_int64_t read;
+    apr_int64_t parsed;
     char *end;
 
     if (!value) {
         return NULL;
     }
     errno = 0;
-    read = apr_strtoi64(value, &end, 10);
-    if (!apr_isdigit(*value) || *end || errno || read > most) {
+    parsed = apr_strtoi64(value, &end, 10);
+    if (!apr_isdigit(*value) || *end || errno || parsed > most) {
         return refuse_value(pool, option, value,
                             apr_psprintf(pool,
                                          "a whole number from 0 to "
                                          "%" APR_INT64_T_FMT,
                                          most));
     }
-    *number = read;
+    *number = parsed;
     return NULL;
 }
 
@@ -64,8 +63,8 @@ static iu_problem *read_count(apr_pool_t *pool, const char *value,
                : refuse_value(pool, IU_SYSTEM_COUNT, value, "true or false");
 }
 
-/* The page's size: the client's two ways to say it, of which the smaller
- * counts. */
+/* Sets the page size: the smaller of $top and the preference maxpagesize, or
+ * the default. */
 static iu_problem *read_top(apr_pool_t *pool, const char *value,
                             const char *prefer, iu_query *query)
 {
@@ -82,23 +81,24 @@ static iu_problem *read_top(apr_pool_t *pool, const char *value,
     return problem;
 }
 
-/* FNV-1a, a hash of 64 bits: it need not resist anybody, as a token that fits
- * by chance leads to a page that could be had anyway. */
-static apr_uint64_t hash(apr_uint64_t so_far, const void *bytes,
-                         apr_size_t length)
+/* FNV-1a with 64 bits. It need not be cryptographic: a forged token leads to a
+ * page that the client could request anyway. */
+static apr_uint64_t add_hash(apr_uint64_t hash, const void *bytes,
+                             apr_size_t length)
 {
     const unsigned char *byte = bytes;
     const unsigned char *end = byte + length;
 
     for (; byte < end; byte++) {
-        so_far = (so_far ^ *byte) * APR_UINT64_C(0x100000001B3);
+        hash = (hash ^ *byte) * APR_UINT64_C(0x100000001B3);
     }
-    return so_far;
+    return hash;
 }
 
-static apr_uint64_t fingerprint_of(const iu_query *query, const char *filter)
+static apr_uint64_t compute_fingerprint(const iu_query *query,
+                                        const char *filter)
 {
-    apr_uint64_t made = APR_UINT64_C(0xCBF29CE484222325);
+    apr_uint64_t fingerprint = APR_UINT64_C(0xCBF29CE484222325);
     int i;
 
     for (i = 0; i < query->order_count; i++) {
@@ -106,14 +106,14 @@ static apr_uint64_t fingerprint_of(const iu_query *query, const char *filter)
         const char *member = query->order[i].property->member->name;
         char direction = (char)query->order[i].descending;
 
-        made = hash(made, member, strlen(member) + 1);
-        made = hash(made, name, strlen(name) + 1);
-        made = hash(made, &direction, 1);
+        fingerprint = add_hash(fingerprint, member, strlen(member) + 1);
+        fingerprint = add_hash(fingerprint, name, strlen(name) + 1);
+        fingerprint = add_hash(fingerprint, &direction, 1);
     }
-    return filter ? hash(made, filter, strlen(filter)) : made;
+    return filter ? add_hash(fingerprint, filter, strlen(filter)) : fingerprint;
 }
 
-/* Reads the options that say which records are meant, and in what order. */
+/* Reads the options that select records and their order. */
 static iu_problem *read_records(apr_pool_t *pool, const iu_options *options,
                                 iu_query *query)
 {
@@ -133,7 +133,7 @@ static iu_problem *read_records(apr_pool_t *pool, const iu_options *options,
             read_number(pool, IU_SYSTEM_SKIP, options->values[IU_SYSTEM_SKIP],
                         APR_INT64_MAX, &query->skip);
     }
-    query->fingerprint = fingerprint_of(query, filter);
+    query->fingerprint = compute_fingerprint(query, filter);
     if (!problem && token) {
         query->skip = 0;
         problem = iu_skip_token_read(pool, token, query);
@@ -167,8 +167,8 @@ iu_problem *iu_query_read(apr_pool_t *pool, iu_query_target target,
     return problem;
 }
 
-/* Appends a query, which is percent-encoded but for characters that a client
- * left as they are though no URL has them (RFC 3986 section 3.4). */
+/* Appends a query, and percent-encodes characters that the client should have
+ * encoded (RFC 3986 section 3.4). */
 static void write_query(iu_buffer *out, const char *text)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* OData's system query options: see query_options.h. */
 #include "query_options.h"
 
 #include <string.h>
@@ -10,24 +9,24 @@
 #include "../text/percent.h"
 #include "../text/utf8.h"
 
-#define TAKES(target) (1u << (target))
+#define ALLOWED(target) (1u << (target))
 
-typedef struct option_line {
+typedef struct known_option {
     const char *name;
-    unsigned targets; /* set of TAKES(…): where it may stand */
-} option_line;
+    unsigned targets; /* bits ALLOWED(target) of the resources that accept it */
+} known_option;
 
-/* OData 4.01 URL Conventions section 5.1; in the order of iu_system_option,
- * then those that no resource takes. */
-static const option_line options_known[] = {
-    {"$count", TAKES(IU_QUERY_COLLECTION)},
-    {"$expand", TAKES(IU_QUERY_COLLECTION) | TAKES(IU_QUERY_ENTITY)},
-    {"$filter", TAKES(IU_QUERY_COLLECTION) | TAKES(IU_QUERY_COUNT)},
-    {"$orderby", TAKES(IU_QUERY_COLLECTION)},
-    {"$select", TAKES(IU_QUERY_COLLECTION) | TAKES(IU_QUERY_ENTITY)},
-    {"$skip", TAKES(IU_QUERY_COLLECTION)},
-    {"$skiptoken", TAKES(IU_QUERY_COLLECTION)},
-    {"$top", TAKES(IU_QUERY_COLLECTION)},
+/* OData 4.01 URL Conventions section 5.1, in the order of iu_system_option,
+ * then the options that no resource accepts. */
+static const known_option known_options[] = {
+    {"$count", ALLOWED(IU_QUERY_COLLECTION)},
+    {"$expand", ALLOWED(IU_QUERY_COLLECTION) | ALLOWED(IU_QUERY_ENTITY)},
+    {"$filter", ALLOWED(IU_QUERY_COLLECTION) | ALLOWED(IU_QUERY_COUNT)},
+    {"$orderby", ALLOWED(IU_QUERY_COLLECTION)},
+    {"$select", ALLOWED(IU_QUERY_COLLECTION) | ALLOWED(IU_QUERY_ENTITY)},
+    {"$skip", ALLOWED(IU_QUERY_COLLECTION)},
+    {"$skiptoken", ALLOWED(IU_QUERY_COLLECTION)},
+    {"$top", ALLOWED(IU_QUERY_COLLECTION)},
     {"$apply", 0},
     {"$compute", 0},
     {"$deltatoken", 0},
@@ -38,34 +37,34 @@ static const option_line options_known[] = {
     {"$schemaversion", 0},
     {"$search", 0}};
 
-#define KNOWN (sizeof(options_known) / sizeof(options_known[0]))
+#define KNOWN (sizeof(known_options) / sizeof(known_options[0]))
 
-/* One piece of a query between the ampersands. */
-typedef struct pair {
-    const char *text; /* as it came */
+/* One name=value between ampersands. */
+typedef struct name_value {
+    const char *text; /* as sent */
     apr_size_t length;
     const char *name; /* decoded */
     const char *value;
-} pair;
+} name_value;
 
 const char *iu_system_option_name(iu_system_option option)
 {
-    return options_known[option].name;
+    return known_options[option].name;
 }
 
-/* The index in options_known, or KNOWN. */
-static size_t option_of(const char *name)
+/* The index in known_options, or KNOWN. */
+static size_t find_option(const char *name)
 {
     size_t i = 0;
 
     name += *name == '$';
-    while (i < KNOWN && strcasecmp(name, options_known[i].name + 1) != 0) {
+    while (i < KNOWN && strcasecmp(name, known_options[i].name + 1) != 0) {
         i++;
     }
     return i;
 }
 
-/* Decodes one side of a pair; NULL where it is no text. */
+/* Decodes a name or value; NULL if it is not valid UTF-8, or contains NUL. */
 static const char *decode(apr_pool_t *pool, const char *text, apr_size_t length)
 {
     char *decoded = iu_percent_decode(pool, text, length, 1, &length);
@@ -73,8 +72,8 @@ static const char *decode(apr_pool_t *pool, const char *text, apr_size_t length)
     return decoded && iu_utf8_is_text(decoded, length) ? decoded : NULL;
 }
 
-/* Reads the pair that begins at text. Returns 0 where it is no text. */
-static int read_pair(apr_pool_t *pool, const char *text, pair *out)
+/* Reads the pair at text. Returns 0 if it cannot be decoded. */
+static int read_pair(apr_pool_t *pool, const char *text, name_value *out)
 {
     apr_size_t name = strcspn(text, "=&");
     apr_size_t value;
@@ -87,9 +86,10 @@ static int read_pair(apr_pool_t *pool, const char *text, pair *out)
     return out->name && out->value;
 }
 
-static const char *behind(const pair *piece)
+/* The start of the next pair, or the end of the query. */
+static const char *next_pair(const name_value *pair)
 {
-    const char *end = piece->text + piece->length;
+    const char *end = pair->text + pair->length;
 
     return end + (*end == '&');
 }
@@ -99,25 +99,25 @@ static const char *quote(apr_pool_t *pool, const char *name)
     return iu_excerpt(pool, name, strlen(name));
 }
 
-/* Notes the value of the option that a pair names. Where the option is known,
- * *known is its line, else NULL. */
-static iu_problem *note_value(apr_pool_t *pool, const pair *piece,
-                              const char *values[KNOWN],
-                              const option_line **known)
+/* Stores the value of a system query option. *known is the option; NULL: a
+ * custom query option. */
+static iu_problem *store_value(apr_pool_t *pool, const name_value *pair,
+                               const char *values[KNOWN],
+                               const known_option **known)
 {
-    size_t option = option_of(piece->name);
+    size_t option = find_option(pair->name);
     iu_problem_kind fault;
 
-    *known = option < KNOWN ? &options_known[option] : NULL;
-    if (!*known && *piece->name != '$') {
+    *known = option < KNOWN ? &known_options[option] : NULL;
+    if (!*known && *pair->name != '$') {
         return NULL;
     }
     if (*known && !values[option]) {
-        values[option] = piece->value;
+        values[option] = pair->value;
         return NULL;
     }
     fault = *known ? IU_OPTION_TWICE : IU_OPTION_UNKNOWN;
-    return iu_problem_make(pool, fault, quote(pool, piece->name));
+    return iu_problem_make(pool, fault, quote(pool, pair->name));
 }
 
 iu_problem *iu_query_options_read(apr_pool_t *pool, iu_query_target target,
@@ -125,23 +125,23 @@ iu_problem *iu_query_options_read(apr_pool_t *pool, iu_query_target target,
 {
     const char *values[KNOWN] = {NULL};
     iu_problem *unsupported = NULL;
-    pair piece;
+    name_value pair;
 
-    for (; text && *text; text = behind(&piece)) {
-        const option_line *known;
+    for (; text && *text; text = next_pair(&pair)) {
+        const known_option *known;
         iu_problem *problem;
 
-        if (!read_pair(pool, text, &piece)) {
+        if (!read_pair(pool, text, &pair)) {
             return iu_problem_make(pool, IU_OPTION_ENCODING,
-                                   iu_excerpt(pool, piece.text, piece.length));
+                                   iu_excerpt(pool, pair.text, pair.length));
         }
-        problem = note_value(pool, &piece, values, &known);
+        problem = store_value(pool, &pair, values, &known);
         if (problem) {
             return problem;
         }
-        if (known && !(known->targets & TAKES(target))) {
+        if (known && !(known->targets & ALLOWED(target))) {
             unsupported = iu_problem_make(pool, IU_OPTION_UNSUPPORTED,
-                                          quote(pool, piece.name));
+                                          quote(pool, pair.name));
         }
     }
     memcpy(options->values, values, sizeof(options->values));
@@ -153,15 +153,15 @@ char *iu_query_options_without(apr_pool_t *pool, const char *text,
 {
     char *out = apr_palloc(pool, (text ? strlen(text) : 0) + 1);
     char *to = out;
-    pair piece;
+    name_value pair;
 
-    for (; text && *text; text = behind(&piece)) {
-        if (read_pair(pool, text, &piece) &&
-            option_of(piece.name) == (size_t)option) {
+    for (; text && *text; text = next_pair(&pair)) {
+        if (read_pair(pool, text, &pair) &&
+            find_option(pair.name) == (size_t)option) {
             continue;
         }
-        memcpy(to, piece.text, behind(&piece) - piece.text);
-        to += behind(&piece) - piece.text;
+        memcpy(to, pair.text, next_pair(&pair) - pair.text);
+        to += next_pair(&pair) - pair.text;
     }
     *to = '\0';
     return out;

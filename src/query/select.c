@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The readers of $select and $expand: see select.h. */
 #include "select.h"
 
 #include <string.h>
@@ -12,15 +11,15 @@
 /* Bits of a member's properties; of all properties if member is NULL. */
 static apr_uint32_t property_mask(const iu_member *member)
 {
-    apr_uint32_t set = 0;
+    apr_uint32_t mask = 0;
     int i;
 
     for (i = 0; i < iu_property_count; i++) {
         if (!member || iu_properties[i].member == member) {
-            set |= 1u << i;
+            mask |= 1u << i;
         }
     }
-    return set;
+    return mask;
 }
 
 static void append_name(iu_buffer *out, const char *name)
@@ -31,18 +30,19 @@ static void append_name(iu_buffer *out, const char *name)
     iu_buffer_puts(out, name);
 }
 
-/* Appends what is selected of one member: its name where that is all of it. */
+/* Appends the selected properties of a member, or its name if all of them are
+ * selected. */
 static void append_member(iu_buffer *out, const iu_member *member,
-                          apr_uint32_t set)
+                          apr_uint32_t selected)
 {
     int i;
 
-    if ((set & property_mask(member)) == property_mask(member)) {
+    if ((selected & property_mask(member)) == property_mask(member)) {
         append_name(out, member->name);
         return;
     }
     for (i = 0; i < iu_property_count; i++) {
-        if (iu_properties[i].member == member && set & 1u << i) {
+        if (iu_properties[i].member == member && selected & 1u << i) {
             append_name(out, member->name);
             iu_buffer_puts(out, "/");
             iu_buffer_puts(out, iu_properties[i].name);
@@ -50,27 +50,28 @@ static void append_member(iu_buffer *out, const iu_member *member,
     }
 }
 
-static const char *text_of(apr_pool_t *pool, apr_uint32_t set)
+/* Makes query->select_text. */
+static const char *make_select_text(apr_pool_t *pool, apr_uint32_t selected)
 {
     iu_buffer out;
     int i;
 
     iu_buffer_init(&out, pool, 128);
-    if ((set & property_mask(NULL)) == property_mask(NULL)) {
+    if ((selected & property_mask(NULL)) == property_mask(NULL)) {
         append_name(&out, "*");
     }
     else {
         for (i = 0; i < iu_member_count; i++) {
-            append_member(&out, &iu_members[i], set);
+            append_member(&out, &iu_members[i], selected);
         }
     }
-    if (set & IU_SELECT_RESOURCE) {
+    if (selected & IU_SELECT_RESOURCE) {
         append_name(&out, IU_NAVIGATION);
     }
     return out.data;
 }
 
-/* The set that a path names; 0 and a problem where it names nothing. */
+/* Reads a path as bits of query->select; 0 and a problem if it is unknown. */
 static apr_uint32_t read_path(iu_clause *in, iu_token path)
 {
     const iu_property *property = iu_property_find(path.text, path.length);
@@ -88,7 +89,8 @@ static apr_uint32_t read_path(iu_clause *in, iu_token path)
     if (memchr(path.text, '@', path.length)) {
         iu_clause_refuse(in, path, "An annotation cannot be selected.");
     }
-    else if (iu_filter_is_foreign_path(path) || iu_filter_is_navigation(path)) {
+    else if (iu_filter_is_unsupported_path(path) ||
+             iu_filter_is_navigation(path)) {
         iu_clause_refuse_unsupported(in, path);
     }
     else {
@@ -98,12 +100,13 @@ static apr_uint32_t read_path(iu_clause *in, iu_token path)
     return 0;
 }
 
-/* Sees that the next item comes, or the end. What may come besides has to do
- * with the item before: options of its own, "/$ref". */
+/* Checks that a comma or the end follows. Options in parentheses and "/$ref"
+ * are refused as unsupported. */
 static void check_next(iu_clause *in)
 {
-    if (iu_token_is(in->token, '(') || (in->token.kind == IU_TOKEN_NAME &&
-                                        iu_filter_is_foreign_path(in->token))) {
+    if (iu_token_is(in->token, '(') ||
+        (in->token.kind == IU_TOKEN_NAME &&
+         iu_filter_is_unsupported_path(in->token))) {
         iu_clause_refuse_unsupported(in, in->token);
     }
     else if (!iu_clause_ended(in) && !iu_token_is(in->token, ',')) {
@@ -113,18 +116,18 @@ static void check_next(iu_clause *in)
 
 static apr_uint32_t read_selected(iu_clause *in)
 {
-    apr_uint32_t set = 0;
+    apr_uint32_t selected = 0;
 
     if (iu_clause_take_character(in, '*')) {
-        set = property_mask(NULL);
+        selected = property_mask(NULL);
     }
     else if (in->token.kind == IU_TOKEN_NAME) {
-        set = read_path(in, iu_clause_take(in));
+        selected = read_path(in, iu_clause_take(in));
     }
     else {
         iu_clause_refuse_next(in, "A property or '*'");
     }
-    return set;
+    return selected;
 }
 
 iu_problem *iu_select_read(apr_pool_t *pool, const char *text, iu_query *query)
@@ -137,7 +140,7 @@ iu_problem *iu_select_read(apr_pool_t *pool, const char *text, iu_query *query)
             check_next(&in);
         }
     } while (!in.problem && iu_clause_take_character(&in, ','));
-    query->select_text = text_of(pool, query->select);
+    query->select_text = make_select_text(pool, query->select);
     return in.problem;
 }
 
@@ -152,7 +155,7 @@ static void read_expanded(iu_clause *in)
     if (token.kind != IU_TOKEN_NAME) {
         iu_clause_refuse_next(in, "A navigation property or '*'");
     }
-    else if (iu_filter_is_foreign_path(token)) {
+    else if (iu_filter_is_unsupported_path(token)) {
         iu_clause_refuse_unsupported(in, token);
     }
     else {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * $skiptoken: see skip_token.h. Inside of base64url it is the fingerprint and,
- * for each key of the order, a byte that tells null from text, the text, and a
- * NUL.
+ * A token is base64url of the fingerprint and, for each key of the order, a
+ * byte that distinguishes null from text, the text, and a NUL.
  */
 #include "skip_token.h"
 
@@ -20,21 +19,21 @@
 #define NULL_VALUE 'n'
 #define TEXT_VALUE 't'
 
-/* Whether an instant has the form of date_time_offset.h. */
+/* Whether text has the format of date_time_offset.h. */
 static int is_instant(const char *text)
 {
-    static const char form[] = "0000-00-00T00:00:00.000000000000";
+    static const char format[] = "0000-00-00T00:00:00.000000000000";
     size_t i;
 
-    for (i = 0; form[i] && text[i]; i++) {
-        if (form[i] == '0' ? !apr_isdigit(text[i]) : text[i] != form[i]) {
+    for (i = 0; format[i] && text[i]; i++) {
+        if (format[i] == '0' ? !apr_isdigit(text[i]) : text[i] != format[i]) {
             return 0;
         }
     }
-    return form[i] == text[i];
+    return format[i] == text[i];
 }
 
-/* Bytes of a text that are within IU_ORDER_CHARACTERS. */
+/* The length in bytes of the first IU_ORDER_CHARACTERS characters. */
 static apr_size_t ordered_length(const char *text)
 {
     const char *end = text + strlen(text);
@@ -48,19 +47,18 @@ static apr_size_t ordered_length(const char *text)
     return at - text;
 }
 
-/* Whether the record that a token was made of can have had this value. */
-static int is_value(const iu_property *property, const char *text)
+/* Whether a property can have this value. */
+static int is_possible_value(const iu_property *property, const char *text)
 {
     if (property->type == IU_EDM_DATE_TIME_OFFSET) {
         return is_instant(text);
     }
-    return property == &iu_properties[0]
-               ? iu_key_is_valid(text, strlen(text))
-               : iu_utf8_is_text(text, strlen(text)) &&
-                     text[ordered_length(text)] == '\0';
+    return property == IU_KEY_PROPERTY ? iu_key_is_valid(text, strlen(text))
+                                       : iu_utf8_is_text(text, strlen(text)) &&
+                                             text[ordered_length(text)] == '\0';
 }
 
-/* The same on every machine: a page may come from another one than the next. */
+/* Little-endian on every machine: another server may read the token. */
 static void put_fingerprint(char bytes[FINGERPRINT_SIZE],
                             apr_uint64_t fingerprint)
 {
@@ -83,31 +81,31 @@ const char *iu_skip_token_write(apr_pool_t *pool, const iu_query *query,
                                 const char *const *values)
 {
     static const char null_value[] = {NULL_VALUE, '\0'};
-    iu_buffer inside;
+    iu_buffer content;
     int i;
 
-    iu_buffer_init(&inside, pool, 256);
-    put_fingerprint(iu_buffer_reserve(&inside, FINGERPRINT_SIZE),
+    iu_buffer_init(&content, pool, 256);
+    put_fingerprint(iu_buffer_reserve(&content, FINGERPRINT_SIZE),
                     query->fingerprint);
-    inside.length += FINGERPRINT_SIZE;
+    content.length += FINGERPRINT_SIZE;
     for (i = 0; i < query->order_count; i++) {
         if (values[i]) {
             char tag = TEXT_VALUE;
 
-            iu_buffer_append(&inside, &tag, 1);
-            iu_buffer_append(&inside, values[i], ordered_length(values[i]));
-            iu_buffer_append(&inside, "", 1);
+            iu_buffer_append(&content, &tag, 1);
+            iu_buffer_append(&content, values[i], ordered_length(values[i]));
+            iu_buffer_append(&content, "", 1);
         }
         else {
-            iu_buffer_append(&inside, null_value, sizeof(null_value));
+            iu_buffer_append(&content, null_value, sizeof(null_value));
         }
     }
-    return encode(pool, inside.data, inside.length);
+    return encode(pool, content.data, content.length);
 }
 
-/* The bytes of a base64url text, with a NUL behind; where it is none, NULL, and
- * length is left alone. APR takes padding, base64's own alphabet, and bits that
- * are left over, too. */
+/* Decodes base64url and appends a NUL. If text is invalid, returns NULL and
+ * does not set *length. Only the text that encode makes is valid: APR also
+ * accepts padding, the alphabet of base64, and nonzero unused bits. */
 static const char *decode(apr_pool_t *pool, const char *text,
                           apr_size_t *length)
 {
@@ -122,26 +120,27 @@ static const char *decode(apr_pool_t *pool, const char *text,
     return bytes;
 }
 
-/* Reads the value of one key and steps behind it. Returns 0 where it is not
- * one. */
+/* Reads the value of one key and moves *at past it. Returns 0 if it is
+ * invalid. */
 static int read_value(const char **at, const char *end,
                       const iu_property *property, const char **value)
 {
     apr_size_t length = *at < end ? strlen(*at) : 0;
     const char *text = *at;
 
-    /* A text that ends at the very end has no NUL of its own. */
+    /* At the end, strlen stopped at the NUL that decode appended: the value's
+     * own is missing. */
     if (length == 0 || text + length == end) {
         return 0;
     }
     *at += length + 1;
     *value = *text == TEXT_VALUE ? text + 1 : NULL;
-    return *value ? is_value(property, *value)
+    return *value ? is_possible_value(property, *value)
                   : *text == NULL_VALUE && length == 1 &&
-                        property != &iu_properties[0];
+                        property != IU_KEY_PROPERTY;
 }
 
-/* The values of a token, or NULL where it is none for this query. */
+/* Returns the values of a token, or NULL if it is not valid for this query. */
 static const char *const *read_token(apr_pool_t *pool, const char *text,
                                      const iu_query *query)
 {

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The answers of success. */
 #include "answer.h"
 
 #include <string.h>
@@ -7,7 +6,8 @@
 #include <apr_strings.h>
 
 #include "../graph/route.h"
-#include "../http/negotiation.h"
+#include "../http/media_type.h"
+#include "../http/prefer.h"
 #include "../text/buffer.h"
 
 const char *iu_answer_location(const iu_operation *operation,
@@ -22,8 +22,8 @@ const char *iu_answer_location(const iu_operation *operation,
     return url.data;
 }
 
-/* For what a client may ask for in several forms (RFC 9110 section 12.5.5,
- * RFC 7240 section 2). */
+/* The content depends on these request headers (RFC 9110 section 12.5.5, RFC
+ * 7240 section 2). */
 static void set_vary(iu_answer *answer)
 {
     apr_table_setn(answer->headers, "Vary", "Accept, Prefer");
@@ -64,7 +64,7 @@ static void put_record(const iu_operation *operation, iu_answer *answer,
     iu_representation parts;
 
     iu_answer_begin(operation, answer, status,
-                    iu_content_type_of(shape->metadata));
+                    iu_json_content_type(shape->metadata));
     set_etag(operation, answer, record);
     iu_used_insight_represent(operation->pool, record, shape,
                               operation->settings.service_root, &parts);
@@ -72,8 +72,8 @@ static void put_record(const iu_operation *operation, iu_answer *answer,
     iu_answer_append(answer, parts.tail, parts.tail_length);
 }
 
-/* The answer to a change: the representation, or 204 where the client prefers
- * that. */
+/* Answers a change with the representation, or with 204 if the client prefers
+ * return=minimal. */
 static void put_change(const iu_operation *operation, iu_answer *answer,
                        int status, const iu_record *record,
                        iu_metadata metadata)
@@ -137,6 +137,6 @@ void iu_answer_resource(const iu_operation *operation, iu_answer *answer,
         iu_answer_no_content(answer);
         return;
     }
-    iu_answer_begin(operation, answer, 200, iu_content_type_of(metadata));
+    iu_answer_begin(operation, answer, 200, iu_json_content_type(metadata));
     iu_answer_append(answer, text.data, text.length);
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changes of a record that is there. */
 #include "change.h"
 
 #include <string.h>
@@ -7,25 +6,28 @@
 #include <apr_strings.h>
 
 #include "../graph/used_insight.h"
+#include "../http/prefer.h"
 
-/* One change, the baton of its attempts. */
-typedef struct change {
+/* Baton of iu_store_attempt for one PATCH or DELETE. */
+typedef struct change_baton {
     const iu_work *work;
     int may_create;
 
-    iu_record record; /* what an update stored */
+    /* Set by the last attempt at an update. */
+    iu_record record;
     int is_created;
-} change;
+} change_baton;
 
-/* Whether there may be an attempt with what was found. */
-static iu_problem *check(const change *changing, apr_pool_t *pool,
-                         const iu_record *found)
+/* Checks the conditions of the request for the record that was found; NULL: it
+ * does not exist. */
+static iu_problem *check_found(const change_baton *change, apr_pool_t *pool,
+                               const iu_record *found)
 {
-    const iu_operation *operation = changing->work->operation;
-    const iu_preconditions *conditions = &changing->work->conditions;
+    const iu_operation *operation = change->work->operation;
+    const iu_preconditions *conditions = &change->work->conditions;
     const char *version = found ? found->version : NULL;
-    /* Where there is no record, If-Match is false whatever it says (RFC 9110
-     * section 13.1.1): 412, not the 404 of a request without it. */
+    /* Without a record If-Match is false, even "*" (RFC 9110 section 13.1.1):
+     * answer 412, not 404. */
     iu_problem *problem = iu_if_match_check(pool, conditions, version);
 
     if (!problem) {
@@ -34,7 +36,7 @@ static iu_problem *check(const change *changing, apr_pool_t *pool,
     if (problem) {
         return problem;
     }
-    if (!found && !changing->may_create) {
+    if (!found && !change->may_create) {
         return iu_problem_make(pool, IU_NOT_FOUND, operation->route.id);
     }
     return found && !conditions->if_match &&
@@ -43,29 +45,31 @@ static iu_problem *check(const change *changing, apr_pool_t *pool,
                : NULL;
 }
 
-/* Runs attempts. What the last one leaves in its pool lives as long as the
- * operation. A change that names a version is refused when another comes first:
- * it need not queue to learn that. */
-static iu_problem *run(change *changing, iu_store_attempt *attempt)
+/* Runs attempts until one succeeds or fails for good. The pool of the last
+ * attempt lives as long as the operation. A change with an ETag in If-Match
+ * need not queue behind other changes of the record: it fails if one comes
+ * first. */
+static iu_problem *run_attempts(change_baton *change, iu_store_attempt *attempt)
 {
-    const iu_work *work = changing->work;
+    const iu_work *work = change->work;
     const iu_route *route = &work->operation->route;
     const char *if_match = work->conditions.if_match;
     int queues = !if_match || strcmp(if_match, "*") == 0;
 
     return iu_store_change(work->operation->store, &work->call,
                            route->invitation_id, route->id, queues, attempt,
-                           changing);
+                           change);
 }
 
-/* A PATCH bounds its own body only: many of them must not make a record that no
- * create could. What is larger already may still become smaller. */
-static iu_problem *check_size(const change *changing, apr_pool_t *pool,
+/* Limits the document to the size that a create permits: repeated PATCH
+ * requests must not exceed it. A document that is larger already may be changed
+ * if it does not grow. */
+static iu_problem *check_size(const change_baton *change, apr_pool_t *pool,
                               const iu_record *found)
 {
-    apr_size_t length = changing->record.document_length;
+    apr_size_t length = change->record.document_length;
     apr_int64_t limit =
-        changing->work->operation->settings.max_body + IU_DOCUMENT_TYPES;
+        change->work->operation->settings.max_body + IU_DOCUMENT_TYPES;
 
     return (apr_int64_t)length > limit &&
                    (!found || length > found->document_length)
@@ -77,23 +81,23 @@ static iu_problem *check_size(const change *changing, apr_pool_t *pool,
 static iu_problem *update(void *baton, const iu_store_call *call,
                           const iu_record *found)
 {
-    change *changing = baton;
-    const iu_operation *operation = changing->work->operation;
-    iu_record *record = &changing->record;
-    iu_problem *problem = check(changing, call->pool, found);
+    change_baton *change = baton;
+    const iu_operation *operation = change->work->operation;
+    iu_record *record = &change->record;
+    iu_problem *problem = check_found(change, call->pool, found);
 
     if (!problem) {
-        problem = iu_used_insight_merge(call->pool, changing->work->body,
+        problem = iu_used_insight_merge(call->pool, change->work->body,
                                         operation->settings.required,
                                         operation->route.id, found, record);
     }
     if (!problem) {
-        problem = check_size(changing, call->pool, found);
+        problem = check_size(change, call->pool, found);
     }
     if (problem) {
         return problem;
     }
-    changing->is_created = !found;
+    change->is_created = !found;
     record->invitation_id = operation->route.invitation_id;
     iu_version_make(operation->random, record->version);
     if (found) {
@@ -109,21 +113,21 @@ iu_problem *iu_change_update(iu_work *work)
 {
     const iu_operation *operation = work->operation;
     const char *prefer = apr_table_get(operation->headers, "Prefer");
-    change changing = {
+    change_baton change = {
         .work = work,
         .may_create = iu_if_none_match_any(&work->conditions) ||
                       iu_prefer_has(prefer, "create-if-missing"),
     };
-    iu_record *record = &changing.record;
-    iu_problem *problem = run(&changing, update);
+    iu_record *record = &change.record;
+    iu_problem *problem = run_attempts(&change, update);
 
     if (problem) {
         return problem;
     }
-    /* A part of an answer lives in its pool itself, not in one below. */
+    /* The parts of an answer must be in its pool, not in a subpool. */
     record->document = apr_pstrmemdup(operation->pool, record->document,
                                       record->document_length);
-    (changing.is_created ? iu_answer_created : iu_answer_updated)(
+    (change.is_created ? iu_answer_created : iu_answer_updated)(
         operation, work->answer, record, work->metadata);
     return NULL;
 }
@@ -132,19 +136,19 @@ iu_problem *iu_change_update(iu_work *work)
 static iu_problem *delete_found(void *baton, const iu_store_call *call,
                                 const iu_record *found)
 {
-    const change *changing = baton;
-    iu_problem *problem = check(changing, call->pool, found);
+    const change_baton *change = baton;
+    iu_problem *problem = check_found(change, call->pool, found);
 
     return problem ? problem
-                   : iu_store_delete(changing->work->operation->store, call,
+                   : iu_store_delete(change->work->operation->store, call,
                                      found->invitation_id, found->id,
                                      found->version);
 }
 
 iu_problem *iu_change_delete(iu_work *work)
 {
-    change changing = {.work = work};
-    iu_problem *problem = run(&changing, delete_found);
+    change_baton change = {.work = work};
+    iu_problem *problem = run_attempts(&change, delete_found);
 
     if (!problem) {
         iu_answer_no_content(work->answer);

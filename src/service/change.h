@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Changes of a record that is there: PATCH and DELETE of …/used/{id} (OData
- * 4.01 Protocol 11.4.3 to 11.4.5). A change goes out from the version that was
- * read, and is written only while that is the one stored; else it begins anew
- * from reading, until the call's deadline. So none is lost, with If-Match or
- * without.
+ * PATCH and DELETE of …/used/{id} (OData 4.01 Protocol 11.4.3 to 11.4.5). A
+ * change reads the record and writes only if the stored version is still the
+ * one that it read; otherwise it starts again, until the deadline of the call.
+ * So no update is lost, with or without If-Match.
  */
 #ifndef IU_SERVICE_CHANGE_H
 #define IU_SERVICE_CHANGE_H
 
 #include "work.h"
 
-/* Lays the body over the record that the route names, or creates it where there
- * is none and the request asks for that by If-None-Match: * or Prefer:
- * create-if-missing. NULL; or IU_NOT_FOUND, the problems of conditions, body
- * and store. */
+/* Merges the body into the record of the route. If there is none, creates it,
+ * provided that the request has If-None-Match: * or Prefer: create-if-missing.
+ * Returns NULL, IU_NOT_FOUND, or a problem of the conditions, the body or the
+ * store. */
 iu_problem *iu_change_update(iu_work *work);
 
-/* Deletes the record that the route names. As above. */
+/* Deletes the record of the route. Returns as above. */
 iu_problem *iu_change_delete(iu_work *work);
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading a collection. */
 #include "collection.h"
 
 #include <string.h>
@@ -10,18 +9,18 @@
 #include "../graph/route.h"
 #include "representation.h"
 
-/* The first records that are fetched together, and how many bytes a batch
- * should have. */
+/* Records that the first fetch reads at once, and the size that batches should
+ * have. */
 #define FIRST_BATCH 8
 #define BATCH_BYTES (256 * 1024)
 
-/* Documents up to this are copied into texts of the other length: httpd writes
- * sixteen parts with one call, and a page has hundreds. */
+/* Documents up to COPIED_BYTES are copied to buffers of TEXT_BYTES: httpd
+ * writes at most 16 parts with one system call, and a page has hundreds. */
 #define COPIED_BYTES 4096
 #define TEXT_BYTES (32 * 1024)
 
-/* One page on its way to the client. */
-typedef struct page {
+/* A page that is being sent. */
+typedef struct page_stream {
     const iu_operation *operation;
     iu_answer *answer;
     iu_store_call call; /* its pool is cleared after each batch */
@@ -29,72 +28,72 @@ typedef struct page {
     iu_shape shape;
     const iu_listed *listed;
     int count;        /* of listed, on this page */
-    int next;         /* the first of listed that is not yet in the content */
-    int fetch;        /* how many to fetch together */
-    int items;        /* that were put into the content */
-    iu_buffer text;   /* what is gathered and not yet a part of the answer */
+    int next;         /* the first of listed that was not yet appended */
+    int fetch_size;   /* records to fetch at once */
+    int items;        /* records appended */
+    iu_buffer text;   /* content that is not yet a part of the answer */
     apr_size_t bytes; /* of this batch */
-    iu_buffer end;    /* what comes behind the last */
-} page;
+    iu_buffer end;    /* of the list, after the last record */
+} page_stream;
 
-static void begin_text(page *sent)
+static void begin_text(page_stream *page)
 {
-    iu_buffer_init(&sent->text, sent->call.pool, TEXT_BYTES);
+    iu_buffer_init(&page->text, page->call.pool, TEXT_BYTES);
 }
 
-/* Appends what is gathered. */
-static void end_text(page *sent)
+/* Makes the text a part of the answer. */
+static void end_text(page_stream *page)
 {
-    iu_answer_append(sent->answer, sent->text.data, sent->text.length);
-    sent->bytes += sent->text.length;
+    iu_answer_append(page->answer, page->text.data, page->text.length);
+    page->bytes += page->text.length;
 }
 
-/* Appends a record, to the text that is gathered or behind it. */
-static void append_item(page *sent, const iu_record *record)
+/* Appends a record: to the text, or as a part of its own if it is large. */
+static void append_item(page_stream *page, const iu_record *record)
 {
     iu_span rest;
 
-    iu_buffer_puts(&sent->text, sent->items++ > 0 ? "," : "");
-    rest = iu_used_insight_begin_item(&sent->text, record, &sent->shape,
-                                      sent->operation->settings.service_root);
+    iu_buffer_puts(&page->text, page->items++ > 0 ? "," : "");
+    rest = iu_used_insight_begin_item(&page->text, record, &page->shape,
+                                      page->operation->settings.service_root);
     if (rest.length <= COPIED_BYTES) {
-        iu_buffer_append(&sent->text, rest.text, rest.length);
-        if (sent->text.length <= TEXT_BYTES - COPIED_BYTES) {
+        iu_buffer_append(&page->text, rest.text, rest.length);
+        if (page->text.length <= TEXT_BYTES - COPIED_BYTES) {
             return;
         }
     }
-    end_text(sent);
-    begin_text(sent);
+    end_text(page);
+    begin_text(page);
     if (rest.length > COPIED_BYTES) {
-        iu_answer_append(sent->answer, rest.text, rest.length);
-        sent->bytes += rest.length;
+        iu_answer_append(page->answer, rest.text, rest.length);
+        page->bytes += rest.length;
     }
 }
 
-/* Appends the next records that came with their documents. */
-static void append_listed(page *sent)
+/* Appends the next records whose documents came with the list. */
+static void append_listed(page_stream *page)
 {
-    while (sent->next < sent->count && sent->bytes < BATCH_BYTES &&
-           sent->listed[sent->next].record->document) {
-        append_item(sent, sent->listed[sent->next].record);
-        sent->next++;
+    while (page->next < page->count && page->bytes < BATCH_BYTES &&
+           page->listed[page->next].record->document) {
+        append_item(page, page->listed[page->next].record);
+        page->next++;
     }
 }
 
-/* How many of the next records, all without their documents, to fetch. */
-static int fetch_size(const page *sent)
+/* Counts the records to fetch: the next ones in sequence without documents. */
+static int count_to_fetch(const page_stream *page)
 {
     int size = 1;
 
-    while (size < sent->fetch && sent->next + size < sent->count &&
-           !sent->listed[sent->next + size].record->document) {
+    while (size < page->fetch_size && page->next + size < page->count &&
+           !page->listed[page->next + size].record->document) {
         size++;
     }
     return size;
 }
 
-/* How many records to fetch after a batch of so many bytes. */
-static int next_fetch(int size, apr_size_t bytes)
+/* Adapts the number of records to fetch to the size of the last batch. */
+static int adapt_fetch_size(int size, apr_size_t bytes)
 {
     if (bytes > BATCH_BYTES) {
         return size > 1 ? size / 2 : 1;
@@ -102,64 +101,67 @@ static int next_fetch(int size, apr_size_t bytes)
     return bytes < BATCH_BYTES / 2 && size < IU_FETCH_MAX ? size * 2 : size;
 }
 
-/* Fetches the records that come next and appends them. */
-static iu_problem *append_fetched(page *sent)
+/* Fetches and appends the next records. */
+static iu_problem *append_fetched(page_stream *page)
 {
-    const iu_operation *operation = sent->operation;
-    int size = fetch_size(sent);
+    const iu_operation *operation = page->operation;
+    int size = count_to_fetch(page);
     apr_array_header_t *records;
     iu_problem *problem;
     int i;
 
-    sent->call.deadline = iu_clock_now() + operation->settings.timeout;
-    problem = iu_store_fetch(operation->store, &sent->call,
+    page->call.deadline = iu_clock_now() + operation->settings.timeout;
+    problem = iu_store_fetch(operation->store, &page->call,
                              operation->route.invitation_id,
-                             sent->listed + sent->next, size, &records);
+                             page->listed + page->next, size, &records);
     if (problem) {
         return problem;
     }
     for (i = 0; i < records->nelts; i++) {
-        append_item(sent, APR_ARRAY_IDX(records, i, const iu_record *));
+        append_item(page, APR_ARRAY_IDX(records, i, const iu_record *));
     }
-    sent->next += size;
-    sent->fetch = next_fetch(sent->fetch, sent->bytes + sent->text.length);
+    page->next += size;
+    page->fetch_size =
+        adapt_fetch_size(page->fetch_size, page->bytes + page->text.length);
     return NULL;
 }
 
-/* Appends the records that come next. */
-static iu_problem *append_batch(page *sent)
+/* Appends the next records as one batch. */
+static iu_problem *append_batch(page_stream *page)
 {
     iu_problem *problem = NULL;
 
-    sent->bytes = 0;
-    begin_text(sent);
-    if (sent->listed[sent->next].record->document) {
-        append_listed(sent);
+    page->bytes = 0;
+    begin_text(page);
+    if (page->listed[page->next].record->document) {
+        append_listed(page);
     }
     else {
-        problem = append_fetched(sent);
+        problem = append_fetched(page);
     }
-    end_text(sent);
+    end_text(page);
     return problem;
 }
 
-/* The length of what a request names an absolute URL by: path and query. */
+/* The length of the path and query of an absolute URL: the request target that
+ * a client will send. */
 static int target_length(const char *url)
 {
     return (int)strlen(strchr(strstr(url, "://") + strlen("://"), '/'));
 }
 
-/* Makes the absolute URL of the next page; NULL: this is the last. A link that
- * the server would refuse leads nowhere: the client is told so instead. */
-static iu_problem *make_next_link(const page *sent, int listed,
+/* Makes the absolute URL of the next page; NULL: this is the last. Returns a
+ * problem if the link is longer than the server accepts in a request. listed is
+ * the number of records found, one more than fit if there is a next page. */
+static iu_problem *make_next_link(const page_stream *page, int listed,
                                   const char **link)
 {
-    const iu_operation *operation = sent->operation;
+    const iu_operation *operation = page->operation;
     int most = operation->settings.max_target;
     iu_buffer url;
 
     *link = NULL;
-    if (listed <= sent->count || sent->count == 0) {
+    if (listed <= page->count || page->count == 0) {
         return NULL;
     }
     iu_buffer_init(&url, operation->pool, 512);
@@ -168,89 +170,89 @@ static iu_problem *make_next_link(const page *sent, int listed,
     iu_route_write_collection(&url, operation->route.invitation_id);
     iu_buffer_puts(&url, "?");
     iu_buffer_puts(&url, iu_query_next(operation->pool, operation->query,
-                                       &sent->query,
-                                       sent->listed[sent->count - 1].values));
+                                       &page->query,
+                                       page->listed[page->count - 1].values));
     *link = url.data;
     return target_length(url.data) <= most
                ? NULL
                : iu_problem_make(operation->pool, IU_LINK_TOO_LONG, most);
 }
 
-/* An iu_answer_next: the next batch, or the end. */
+/* Appends the next batch, and the end after the last one. */
 static iu_problem *continue_page(iu_answer *answer)
 {
-    page *sent = answer->source;
+    page_stream *page = answer->source;
     iu_problem *problem = NULL;
 
-    if (sent->next < sent->count) {
-        problem = append_batch(sent);
+    if (page->next < page->count) {
+        problem = append_batch(page);
     }
-    if (!problem && sent->next == sent->count) {
-        iu_answer_append(answer, sent->end.data, sent->end.length);
+    if (!problem && page->next == page->count) {
+        iu_answer_append(answer, page->end.data, page->end.length);
         answer->next = NULL;
     }
     return problem;
 }
 
-/* A batch has its texts in a pool of its own: those before it were sent. */
+/* An iu_answer_next. Clears the pool of the previous batch, which was sent. */
 static iu_problem *next_batch(iu_answer *answer)
 {
-    page *sent = answer->source;
+    page_stream *page = answer->source;
 
-    apr_pool_clear(sent->call.pool);
+    apr_pool_clear(page->call.pool);
     return continue_page(answer);
 }
 
-/* Begins the answer with what comes before the first record, and the first
- * batch. */
-static iu_problem *begin_page(page *sent, const apr_int64_t *total, int listed)
+/* Begins the answer with the start of the list and the first batch. */
+static iu_problem *begin_page(page_stream *page, const apr_int64_t *total,
+                              int listed)
 {
-    const iu_operation *operation = sent->operation;
+    const iu_operation *operation = page->operation;
     const char *service_root = operation->settings.service_root;
-    iu_answer *answer = sent->answer;
+    iu_answer *answer = page->answer;
     const char *link;
-    iu_problem *problem = make_next_link(sent, listed, &link);
+    iu_problem *problem = make_next_link(page, listed, &link);
     iu_buffer begin;
 
     if (problem) {
         return problem;
     }
     iu_answer_begin(operation, answer, 200,
-                    iu_content_type_of(sent->shape.metadata));
-    if (sent->query.maxpagesize) {
+                    iu_json_content_type(page->shape.metadata));
+    if (page->query.maxpagesize) {
         apr_table_setn(answer->headers, "Preference-Applied",
                        apr_psprintf(operation->pool, "odata.maxpagesize=%d",
-                                    sent->query.top));
+                                    page->query.top));
     }
     if (operation->is_head) {
         return NULL;
     }
     iu_buffer_init(&begin, operation->pool, 512);
     iu_used_insight_begin_list(&begin, operation->route.invitation_id,
-                               &sent->shape, service_root, total);
+                               &page->shape, service_root, total);
     iu_answer_append(answer, begin.data, begin.length);
-    iu_buffer_init(&sent->end, operation->pool, 512);
-    iu_used_insight_end_list(&sent->end, link);
-    answer->parts_pool = sent->call.pool;
+    iu_buffer_init(&page->end, operation->pool, 512);
+    iu_used_insight_end_list(&page->end, link);
+    answer->parts_pool = page->call.pool;
     answer->next = next_batch;
-    answer->source = sent;
+    answer->source = page;
     return continue_page(answer);
 }
 
-static page *make_page(const iu_work *work)
+static page_stream *make_page(const iu_work *work)
 {
     const iu_query *query = &work->query;
-    page *made = apr_pcalloc(work->operation->pool, sizeof *made);
+    page_stream *page = apr_pcalloc(work->operation->pool, sizeof *page);
 
-    made->operation = work->operation;
-    made->answer = work->answer;
-    made->call = work->call;
-    apr_pool_create(&made->call.pool, work->operation->pool);
-    made->query = *query;
-    made->shape = (iu_shape){work->metadata, query->select, query->select_text,
+    page->operation = work->operation;
+    page->answer = work->answer;
+    page->call = work->call;
+    apr_pool_create(&page->call.pool, work->operation->pool);
+    page->query = *query;
+    page->shape = (iu_shape){work->metadata, query->select, query->select_text,
                              query->expand_resource};
-    made->fetch = FIRST_BATCH;
-    return made;
+    page->fetch_size = FIRST_BATCH;
+    return page;
 }
 
 iu_problem *iu_collection_list(iu_work *work)
@@ -261,7 +263,7 @@ iu_problem *iu_collection_list(iu_work *work)
     apr_array_header_t *listed;
     apr_int64_t total;
     iu_problem *problem = NULL;
-    page *sent;
+    page_stream *page;
 
     if (query->count) {
         problem = iu_store_count(operation->store, &work->call, invitation_id,
@@ -274,10 +276,10 @@ iu_problem *iu_collection_list(iu_work *work)
     if (problem) {
         return problem;
     }
-    sent = make_page(work);
-    sent->listed = (const iu_listed *)listed->elts;
-    sent->count = listed->nelts < query->top ? listed->nelts : query->top;
-    return begin_page(sent, query->count ? &total : NULL, listed->nelts);
+    page = make_page(work);
+    page->listed = (const iu_listed *)listed->elts;
+    page->count = listed->nelts < query->top ? listed->nelts : query->top;
+    return begin_page(page, query->count ? &total : NULL, listed->nelts);
 }
 
 iu_problem *iu_collection_count(iu_work *work)

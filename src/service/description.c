@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The answers that describe the service. */
 #include "description.h"
 
 #include <apr_strings.h>
@@ -8,15 +7,16 @@
 #include "../description/openapi.h"
 #include "../json/json_writer.h"
 
-/* Chooses one of count media types, or says that it can be only what. */
+/* Chooses the media type by Accept; *chosen is its index in types. names lists
+ * the types for the message of a 406. */
 static iu_problem *choose_type(const iu_operation *operation,
                                const char *const *types, int count,
-                               const char *what, int *chosen)
+                               const char *names, int *chosen)
 {
     *chosen = iu_accept_choose(apr_table_get(operation->headers, "Accept"),
                                types, count);
     return *chosen < 0
-               ? iu_problem_make(operation->pool, IU_NOT_ACCEPTABLE, what)
+               ? iu_problem_make(operation->pool, IU_NOT_ACCEPTABLE, names)
                : NULL;
 }
 
@@ -32,7 +32,7 @@ iu_problem *iu_description_service(iu_work *work)
     iu_json *root = iu_json_make(operation->pool);
     iu_buffer text;
 
-    /* Whatever the metadata: section 5 has no service document without. */
+    /* Even with metadata=none: section 5 requires the context URL. */
     iu_json_add_text(root, "@odata.context",
                      apr_pstrcat(operation->pool,
                                  operation->settings.service_root, "/$metadata",
@@ -40,7 +40,7 @@ iu_problem *iu_description_service(iu_work *work)
     iu_json_add_array(root, "value");
     iu_buffer_init(&text, operation->pool, 256);
     iu_json_print(&text, root);
-    put_text(work, iu_content_type_of(work->metadata), &text);
+    put_text(work, iu_json_content_type(work->metadata), &text);
     return NULL;
 }
 

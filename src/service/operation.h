@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is asked of the service: one request, free of the server that received
- * it. httpd's side makes one of a request_rec.
+ * One request to the service, independent of httpd: src/httpd makes it from a
+ * request_rec.
  */
 #ifndef IU_SERVICE_OPERATION_H
 #define IU_SERVICE_OPERATION_H
@@ -16,7 +16,7 @@
 #include "../text/buffer.h"
 #include "../text/random.h"
 
-/* The methods that the service's resources have. HEAD is a GET. */
+/* Methods of the service's resources. HEAD is a GET with is_head. */
 typedef enum iu_method {
     IU_METHOD_GET,
     IU_METHOD_POST,
@@ -25,41 +25,41 @@ typedef enum iu_method {
     IU_METHOD_UNKNOWN /* any other */
 } iu_method;
 
-/* What the operator has set for the place of a request. */
+/* The configuration that applies to a request. */
 typedef struct iu_settings {
-    const char *service_root;     /* its absolute URL, no slash at the end */
-    unsigned required;            /* set of IU_MEMBER_…, for a create */
-    int if_match_required;        /* by changes */
-    const char *invitation_query; /* SQL; NULL: every invitation is known */
+    const char *service_root; /* absolute URL, no trailing slash */
+    unsigned required;        /* set of IU_MEMBER_… that a create requires */
+    int if_match_required;    /* for changes */
+    const char *invitation_query; /* SQL; NULL: every invitation exists */
     apr_int64_t max_body;         /* bytes */
     apr_interval_time_t timeout;  /* for the database */
     apr_uint32_t queue_limit;     /* requests of this child that may wait */
-    int max_target;               /* bytes of a request target that the server
-                                   * takes, path and query */
+    int max_target;               /* bytes of the longest request target, path
+                                   * and query, that the server accepts */
 } iu_settings;
 
 typedef struct iu_operation iu_operation;
 
-/* Reads the body to its end, at most settings.max_body bytes. *body lives as
- * long as the operation's pool. NULL, or a problem. */
+/* Reads the whole body, at most settings.max_body bytes, into operation->pool.
+ * Returns NULL or a problem. */
 typedef iu_problem *iu_read_body(const iu_operation *operation,
                                  iu_buffer *body);
 
 struct iu_operation {
-    apr_pool_t *pool; /* lives until the answer is sent; of one thread */
+    apr_pool_t *pool; /* lives until the answer is sent; used by one thread */
     iu_route route;
-    iu_problem *route_problem; /* what is wrong with a key; NULL: nothing */
+    iu_problem *route_problem; /* from iu_route_read: invalid key, or NULL */
     iu_method method;
     int is_head;                /* the content will not be sent */
-    const apr_table_t *headers; /* the header fields of the request */
-    const char *query;          /* behind the '?'; NULL: none */
-    iu_read_body *read_body;    /* called once at most */
-    iu_is_gone *is_gone;        /* whether its client has; NULL: never */
+    const apr_table_t *headers; /* request headers */
+    const char *query;          /* after the '?'; NULL: none */
+    iu_read_body *read_body;    /* to be called at most once */
+    iu_is_gone *is_gone;        /* whether the client is gone; NULL: never */
     void *source;               /* for read_body and is_gone */
     iu_settings settings;
-    iu_store *store;    /* NULL: it could not be made, which was logged */
-    iu_random *random;  /* of the operation's thread */
-    const char *origin; /* the request's ids, for log lines */
+    iu_store *store;    /* NULL: creating it failed, which was logged */
+    iu_random *random;  /* belongs to this thread */
+    const char *origin; /* the request's ids, for the log */
 };
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The representation of used insights: see representation.h. The stored
- * document is that of minimal metadata, which nearly every client asks for; any
- * other shape is written anew from its parts.
+ * Nearly every client requests all properties with minimal metadata: the stored
+ * document is in that format and is sent as it is. Any other representation is
+ * written from its parts.
  */
 #include "representation.h"
 
@@ -30,8 +30,9 @@ static void open_context(iu_buffer *out, const char *service_root)
     iu_buffer_puts(out, "/$metadata#");
 }
 
-/* The context URL of a contained set, left open (OData 4.01 Protocol section
- * 10.2): the key in parentheses, its quotes doubled, not percent-encoded. */
+/* Appends the context URL of a contained set (OData 4.01 Protocol section
+ * 10.2), without the closing quote. The key is in parentheses, with its quotes
+ * doubled and not percent-encoded. */
 static void write_context(iu_buffer *out, const char *service_root,
                           const char *invitation_id, const iu_shape *shape)
 {
@@ -63,8 +64,8 @@ static void write_id_link(iu_buffer *out, const char *service_root,
     iu_buffer_puts(out, "\",");
 }
 
-/* The links that only full metadata has; relative to the context URL. That to
- * what $select leaves out is left out, too (OData 4.01 Protocol 11.2.5.1). */
+/* Appends the links of full metadata, relative to the context URL. If $select
+ * omits resource, so does this (OData 4.01 Protocol 11.2.5.1). */
 static void write_links(iu_buffer *out, const iu_record *record,
                         const iu_shape *shape)
 {
@@ -78,13 +79,13 @@ static void write_links(iu_buffer *out, const iu_record *record,
     }
 }
 
-static int is_selected(const iu_shape *shape, int property)
+static int is_selected(const iu_shape *shape, const iu_property *property)
 {
-    return !shape->select || shape->select & 1u << property;
+    return !shape->select || shape->select & 1u << (property - iu_properties);
 }
 
-/* Appends a name, what ends it, and a comma in front if something other than
- * an opening brace is there. */
+/* Appends a name and end, which is the closing quote, the colon and any text
+ * after it; before them a comma, unless this is the object's first member. */
 static void write_name(iu_buffer *out, const char *name, const char *end)
 {
     iu_buffer_puts(out, out->data[out->length - 1] == '{' ? "\"" : ",\"");
@@ -103,11 +104,11 @@ static void write_properties(iu_buffer *out, const iu_document *document,
         iu_span value = document->properties[i];
 
         if (property->member != member || !value.text ||
-            !is_selected(shape, i)) {
+            !is_selected(shape, property)) {
             continue;
         }
-        /* JSON's form does not tell an instant (OData JSON Format 4.01
-         * section 4.6.3). */
+        /* In JSON an instant is a string: full metadata states its type (OData
+         * JSON Format 4.01 section 4.6.3). */
         if (shape->metadata == IU_METADATA_FULL &&
             property->type == IU_EDM_DATE_TIME_OFFSET) {
             write_name(out, property->name,
@@ -123,7 +124,8 @@ static int is_member_selected(const iu_shape *shape, const iu_member *member)
     int i;
 
     for (i = 0; i < iu_property_count; i++) {
-        if (iu_properties[i].member == member && is_selected(shape, i)) {
+        if (iu_properties[i].member == member &&
+            is_selected(shape, &iu_properties[i])) {
             return 1;
         }
     }
@@ -159,32 +161,31 @@ static void write_members(iu_buffer *out, const iu_document *document,
     }
 }
 
-/* The value of a property, which must be one of the type table's. */
-static iu_span value_of(const iu_document *document, const char *path)
+/* The value of a property; path must be in the type table. */
+static iu_span find_value(const iu_document *document, const char *path)
 {
     return document
         ->properties[iu_property_find(path, strlen(path)) - iu_properties];
 }
 
-/* Whether a value is a string, and not an empty one. */
-static int names_something(iu_span value)
+static int is_nonempty_string(iu_span value)
 {
     return iu_span_is_string(value) && value.length > strlen("\"\"");
 }
 
-/* Appends the members of the entity that a record refers to, and the brace
- * that ends it. Returns 0 where it refers to none. */
+/* Appends the members of the entity in resourceReference, and a closing brace.
+ * Returns 0 if there is none. */
 static int write_resource(iu_buffer *out, const iu_document *document,
                           iu_metadata metadata)
 {
-    iu_span type = value_of(document, "resourceReference/type");
-    iu_span id = value_of(document, "resourceReference/id");
-    iu_span url = value_of(document, "resourceReference/webUrl");
+    iu_span type = find_value(document, "resourceReference/type");
+    iu_span id = find_value(document, "resourceReference/id");
+    iu_span url = find_value(document, "resourceReference/webUrl");
 
-    if (!names_something(id)) {
+    if (!is_nonempty_string(id)) {
         return 0;
     }
-    if (metadata != IU_METADATA_NONE && names_something(type)) {
+    if (metadata != IU_METADATA_NONE && is_nonempty_string(type)) {
         write_name(out, "@odata.type",
                    type.text[1] == '#' ? "\":\"" : "\":\"#");
         iu_buffer_append(out, type.text + 1, type.length - 1);
@@ -213,7 +214,7 @@ static void write_expanded(iu_buffer *out, const iu_document *document,
     }
 }
 
-/* Appends the control information of an entity, after its context. */
+/* Appends the control information of an entity except its context URL. */
 static void write_control(iu_buffer *out, const iu_record *record,
                           const iu_shape *shape, const char *service_root)
 {
@@ -223,8 +224,10 @@ static void write_control(iu_buffer *out, const iu_record *record,
     iu_buffer_puts(out, "\"@odata.etag\":\"W/\\\"");
     iu_buffer_puts(out, record->version);
     iu_buffer_puts(out, "\\\"\",\"@odata.type\":\"#" IU_ENTITY_TYPE "\"");
-    /* Without its key an entity must name itself (section 4.6.8). */
-    if (shape->metadata == IU_METADATA_FULL || !is_selected(shape, 0)) {
+    /* An entity without its key needs its id (OData JSON Format
+     * 4.01 section 4.6.8). */
+    if (shape->metadata == IU_METADATA_FULL ||
+        !is_selected(shape, IU_KEY_PROPERTY)) {
         iu_buffer_puts(out, ",");
         write_id_link(out, service_root, record);
         if (shape->metadata == IU_METADATA_FULL) {
@@ -234,15 +237,15 @@ static void write_control(iu_buffer *out, const iu_record *record,
     }
 }
 
-/* Appends what follows the context, up to where the stored document goes on as
- * it is, if that is what is asked for. Returns the rest. */
-static iu_span represent(iu_buffer *head, const iu_record *record,
-                         const iu_shape *shape, const char *service_root)
+/* Appends an entity after its context URL, except its tail, which it returns:
+ * the rest of the stored document, or a closing brace. */
+static iu_span write_entity(iu_buffer *head, const iu_record *record,
+                            const iu_shape *shape, const char *service_root)
 {
     iu_document document;
 
     write_control(head, record, shape, service_root);
-    if (is_selected(shape, 0)) {
+    if (is_selected(shape, IU_KEY_PROPERTY)) {
         write_name(head, "id", "\":");
         iu_buffer_json_string(head, record->id, strlen(record->id));
     }
@@ -274,7 +277,7 @@ void iu_used_insight_represent(apr_pool_t *pool, const iu_record *record,
         write_context(&head, service_root, record->invitation_id, shape);
         iu_buffer_puts(&head, "/$entity\",");
     }
-    tail = represent(&head, record, shape, service_root);
+    tail = write_entity(&head, record, shape, service_root);
     *out = (iu_representation){head.data, head.length, tail.text, tail.length};
 }
 
@@ -283,7 +286,7 @@ iu_span iu_used_insight_begin_item(iu_buffer *out, const iu_record *record,
                                    const char *service_root)
 {
     iu_buffer_puts(out, "{");
-    return represent(out, record, shape, service_root);
+    return write_entity(out, record, shape, service_root);
 }
 
 void iu_used_insight_begin_list(iu_buffer *out, const char *invitation_id,

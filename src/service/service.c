@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of the actions, and the steps that lead to each. */
 #include "service.h"
 
 #include "../concurrency/clock.h"
 #include "../graph/used_insight.h"
+#include "../http/odata_version.h"
 #include "../text/uuid.h"
 #include "change.h"
 #include "collection.h"
 #include "description.h"
 #include "work.h"
 
-/* The steps before an action, in this order, after those that all have: the
- * versions of OData, Accept, and the query. */
+/* Steps before an action; prepare() runs them in this order. The OData version
+ * and the query are checked for every action. */
 enum {
-    ACCEPTS_JSON = 1, /* the answer is JSON, as Accept wants it */
+    ACCEPTS_JSON = 1, /* the answer is JSON: check Accept */
     HAS_CONDITIONS = 2,
     HAS_BODY = 4,
     NEEDS_STORE = 8
@@ -22,12 +22,15 @@ enum {
 typedef struct action {
     iu_route_kind kind;
     iu_method method;
-    iu_query_target options; /* which the query may have */
+    iu_query_target options; /* query options that it accepts */
     int steps;
     iu_problem *(*run)(iu_work *work);
 } action;
 
-iu_problem *iu_work_begin_call(iu_work *work)
+/* Sets work->call, and runs the query for the invitation if one is configured.
+ * Returns NULL, IU_DATABASE_REFUSED, or a problem of
+ * iu_store_check_invitation. */
+static iu_problem *begin_call(iu_work *work)
 {
     const iu_operation *operation = work->operation;
     const iu_settings *settings = &operation->settings;
@@ -49,24 +52,24 @@ iu_problem *iu_work_begin_call(iu_work *work)
                : NULL;
 }
 
-/* Clients repeat by themselves what has a Retry-After. Without an id of their
- * own that would store a second record. */
-static void forbid_repeat(iu_problem *problem)
+/* Clients retry automatically after a 503 with Retry-After. A create without an
+ * id would then store a second record: answer 500. */
+static void forbid_retry(iu_problem *problem)
 {
     problem->status = 500;
     problem->code = "InternalServerError";
     problem->retry_after = 0;
 }
 
-/* Completes record with what the server gives it, and stores it. */
+/* Sets the fields of record that the server generates, and stores it. */
 static iu_problem *store_record(iu_work *work, iu_record *record)
 {
     const iu_operation *operation = work->operation;
-    iu_problem *problem = iu_work_begin_call(work);
-    int is_named = record->id != NULL;
+    iu_problem *problem = begin_call(work);
+    int has_id = record->id != NULL;
 
     record->invitation_id = operation->route.invitation_id;
-    if (!is_named) {
+    if (!has_id) {
         char *id = apr_palloc(operation->pool, IU_UUID_SIZE);
 
         iu_uuid_ordered(operation->random, id, apr_time_now());
@@ -79,14 +82,14 @@ static iu_problem *store_record(iu_work *work, iu_record *record)
     if (problem && problem->kind == IU_ALREADY_EXISTS) {
         problem->location = iu_answer_location(operation, record);
     }
-    if (problem && problem->kind == IU_COMMIT_UNKNOWN && !is_named) {
-        forbid_repeat(problem);
+    if (problem && problem->kind == IU_COMMIT_UNKNOWN && !has_id) {
+        forbid_retry(problem);
     }
     return problem;
 }
 
-/* POST …/used. What is wrong with a body is told before the database is asked
- * for anything. */
+/* POST …/used. Checks the body before it uses the database, therefore without
+ * NEEDS_STORE. */
 static iu_problem *create(iu_work *work)
 {
     const iu_operation *operation = work->operation;
@@ -103,7 +106,7 @@ static iu_problem *create(iu_work *work)
     return problem;
 }
 
-/* Finds the record that the route names. */
+/* Finds the record of the route. */
 static iu_problem *find_record(iu_work *work, iu_record **record)
 {
     const iu_route *route = &work->operation->route;
@@ -162,7 +165,7 @@ static const action actions[] = {
         ACCEPTS_JSON | NEEDS_STORE, iu_collection_list},
     {IU_ROUTE_COLLECTION, IU_METHOD_POST, IU_QUERY_NONE,
         ACCEPTS_JSON | HAS_BODY, create},
-    /* A number alone is plain text, whatever else a client likes. */
+    /* $count is plain text, whatever Accept says. */
     {IU_ROUTE_COUNT, IU_METHOD_GET, IU_QUERY_COUNT,
         NEEDS_STORE, iu_collection_count},
     {IU_ROUTE_ITEM, IU_METHOD_GET, IU_QUERY_ENTITY,
@@ -192,9 +195,9 @@ unsigned iu_service_methods(iu_route_kind kind)
     return methods;
 }
 
-/* The versions of OData that the client speaks and takes (OData 4.01 Protocol
- * section 8.2), and the isolation that it must not ask for. */
-static iu_problem *check_versions(const iu_operation *operation)
+/* Checks the OData version and refuses requests for isolation (OData 4.01
+ * Protocol section 8.2). */
+static iu_problem *check_odata_headers(const iu_operation *operation)
 {
     const apr_table_t *headers = operation->headers;
     apr_pool_t *pool = operation->pool;
@@ -239,15 +242,16 @@ static iu_problem *read_body(iu_work *work)
                                   &work->body);
 }
 
-/* The steps that lead to an action. */
+/* Runs the steps before an action. */
 static iu_problem *prepare(iu_work *work, const action *chosen)
 {
     const iu_operation *operation = work->operation;
     const apr_table_t *headers = operation->headers;
-    iu_problem *problem = check_versions(operation);
+    iu_problem *problem = check_odata_headers(operation);
 
     if (!problem && chosen->steps & ACCEPTS_JSON &&
-        !iu_accept_read(apr_table_get(headers, "Accept"), &work->metadata)) {
+        !iu_accept_allows_json(apr_table_get(headers, "Accept"),
+                               &work->metadata)) {
         problem = iu_problem_make(operation->pool, IU_NOT_ACCEPTABLE,
                                   "application/json");
     }
@@ -263,7 +267,7 @@ static iu_problem *prepare(iu_work *work, const action *chosen)
         problem = read_body(work);
     }
     if (!problem && chosen->steps & NEEDS_STORE) {
-        problem = iu_work_begin_call(work);
+        problem = begin_call(work);
     }
     return problem;
 }

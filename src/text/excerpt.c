@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a message quotes of a client's text: see excerpt.h. */
 #include "excerpt.h"
 
 #include <string.h>

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a message quotes of a client's text. */
+/* Shortens client text that an error message quotes. */
 #ifndef IU_TEXT_EXCERPT_H
 #define IU_TEXT_EXCERPT_H
 
 #include <apr_pools.h>
 
-/* The longest quotation in bytes. */
+/* Bytes, without the ellipsis. */
 #define IU_EXCERPT_MAX 64
 
-/* At most IU_EXCERPT_MAX bytes of a text, cut between characters, with "…"
- * where it was cut; bytes that are not UTF-8 become '?'. In pool. */
+/* Copies at most IU_EXCERPT_MAX bytes of text to pool, whole characters only,
+ * and appends "…" if that is not all of it. Bytes that are not UTF-8 become
+ * '?'. */
 const char *iu_excerpt(apr_pool_t *pool, const char *text, apr_size_t length);
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Percent-encoding, the way in. */
 #include "percent.h"
 
 #include <apr_escape.h>
@@ -8,11 +7,12 @@
 char *iu_percent_decode(apr_pool_t *pool, const char *text, apr_size_t length,
                         int plus, apr_size_t *decoded)
 {
-    /* A copy, since apr_unescape_url looks for digits behind a length, too. */
+    /* Copy first: apr_unescape_url may read beyond the length for digits. */
     char *out = apr_pstrmemdup(pool, text, length);
-    apr_size_t size; /* with the NUL behind */
+    apr_size_t size; /* with the NUL */
 
-    /* %00 is APR_BADCH, but decoded: who uses the text refuses it by name. */
+    /* %00 is decoded, too, although APR returns APR_BADCH for it: callers check
+     * for NUL and report the faulty key or option. */
     if (apr_unescape_url(out, out, APR_ESCAPE_STRING, NULL, NULL, plus,
                          &size) == APR_EINVAL) {
         return NULL;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Random bytes from the kernel: see random.h. */
 #include "random.h"
 
 #include <errno.h>
@@ -26,10 +25,10 @@ void iu_random_take(iu_random *random, unsigned char *bytes, apr_size_t count)
 {
     const unsigned char *end = random->stock + sizeof random->stock;
 
-    if (random->left < count) {
+    if (random->unused < count) {
         fill(random->stock, sizeof random->stock);
-        random->left = sizeof random->stock;
+        random->unused = sizeof random->stock;
     }
-    memcpy(bytes, end - random->left, count);
-    random->left -= count;
+    memcpy(bytes, end - random->unused, count);
+    random->unused -= count;
 }

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* UTF-8 as RFC 3629 has it. */
 #include "utf8.h"
 
-/* The length that a first byte announces, and the range of the byte after it:
- * the table of RFC 3629 section 4 (and of Unicode, table 3-7). The narrower
- * ranges are what keeps out overlong forms, surrogates and what is beyond
- * U+10FFFF. */
+/* The length of a character and the range of its second byte (RFC 3629 section
+ * 4; Unicode, table 3-7). The range is narrower than 80 to BF after first bytes
+ * that could otherwise begin an overlong form, a surrogate or a code point
+ * beyond U+10FFFF. APR has nothing that validates UTF-8. */
 typedef struct sequence {
-    apr_size_t length;
+    apr_size_t length; /* 0: not a first byte */
     unsigned char low;
     unsigned char high;
 } sequence;
 
-static sequence announced_by(unsigned char first)
+static sequence sequence_for(unsigned char first)
 {
     if (first < 0x80) {
         return (sequence){1, 0, 0};
@@ -37,7 +36,7 @@ static sequence announced_by(unsigned char first)
 apr_size_t iu_utf8_length(const char *text, const char *end)
 {
     const unsigned char *byte = (const unsigned char *)text;
-    sequence expected = announced_by(byte[0]);
+    sequence expected = sequence_for(byte[0]);
     apr_size_t i;
 
     if (expected.length > (apr_size_t)(end - text)) {

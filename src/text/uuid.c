@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Identifiers that nobody has used before. */
+/* APR generates UUIDs of version 1 or random ones only: version 7 needs own
+ * code. */
 #include "uuid.h"
 
 #define UUID_BYTES 16
@@ -17,8 +18,8 @@ static char *put_hex(char *text, const unsigned char *bytes, size_t count)
     return text;
 }
 
-/* Stamps version and variant (RFC 9562 sections 4.1 and 4.2) and writes the
- * groups of 8-4-4-4-12 digits. */
+/* Sets version and variant (RFC 9562 sections 4.1 and 4.2) and formats the
+ * UUID as groups of 8-4-4-4-12 digits. */
 static void write_uuid(char *text, unsigned char bytes[UUID_BYTES],
                        unsigned version)
 {
@@ -48,8 +49,8 @@ void iu_uuid_ordered(iu_random *random, char text[IU_UUID_SIZE], apr_time_t now)
 {
     unsigned char bytes[UUID_BYTES];
     apr_uint64_t milliseconds = now / 1000;
-    /* The microseconds within the millisecond fill the 12 bits of rand_a, in
-     * parts of 4096: RFC 9562 section 6.2, method 3. */
+    /* The fraction of the millisecond, in 4096ths, goes into the 12 bits of
+     * rand_a (RFC 9562 section 6.2, method 3). */
     unsigned fraction = (unsigned)(now % 1000) * 4096 / 1000;
     int i;
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Queries on objects that are null or absent, where InsightsUsedRequired permits
-# it (CONTRACT section 5): their properties compare as null, and responses
-# return the object as it was sent.
+# it: their properties compare as null, and responses return the object as it
+# was sent.
 use strict;
 use warnings;
 use FindBin;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Access control: tokens, scopes and audiences; requests without authorization
-# are refused (CONTRACT section 2).
+# are refused.
 use strict;
 use warnings;
 use FindBin;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Transfer of request bodies, intact and broken: one response each, after which
-# the connection is in sync or closed (CONTRACT sections 3, 4).
+# the connection is in sync or closed.
 use strict;
 use warnings;
 use FindBin;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Slow queries are stopped at the timeout or when the client disconnects, and do
-# not block the database for others (CONTRACT section 5).
+# not block the database for others.
 use strict;
 use warnings;
 use FindBin;

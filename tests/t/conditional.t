@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Conditional requests (CONTRACT section 5; RFC 9110 section 13).
+# Conditional requests (RFC 9110 section 13).
 use strict;
 use warnings;
 use FindBin;

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Create used: the response matches the API page byte for byte (CONTRACT
-# section 3).
+# Create used: the response matches the API page byte for byte.
 use strict;
 use warnings;
 use FindBin;

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The database: one for each virtual host; locked; unavailable (CONTRACT
-# section 4, 503).
+# The database: one for each virtual host; locked; unavailable (503).
 use strict;
 use warnings;
 use FindBin;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The database server stops and restarts: 503 until then, and service resumes in
-# the same children (CONTRACT section 4, 503).
+# the same children.
 use strict;
 use warnings;
 use FindBin;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# DELETE of a usedInsight (CONTRACT section 5).
+# DELETE of a usedInsight.
 use strict;
 use warnings;
 use FindBin;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Descriptions of the service: $metadata, the service document, openapi.json
-# (CONTRACT section 5). ability.t checks the declared capabilities.
+# Descriptions of the service: $metadata, the service document, openapi.json.
+# ability.t checks the declared capabilities.
 use strict;
 use warnings;
 use FindBin;

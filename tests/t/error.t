@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Errors of httpd and of other modules under a service root have the JSON format
-# of CONTRACT section 4 as well, regardless of ErrorDocument.
+# of the module's own errors, regardless of ErrorDocument.
 use strict;
 use warnings;
 use FindBin;

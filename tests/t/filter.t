@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# $filter, $count, $select and $expand over HTTP (CONTRACT section 5). Other
-# tests check that the database evaluates filters as parsed.
+# $filter, $count, $select and $expand over HTTP. Other tests check that the
+# database evaluates filters as parsed.
 use strict;
 use warnings;
 use utf8;

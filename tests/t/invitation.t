@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Unknown invitations: InsightsUsedInvitationQuery (CONTRACT section 3).
+# Unknown invitations: InsightsUsedInvitationQuery.
 use strict;
 use warnings;
 use FindBin;

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Bodies that are not valid JSON: each error is reported with its position
-# (CONTRACT section 3).
+# Bodies that are not valid JSON: each error is reported with its position.
 use strict;
 use warnings;
 use FindBin;

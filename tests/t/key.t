@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Keys in paths and bodies: forms, encodings, limits (CONTRACT section 1).
+# Keys in paths and bodies: forms, encodings, limits.
 use strict;
 use warnings;
 use FindBin;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# GET …/used: representation, order and pages of a list (CONTRACT section 5).
+# GET …/used: representation, order and pages of a list.
 use strict;
 use warnings;
 use FindBin;

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Header fields of create: Content-Type, Accept, OData versions, Prefer
-# (CONTRACT section 3).
+# Header fields of create: Content-Type, Accept, OData versions, Prefer.
 use strict;
 use warnings;
 use FindBin;

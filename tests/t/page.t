@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Large pages: complete, in order, and aborted if the database goes away while
-# they are sent (CONTRACT section 5).
+# they are sent.
 use strict;
 use warnings;
 use FindBin;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# PATCH of a usedInsight: merges, or creates if requested (CONTRACT section 5).
+# PATCH of a usedInsight: merges, or creates if requested.
 use strict;
 use warnings;
 use FindBin;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Paths that the module handles, and their methods (CONTRACT section 1).
+# Paths that the module handles, and their methods.
 use strict;
 use warnings;
 use FindBin;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Invalid properties, all reported at once, and instants (CONTRACT section 3).
+# Invalid properties, all reported at once, and instants.
 use strict;
 use warnings;
 use FindBin;

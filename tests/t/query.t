@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Query options: none that a client could have meant is silently ignored
-# (CONTRACT sections 4 and 5).
+# Query options: none that a client could have meant is silently ignored.
 use strict;
 use warnings;
 use FindBin;

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# GET …/used/{id}/resource: the entity of resourceReference (CONTRACT
-# section 5).
+# GET …/used/{id}/resource: the entity of resourceReference.
 use strict;
 use warnings;
 use FindBin;

@@ -49,7 +49,7 @@ static void test_properties(void)
 
     for (i = 1; i < iu_property_count; i++) {
         const iu_property *property = &iu_properties[i];
-        const char *type = iu_unqualified(property->member->type);
+        const char *type = iu_unqualified_name(property->member->type);
         int is_instant = property->type == IU_EDM_DATE_TIME_OFFSET;
         const char *in_xml = type_in(
             xml(0), apr_psprintf(pool, "<ComplexType Name=\"%s\">", type),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/text/percent.c: percent-encoding, the way in. */
+/* src/text/percent.c: percent-decoding. */
 #include "support/tap.h"
 
 #include <apr_general.h>

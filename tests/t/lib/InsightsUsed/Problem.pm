@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The table of errors that clients can get (CONTRACT section 4).
+# The table of errors that clients can get.
 package InsightsUsed::Problem;
 use strict;
 use warnings;

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "field_value.h"
+
+#include <string.h>
+
+#include "../text/name.h"
+
+int iu_field_part_is(iu_field_part part, const char *name)
+{
+    return iu_is_name(part.text, part.length, name);
+}
+
+void iu_field_skip_space(const char **at)
+{
+    *at += strspn(*at, " \t");
+}
+
+void iu_field_skip_commas(const char **at)
+{
+    *at += strspn(*at, ", \t");
+}
+
+iu_field_part iu_field_read_token(const char **at)
+{
+    iu_field_part token = {*at, strcspn(*at, " \t,;=\"")};
+
+    *at += token.length;
+    iu_field_skip_space(at);
+    return token;
+}
+
+iu_field_part iu_field_read_value(const char **at)
+{
+    iu_field_part value;
+
+    iu_field_skip_space(at);
+    if (**at != '"') {
+        return iu_field_read_token(at);
+    }
+    value.text = ++*at;
+    while (**at && **at != '"') {
+        *at += **at == '\\' && (*at)[1] ? 2 : 1;
+    }
+    value.length = *at - value.text;
+    if (**at) {
+        ++*at;
+    }
+    iu_field_skip_space(at);
+    return value;
+}
+
+int iu_field_read_parameter(const char **at, iu_field_part *name,
+                            iu_field_part *value)
+{
+    while (**at == ';') {
+        ++*at;
+        iu_field_skip_space(at);
+        *name = iu_field_read_token(at);
+        *value = (iu_field_part){"", 0};
+        if (**at == '=') {
+            ++*at;
+            *value = iu_field_read_value(at);
+        }
+        if (name->length) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int iu_field_next_member(const char **at)
+{
+    while (**at && **at != ',') {
+        if (**at == '"') {
+            iu_field_read_value(at);
+        }
+        else {
+            ++*at;
+        }
+    }
+    iu_field_skip_commas(at);
+    return **at != '\0';
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "media_type.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "field_value.h"
+
+/* "utf8" is not a registered name, but some clients send it. The JSON reader
+ * checks the bytes in any case. */
+static int is_utf8(iu_field_part charset)
+{
+    return iu_field_part_is(charset, "utf-8") ||
+           iu_field_part_is(charset, "utf8");
+}
+
+int iu_content_type_is_json(const char *content_type)
+{
+    iu_field_part name;
+    iu_field_part value;
+
+    if (!content_type) {
+        return 0;
+    }
+    iu_field_skip_space(&content_type);
+    if (!iu_field_part_is(iu_field_read_token(&content_type),
+                          "application/json")) {
+        return 0;
+    }
+    while (iu_field_read_parameter(&content_type, &name, &value)) {
+        if (iu_field_part_is(name, "charset") && !is_utf8(value)) {
+            return 0;
+        }
+    }
+    return *content_type == '\0';
+}
+
+/* Java's HttpURLConnection sends a single star for any type. */
+static int is_any_type(iu_field_part type)
+{
+    return iu_field_part_is(type, "*/*") || iu_field_part_is(type, "*");
+}
+
+/* How closely a media range matches a type: of several ranges, the most
+ * specific one decides (RFC 9110 section 12.5.1). */
+typedef enum specificity {
+    NO_MATCH,
+    ANY_TYPE,
+    ANY_SUBTYPE,
+    SAME_TYPE,
+    SAME_TYPE_WITH_METADATA /* application/json;metadata=… */
+} specificity;
+
+/* One media range of Accept, compared with application/json. */
+typedef struct media_range {
+    specificity specificity;
+    int quality; /* thousandths */
+    iu_metadata metadata;
+} media_range;
+
+/* Converts a weight (RFC 9110 section 12.4.2) to thousandths. An invalid weight
+ * counts as 1. */
+static int read_quality(iu_field_part value)
+{
+    char text[6];
+    char *end;
+    double weight;
+
+    if (value.length == 0 || value.length >= sizeof(text)) {
+        return 1000;
+    }
+    memcpy(text, value.text, value.length);
+    text[value.length] = '\0';
+    weight = strtod(text, &end);
+    return *end || !(weight >= 0 && weight <= 1) ? 1000
+                                                 : (int)(weight * 1000 + 0.5);
+}
+
+static int read_metadata(iu_field_part value, iu_metadata *metadata)
+{
+    if (iu_field_part_is(value, "minimal")) {
+        *metadata = IU_METADATA_MINIMAL;
+    }
+    else if (iu_field_part_is(value, "none")) {
+        *metadata = IU_METADATA_NONE;
+    }
+    else if (iu_field_part_is(value, "full")) {
+        *metadata = IU_METADATA_FULL;
+    }
+    else {
+        return 0;
+    }
+    return 1;
+}
+
+/* Whether a JSON format parameter can be ignored, with any value: the
+ * Content-Type of the answer states the format in use (OData JSON Format 4.01
+ * section 3). */
+static int is_ignored(iu_field_part name)
+{
+    static const char *const names[] = {"odata.streaming", "streaming",
+                                        "IEEE754Compatible",
+                                        "ExponentialDecimals"};
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (iu_field_part_is(name, names[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Applies one parameter of a range. A format that this service does not
+ * produce rules the range out (OData 4.01 Protocol 8.2.1). */
+static void apply_parameter(media_range *range, iu_field_part name,
+                            iu_field_part value)
+{
+    if (iu_field_part_is(name, "odata.metadata") ||
+        iu_field_part_is(name, "metadata")) {
+        if (!read_metadata(value, &range->metadata)) {
+            range->specificity = NO_MATCH;
+        }
+        else if (range->specificity == SAME_TYPE) {
+            range->specificity = SAME_TYPE_WITH_METADATA;
+        }
+    }
+    else if (iu_field_part_is(name, "charset")
+                 ? !is_utf8(value) && !iu_field_part_is(value, "*")
+                 : !is_ignored(name)) {
+        range->specificity = NO_MATCH;
+    }
+}
+
+static media_range read_range(const char **accept)
+{
+    media_range range = {NO_MATCH, 1000, IU_METADATA_MINIMAL};
+    iu_field_part type = iu_field_read_token(accept);
+    int has_weight = 0;
+    iu_field_part name;
+    iu_field_part value;
+
+    if (iu_field_part_is(type, "application/json")) {
+        range.specificity = SAME_TYPE;
+    }
+    else if (iu_field_part_is(type, "application/*")) {
+        range.specificity = ANY_SUBTYPE;
+    }
+    else if (is_any_type(type)) {
+        range.specificity = ANY_TYPE;
+    }
+    while (iu_field_read_parameter(accept, &name, &value)) {
+        /* Parameters after the weight are not part of the media range. */
+        if (iu_field_part_is(name, "q")) {
+            range.quality = read_quality(value);
+            has_weight = 1;
+        }
+        else if (!has_weight) {
+            apply_parameter(&range, name, value);
+        }
+    }
+    return range;
+}
+
+int iu_accept_allows_json(const char *accept, iu_metadata *metadata)
+{
+    /* The most specific range for each metadata level. */
+    media_range ranges[] = {{NO_MATCH, 0, IU_METADATA_MINIMAL},
+                            {NO_MATCH, 0, IU_METADATA_NONE},
+                            {NO_MATCH, 0, IU_METADATA_FULL}};
+    media_range *best = &ranges[IU_METADATA_MINIMAL];
+    int i;
+
+    *metadata = IU_METADATA_MINIMAL;
+    if (!accept) {
+        return 1;
+    }
+    iu_field_skip_space(&accept);
+    if (*accept == '\0') {
+        return 1;
+    }
+    do {
+        media_range range = read_range(&accept);
+
+        if (range.specificity > ranges[range.metadata].specificity) {
+            ranges[range.metadata] = range;
+        }
+    } while (iu_field_next_member(&accept));
+    for (i = 1; i < 3; i++) {
+        if (ranges[i].quality > best->quality) {
+            best = &ranges[i];
+        }
+    }
+    *metadata = best->metadata;
+    return best->quality > 0;
+}
+
+static specificity compare_type(iu_field_part range, const char *type)
+{
+    apr_size_t subtype = strcspn(type, "/") + 1;
+
+    if (iu_field_part_is(range, type)) {
+        return SAME_TYPE;
+    }
+    if (range.length == subtype + 1 && range.text[subtype] == '*' &&
+        !strncasecmp(range.text, type, subtype)) {
+        return ANY_SUBTYPE;
+    }
+    return is_any_type(range) ? ANY_TYPE : NO_MATCH;
+}
+
+/* Returns the quality of a type in thousandths: that of the most specific
+ * range that matches it; 0 if none does. */
+static int find_quality(const char *accept, const char *type)
+{
+    specificity best = NO_MATCH;
+    int best_quality = 0;
+
+    do {
+        specificity match = compare_type(iu_field_read_token(&accept), type);
+        int quality = 1000;
+        iu_field_part name;
+        iu_field_part value;
+
+        while (iu_field_read_parameter(&accept, &name, &value)) {
+            if (iu_field_part_is(name, "q")) {
+                quality = read_quality(value);
+            }
+            else if (iu_field_part_is(name, "charset") && !is_utf8(value) &&
+                     !iu_field_part_is(value, "*")) {
+                match = NO_MATCH;
+            }
+        }
+        if (match > best) {
+            best = match;
+            best_quality = quality;
+        }
+    } while (iu_field_next_member(&accept));
+    return best_quality;
+}
+
+int iu_accept_choose(const char *accept, const char *const *types, int count)
+{
+    int chosen = -1;
+    int best = 0;
+    int i;
+
+    if (accept) {
+        iu_field_skip_space(&accept);
+    }
+    if (!accept || *accept == '\0') {
+        return 0;
+    }
+    for (i = 0; i < count; i++) {
+        int quality = find_quality(accept, types[i]);
+
+        if (quality > best) {
+            best = quality;
+            chosen = i;
+        }
+    }
+    return chosen;
+}
+
+const char *iu_json_content_type(iu_metadata metadata)
+{
+    static const char *const types[] = {
+        "application/json;odata.metadata=minimal;odata.streaming=true;"
+        "IEEE754Compatible=false;charset=utf-8",
+        "application/json;odata.metadata=none;odata.streaming=true;"
+        "IEEE754Compatible=false;charset=utf-8",
+        "application/json;odata.metadata=full;odata.streaming=true;"
+        "IEEE754Compatible=false;charset=utf-8"};
+
+    return types[metadata];
+}

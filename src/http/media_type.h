@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Content-Type and Accept (RFC 9110 sections 8.3 and 12.5.1, OData JSON Format
+ * 4.01 section 3). */
+#ifndef IU_HTTP_MEDIA_TYPE_H
+#define IU_HTTP_MEDIA_TYPE_H
+
+/* How much control information a representation has (OData JSON Format 4.01
+ * section 3.1). */
+typedef enum iu_metadata {
+    IU_METADATA_MINIMAL,
+    IU_METADATA_NONE,
+    IU_METADATA_FULL
+} iu_metadata;
+
+/* Whether the value of Content-Type is application/json in UTF-8; other
+ * parameters are ignored. NULL: no. */
+int iu_content_type_is_json(const char *content_type);
+
+/* Whether the value of Accept permits application/json in UTF-8; *metadata is
+ * the metadata level with the highest quality. NULL: yes, minimal. */
+int iu_accept_allows_json(const char *accept, iu_metadata *metadata);
+
+/* The index of the media type with the highest quality in the value of Accept,
+ * out of count types, all in UTF-8; the first of those with equal quality; -1
+ * if none is acceptable. NULL: 0. */
+int iu_accept_choose(const char *accept, const char *const *types, int count);
+
+/* The Content-Type of a JSON representation; a constant. */
+const char *iu_json_content_type(iu_metadata metadata);
+
+#endif
