@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state of an operation: its input, what the steps before the action
- * (service.c) parsed, and the answer. */
+/* The state of an action while its steps run: the input, what they parsed, and
+ * the answer. */
 #ifndef IU_SERVICE_WORK_H
 #define IU_SERVICE_WORK_H
 
@@ -15,10 +15,11 @@ typedef struct iu_work {
     const iu_operation *operation;
     iu_answer *answer;
     iu_query query;
-    iu_metadata metadata;        /* of actions with ACCEPTS_JSON */
-    iu_preconditions conditions; /* of actions with HAS_CONDITIONS; valid */
-    const iu_json *body;         /* of actions with HAS_BODY */
-    iu_store_call call;          /* of actions with NEEDS_STORE, and create */
+    iu_metadata metadata;        /* of actions that accept JSON */
+    iu_preconditions conditions; /* of actions that have some; valid */
+    const iu_json *body;         /* of actions with a body */
+    iu_record record;            /* of a create */
+    iu_store_call call;          /* of actions that use the store */
 } iu_work;
 
 #endif
