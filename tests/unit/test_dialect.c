@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the list of databases. */
+/* Tests of src/dialect/dialect.c. */
 #include "../../src/dialect/dialect.h"
 
 #include <apr_general.h>
@@ -12,13 +12,14 @@ int main(void)
 
     apr_initialize();
     apr_pool_create(&pool, NULL);
-    ok(iu_dialect_of("sqlite3") == &iu_dialect_sqlite3, "sqlite3 is there");
-    ok(!iu_dialect_of("SQLite3"), "by the name that apr_dbd gives it");
-    ok(!iu_dialect_of("sqlite2"), "another is not");
-    ok(!iu_dialect_of(""), "nor is none");
-    ok(iu_dialect_of("pgsql") == &iu_dialect_pgsql, "pgsql is there");
-    ok(iu_dialect_of("mysql") == &iu_dialect_mysql, "mysql is there");
-    is_text(iu_dialect_names(pool), "sqlite3, pgsql, mysql", "the names");
+    ok(iu_dialect_of("sqlite3") == &iu_dialect_sqlite3, "sqlite3 is known");
+    ok(!iu_dialect_of("SQLite3"), "names are case-sensitive");
+    ok(!iu_dialect_of("sqlite2"), "another driver is not known");
+    ok(!iu_dialect_of(""), "nor is an empty name");
+    ok(iu_dialect_of("pgsql") == &iu_dialect_pgsql, "pgsql is known");
+    ok(iu_dialect_of("mysql") == &iu_dialect_mysql, "mysql is known");
+    is_text(iu_dialect_names(pool), "sqlite3, pgsql, mysql",
+            "the names of all drivers");
     apr_pool_destroy(pool);
     apr_terminate();
     return done();
