@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/graph/route.c: paths to keys, and keys to paths. */
+/* Tests of src/graph/route.c. */
 #include "support/tap.h"
 
 #include <apr_general.h>
@@ -12,15 +12,16 @@
 
 static apr_pool_t *pool;
 
-/* A target and what it names: "-" nothing, "inv" a set, "inv#" its count,
- * "inv|id" an item, "inv|id#" its resource, "!" a key that is none, "'" one
- * that is not quoted as it must be; the others by their name. */
-typedef struct example {
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* A request target below /beta and the resource that it names: "inv" a set,
+ * "inv#" its count, "inv|id" an item, "inv|id#" its resource, "-" none; "!" an
+ * invalid key, "'" a key in parentheses that is not quoted correctly; "root",
+ * "metadata" and "openapi" the resources of those names. */
+static const struct {
     const char *target;
     const char *names;
-} example;
-
-static const example examples[] = {
+} targets[] = {
     {"/beta/invitations/i" SET, "i"},
     {"/beta/invitations/i" SET "/", "i"},
     {"/beta/invitations/i" SET "?$select=id", "i"},
@@ -37,7 +38,7 @@ static const example examples[] = {
     {"/%62eta/invitations/i" SET, "i"},
     {"//beta//invitations/i" SET, "i"},
     {"http://host.example/beta/invitations/i" SET "/x", "i|x"},
-    /* keys are data: decoded once, after the split at '/' */
+    /* keys are decoded once, after the split at '/' */
     {"/beta/invitations/i" SET "/a%2Fb", "i|a/b"},
     {"/beta/invitations/i" SET "/a%252Fb", "i|a%2Fb"},
     {"/beta/invitations/i" SET "('a%2Fb')", "i|a/b"},
@@ -55,7 +56,7 @@ static const example examples[] = {
     {"/beta/invitations/i" SET "('..')", "i|.."},
     {"/beta/invitations/i" SET "('.')", "i|."},
     {"/beta/invitations/i" SET "/...", "i|..."},
-    /* keys that are none */
+    /* invalid keys */
     {"/beta/invitations/i" SET "('')", "!"},
     {"/beta/invitations/i" SET "(id='')", "!"},
     {"/beta/invitations('')" SET, "!"},
@@ -69,7 +70,7 @@ static const example examples[] = {
     {"/beta/invitations/i" SET "/%C0%AF", "!"},
     {"/beta/invitations/%01" SET, "!"},
     {"/beta/invitations/" SET, "!"},
-    /* keys that are not quoted as in parentheses they must be */
+    /* keys in parentheses that are not quoted correctly */
     {"/beta/invitations/i" SET "()", "'"},
     {"/beta/invitations/i" SET "(x)", "'"},
     {"/beta/invitations/i" SET "(')", "'"},
@@ -88,7 +89,7 @@ static const example examples[] = {
     {"/beta/invitations(i)" SET, "'"},
     {"/beta/invitations(i)" SET "('x')", "'"},
     {"/beta/invitations(i)" SET "/$count", "'"},
-    /* beside the set and its items */
+    /* other resources */
     {"/beta/invitations/i" SET "/$count", "i#"},
     {"/beta/invitations/i" SET "/$count/", "i#"},
     {"/beta/invitations/i" SET "/%24Count?$filter=x", "i#"},
@@ -112,7 +113,7 @@ static const example examples[] = {
     {"/beta/%24metadata?$format=json", "metadata"},
     {"/beta/openapi.json", "openapi"},
     {"/beta/OpenAPI.json", "openapi"},
-    /* not ours */
+    /* no resource */
     {"/bet", "-"},
     {"/beta/metadata", "-"},
     {"/beta/$metadata/x", "-"},
@@ -155,10 +156,10 @@ static const char *names_of(const char *root, const char *target)
     if (problem && route.kind != IU_ROUTE_NONE) {
         return problem->kind == IU_KEY_INVALID    ? "!"
                : problem->kind == IU_KEY_UNQUOTED ? "'"
-                                                  : "an odd problem";
+                                                  : "an unexpected problem";
     }
     if (problem) {
-        return "a problem of nothing";
+        return "a problem without a route";
     }
     switch (route.kind) {
     case IU_ROUTE_NONE:
@@ -178,31 +179,34 @@ static const char *names_of(const char *root, const char *target)
     case IU_ROUTE_RESOURCE:
         return apr_pstrcat(pool, route.invitation_id, "|", route.id, "#", NULL);
     default:
-        return "an odd kind";
+        return "an unexpected kind";
     }
 }
 
-static void test_examples(void)
+static void test_targets(void)
 {
     size_t i;
 
-    for (i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
-        is_text(names_of("/beta", examples[i].target), examples[i].names, "%s",
-                examples[i].target);
+    for (i = 0; i < COUNT(targets); i++) {
+        is_text(names_of("/beta", targets[i].target), targets[i].names, "%s",
+                targets[i].target);
     }
-    is_text(names_of("", "/invitations/i" SET), "i", "the root is the host");
+}
+
+static void test_roots(void)
+{
+    is_text(names_of("", "/invitations/i" SET), "i", "an empty root");
     is_text(names_of("/a/b c", "/a/b%20c/invitations/i" SET), "i",
-            "a root of two segments, one of them encoded");
+            "a root of two segments, one of them encoded in the target");
     is_text(names_of("/a/b", "/a/invitations/i" SET), "-",
-            "half of the root is not it");
-    is_text(names_of("/a/b", "/a"), "-", "nor is it the service document");
-    is_text(names_of("", "/"), "root", "the host's own path");
+            "a path below the first segment of the root only");
+    is_text(names_of("/a/b", "/a"), "-", "the first segment of the root");
+    is_text(names_of("", "/"), "root", "an empty root's service document");
     is_text(names_of("", "http://host.example"), "root", "without a slash");
     is_text(names_of("", "http://host.example?a=/b"), "root", "with a query");
     is_text(names_of("", "*"), "-", "* is the server, not a root");
 }
 
-/* What is said of a path whose keys are none. */
 static const char *message_of(const char *target)
 {
     iu_route route;
@@ -216,16 +220,16 @@ static void test_messages(void)
     is_text(message_of("/beta/invitations/i" SET "(x)"),
             "The key of 'used' in parentheses must be quoted, as in "
             "used('key') or used(id='key'), and each quote in it doubled.",
-            "which key is not quoted");
+            "the message names the key that is not quoted");
     is_text(message_of("/beta/invitations(i)" SET "('')"),
             "The key of 'invitations' in parentheses must be quoted, as in "
             "invitations('key') or invitations(id='key'), and each quote in "
             "it doubled.",
-            "of two faults the first");
+            "the first of two faults is reported, here the missing quotes");
     is_text(message_of("/beta/invitations('')" SET "(x)"),
             "The key of 'invitations' must be 1 to 255 bytes of UTF-8 without "
             "control characters.",
-            "whichever it is");
+            "here the invalid key");
 }
 
 static void test_length(void)
@@ -263,7 +267,7 @@ static const char *written_set(const char *invitation_id)
     return out.data;
 }
 
-/* What is written is read as the same keys again. */
+/* A path that is written is read as the same keys. */
 static void test_round_trip(void)
 {
     static const char *const keys[] = {
@@ -273,14 +277,13 @@ static void test_round_trip(void)
         "#",   "a+b",    "a&b=c", "\xC3\xA9", "\xF0\x9F\x98\x80",
         "%",   "\\",     "\"",    "id='x'"};
     size_t i;
-    size_t count = sizeof(keys) / sizeof(keys[0]);
 
-    for (i = 0; i < count; i++) {
-        const char *other = keys[count - 1 - i];
+    for (i = 0; i < COUNT(keys); i++) {
+        const char *other = keys[COUNT(keys) - 1 - i];
 
         is_text(names_of("/beta", written(keys[i], other)),
                 apr_pstrcat(pool, keys[i], "|", other, NULL),
-                "%s and %s come back", keys[i], other);
+                "the keys %s and %s come back", keys[i], other);
         is_text(names_of("/beta", written_set(keys[i])), keys[i],
                 "the set of %s comes back", keys[i]);
     }
@@ -290,14 +293,15 @@ static void test_round_trip(void)
     is_text(written("i", "a/b"), "/beta/invitations/i" SET "/a%2Fb",
             "a slash in a key is encoded");
     is_text(written("i", ".."), "/beta/invitations/i" SET "('..')",
-            "what is no segment is written in parentheses");
+            "a key that cannot be a segment is written in parentheses");
 }
 
 int main(void)
 {
     apr_initialize();
     apr_pool_create(&pool, NULL);
-    test_examples();
+    test_targets();
+    test_roots();
     test_messages();
     test_length();
     test_round_trip();
