@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/graph/used_insight.c: a request body against the type table. */
+/* Tests of src/graph/used_insight.c. */
 #include "support/tap.h"
 
 #include <apr_general.h>
@@ -17,6 +17,24 @@
     "\"microsoft.graph.resourceVisualization\"},"                              \
     "\"resourceReference\":{\"@odata.type\":"                                  \
     "\"microsoft.graph.resourceReference\"}}"
+
+/* Messages of faults. */
+#define UNEXPECTED(found, expected)                                            \
+    "An unexpected '" found "' node was found when reading from the JSON "     \
+    "reader. A '" expected "' node was expected."
+#define UNKNOWN(name, type)                                                    \
+    "The property '" name "' does not exist on type 'microsoft.graph." type "'."
+#define UNREADABLE(literal, type)                                              \
+    "Cannot convert the literal '" literal "' to the expected type "           \
+    "'Edm." type "'."
+#define NOT_A(type, given)                                                     \
+    "A value with the type '" given "' is not assignable to the expected "     \
+    "type 'microsoft.graph." type "'."
+#define NO_LAST_USED                                                           \
+    "The 'lastUsed' property is required to create a usedInsight."
+#define INVALID_ID                                                             \
+    "The property 'id' must be 1 to 255 bytes of UTF-8 without control "       \
+    "characters."
 
 static apr_pool_t *pool;
 
@@ -40,11 +58,12 @@ static void is_document(const char *text, unsigned required,
 
     is_text(problem ? problem->message : record.document, expected, "%s", name);
     if (!problem) {
-        is_number(record.document_length, strlen(expected), "its length");
+        is_number(record.document_length, strlen(expected), "%s: the length",
+                  name);
     }
 }
 
-/* A body with one fault: its kind, target and message. */
+/* Reads a body that has one fault. */
 static void has_fault(const char *text, iu_problem_kind kind,
                       const char *target, const char *message)
 {
@@ -54,13 +73,13 @@ static void has_fault(const char *text, iu_problem_kind kind,
     if (!ok(problem != NULL, "%s is refused", text)) {
         return;
     }
-    is_number(problem->kind, kind, "its kind");
-    is_number(problem->status, 400, "its status");
-    is_text(problem->target, target, "its target");
-    is_text(problem->message, message, "its message");
-    is_number(problem->details->nelts, 1, "it is the only one");
+    is_number(problem->kind, kind, "%s: the kind", text);
+    is_number(problem->status, 400, "%s: the status", text);
+    is_text(problem->target, target, "%s: the target", text);
+    is_text(problem->message, message, "%s: the message", text);
+    is_number(problem->details->nelts, 1, "%s: the number of faults", text);
     is_text(APR_ARRAY_IDX(problem->details, 0, iu_fault).message, message,
-            "and stands in the details");
+            "%s: the message in the details", text);
 }
 
 static const char *with(const char *member)
@@ -97,9 +116,10 @@ static void test_documents(void)
     is_document("{}", 0, "{}", "nothing is required");
     is_document("{\"resource\":null,\"resourceReference\":null}", 0,
                 "{\"resourceReference\":null}",
-                "a null navigation property is as if it were absent");
+                "a navigation property that is null counts as absent");
     is_document("{\"resourceReference\":null}", 0,
-                "{\"resourceReference\":null}", "a null member is kept");
+                "{\"resourceReference\":null}",
+                "a member that is null is kept");
     is_document(
         "{\"resourceReference\":{\"type\":null,\"id\":\"\",\"webUrl\":\"u\"}}",
         0,
@@ -117,10 +137,10 @@ static void test_documents(void)
         "\"title\":\"a\\\"\\\\/\xC3\xA9\\n\\u001F\xF0\x9F\x98\x80 \xC3\xA9\"},"
         "\"resourceReference\":{\"@odata.type\":"
         "\"microsoft.graph.resourceReference\"}}",
-        "text means the same after a change of escapes");
+        "text keeps its meaning when escapes change");
 }
 
-/* Every property of the page "Create used" is taken and comes back. */
+/* Every property of the page "Create used" is stored. */
 static void test_every_property(void)
 {
     static const char *const names[] = {"title",
@@ -139,8 +159,8 @@ static void test_every_property(void)
             apr_psprintf(pool, "\"%s\":\"value %d\"", names[i], (int)i);
 
         if (ok(!read_text(in_visualization(member), REQUIRED, &record),
-               "%s is taken", names[i])) {
-            ok(strstr(record.document, member) != NULL, "and kept");
+               "%s is accepted", names[i])) {
+            ok(strstr(record.document, member) != NULL, "%s is kept", names[i]);
         }
     }
 }
@@ -154,20 +174,20 @@ static void test_instants(void)
                         "\"2016-12-31T23:58:24.6598438-02:00\","
                         "\"lastModifiedDateTime\":\"0001-01-01t00:00z\""),
            REQUIRED, &record),
-       "two instants");
+       "instants are read");
     is_text(record.last_accessed, "2017-01-01T01:58:24.659843800000",
-            "one in UTC");
+            "one with an offset is kept in UTC");
     is_text(record.last_modified, "0001-01-01T00:00:00.000000000000",
-            "the other too");
+            "one without seconds gets them");
     ok(strstr(record.document, "\"2016-12-31T23:58:24.6598438-02:00\"") != NULL,
-       "the text is kept as it was sent");
+       "the document keeps the text that was sent");
     ok(strstr(record.document, "\"0001-01-01t00:00z\"") != NULL,
-       "also in an odd form");
+       "also in lower case and without seconds");
     ok(!read_text(in_last_used("\"lastAccessedDateTime\":null"), REQUIRED,
                   &record),
-       "a null instant");
-    is_text(record.last_accessed, "", "null is empty");
-    is_text(record.last_modified, "", "absent is empty");
+       "an instant that is null");
+    is_text(record.last_accessed, "", "null is stored as an empty text");
+    is_text(record.last_modified, "", "so is an absent one");
 }
 
 static void test_ids(void)
@@ -176,10 +196,10 @@ static void test_ids(void)
     iu_record record;
 
     ok(!read_text(with("\"id\":\"a/b \xF0\x9F\x98\x80\""), REQUIRED, &record),
-       "an id of the client's");
-    is_text(record.id, "a/b \xF0\x9F\x98\x80", "is the key");
-    ok(!read_text("{" EMPTY "}", REQUIRED, &record), "no id");
-    ok(record.id == NULL, "is for the server to make");
+       "an id from the client");
+    is_text(record.id, "a/b \xF0\x9F\x98\x80", "becomes the key");
+    ok(!read_text("{" EMPTY "}", REQUIRED, &record), "a body without an id");
+    ok(record.id == NULL, "leaves it to the server");
     memset(long_id, 'k', sizeof(long_id));
     long_id[IU_KEY_MAX] = '\0';
     ok(!read_text(with(apr_psprintf(pool, "\"id\":\"%s\"", long_id)), REQUIRED,
@@ -188,98 +208,71 @@ static void test_ids(void)
     long_id[IU_KEY_MAX] = 'k';
     long_id[IU_KEY_MAX + 1] = '\0';
     has_fault(with(apr_psprintf(pool, "\"id\":\"%s\"", long_id)), IU_ID_INVALID,
-              "id",
-              "The property 'id' must be 1 to 255 bytes of UTF-8 without "
-              "control characters.");
-    has_fault(with("\"id\":\"\""), IU_ID_INVALID, "id",
-              "The property 'id' must be 1 to 255 bytes of UTF-8 without "
-              "control characters.");
-    has_fault(with("\"id\":\"a\\nb\""), IU_ID_INVALID, "id",
-              "The property 'id' must be 1 to 255 bytes of UTF-8 without "
-              "control characters.");
+              "id", INVALID_ID);
+    has_fault(with("\"id\":\"\""), IU_ID_INVALID, "id", INVALID_ID);
+    has_fault(with("\"id\":\"a\\nb\""), IU_ID_INVALID, "id", INVALID_ID);
     has_fault(with("\"id\":5"), IU_LITERAL_INVALID, "id",
-              "Cannot convert the literal '5' to the expected type "
-              "'Edm.String'.");
-    ok(!read_text(with("\"id\":null"), REQUIRED, &record), "a null id");
-    ok(record.id == NULL, "is as if it were absent");
+              UNREADABLE("5", "String"));
+    ok(!read_text(with("\"id\":null"), REQUIRED, &record),
+       "an id that is null");
+    ok(record.id == NULL, "counts as absent");
     is_number(read_text("{" EMPTY "}", REQUIRED | IU_MEMBER_ID, &record)->kind,
               IU_PROPERTY_REQUIRED, "an id can be required");
     is_number(
         read_text(with("\"id\":null"), REQUIRED | IU_MEMBER_ID, &record)->kind,
-        IU_PROPERTY_REQUIRED, "then null is not enough");
+        IU_PROPERTY_REQUIRED, "and then must not be null");
 }
 
 static void test_faults(void)
 {
     has_fault("[]", IU_NODE_UNEXPECTED, NULL,
-              "An unexpected 'StartArray' node was found when reading from the "
-              "JSON reader. A 'StartObject' node was expected.");
+              UNEXPECTED("StartArray", "StartObject"));
     has_fault("null", IU_NODE_UNEXPECTED, NULL,
-              "An unexpected 'PrimitiveValue' node was found when reading from "
-              "the JSON reader. A 'StartObject' node was expected.");
+              UNEXPECTED("PrimitiveValue", "StartObject"));
     has_fault(with("\"nonsense\":1"), IU_PROPERTY_UNKNOWN, "nonsense",
-              "The property 'nonsense' does not exist on type "
-              "'microsoft.graph.usedInsight'.");
+              UNKNOWN("nonsense", "usedInsight"));
     has_fault(with("\"LastUsed\":{}"), IU_PROPERTY_UNKNOWN, "LastUsed",
-              "The property 'LastUsed' does not exist on type "
-              "'microsoft.graph.usedInsight'.");
+              UNKNOWN("LastUsed", "usedInsight"));
     has_fault(with("\"resource\":{}"), IU_NAVIGATION_SET, "resource",
               "The navigation property 'resource' follows "
               "'resourceReference': it must be null or absent.");
     has_fault(in_last_used("\"resource\":null"), IU_PROPERTY_UNKNOWN,
-              "lastUsed/resource",
-              "The property 'resource' does not exist on type "
-              "'microsoft.graph.usageDetails'.");
+              "lastUsed/resource", UNKNOWN("resource", "usageDetails"));
     has_fault(in_last_used("\"title\":\"x\""), IU_PROPERTY_UNKNOWN,
-              "lastUsed/title",
-              "The property 'title' does not exist on type "
-              "'microsoft.graph.usageDetails'.");
+              "lastUsed/title", UNKNOWN("title", "usageDetails"));
     has_fault("{\"resourceVisualization\":{},\"resourceReference\":{}}",
-              IU_PROPERTY_REQUIRED, "lastUsed",
-              "The 'lastUsed' property is required to create a usedInsight.");
+              IU_PROPERTY_REQUIRED, "lastUsed", NO_LAST_USED);
     has_fault("{\"lastUsed\":null,\"resourceVisualization\":{},"
               "\"resourceReference\":{}}",
-              IU_PROPERTY_REQUIRED, "lastUsed",
-              "The 'lastUsed' property is required to create a usedInsight.");
+              IU_PROPERTY_REQUIRED, "lastUsed", NO_LAST_USED);
     has_fault("{\"lastUsed\":\"x\",\"resourceVisualization\":{},"
               "\"resourceReference\":{}}",
               IU_NODE_UNEXPECTED, "lastUsed",
-              "An unexpected 'PrimitiveValue' node was found when reading from "
-              "the JSON reader. A 'StartObject' node was expected.");
+              UNEXPECTED("PrimitiveValue", "StartObject"));
 }
 
 static void test_value_faults(void)
 {
     has_fault(in_visualization("\"title\":{}"), IU_NODE_UNEXPECTED,
               "resourceVisualization/title",
-              "An unexpected 'StartObject' node was found when reading from "
-              "the JSON reader. A 'PrimitiveValue' node was expected.");
+              UNEXPECTED("StartObject", "PrimitiveValue"));
     has_fault(in_visualization("\"title\":true"), IU_LITERAL_INVALID,
-              "resourceVisualization/title",
-              "Cannot convert the literal 'true' to the expected type "
-              "'Edm.String'.");
+              "resourceVisualization/title", UNREADABLE("true", "String"));
     has_fault(in_last_used("\"lastAccessedDateTime\":"
                            "\"2024-01-19T13:38:22.169688\""),
               IU_LITERAL_INVALID, "lastUsed/lastAccessedDateTime",
-              "Cannot convert the literal '2024-01-19T13:38:22.169688' to the "
-              "expected type 'Edm.DateTimeOffset'.");
+              UNREADABLE("2024-01-19T13:38:22.169688", "DateTimeOffset"));
     has_fault(in_last_used("\"lastAccessedDateTime\":1483228704"),
               IU_LITERAL_INVALID, "lastUsed/lastAccessedDateTime",
-              "Cannot convert the literal '1483228704' to the expected type "
-              "'Edm.DateTimeOffset'.");
+              UNREADABLE("1483228704", "DateTimeOffset"));
     has_fault(with("\"@odata.type\":\"#microsoft.graph.trending\""),
               IU_TYPE_MISMATCH, "@odata.type",
-              "A value with the type '#microsoft.graph.trending' is not "
-              "assignable to the expected type "
-              "'microsoft.graph.usedInsight'.");
+              NOT_A("usedInsight", "#microsoft.graph.trending"));
     has_fault(in_last_used("\"@type\":\"#microsoft.graph.usedInsight\""),
               IU_TYPE_MISMATCH, "lastUsed/@type",
-              "A value with the type '#microsoft.graph.usedInsight' is not "
-              "assignable to the expected type "
-              "'microsoft.graph.usageDetails'.");
+              NOT_A("usageDetails", "#microsoft.graph.usedInsight"));
     has_fault(with("\"@odata.type\":5"), IU_LITERAL_INVALID, "@odata.type",
-              "Cannot convert the literal '5' to the expected type "
-              "'Edm.String'.");
+              UNREADABLE("5", "String"));
 }
 
 static void test_all_faults(void)
@@ -297,12 +290,12 @@ static void test_all_faults(void)
     iu_problem *problem = read_text(body, REQUIRED, &record);
     int i;
 
-    is_number(problem->details->nelts, 6, "all faults are told");
+    is_number(problem->details->nelts, 6, "all faults are reported");
     for (i = 0; i < problem->details->nelts && i < 6; i++) {
         is_text(APR_ARRAY_IDX(problem->details, i, iu_fault).target, targets[i],
                 "fault %d", i + 1);
     }
-    is_text(problem->target, "x", "the first stands for all");
+    is_text(problem->target, "x", "the target is that of the first");
 }
 
 static void test_many_faults(void)
@@ -319,10 +312,10 @@ static void test_many_faults(void)
     is_number(problem->details->nelts, 20, "at most 20 faults are listed");
     ok(strstr(problem->message, "The first 20 of 21 faults are listed.") !=
            NULL,
-       "and it is said that there are more");
+       "and the message says how many there are");
 }
 
-/* Lays a body over a stored document. */
+/* Merges a body into a stored document. */
 static iu_problem *merge_text(const char *document, const char *text,
                               unsigned required, iu_record *record)
 {
@@ -347,8 +340,9 @@ static void is_merged(const char *document, const char *text,
 
     is_text(problem ? problem->message : record.document, expected, "%s", name);
     if (!problem) {
-        is_number(record.document_length, strlen(expected), "its length");
-        is_text(record.id, "the id", "its id");
+        is_number(record.document_length, strlen(expected), "%s: the length",
+                  name);
+        is_text(record.id, "the id", "%s: the id", name);
     }
 }
 
@@ -365,20 +359,20 @@ static void test_merges(void)
 {
     is_merged(BEFORE, "{}", BEFORE, "an empty body changes nothing");
     is_merged(BEFORE, "{\"id\":null,\"resource\":null}", BEFORE,
-              "nor do null for the id and the navigation property");
+              "null for the id or the navigation property changes nothing");
     is_merged(BEFORE, "{\"lastUsed\":{},\"resourceReference\":{}}", BEFORE,
-              "nor do empty objects");
+              "empty objects change nothing");
     is_merged(BEFORE,
               "{\"@odata.type\":\"#microsoft.graph.usedInsight\","
               "\"id\":\"the id\",\"lastUsed\":{\"@odata.type\":"
               "\"#microsoft.graph.usageDetails\"},\"@odata.etag\":\"x\"}",
-              BEFORE, "nor do types, annotations and the id itself");
+              BEFORE, "types, annotations and the same id change nothing");
     is_merged(
         BEFORE, "{\"resourceReference\":{\"type\":\"t\",\"webUrl\":\"v\"}}",
         "{" USED ",\"lastAccessedDateTime\":\"2020-01-02T03:04:05+01:00\","
         "\"lastModifiedDateTime\":null}," REFERENCE
         ",\"webUrl\":\"v\",\"id\":\"\",\"type\":\"t\"}}",
-        "member by member, in the order of the type");
+        "properties are merged, in the order of the type");
     is_merged(BEFORE, "{\"resourceReference\":{\"webUrl\":null}}",
               "{" USED
               ",\"lastAccessedDateTime\":\"2020-01-02T03:04:05+01:00\","
@@ -389,18 +383,19 @@ static void test_merges(void)
               "{" USED
               ",\"lastAccessedDateTime\":\"2020-01-02T03:04:05+01:00\","
               "\"lastModifiedDateTime\":null},\"resourceReference\":null}",
-              "and a whole member");
-    is_merged("{\"lastUsed\":null}",
-              "{\"lastUsed\":{\"lastModifiedDateTime\":null}}",
-              "{" USED ",\"lastModifiedDateTime\":null}}",
-              "an object takes the place of null");
+              "null sets a member to null");
+    is_merged(
+        "{\"lastUsed\":null}", "{\"lastUsed\":{\"lastModifiedDateTime\":null}}",
+        "{" USED ",\"lastModifiedDateTime\":null}}", "an object replaces null");
     is_merged("{}", "{\"resourceReference\":{\"id\":\"a\"}}",
-              "{" REFERENCE ",\"id\":\"a\"}}", "and of what is absent");
+              "{" REFERENCE ",\"id\":\"a\"}}",
+              "an object is added where it was absent");
     is_merged("{" REFERENCE "}}", "{\"lastUsed\":{}}",
-              "{" USED "}," REFERENCE "}}", "in the order of the type");
+              "{" USED "}," REFERENCE "}}",
+              "members are added in the order of the type");
 }
 
-/* The two are what the merged document has. */
+/* Merges a body: the instants of the record. */
 static void are_instants(const char *text, const char *accessed,
                          const char *modified, const char *name)
 {
@@ -408,25 +403,25 @@ static void are_instants(const char *text, const char *accessed,
     iu_problem *problem = merge_text(BEFORE, text, 0, &record);
 
     if (ok(!problem, "%s", name)) {
-        is_text(record.last_accessed, accessed, "accessed");
-        is_text(record.last_modified, modified, "modified");
+        is_text(record.last_accessed, accessed, "%s: last access", name);
+        is_text(record.last_modified, modified, "%s: last modification", name);
     }
 }
 
 static void test_merged_instants(void)
 {
     are_instants("{}", "2020-01-02T02:04:05.000000000000", "",
-                 "instants that are kept");
+                 "instants are kept");
     are_instants("{\"lastUsed\":{\"lastModifiedDateTime\":"
                  "\"2021-01-01T00:00Z\"}}",
                  "2020-01-02T02:04:05.000000000000",
-                 "2021-01-01T00:00:00.000000000000", "one is new");
+                 "2021-01-01T00:00:00.000000000000", "one instant is replaced");
     are_instants("{\"lastUsed\":{\"lastAccessedDateTime\":null}}", "", "",
-                 "one is set to null");
-    are_instants("{\"lastUsed\":null}", "", "", "or all of lastUsed is");
+                 "one instant is set to null");
+    are_instants("{\"lastUsed\":null}", "", "", "lastUsed is set to null");
 }
 
-/* A merge with one fault. */
+/* Merges a body that has one fault. */
 static void has_merge_fault(const char *text, iu_problem_kind kind,
                             const char *target)
 {
@@ -434,10 +429,10 @@ static void has_merge_fault(const char *text, iu_problem_kind kind,
     iu_problem *problem = merge_text(BEFORE, text, REQUIRED, &record);
 
     is_text(problem ? problem->number : NULL, iu_problem_number(kind),
-            "over what is stored: %s", text);
+            "%s is not merged", text);
     if (problem) {
-        is_text(problem->target, target, "its target");
-        is_number(problem->details->nelts, 1, "it is the only one");
+        is_text(problem->target, target, "%s: the target", text);
+        is_number(problem->details->nelts, 1, "%s: the number of faults", text);
     }
 }
 
@@ -460,21 +455,21 @@ static void test_merge_faults(void)
                     IU_LITERAL_INVALID, "lastUsed/lastAccessedDateTime");
     has_merge_fault("[]", IU_NODE_UNEXPECTED, NULL);
     ok(!merge_text(BEFORE, "{\"lastUsed\":{}}", REQUIRED, &record),
-       "a required member may be absent from the body, and from what is "
-       "stored");
+       "a required member may be absent from the body and the stored "
+       "document");
     ok(!merge_text("{\"lastUsed\":null}", "{}", REQUIRED, &record),
-       "or be null there");
+       "or be null in the stored document");
     problem = merge_text("{\"lastUsed\":5}", "{}", 0, &record);
     is_text(problem ? problem->number : NULL, iu_problem_number(IU_READ_FAILED),
-            "a stored document of another's writing");
-    ok(problem && strstr(problem->log_detail, "'the id'"), "is named: %s",
-       problem ? problem->log_detail : "");
+            "a stored document that is not a usedInsight");
+    ok(problem && strstr(problem->log_detail, "'the id'"),
+       "is named in the log: %s", problem ? problem->log_detail : "");
     problem = merge_text("{\"lastUsed\":", "{}", 0, &record);
     is_text(problem ? problem->number : NULL, iu_problem_number(IU_READ_FAILED),
-            "one that is no JSON");
+            "a stored document that is not JSON");
 }
 
-/* To a URL under which there is nothing: a create whose id is given. */
+/* PATCH of an id that is not stored creates the record. */
 static void test_merge_with_nothing(void)
 {
     const iu_json *root;
@@ -486,17 +481,18 @@ static void test_merge_with_nothing(void)
     problem = iu_used_insight_merge(pool, root, REQUIRED | IU_MEMBER_ID, "key",
                                     NULL, &record);
     is_text(problem ? problem->message : record.document, EMPTY_DOCUMENT,
-            "over nothing: as a create");
+            "a merge without a stored record creates one");
     is_text(record.id, "key", "with the id of the URL");
     iu_json_read(pool, apr_pstrdup(pool, "{}"), 2, &root);
     problem = iu_used_insight_merge(pool, root, REQUIRED, "key", NULL, &record);
     is_text(problem ? problem->number : NULL,
             iu_problem_number(IU_PROPERTY_REQUIRED),
-            "and what is required must be there");
-    is_number(problem ? problem->details->nelts : 0, 3, "all three");
+            "and needs the required members");
+    is_number(problem ? problem->details->nelts : 0, 3,
+              "each of the three is reported");
 }
 
-/* What the limit of a merged document rests on. */
+/* IU_DOCUMENT_TYPES bounds what the types add to a document. */
 static void test_types_length(void)
 {
     const char *text = "{" EMPTY "}";
@@ -504,7 +500,7 @@ static void test_types_length(void)
 
     read_text(text, REQUIRED, &record);
     ok(record.document_length <= strlen(text) + IU_DOCUMENT_TYPES,
-       "types make a document longer by no more than that");
+       "types make a document longer by IU_DOCUMENT_TYPES at most");
 }
 
 int main(void)
@@ -512,9 +508,10 @@ int main(void)
     apr_initialize();
     apr_pool_create(&pool, NULL);
     is_number(iu_used_insight_member("lastUsed"), IU_MEMBER_LAST_USED,
-              "a member's bit");
-    is_number(iu_used_insight_member("id"), IU_MEMBER_ID, "that of id");
-    is_number(iu_used_insight_member("none"), 0, "no member's");
+              "the bit of a member");
+    is_number(iu_used_insight_member("id"), IU_MEMBER_ID, "the bit of the id");
+    is_number(iu_used_insight_member("none"), 0,
+              "an unknown member has no bit");
     test_documents();
     test_every_property();
     test_instants();
