@@ -404,6 +404,36 @@ static inline iu_database *fixture_database(apr_pool_t *pool, const char *path,
     return database;
 }
 
+/* A check that a call failed in this way. */
+static inline int is_failure(const iu_failure *failure, iu_failure_kind kind,
+                             const char *name)
+{
+    int same = ok(failure && failure->kind == kind, "%s", name);
+
+    if (!same) {
+        printf("#      got: kind %d, %s\n# expected: kind %d\n",
+               failure ? (int)failure->kind : -1,
+               failure ? failure->text : "no failure", (int)kind);
+    }
+    return same;
+}
+
+#define NO_PROBLEM IU_PROBLEM_KINDS
+
+/* A check of which problem was returned, or that none was: NO_PROBLEM. */
+static inline int is_problem(const iu_problem *problem, iu_problem_kind kind,
+                             const char *name)
+{
+    int same = is_text(problem ? problem->number : NULL,
+                       kind == NO_PROBLEM ? NULL : iu_problem_number(kind),
+                       "%s", name);
+
+    if (!same && problem && problem->log_detail) {
+        printf("# %s\n", problem->log_detail);
+    }
+    return same;
+}
+
 /* A call with 20 seconds' time. */
 static inline iu_store_call fixture_call(apr_pool_t *pool)
 {
