@@ -52,7 +52,7 @@ static void test_turn(apr_pool_t *pool)
     holder = turn_hold(database);
     shift = -apr_time_from_sec(3600);
     failure = iu_database_take_turn(database, before + 200000, pool);
-    ok(failure && failure->kind == IU_FAILURE_BUSY, "no turn");
+    is_failure(failure, IU_FAILURE_BUSY, "no turn");
     ok(iu_clock_now() - before >= 200000,
        "waited for until the deadline, though the wall clock ends each wait");
     shift = 0;

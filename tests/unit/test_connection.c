@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of one connection. */
+/* Tests of src/database/connection.c and connection_setup.c. */
 #include "../../src/database/connection.h"
 
 #include "support/store_fixture.h"
@@ -14,10 +14,10 @@ static void test_driver(void)
     is_text(iu_connection_check_driver(test_pool, "sqlite3", "p"), NULL,
             "a driver that can be loaded");
     ok(sentence && strstr(sentence, "nosuch") && strstr(sentence, "libnosuch"),
-       "one that cannot: %s", sentence ? sentence : "NULL");
+       "a driver that cannot be loaded: %s", sentence ? sentence : "NULL");
 }
 
-/* The first column of the first row of a statement that must succeed. */
+/* The first column of the first row; the failure's text if there is one. */
 static const char *select_text(iu_connection *connection, const char *sql,
                                const char *argument)
 {
@@ -42,44 +42,50 @@ static void test_select(void)
     char sql[40];
 
     failure = iu_connection_open(&connection, database, 1, NULL, test_pool);
-    if (!ok(!failure, "opened")) {
+    if (!ok(!failure, "a connection is opened")) {
         return;
     }
-    is_text(select_text(connection, "PRAGMA journal_mode", NULL), "wal", "WAL");
-    is_text(select_text(connection, "PRAGMA synchronous", NULL), "2", "FULL");
+    is_text(select_text(connection, "PRAGMA journal_mode", NULL), "wal",
+            "the journal mode is WAL");
+    is_text(select_text(connection, "PRAGMA synchronous", NULL), "2",
+            "synchronous is FULL");
     is_text(select_text(connection, "PRAGMA busy_timeout", NULL), "50",
-            "short");
+            "the busy timeout is short");
     is_text(select_text(connection, "PRAGMA journal_size_limit", NULL),
-            "67108864", "64 MiB");
+            "67108864", "the journal is limited to 64 MiB");
     failure = iu_connection_select(
         connection, "SELECT 'a', NULL, '' UNION ALL SELECT 'b', 1, 2.5", NULL,
         0, test_pool, &rows);
-    ok(!failure && rows->nelts == 2, "two rows");
+    ok(!failure && rows->nelts == 2, "select: two rows");
     is_text(APR_ARRAY_IDX(rows, 0, const char *const *)[1], NULL, "null");
     is_text(APR_ARRAY_IDX(rows, 0, const char *const *)[2], "", "empty");
     is_text(APR_ARRAY_IDX(rows, 1, const char *const *)[2], "2.5", "a number");
-    /* The text may be gone when the statement is run again. */
+    /* The connection keeps no pointer to the text of the statement. */
     apr_cpystrn(sql, "SELECT %s || '1'", sizeof sql);
-    is_text(select_text(connection, sql, "x"), "x1", "prepared");
+    is_text(select_text(connection, sql, "x"), "x1", "a statement is prepared");
     memset(sql, 'z', sizeof sql - 1);
-    is_text(select_text(connection, "SELECT %s || '1'", "y"), "y1", "again");
+    is_text(select_text(connection, "SELECT %s || '1'", "y"), "y1",
+            "and found again by its text");
     failure = iu_connection_select(connection, "SELECT * FROM missing", NULL, 0,
                                    test_pool, &rows);
-    ok(failure && failure->kind == IU_FAILURE_STALE, "a failure has its kind");
+    is_failure(failure, IU_FAILURE_STALE,
+               "a missing table makes the statement stale");
     is_text(failure ? failure->text : NULL, "no such table: missing",
-            "and the driver's text");
-    is_text(select_text(connection, "SELECT 1", NULL), "1", "all goes on");
-    ok(!iu_connection_check_file(connection, test_pool), "at its place");
+            "the failure has the driver's text");
+    is_text(select_text(connection, "SELECT 1", NULL), "1",
+            "the connection works after a failure");
+    ok(!iu_connection_check_file(connection, test_pool),
+       "the file is at its path");
     rename(path, apr_pstrcat(test_pool, path, "-moved", NULL));
     failure = iu_connection_check_file(connection, test_pool);
-    ok(failure && failure->kind == IU_FAILURE_REPLACED, "gone from its place");
+    is_failure(failure, IU_FAILURE_REPLACED, "the file is gone from its path");
     foreign_sql(test_pool, path, "CREATE TABLE t (a)");
     failure = iu_connection_check_file(connection, test_pool);
-    ok(failure && failure->kind == IU_FAILURE_REPLACED, "another is there");
+    is_failure(failure, IU_FAILURE_REPLACED, "another file is at its path");
     iu_connection_drop(connection);
 }
 
-/* What a reader gets is what the others get, without apr_dbd in between. */
+/* iu_connection_read does without apr_dbd; its rows are the same. */
 static void test_read(void)
 {
     static const char sql[] = "SELECT %s || '%%s', NULL, '', 2.5, x'61'"
@@ -94,18 +100,19 @@ static void test_read(void)
     int i;
 
     failure = iu_connection_open(&connection, database, 1, NULL, test_pool);
-    if (!ok(!failure, "opened")) {
+    if (!ok(!failure, "a connection is opened")) {
         return;
     }
-    for (i = 0; i < 2; i++) { /* prepared, and again */
+    for (i = 0; i < 2; i++) { /* the second time, it is prepared already */
         failure =
             iu_connection_read(connection, sql, arguments, 2, test_pool, &rows);
-        if (!ok(!failure && rows->nelts == 1, "one row")) {
+        if (!ok(!failure && rows->nelts == 1, "read: one row")) {
             return;
         }
     }
     row = APR_ARRAY_IDX(rows, 0, const char *const *);
-    is_text(row[0], "\xF0\x9F\x98\x80%s", "a parameter and a percent sign");
+    is_text(row[0], "\xF0\x9F\x98\x80%s",
+            "read: a parameter and a percent sign");
     is_text(row[1], NULL, "null");
     is_text(row[2], "", "empty");
     is_text(row[3], "2.5", "a number");
@@ -113,25 +120,25 @@ static void test_read(void)
     arguments[1] = "none";
     failure =
         iu_connection_read(connection, sql, arguments, 2, test_pool, &rows);
-    ok(!failure && rows->nelts == 0, "no row");
+    ok(!failure && rows->nelts == 0, "read: no row");
     failure = iu_connection_read(
         connection, "SELECT a FROM json_each('[1,2') WHERE %s <> ''", arguments,
         1, test_pool, &rows);
     is_text(failure ? failure->text : NULL, "no such column: a",
-            "what cannot be prepared");
+            "read: a statement that cannot be prepared");
     failure = iu_connection_read(
         connection, "SELECT value FROM json_each('[1,2') WHERE %s <> ''",
         arguments, 1, test_pool, &rows);
     is_text(failure ? failure->text : NULL, "malformed JSON",
-            "what cannot be run");
-    ok(failure && failure->kind == IU_FAILURE_CONTENT, "has its kind");
+            "read: a statement that cannot be run");
+    is_failure(failure, IU_FAILURE_CONTENT, "is a failure of its content");
     failure = iu_connection_read(connection, "SELECT 1 WHERE %s <> ''",
                                  arguments, 1, test_pool, &rows);
-    ok(!failure && rows->nelts == 1, "all goes on");
+    ok(!failure && rows->nelts == 1, "reading works after a failure");
     iu_connection_drop(connection);
 }
 
-/* A schema that another program changes makes no statement stale. */
+/* A statement survives a change of the schema by another program. */
 static void test_read_after_change(void)
 {
     static const char sql[] = "SELECT count(*) FROM used_insight"
@@ -144,22 +151,23 @@ static void test_read_after_change(void)
     iu_failure *failure;
 
     failure = iu_connection_open(&connection, database, 1, NULL, test_pool);
-    if (!ok(!failure, "opened")) {
+    if (!ok(!failure, "a connection is opened")) {
         return;
     }
     failure =
         iu_connection_read(connection, sql, arguments, 1, test_pool, &rows);
-    ok(!failure, "read");
+    ok(!failure, "a statement is read");
     foreign_sql(test_pool, path,
                 "CREATE INDEX foreign_one ON used_insight"
                 " (last_accessed)");
     failure =
         iu_connection_read(connection, sql, arguments, 1, test_pool, &rows);
-    ok(!failure, "again after another program's index");
+    ok(!failure, "and again after another program has added an index");
     foreign_sql(test_pool, path, "DROP TABLE used_insight");
     failure =
         iu_connection_read(connection, sql, arguments, 1, test_pool, &rows);
-    ok(failure && failure->kind == IU_FAILURE_STALE, "a table that has gone");
+    is_failure(failure, IU_FAILURE_STALE,
+               "a table that is gone makes it stale");
     iu_connection_drop(connection);
 }
 
@@ -171,65 +179,55 @@ static void test_open_failure(void)
     iu_failure *failure =
         iu_connection_open(&connection, database, 1, NULL, test_pool);
 
-    ok(failure && failure->kind == IU_FAILURE_REFUSED, "no directory");
-    ok(!connection, "no connection");
+    is_failure(failure, IU_FAILURE_REFUSED, "a directory that does not exist");
+    ok(!connection, "and no connection");
 }
 
-/* A setting that the database does not take must not be passed over. */
-static void test_setting_refused(void)
+static void is_refused(iu_database *database, const char *text,
+                       const char *name)
 {
-    static const iu_setup setup[] = {{"PRAGMA synchronous=NORMAL", NULL},
-                                     {"PRAGMA synchronous", "2"},
-                                     {NULL, NULL}};
+    iu_connection *connection = NULL;
+    const iu_failure *failure =
+        iu_connection_open(&connection, database, 1, NULL, test_pool);
+
+    is_failure(failure, IU_FAILURE_REFUSED, name);
+    ok(!connection, "%s: no connection", name);
+    is_text(failure ? failure->text : NULL, text, "%s: the text", name);
+}
+
+static void test_setup(void)
+{
+    static const iu_setup less_durable[] = {
+        {"PRAGMA synchronous=NORMAL", NULL},
+        {"PRAGMA synchronous", "2"},
+        {NULL, NULL},
+    };
+    static const iu_setup sentence[] = {
+        {"SELECT 'it is unfit'", ""},
+        {NULL, NULL},
+    };
     iu_database *database =
         fixture_database(test_pool, fixture_path(test_pool), NULL);
     iu_dialect dialect = *database->dialect;
-    iu_connection *connection = NULL;
-    iu_failure *failure;
 
-    dialect.setup = setup;
     database->dialect = &dialect;
-    failure = iu_connection_open(&connection, database, 1, NULL, test_pool);
-    ok(failure && failure->kind == IU_FAILURE_REFUSED && !connection,
-       "less than durable is refused");
-    is_text(failure ? failure->text : NULL,
-            "PRAGMA synchronous: it is 1 instead of 2", "and told");
+    dialect.setup = less_durable;
+    is_refused(database, "PRAGMA synchronous: it is 1 instead of 2",
+               "a setting that the database did not accept");
+    dialect.setup = sentence;
+    is_refused(database, "it is unfit", "a statement that says what is wrong");
 }
 
-/* A setting may be told by a sentence. */
-static void test_setting_told(void)
-{
-    static const iu_setup setup[] = {{"SELECT 'it is unfit'", ""},
-                                     {NULL, NULL}};
-    iu_database *database =
-        fixture_database(test_pool, fixture_path(test_pool), NULL);
-    iu_dialect dialect = *database->dialect;
-    iu_connection *connection = NULL;
-    iu_failure *failure;
-
-    dialect.setup = setup;
-    database->dialect = &dialect;
-    failure = iu_connection_open(&connection, database, 1, NULL, test_pool);
-    ok(failure && failure->kind == IU_FAILURE_REFUSED && !connection,
-       "a statement that says what is wrong");
-    is_text(failure ? failure->text : NULL, "it is unfit", "is taken at it");
-}
-
-/* Texts of UTF-16 would be put in order by its bytes. */
+/* In UTF-16, texts would be sorted by other bytes. */
 static void test_encoding(void)
 {
     const char *path = fixture_path(test_pool);
-    iu_database *database = fixture_database(test_pool, path, NULL);
-    iu_connection *connection = NULL;
-    iu_failure *failure;
 
     foreign_sql(test_pool, path,
                 "PRAGMA encoding = 'UTF-16le'; CREATE TABLE other (a)");
-    failure = iu_connection_open(&connection, database, 1, NULL, test_pool);
-    ok(failure && failure->kind == IU_FAILURE_REFUSED && !connection,
-       "another encoding is refused");
-    is_text(failure ? failure->text : NULL,
-            "PRAGMA encoding: it is UTF-16le instead of UTF-8", "and told");
+    is_refused(fixture_database(test_pool, path, NULL),
+               "PRAGMA encoding: it is UTF-16le instead of UTF-8",
+               "another encoding");
 }
 
 int main(void)
@@ -241,8 +239,7 @@ int main(void)
     test_read();
     test_read_after_change();
     test_open_failure();
-    test_setting_refused();
-    test_setting_told();
+    test_setup();
     test_encoding();
     apr_pool_destroy(test_pool);
     apr_terminate();

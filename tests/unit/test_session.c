@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of a connection that heals. */
+/* Tests of src/database/session.c. */
 #include "../../src/database/session.h"
 
 #include "support/store_fixture.h"
@@ -17,7 +17,7 @@ static iu_failure *run(iu_session *session, const char *sql, iu_doubt *doubt,
     return iu_session_execute(session, &select, doubt, rows);
 }
 
-/* The same as a reader. */
+/* The same with a reader's connection. */
 static iu_failure *read_as(iu_session *session, const iu_bound *bound,
                            const char *sql, iu_doubt *doubt,
                            apr_array_header_t **rows)
@@ -48,30 +48,37 @@ static void test_heals(void)
     iu_doubt doubt;
 
     ok(!run(&session, count, &doubt, &rows) && session.connection,
-       "opened when it is needed");
-    ok(!doubt.repeated && !doubt.unknown, "nothing was repeated");
+       "a connection is opened when it is needed");
+    ok(!doubt.repeated && !doubt.unknown, "no statement was repeated");
     foreign_sql(test_pool, path, "CREATE TABLE t (a)");
-    ok(!run(&session, count, &doubt, &rows), "healed after a change of schema");
-    ok(doubt.repeated && !doubt.unknown, "repeated, and surely without effect");
-    is_number(told_times(log, "IU0104"), 1, "told");
+    ok(!run(&session, count, &doubt, &rows),
+       "a session survives a change of the schema");
+    ok(doubt.repeated && !doubt.unknown,
+       "the statement was repeated; its first run had no effect");
+    is_number(told_times(log, "IU0104"), 1, "the change is logged");
     fixture_unlink(test_pool, path);
-    ok(!run(&session, count, &doubt, &rows), "healed after it was replaced");
-    ok(doubt.repeated && doubt.unknown, "with what it did before in doubt");
-    is_number(told_times(log, "IU0105"), 1, "told");
+    ok(!run(&session, count, &doubt, &rows),
+       "a session survives the replacement of the file");
+    ok(doubt.repeated && doubt.unknown,
+       "the statement was repeated; its first run may have had one");
+    is_number(told_times(log, "IU0105"), 1, "the replacement is logged");
     failure = run(&session, "SELECT json('{')", &doubt, &rows);
-    ok(failure && failure->kind == IU_FAILURE_CONTENT && !doubt.repeated,
-       "what the statement was given is its own fault");
+    is_failure(failure, IU_FAILURE_CONTENT,
+               "a value that the database refuses");
+    ok(!doubt.repeated, "is not tried again");
     failure = run(&session, "SELECT no_such_function()", &doubt, &rows);
-    ok(failure && failure->kind == IU_FAILURE_CONTENT && doubt.repeated,
-       "so is what is unfamiliar, when a new connection does not cure it");
+    is_failure(failure, IU_FAILURE_CONTENT,
+               "an unfamiliar failure that a new connection does not cure");
+    ok(doubt.repeated, "is tried again");
     ok(session.connection != NULL, "the connection is kept");
     failure = run(&session, "SELECT * FROM missing", &doubt, &rows);
-    ok(failure && failure->kind == IU_FAILURE_STALE,
-       "a table that stays away ends the tries");
-    is_number(told_times(log, "IU0101"), 0, "none of that opens the breaker");
+    is_failure(failure, IU_FAILURE_STALE,
+               "a table that is still missing is tried no more");
+    is_number(told_times(log, "IU0101"), 0,
+              "no such failure opens the breaker");
 }
 
-/* What fails of the setup is no request's fault. */
+/* A failure of the setup is not one of the statement's content. */
 static void test_setup(void)
 {
     static const iu_setup setup[] = {{"SELECT json('[')", NULL}, {NULL, NULL}};
@@ -86,9 +93,9 @@ static void test_setup(void)
     dialect.setup = setup;
     database->dialect = &dialect;
     failure = run(&session, "SELECT 1", &doubt, &rows);
-    ok(failure && failure->kind == IU_FAILURE_REFUSED,
-       "a statement of the setup that fails");
-    is_text(failure ? failure->text : NULL, "malformed JSON", "is told");
+    is_failure(failure, IU_FAILURE_REFUSED,
+               "a statement of the setup that fails refuses the database");
+    is_text(failure ? failure->text : NULL, "malformed JSON", "with its text");
 }
 
 static void test_breaker(void)
@@ -102,18 +109,20 @@ static void test_breaker(void)
 
     mkdir(path, 0700);
     failure = run(&session, "SELECT 1", &doubt, &rows);
-    ok(failure && failure->kind == IU_FAILURE_REFUSED, "cannot be opened");
+    is_failure(failure, IU_FAILURE_REFUSED,
+               "a directory cannot be opened as a database");
     is_number(told_times(log, "IU0101"), 1, "which opens the breaker");
     rmdir(path);
     failure = run(&session, "SELECT 1", &doubt, &rows);
-    ok(failure && failure->kind == IU_FAILURE_LOST && !session.connection,
-       "no other try within the second");
+    is_failure(failure, IU_FAILURE_LOST, "no other try within a second");
+    ok(!session.connection, "and no connection");
     apr_sleep(1050000);
-    ok(!run(&session, "SELECT 1", &doubt, &rows), "but after it");
-    is_number(told_times(log, "IU0102"), 1, "which closes it");
+    ok(!run(&session, "SELECT 1", &doubt, &rows),
+       "the next try after a second succeeds");
+    is_number(told_times(log, "IU0102"), 1, "which closes the breaker");
 }
 
-/* Two sessions, of which one has its connection already. */
+/* Two sessions; one has its connection already. */
 static void test_breaker_of_two(void)
 {
     const char *path = fixture_path(test_pool);
@@ -126,16 +135,18 @@ static void test_breaker_of_two(void)
     iu_failure *failure;
     iu_doubt doubt;
 
-    ok(!run(&first, "SELECT 1", &doubt, &rows), "one is open");
+    ok(!run(&first, "SELECT 1", &doubt, &rows),
+       "the first session opens its connection");
     chmod(directory, 0770);
     failure = run(&second, "SELECT 1", &doubt, &rows);
-    ok(failure && failure->kind == IU_FAILURE_REFUSED, "the other cannot be");
+    is_failure(failure, IU_FAILURE_REFUSED, "the second cannot");
     is_number(told_times(log, "IU0101"), 1, "which opens the breaker");
-    ok(!run(&first, "SELECT 1", &doubt, &rows), "the first is served");
+    ok(!run(&first, "SELECT 1", &doubt, &rows), "the first still works");
     is_number(told_times(log, "IU0102"), 1, "which closes it");
     chmod(directory, 0700);
-    ok(!run(&second, "SELECT 1", &doubt, &rows), "and so is the other at once");
-    is_number(told_times(log, "IU0102"), 1, "told once");
+    ok(!run(&second, "SELECT 1", &doubt, &rows),
+       "the second opens its connection at once");
+    is_number(told_times(log, "IU0102"), 1, "which is logged once");
 }
 
 static void *commit_soon(void *data)
@@ -157,12 +168,12 @@ static void test_locked(void)
     foreign_run(other, "BEGIN EXCLUSIVE");
     pthread_create(&committing, NULL, commit_soon, &other);
     ok(!run(&session, "SELECT 1", &doubt, &rows),
-       "what holds the database is waited for at the opening");
+       "opening waits for another's lock");
     pthread_join(committing, NULL);
     foreign_close(other);
 }
 
-/* A client can make statements without end. */
+/* Clients can cause any number of different statements. */
 static void test_many_statements(void)
 {
     const char *path = fixture_path(test_pool);
@@ -182,14 +193,14 @@ static void test_many_statements(void)
         first = first ? first : session.connection;
         others += session.connection != first;
     }
-    is_number(failures, 0, "400 statements");
-    is_number(others, 0, "by one connection");
+    is_number(failures, 0, "400 different statements run");
+    is_number(others, 0, "on one connection");
     is_text(log->text,
             "IU0103: made the table used_insight in the sqlite3 database\n",
-            "nothing is told of that");
+            "nothing is logged about them");
 }
 
-/* Whoever reads waits for no writer's turn, unless there is no table yet. */
+/* A reader needs the writer's turn only to make the table. */
 static void test_turn(void)
 {
     iu_database *database =
@@ -208,14 +219,14 @@ static void test_turn(void)
     }
     other = turn_hold(database);
     failure = read_as(&session, &bound, "SELECT 1", &doubt, &rows);
-    ok(failure && failure->kind == IU_FAILURE_BUSY,
-       "to make the table takes the turn");
+    is_failure(failure, IU_FAILURE_BUSY, "making the table waits for the turn");
     turn_release(other, 'e');
-    ok(!read_rows(&session, "SELECT 1", &doubt, &rows), "which is free now");
+    ok(!read_rows(&session, "SELECT 1", &doubt, &rows),
+       "and succeeds when it is free");
     iu_session_drop(&session);
     other = turn_hold(database);
     ok(!read_rows(&session, "SELECT 1", &doubt, &rows),
-       "to open what is there does not");
+       "opening a database that has the table does not wait");
     iu_session_drop(&session);
     turn_release(other, 'e');
 }
