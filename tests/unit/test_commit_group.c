@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tests of commit groups, with a commit that only notes what it was given and
- * that can be held up. Also meant for TSan, hence no database.
+ * Tests of src/store/commit_group.c, with a commit that records its groups and
+ * can be held up. They also run under TSan, hence without a database.
  */
 #include "../../src/concurrency/clock.h"
 #include "../../src/database/database.h"
@@ -17,20 +17,20 @@
 #define ALL 1000
 #define SECONDS(n) (iu_clock_now() + apr_time_from_sec(n))
 
-/* A commit that notes what it is given. */
+/* What the commit records, and how it is held up. */
 typedef struct notes {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    int closed;   /* commits wait for their beginning */
-    int refused;  /* and are refused it */
-    int waiting;  /* for it: 0 or 1 */
-    int allowed;  /* commits that may end; those after wait */
-    int inside;   /* commits at the same time: 0 or 1 */
-    int overlaps; /* times that there were more */
+    int closed;   /* commits wait before they begin */
+    int refused;  /* and then fail */
+    int waiting;  /* leaders before their commit: 0 or 1 */
+    int allowed;  /* commits that may end; later ones wait */
+    int inside;   /* commits that run: 0 or 1 */
+    int overlaps; /* how often there were more of either */
     int groups;
     int sizes[100];
-    char ids[1000]; /* of all entries, in order, with a blank after each and
-                     * a bar after each group; the last entries may miss */
+    char ids[1000]; /* of all entries, separated by blanks; a bar ends each
+                     * group */
 } notes;
 
 static apr_pool_t *test_pool;
@@ -137,7 +137,7 @@ static iu_commit_queue *make_queue(notes *seen)
     return queue;
 }
 
-/* One request in a thread of its own. */
+/* A request in its own thread. */
 typedef struct member {
     pthread_t thread;
     iu_commit_queue *queue;
@@ -191,8 +191,8 @@ static const char *end(member *ended)
     return ended->problem ? ended->problem->number : NULL;
 }
 
-/* Returns when count requests wait. It looks by a request that may join where
- * fewer wait and withdraws at once. */
+/* Returns when count requests wait: a probe with that queue limit is refused
+ * then; before, it joins and withdraws at once. */
 static void wait_for_waiting(iu_commit_queue *queue, apr_uint32_t count)
 {
     iu_problem *problem;
@@ -213,6 +213,34 @@ static void wait_for_waiting(iu_commit_queue *queue, apr_uint32_t count)
     } while (!problem);
 }
 
+/* Starts a request and returns when it waits as the last of count. */
+static void start_waiting(member *started, iu_commit_queue *queue,
+                          const char *id, apr_size_t length, apr_uint32_t count)
+{
+    start(started, queue, id, SECONDS(60), length);
+    wait_for_waiting(queue, count);
+}
+
+/* Makes a queue whose leader "a" is committing until allow(). */
+static iu_commit_queue *make_busy_queue(notes *seen, member *leader)
+{
+    iu_commit_queue *queue = make_queue(seen);
+
+    allow(seen, 0);
+    start(leader, queue, "a", SECONDS(60), 10);
+    wait_for_groups(seen, 1);
+    return queue;
+}
+
+/* Lets a request lead a group that waits before its commit. */
+static void start_closed(member *leader, notes *seen, iu_commit_queue *queue,
+                         const char *id)
+{
+    close_gate(seen, 1, 0);
+    start(leader, queue, id, SECONDS(60), 10);
+    wait_for_leader(seen);
+}
+
 static const char *number(iu_problem_kind kind)
 {
     return iu_problem_number(kind);
@@ -225,140 +253,121 @@ static void test_alone(void)
     iu_problem *problem;
 
     ok(!join(queue, test_pool, "a", 0, 0, 10),
-       "a lone request leads at once, whatever its deadline and the limit");
+       "a single request leads at once, whatever its deadline and the limit");
     problem = join(queue, test_pool, "there", SECONDS(20), 10, 10);
-    is_number(problem ? problem->kind : 0, IU_ALREADY_EXISTS,
-              "the commit's problem comes back");
+    is_text(problem ? problem->number : NULL, number(IU_ALREADY_EXISTS),
+            "the problem that the commit found is returned");
     is_text(problem ? problem->message : NULL,
             "A usedInsight with the id 'there' already exists.",
             "as a copy that outlives the group");
-    is_text(seen.ids, "a|there|", "each in a group of its own");
+    is_text(seen.ids, "a|there|", "each request is a group");
 }
 
 static void test_hand_over(void)
 {
     notes seen;
-    iu_commit_queue *queue = make_queue(&seen);
     member members[4];
+    iu_commit_queue *queue = make_busy_queue(&seen, &members[0]);
 
-    allow(&seen, 0);
-    start(&members[0], queue, "a", SECONDS(20), 10);
-    wait_for_groups(&seen, 1);
-    start(&members[1], queue, "b", SECONDS(20), 10);
-    wait_for_waiting(queue, 1);
-    start(&members[2], queue, "there", SECONDS(20), 10);
-    wait_for_waiting(queue, 2);
-    start(&members[3], queue, "d", SECONDS(20), 10);
-    wait_for_waiting(queue, 3);
+    start_waiting(&members[1], queue, "b", 10, 1);
+    start_waiting(&members[2], queue, "there", 10, 2);
+    start_waiting(&members[3], queue, "d", 10, 3);
     allow(&seen, ALL);
-    is_text(end(&members[0]), NULL, "the first leader");
-    is_text(end(&members[1]), NULL, "a member of the second group");
-    is_text(end(&members[2]), number(IU_ALREADY_EXISTS), "another, refused");
-    is_text(end(&members[3]), NULL, "the third");
-    is_text(seen.ids, "a|b there d|", "who waited shared one commit");
-    is_number(seen.overlaps, 0, "one commit at a time");
-    ok(!join(queue, test_pool, "e", 0, 0, 10), "then it is free again");
+    is_text(end(&members[0]), NULL, "the first leader succeeds");
+    is_text(end(&members[1]), NULL, "so does a member of the second group");
+    is_text(end(&members[2]), number(IU_ALREADY_EXISTS), "another fails");
+    is_text(end(&members[3]), NULL, "and the third succeeds");
+    is_text(seen.ids, "a|b there d|", "requests that waited share one commit");
+    is_number(seen.overlaps, 0, "commits did not overlap");
+    ok(!join(queue, test_pool, "e", 0, 0, 10), "then the queue is free again");
 }
 
 static void test_withdraw(void)
 {
     notes seen;
-    iu_commit_queue *queue = make_queue(&seen);
-    apr_time_t before = iu_clock_now();
     member members[4];
+    iu_commit_queue *queue = make_busy_queue(&seen, &members[0]);
 
-    allow(&seen, 0);
-    start(&members[0], queue, "a", SECONDS(20), 10);
-    wait_for_groups(&seen, 1);
-    start(&members[1], queue, "b", before + 100000, 10);
+    start(&members[1], queue, "b", iu_clock_now() + 100000, 10);
     is_text(end(&members[1]), number(IU_COMMIT_TIMEOUT),
-            "a deadline before the turn");
-    is_number(members[1].problem->retry_after, 1, "come in a second");
-    start(&members[1], queue, "c", SECONDS(20), 10);
-    wait_for_waiting(queue, 1);
+            "a deadline before the commit");
+    is_number(members[1].problem->retry_after, 1, "has a Retry-After");
+    start_waiting(&members[1], queue, "c", 10, 1);
     start(&members[2], queue, "d", iu_clock_now() + 100000, 10);
-    start(&members[3], queue, "e", SECONDS(20), 10);
-    is_text(end(&members[2]), number(IU_COMMIT_TIMEOUT), "one of three");
+    start(&members[3], queue, "e", SECONDS(60), 10);
+    is_text(end(&members[2]), number(IU_COMMIT_TIMEOUT),
+            "one of three withdraws");
     wait_for_waiting(queue, 2);
     allow(&seen, ALL);
     end(&members[0]);
-    is_text(end(&members[1]), NULL, "the second of three");
-    is_text(end(&members[3]), NULL, "the third of three");
-    is_text(strstr(seen.ids, "b"), NULL, "who withdrew is not committed");
-    is_text(strstr(seen.ids, "d"), NULL, "nor the other");
-    is_number(seen.groups, 2, "a group that all have left is none");
+    is_text(end(&members[1]), NULL, "the second of three succeeds");
+    is_text(end(&members[3]), NULL, "so does the third");
+    is_text(strstr(seen.ids, "b"), NULL,
+            "a request that withdrew is not committed");
+    is_text(strstr(seen.ids, "d"), NULL, "nor is the other");
+    is_number(seen.groups, 2, "a group that all have left is not committed");
 }
 
-/* A group whose leader waits for other processes is still open. */
+/* While its leader waits for other processes, a group is open. */
 static void test_open_until_begun(void)
 {
     notes seen;
     iu_commit_queue *queue = make_queue(&seen);
-    member members[4];
+    member members[3];
 
-    close_gate(&seen, 1, 0);
-    start(&members[0], queue, "a", SECONDS(20), 10);
-    wait_for_leader(&seen);
+    start_closed(&members[0], &seen, queue, "a");
     start(&members[1], queue, "b", iu_clock_now() + 100000, 10);
     is_text(end(&members[1]), number(IU_COMMIT_TIMEOUT),
-            "who comes meanwhile may withdraw");
-    start(&members[2], queue, "c", SECONDS(20), 10);
-    wait_for_waiting(queue, 2);
+            "a member may withdraw while the leader waits");
+    start_waiting(&members[2], queue, "c", 10, 2);
     close_gate(&seen, 0, 0);
-    is_text(end(&members[0]), NULL, "the leader");
-    is_text(end(&members[2]), NULL, "who came and stayed");
-    is_text(seen.ids, "a c|", "is in the same group");
+    is_text(end(&members[0]), NULL, "the leader succeeds");
+    is_text(end(&members[2]), NULL, "so does the member that stayed");
+    is_text(seen.ids, "a c|", "it is in the same group");
 
-    close_gate(&seen, 1, 0);
-    start(&members[0], queue, "d", SECONDS(20), 10);
-    wait_for_leader(&seen);
-    start(&members[1], queue, "e", SECONDS(20), 10);
-    wait_for_waiting(queue, 2);
-    start(&members[2], queue, "f", SECONDS(20), IU_GROUP_BYTES);
-    wait_for_waiting(queue, 3);
+    start_closed(&members[0], &seen, queue, "d");
+    start_waiting(&members[1], queue, "e", 10, 2);
+    start_waiting(&members[2], queue, "f", IU_GROUP_BYTES, 3);
     close_gate(&seen, 0, 1);
-    is_text(end(&members[0]), number(IU_DATABASE_BUSY), "a leader refused");
-    is_text(end(&members[1]), number(IU_DATABASE_BUSY), "with its group");
-    is_text(end(&members[2]), number(IU_DATABASE_BUSY), "and the next one");
-    is_text(seen.ids, "a c|d e|f|", "which has had its own try");
+    is_text(end(&members[0]), number(IU_DATABASE_BUSY),
+            "a leader whose commit cannot begin fails");
+    is_text(end(&members[1]), number(IU_DATABASE_BUSY), "so does its group");
+    is_text(end(&members[2]), number(IU_DATABASE_BUSY),
+            "and the next group after its own try");
+    is_text(seen.ids, "a c|d e|f|", "the two groups are separate");
     close_gate(&seen, 0, 0);
-    ok(!join(queue, test_pool, "g", 0, 0, 10), "then it is free again");
+    ok(!join(queue, test_pool, "g", 0, 0, 10),
+       "after a refused group the queue is free again");
     is_number(seen.overlaps, 0, "one leader at a time");
 }
 
 static void test_all_withdrawn(void)
 {
     notes seen;
-    iu_commit_queue *queue = make_queue(&seen);
     member members[3];
+    iu_commit_queue *queue = make_busy_queue(&seen, &members[0]);
 
-    allow(&seen, 0);
-    start(&members[0], queue, "a", SECONDS(20), 10);
-    wait_for_groups(&seen, 1);
     start(&members[1], queue, "b", iu_clock_now() + 50000, 10);
     start(&members[2], queue, "c", iu_clock_now() + 60000, 10);
     end(&members[1]);
     end(&members[2]);
     allow(&seen, ALL);
-    is_text(end(&members[0]), NULL, "the leader goes");
+    is_text(end(&members[0]), NULL, "the leader ends");
     ok(!join(queue, test_pool, "d", 0, 0, 10),
-       "after a group that all have left the next leads at once");
-    is_text(seen.ids, "a|d|", "two groups");
+       "after a group that all have left the next request leads at once");
+    is_text(seen.ids, "a|d|", "two groups were committed");
 }
 
 static void test_unknown(void)
 {
     notes seen;
-    iu_commit_queue *queue = make_queue(&seen);
-    apr_time_t deadline;
     member members[3];
+    iu_commit_queue *queue = make_busy_queue(&seen, &members[0]);
+    apr_time_t deadline = SECONDS(2);
+    const iu_problem *problem;
     const char *first;
     const char *second;
 
-    allow(&seen, 0);
-    start(&members[0], queue, "a", SECONDS(20), 10);
-    wait_for_groups(&seen, 1);
-    deadline = SECONDS(2);
     start(&members[1], queue, "b", deadline, 10);
     start(&members[2], queue, "b", deadline, 10);
     wait_for_waiting(queue, 2);
@@ -367,58 +376,51 @@ static void test_unknown(void)
     while (iu_clock_now() < deadline + 200000) {
         apr_sleep(10000);
     }
-    /* Whichever leads could not leave; the other has. */
+    /* One of the two leads and cannot leave; the other has left. */
     allow(&seen, ALL);
-    is_text(end(&members[0]), NULL, "the leader before");
+    is_text(end(&members[0]), NULL, "the leader of the first group succeeds");
     first = end(&members[1]);
     second = end(&members[2]);
+    problem = members[first ? 1 : 2].problem;
     is_text(first ? first : second, number(IU_COMMIT_UNKNOWN),
             "a deadline during the commit");
-    is_text(first ? second : first, NULL, "does not concern the leader");
-    is_number(members[first ? 1 : 2].problem->retry_after, 1,
-              "come in a second");
-    ok(strstr(members[first ? 1 : 2].problem->message, "'b'") != NULL,
-       "with that id");
+    is_text(first ? second : first, NULL, "does not stop the leader");
+    is_number(problem->retry_after, 1, "has a Retry-After of a second");
+    ok(strstr(problem->message, "'b'") != NULL, "and the id in its message");
     is_text(seen.ids, "a|b b|", "both were committed");
-    ok(!join(queue, test_pool, "c", 0, 0, 10), "and all goes on");
+    ok(!join(queue, test_pool, "c", 0, 0, 10),
+       "after an unknown outcome the queue is free again");
 }
 
 static void test_queue_full(void)
 {
     notes seen;
-    iu_commit_queue *queue = make_queue(&seen);
     member members[3];
+    iu_commit_queue *queue = make_busy_queue(&seen, &members[0]);
     iu_problem *problem;
 
-    allow(&seen, 0);
-    start(&members[0], queue, "a", SECONDS(20), 10);
-    wait_for_groups(&seen, 1);
-    start(&members[1], queue, "b", SECONDS(20), 10);
-    start(&members[2], queue, "c", SECONDS(20), 10);
-    wait_for_waiting(queue, 2);
+    start_waiting(&members[1], queue, "b", 10, 1);
+    start_waiting(&members[2], queue, "c", 10, 2);
     problem = join(queue, test_pool, "d", SECONDS(20), 2, 10);
     is_text(problem ? problem->number : NULL, number(IU_QUEUE_FULL),
-            "more than the limit are turned away");
+            "a request beyond the limit is refused");
     is_number(problem ? problem->retry_after : 0, 1, "for a second");
     allow(&seen, ALL);
     end(&members[0]);
     end(&members[1]);
     end(&members[2]);
-    is_text(strstr(seen.ids, "d"), NULL, "and not committed");
+    is_text(strstr(seen.ids, "d"), NULL, "and is not committed");
 }
 
 #define MANY (IU_GROUP_RECORDS + 44)
 
-static void test_limits(void)
+static void test_record_limit(void)
 {
     static member members[MANY + 1];
     notes seen;
-    iu_commit_queue *queue = make_queue(&seen);
+    iu_commit_queue *queue = make_busy_queue(&seen, &members[MANY]);
     int i;
 
-    allow(&seen, 0);
-    start(&members[MANY], queue, "a", SECONDS(60), 10);
-    wait_for_groups(&seen, 1);
     for (i = 0; i < MANY; i++) {
         start(&members[i], queue, "m", SECONDS(60), 10);
     }
@@ -429,29 +431,30 @@ static void test_limits(void)
             ok(0, "member %d failed", i);
         }
     }
-    is_number(seen.groups, 3, "records beyond the limit: another group");
-    is_number(seen.sizes[1], IU_GROUP_RECORDS, "the second is full");
-    is_number(seen.sizes[2], MANY - IU_GROUP_RECORDS, "the rest");
+    is_number(seen.groups, 3, "records beyond the limit make another group");
+    is_number(seen.sizes[1], IU_GROUP_RECORDS, "the second group is full");
+    is_number(seen.sizes[2], MANY - IU_GROUP_RECORDS,
+              "the third has the other records");
+}
 
-    queue = make_queue(&seen);
-    allow(&seen, 0);
-    start(&members[0], queue, "a", SECONDS(60), 10);
-    wait_for_groups(&seen, 1);
-    start(&members[1], queue, "b", SECONDS(60), IU_GROUP_BYTES / 2);
-    wait_for_waiting(queue, 1);
-    start(&members[2], queue, "c", SECONDS(60), IU_GROUP_BYTES / 2);
-    wait_for_waiting(queue, 2);
-    start(&members[3], queue, "d", SECONDS(60), 1);
-    wait_for_waiting(queue, 3);
-    start(&members[4], queue, "e", SECONDS(60), 3 * IU_GROUP_BYTES);
-    wait_for_waiting(queue, 4);
-    start(&members[5], queue, "f", SECONDS(60), 1);
-    wait_for_waiting(queue, 5);
+static void test_byte_limit(void)
+{
+    notes seen;
+    member members[6];
+    iu_commit_queue *queue = make_busy_queue(&seen, &members[0]);
+    int i;
+
+    start_waiting(&members[1], queue, "b", IU_GROUP_BYTES / 2, 1);
+    start_waiting(&members[2], queue, "c", IU_GROUP_BYTES / 2, 2);
+    start_waiting(&members[3], queue, "d", 1, 3);
+    start_waiting(&members[4], queue, "e", 3 * IU_GROUP_BYTES, 4);
+    start_waiting(&members[5], queue, "f", 1, 5);
     allow(&seen, ALL);
     for (i = 0; i < 6; i++) {
-        is_text(end(&members[i]), NULL, "long member %d", i);
+        is_text(end(&members[i]), NULL, "long member %d succeeds", i);
     }
-    is_text(seen.ids, "a|b c|d|e|f|", "bytes beyond the limit likewise");
+    is_text(seen.ids, "a|b c|d|e|f|",
+            "bytes beyond the limit make another group");
 }
 
 int main(void)
@@ -465,7 +468,8 @@ int main(void)
     test_all_withdrawn();
     test_unknown();
     test_queue_full();
-    test_limits();
+    test_record_limit();
+    test_byte_limit();
     apr_pool_destroy(test_pool);
     apr_terminate();
     return done();

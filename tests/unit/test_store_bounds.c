@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of what bounds reading: deadlines, clients that go, and how many may
- * read what takes long. */
+/* Tests of the bounds of reading: deadlines, clients that close their
+ * connection, and how many connections run slow statements. */
 #include "support/store_fixture.h"
 
 #include <stdatomic.h>
@@ -12,7 +12,7 @@ static int is_driver(const char *name)
     return strcmp(fixture_driver(), name) == 0;
 }
 
-/* A client that goes, and how often it was asked for. */
+/* A client, and how often the store looked whether it is gone. */
 typedef struct client {
     atomic_int gone;
     atomic_int asked;
@@ -26,6 +26,8 @@ static int is_gone(void *data)
     return atomic_load(&at->gone);
 }
 
+#define SECOND APR_USEC_PER_SEC
+
 static iu_store_call call_of(apr_pool_t *pool, apr_interval_time_t time,
                              client *of)
 {
@@ -37,8 +39,8 @@ static iu_store_call call_of(apr_pool_t *pool, apr_interval_time_t time,
     return call;
 }
 
-/* A query of an operator's that finds a row when so much time is over. SQLite
- * does not sleep: there it counts, and finds none. */
+/* An operator's check that returns a row after so many seconds. SQLite cannot
+ * sleep: there it counts for ever. */
 static const char *slow_query(int seconds)
 {
     if (is_driver("sqlite3")) {
@@ -52,18 +54,19 @@ static const char *slow_query(int seconds)
                         seconds);
 }
 
-static iu_problem *ask(iu_store *store, const iu_store_call *call,
+/* Has the store run a statement as the operator's check of an invitation. */
+static iu_problem *ask(iu_store *store, apr_interval_time_t time, client *of,
                        const char *sql)
 {
-    return iu_store_check_invitation(store, call, sql, "i");
+    iu_store_call call = call_of(test_pool, time, of);
+
+    return iu_store_check_invitation(store, &call, sql, "i");
 }
 
-static iu_problem_kind kind_of(const iu_problem *problem)
+/* Milliseconds since then. */
+static int since(apr_time_t begin)
 {
-    if (problem && problem->log_detail) {
-        printf("# %s: %s\n", problem->number, problem->log_detail);
-    }
-    return problem ? problem->kind : IU_PROBLEM_KINDS;
+    return (int)((iu_clock_now() - begin) / 1000);
 }
 
 static void test_deadline(void)
@@ -71,30 +74,29 @@ static void test_deadline(void)
     const char *path = fixture_path(test_pool);
     told *log = told_make(test_pool);
     iu_store *store = fixture_store(test_pool, path, log);
-    client nobody = {0, 0};
-    iu_store_call call = call_of(test_pool, 20000000, &nobody);
+    client present = {0, 0};
     apr_time_t begin;
     iu_problem *problem;
+    int took;
 
-    is_text(fixture_insert(store, test_pool, "i", "a"), NULL, "a record");
-    is_text(fixture_find(store, test_pool, "i", "a"), NULL, "is found");
+    is_text(fixture_insert(store, test_pool, "i", "a"), NULL, "insert");
+    is_text(fixture_find(store, test_pool, "i", "a"), NULL, "find");
     begin = iu_clock_now();
-    call = call_of(test_pool, 1000000, &nobody);
-    problem = ask(store, &call, slow_query(20));
-    is_number(kind_of(problem), IU_READ_STOPPED, "stopped at the deadline");
-    ok(problem && problem->retry_after > 0, "to be asked otherwise");
-    ok(iu_clock_now() - begin >= 900000 && iu_clock_now() - begin < 3000000,
-       "which is a second (%d ms)", (int)((iu_clock_now() - begin) / 1000));
-    call = call_of(test_pool, 20000000, &nobody);
-    is_number(kind_of(ask(store, &call, "SELECT 1 WHERE %s = 'i'")),
-              IU_PROBLEM_KINDS, "the connection goes on");
-    is_number(told_times(log, "IU0104"), 0, "and is not opened again");
-    is_number(told_times(log, "IU0101"), 0, "nor is the database down");
+    problem = ask(store, SECOND, &present, slow_query(20));
+    took = since(begin);
+    is_problem(problem, IU_READ_STOPPED,
+               "a slow statement is stopped at the deadline");
+    ok(problem && problem->retry_after > 0, "with a Retry-After");
+    ok(took >= 900 && took < 3000, "after a second (%d ms)", took);
+    is_problem(ask(store, 20 * SECOND, &present, "SELECT 1 WHERE %s = 'i'"),
+               NO_PROBLEM, "the connection works after that");
+    is_number(told_times(log, "IU0104"), 0, "and was not opened again");
+    is_number(told_times(log, "IU0101"), 0, "nor did the breaker open");
     is_text(fixture_find(store, test_pool, "i", "a"), NULL,
-            "records are found");
+            "find after a stopped statement");
     if (fixture_has_server()) {
-        is_number(kind_of(ask(store, &call, slow_query(2))), IU_PROBLEM_KINDS,
-                  "another deadline is another one");
+        is_problem(ask(store, 20 * SECOND, &present, slow_query(2)), NO_PROBLEM,
+                   "a later deadline replaces the earlier one");
     }
 }
 
@@ -104,31 +106,32 @@ static void test_client(void)
     told *log = told_make(test_pool);
     iu_store *store = fixture_store(test_pool, path, log);
     client gone = {1, 0};
-    iu_store_call call = call_of(test_pool, 20000000, &gone);
+    iu_store_call call = call_of(test_pool, 20 * SECOND, &gone);
     apr_time_t begin;
     iu_record *found;
+    int took;
 
-    is_text(fixture_insert(store, test_pool, "i", "a"), NULL, "a record");
+    is_text(fixture_insert(store, test_pool, "i", "a"), NULL, "insert");
     ok(!iu_store_find(store, &call, "i", "a", &found),
-       "what takes no time is read for whomever");
-    is_number(gone.asked, 0, "who is not asked for");
+       "a fast statement runs although the client is gone");
+    is_number(gone.asked, 0, "which was not looked at");
     begin = iu_clock_now();
-    call = call_of(test_pool, is_driver("mysql") ? 1000000 : 20000000, &gone);
-    is_number(kind_of(ask(store, &call, slow_query(20))), IU_CLIENT_GONE,
-              "a client that went");
-    ok(iu_clock_now() - begin < 3000000, "is not read for (%d ms)",
-       (int)((iu_clock_now() - begin) / 1000));
-    is_text(fixture_find(store, test_pool, "i", "a"), NULL, "others are");
+    is_problem(ask(store, is_driver("mysql") ? SECOND : 20 * SECOND, &gone,
+                   slow_query(20)),
+               IU_CLIENT_GONE, "a slow statement ends when the client is gone");
+    took = since(begin);
+    ok(took < 3000, "soon (%d ms)", took);
+    is_text(fixture_find(store, test_pool, "i", "a"), NULL,
+            "find after a client is gone");
     is_number(told_times(log, "IU0104") + told_times(log, "IU0101"), 0,
-              "by the same connection");
+              "on the same connection");
 }
 
-/* A limit of the operator's own is kept where it is the shorter one. */
+/* The operator's limit holds where it is shorter than the deadline. */
 static void test_operator(void)
 {
     const char *path = fixture_path(test_pool);
-    client nobody = {0, 0};
-    iu_store_call call = call_of(test_pool, 20000000, &nobody);
+    client present = {0, 0};
     apr_time_t begin = iu_clock_now();
     iu_store *store;
 
@@ -142,12 +145,12 @@ static void test_operator(void)
                     " WITH MAX_STATEMENT_TIME 0.7");
     }
     store = fixture_store(test_pool, path, NULL);
-    is_number(kind_of(ask(store, &call, slow_query(20))), IU_READ_STOPPED,
-              "stopped at the operator's limit");
-    ok(iu_clock_now() - begin < 5000000, "which comes first");
-    call = call_of(test_pool, 20000000, &nobody);
-    is_number(kind_of(ask(store, &call, slow_query(20))), IU_READ_STOPPED,
-              "each time");
+    is_problem(ask(store, 20 * SECOND, &present, slow_query(20)),
+               IU_READ_STOPPED,
+               "a statement is stopped at the operator's limit");
+    ok(since(begin) < 5000, "before the deadline");
+    is_problem(ask(store, 20 * SECOND, &present, slow_query(20)),
+               IU_READ_STOPPED, "so is the next statement");
     if (is_driver("mysql")) {
         foreign_sql(test_pool, path,
                     "ALTER USER insights_used@localhost"
@@ -155,25 +158,22 @@ static void test_operator(void)
     }
 }
 
-/* Rows that came before a statement was stopped are not taken for all. */
+/* A statement that is stopped after its first row has failed. */
 static void test_rows(void)
 {
     iu_store *store =
         fixture_store(test_pool, fixture_path(test_pool), told_make(test_pool));
-    client nobody = {0, 0};
-    iu_store_call call = call_of(test_pool, 1000000, &nobody);
+    client present = {0, 0};
 
-    is_number(kind_of(ask(store, &call,
-                          "SELECT 1 FROM DUAL WHERE %s <> ''"
-                          " UNION ALL SELECT SLEEP(20)")),
-              IU_READ_STOPPED, "a row, and then the deadline");
+    is_problem(ask(store, SECOND, &present,
+                   "SELECT 1 FROM DUAL WHERE %s <> ''"
+                   " UNION ALL SELECT SLEEP(20)"),
+               IU_READ_STOPPED, "a statement is stopped after its first row");
 }
-
-/*** Lists and all else ***/
 
 #define LISTS 10 /* more than there are readers */
 
-/* Records that are read slowly: their text is long. */
+/* Stores records with long texts, which are read slowly. */
 static void fill(const char *path)
 {
     const char *numbers = "(SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2"
@@ -196,7 +196,7 @@ static void fill(const char *path)
                              key, document, text, numbers, numbers, numbers));
 }
 
-/* A query of many functions. */
+/* A query with many functions. */
 static iu_query slow_list(void)
 {
     const char *part =
@@ -229,19 +229,20 @@ static void *list(void *data)
 {
     lister *self = data;
     iu_store_call call = call_of(
-        self->pool, fixture_has_server() ? 1000000 : 20000000, &self->client);
+        self->pool, fixture_has_server() ? SECOND : 20 * SECOND, &self->client);
     apr_array_header_t *listed;
     apr_int64_t count;
+    iu_problem *problem =
+        self->query->top
+            ? iu_store_list(self->store, &call, "long", self->query, &listed)
+            : iu_store_count(self->store, &call, "long", self->query->filter,
+                             &count);
 
-    self->kind =
-        kind_of(self->query->top ? iu_store_list(self->store, &call, "long",
-                                                 self->query, &listed)
-                                 : iu_store_count(self->store, &call, "long",
-                                                  self->query->filter, &count));
+    self->kind = problem ? problem->kind : NO_PROBLEM;
     return NULL;
 }
 
-/* Whoever lists what takes long leaves readers to others. */
+/* Slow lists and counts leave readers for other requests. */
 static void test_lists(void)
 {
     const char *path = fixture_path(test_pool);
@@ -251,8 +252,8 @@ static void test_lists(void)
     iu_problem_kind others = 0;
     int i;
 
-    queries[1].top = 0; /* is counted */
-    is_text(fixture_insert(store, test_pool, "i", "a"), NULL, "a record");
+    queries[1].top = 0; /* count */
+    is_text(fixture_insert(store, test_pool, "i", "a"), NULL, "insert");
     fill(path);
     for (i = 0; i < LISTS; i++) {
         listers[i].store = store;
@@ -260,16 +261,16 @@ static void test_lists(void)
         apr_pool_create(&listers[i].pool, test_pool);
         pthread_create(&listers[i].thread, NULL, list, &listers[i]);
     }
-    apr_sleep(500000); /* until all of them read, or wait */
+    apr_sleep(500000); /* until each of them reads or waits */
     for (i = 0; i < 10; i++) {
-        client nobody = {0, 0};
-        iu_store_call call = call_of(test_pool, 1000000, &nobody);
+        client present = {0, 0};
+        iu_store_call call = call_of(test_pool, SECOND, &present);
         iu_record *found;
         iu_problem *problem = iu_store_find(store, &call, "i", "a", &found);
 
         others = problem ? problem->kind : others;
     }
-    is_number(others, 0, "ten single records beside %d lists", LISTS);
+    is_number(others, 0, "ten records are found during %d slow lists", LISTS);
     for (i = 0; i < LISTS; i++) {
         atomic_store(&listers[i].client.gone, 1);
     }
@@ -279,7 +280,7 @@ static void test_lists(void)
         others += listers[i].kind != IU_CLIENT_GONE;
         apr_pool_destroy(listers[i].pool);
     }
-    is_number(others, 0, "none of which ended before their clients went");
+    is_number(others, 0, "no list ended before its client was gone");
 }
 
 int main(void)
