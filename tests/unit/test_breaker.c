@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the circuit breaker, with a clock of their own. */
+/* Tests of src/concurrency/breaker.c; they pass the time as an argument. */
 #include "../../src/concurrency/breaker.h"
 
 #include <pthread.h>

@@ -8,7 +8,7 @@
 
 typedef void appender(iu_buffer *, const char *, apr_size_t);
 
-/* What an appender makes of a text, behind a "<" that was there before. */
+/* The buffer after an appender has appended a text to "<". */
 static const char *made_by(appender *append, apr_pool_t *pool, const char *text,
                            apr_size_t length)
 {
@@ -136,7 +136,7 @@ static void test_json(apr_pool_t *pool)
             "JSON: so has an empty one");
 }
 
-/* Each byte at each place beside others, which are looked at together. */
+/* Each byte at each offset, since eight bytes are examined at a time. */
 static void test_json_places(apr_pool_t *pool)
 {
     char text[20];

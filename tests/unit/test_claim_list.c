@@ -6,7 +6,7 @@
 #include "../../src/http/claim_list.h"
 #include "support/tap.h"
 
-/* The names of a claim with a bar behind each. */
+/* The names in a claim, each followed by a bar. */
 static const char *names_of(apr_pool_t *pool, const char *claim)
 {
     apr_array_header_t *names = iu_claim_names(pool, claim);
@@ -42,7 +42,7 @@ static void test_names(apr_pool_t *pool)
         {"[\"a b\",\"c,d\"]", "a b|c,d|"},
         {"[\"\",\"a\"]", "a|"},
         {"[1,\"a\",null,true,[\"b\"],{\"c\":\"d\"}]", "a|"},
-        /* begins like an array and is none */
+        /* begins like an array but is not one */
         {"[", ""},
         {"[\"X\"", ""},
         {"[\"X\",]", ""},
@@ -54,7 +54,7 @@ static void test_names(apr_pool_t *pool)
         {"\n[X Y", ""},
         {"[\"X\\u0000\"]", ""},
         {"[\"\xFF\"]", ""},
-        /* other JSON is a text as any */
+        /* other JSON is an ordinary text */
         {"\"X\"", "\"X\"|"},
         {"{}", "{}|"},
         {"a [\"X\"]", "a|[\"X\"]|"},
@@ -122,7 +122,7 @@ static void test_has(apr_pool_t *pool)
         {"[{\"a\":\"a\"}]", "a", 0},
         {"[1]", "1", 0},
         {"[null]", "null", 0},
-        /* begins like an array and is none */
+        /* begins like an array but is not one */
         {"[a", "a", 0},
         {"[a]", "[a]", 0},
         {"[a,b]", "a", 0},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the clock for deadlines, and of waiting while the other is set. */
+/* Tests of src/concurrency/clock.c, and of waiting while the wall clock is
+ * set. */
 #include "../../src/concurrency/clock.h"
 
 #include <sys/time.h>
@@ -9,8 +10,8 @@
 
 static apr_time_t shift;
 
-/* Stands in for the C library's: apr_time_now() reads the wall clock by it,
- * here one that each look sets forward by the shift. */
+/* Replaces the C library's function, which apr_time_now() calls. Each call sets
+ * the wall clock forward by the shift. */
 int gettimeofday(struct timeval *restrict now, void *restrict zone)
 {
     static apr_time_t shifted;
@@ -39,7 +40,7 @@ static void test_clock(void)
     shift = 0;
 }
 
-/* The wall clock jumps ahead of every deadline that APR derives from it. */
+/* Setting the wall clock must not end a wait early. */
 static void test_turn(apr_pool_t *pool)
 {
     iu_database *database = fixture_database(pool, "/nowhere/at/all", NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Commit groups under a storm of requests, many of which run out of time.
- * Meant for TSan, too, hence no database.
+ * Tests of src/store/commit_group.c under many requests, some of which reach
+ * their deadline. They also run under TSan, hence without a database.
  */
 #include "../../src/concurrency/clock.h"
 #include "../../src/store/commit_group.h"
@@ -24,7 +24,7 @@ typedef struct thrower {
     int number;
 } thrower;
 
-/* What happened to each of the requests. */
+/* How many requests had which outcome. */
 #define THREADS 12
 #define JOINS 12000
 
@@ -32,7 +32,8 @@ static _Atomic unsigned char committed[THREADS * JOINS];
 static _Atomic int inside;
 static _Atomic unsigned groups;
 static _Atomic int wrong_answers;
-static _Atomic int outcomes[5]; /* stored, there, timeout, unknown, other */
+static _Atomic int outcomes[5]; /* stored, already there, timeout, unknown,
+                                 * other */
 
 static iu_failure *begin(void *unused, apr_time_t deadline, apr_pool_t *pool)
 {
@@ -63,8 +64,8 @@ static void commit(void *unused, iu_commit_group *group)
                                              entry->record.id);
         }
     }
-    /* Some commits outlast every short deadline: of members of the group, and
-     * of those who wait for the next. */
+    /* Some commits outlast every short deadline, of members of the group and of
+     * requests that wait for the next one. */
     if (atomic_fetch_add(&groups, 1) % 128 == 0) {
         apr_sleep(3000);
     }
@@ -106,7 +107,8 @@ static void *storm(void *data)
     apr_pool_create(&pool, self->pool);
     for (i = first; i < first + JOINS; i++) {
         char id[20];
-        /* One in four has so little time that it may run out anywhere. */
+        /* One in four has a deadline so short that it may expire at any
+         * point. */
         apr_interval_time_t time = i % 4 == 0 ? i % 4096 : 20000000;
         iu_store_call call = {.pool = pool,
                               .deadline = iu_clock_now() + time,
@@ -179,7 +181,7 @@ static void test_storm(void)
     run_storm(queue);
     is_number(wrong_answers, 0, "nor later");
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-    /* A sanitizer's own books grow. */
+    /* A sanitizer's own memory grows. */
     ok(resident_pages() - before < 500, "memory stays (%ld pages more)",
        resident_pages() - before);
 #else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/graph/csdl*.c: what depends on the type table and the configuration. That
- * both forms are valid and say the same is shown over HTTP
- * (tests/t/description.t). */
+/* Tests of src/description/csdl.c, csdl_json.c and csdl_xml.c: what depends on
+ * the type table and the configuration. tests/t/description.t validates both
+ * forms and compares them. */
 #include "support/tap.h"
 
 #include <apr_general.h>
@@ -34,7 +34,7 @@ static void has(const char *text, const char *part, const char *name)
     ok(strstr(text, part) != NULL, "%s: %s", name, part);
 }
 
-/* Between the begin of a type and its end. */
+/* The text from the beginning of a type to its end. */
 static const char *type_in(const char *text, const char *begin, const char *end)
 {
     const char *from = strstr(text, begin);

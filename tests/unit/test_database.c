@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of what writer and readers share. */
+/* Tests of src/database/database.c. */
 #include "../../src/database/database.h"
 
 #include "support/store_fixture.h"

@@ -9,7 +9,7 @@
 
 #define UNTOUCHED "untouched"
 
-/* The instant of a text, or UNTOUCHED where it is none. */
+/* The instant of a text, or UNTOUCHED if it is not one. */
 static const char *instant_of(const char *text, apr_size_t length)
 {
     static char instant[IU_INSTANT_SIZE];
@@ -26,20 +26,20 @@ static const struct {
     const char *text;
     const char *instant;
 } accepted[] = {
-    /* the forms */
+    /* forms */
     {"2026-01-02T03:04:05Z", "2026-01-02T03:04:05.000000000000"},
     {"2026-01-02T03:04Z", "2026-01-02T03:04:00.000000000000"},
     {"2026-01-02t03:04:05z", "2026-01-02T03:04:05.000000000000"},
     {"2026-01-02T03:04+00:00", "2026-01-02T03:04:00.000000000000"},
     {"2026-01-02T03:04-00:00", "2026-01-02T03:04:00.000000000000"},
-    /* the fraction */
+    /* fraction */
     {"2026-01-02T03:04:05.1Z", "2026-01-02T03:04:05.100000000000"},
     {"2026-01-02T03:04:05.0Z", "2026-01-02T03:04:05.000000000000"},
     {"2026-01-02T03:04:05.1234567Z", "2026-01-02T03:04:05.123456700000"},
     {"2026-01-02T03:04:05.000000000001Z", "2026-01-02T03:04:05.000000000001"},
     {"2026-01-02T03:04:05.999999999999+01:00",
      "2026-01-02T02:04:05.999999999999"},
-    /* the offset, within the day and over its ends */
+    /* offset, within the day and into the next or previous one */
     {"2026-01-02T03:04:05+02:30", "2026-01-02T00:34:05.000000000000"},
     {"2026-01-02T03:04:05-02:30", "2026-01-02T05:34:05.000000000000"},
     {"2026-01-02T03:04:05+03:04", "2026-01-02T00:00:05.000000000000"},
@@ -48,7 +48,7 @@ static const struct {
     {"2026-01-02T20:00:00-04:00", "2026-01-03T00:00:00.000000000000"},
     {"2026-01-02T00:00+23:59", "2026-01-01T00:01:00.000000000000"},
     {"2026-01-02T23:59-23:59", "2026-01-03T23:58:00.000000000000"},
-    /* ... of the month and the year */
+    /* into another month and year */
     {"2026-04-30T23:00-02:00", "2026-05-01T01:00:00.000000000000"},
     {"2026-05-01T01:00+02:00", "2026-04-30T23:00:00.000000000000"},
     {"2025-12-31T23:30-01:00", "2026-01-01T00:30:00.000000000000"},
@@ -65,7 +65,7 @@ static const struct {
     {"2016-12-31T23:59:60Z", "2016-12-31T23:59:60.000000000000"},
     {"2016-12-31T23:59:60.5Z", "2016-12-31T23:59:60.500000000000"},
     {"2017-01-01T00:59:60+01:00", "2016-12-31T23:59:60.000000000000"},
-    /* the ends */
+    /* the first and the last instants */
     {"0001-01-01T00:00Z", "0001-01-01T00:00:00.000000000000"},
     {"0001-01-01T00:00+14:00", "0000-12-31T10:00:00.000000000000"},
     {"9999-12-31T23:59:59.999999999999Z", "9999-12-31T23:59:59.999999999999"},
@@ -91,7 +91,7 @@ static const char *const refused_texts[] = {
     "2026",
     "2026-01-02",
     "03:04:05Z",
-    /* no offset, or not a whole one */
+    /* no offset, or an incomplete one */
     "2026-01-02T03:04:05",
     "2026-01-02T03:04",
     "2024-01-19T13:38:22.169688",
@@ -109,7 +109,7 @@ static const char *const refused_texts[] = {
     "2026-01-02T03:04:05 +01:00",
     "2026-01-02T03:04:05Z+01:00",
     "2026-01-02T03:04:05UTC",
-    /* what is beside it */
+    /* surrounding text */
     " 2026-01-02T03:04:05Z",
     "2026-01-02T03:04:05Z ",
     "2026-01-02T03:04:05ZZ",
@@ -118,13 +118,13 @@ static const char *const refused_texts[] = {
     "INF",
     "-INF",
     "null",
-    /* the separators */
+    /* separators */
     "2026-01-02 03:04:05Z",
     "2026/01/02T03:04:05Z",
     "20260102T030405Z",
     "2026-01-02T03.04.05Z",
     "2026-01-02T03:04:05,5Z",
-    /* the fraction */
+    /* fraction */
     "2026-01-02T03:04:05.Z",
     "2026-01-02T03:04:05.",
     "2026-01-02T03:04:05.1",
@@ -133,7 +133,7 @@ static const char *const refused_texts[] = {
     "2026-01-02T03:04:05.1 Z",
     "2026-01-02T03:04:05.-1Z",
     "2026-01-02T03:04.5Z",
-    /* the clock */
+    /* clock */
     "2026-01-02T24:00:00Z",
     "2026-01-02T24:00Z",
     "2026-01-02T03:60:00Z",
@@ -147,7 +147,7 @@ static const char *const refused_texts[] = {
     "2026-01-02T+1:00Z",
     "2026-01-02T03: 4Z",
     "2026-01-02T03:04:Z",
-    /* the calendar */
+    /* calendar */
     "2026-00-01T00:00Z",
     "2026-13-01T00:00Z",
     "2026-01-00T00:00Z",
@@ -163,7 +163,7 @@ static const char *const refused_texts[] = {
     "2026-11-31T00:00Z",
     "2026-1-02T00:00Z",
     "2026-01-2T00:00Z",
-    /* the year: OData's go further, ours do not */
+    /* years outside of 0001 to 9999, which OData allows */
     "0000-01-01T00:00Z",
     "-0001-01-01T00:00Z",
     "-2026-01-01T00:00Z",
@@ -192,8 +192,8 @@ static void test_refused(void)
             "not with a NUL for the T");
 }
 
-/* Only length says where the text ends. Each beginning is in its own memory,
- * so that reading on would be seen by a sanitizer. */
+/* A text ends at its length, not at a NUL. Each prefix has its own memory, so
+ * that a sanitizer detects a read past the end. */
 static void test_every_cut(void)
 {
     static const char text[] = "2026-01-02T03:04:05.123456789012+01:00";
@@ -215,7 +215,7 @@ static void test_every_cut(void)
 
 static void test_order(void)
 {
-    /* each before the next */
+    /* in ascending order */
     static const char *const texts[] = {
         "0001-01-01T00:00+14:00",
         "0001-01-01T00:00+00:01",
@@ -272,11 +272,12 @@ static void test_equal(void)
     }
 }
 
-/* Every eleventh day of all years, against the C library's calendar. */
+/* Compares every eleventh day of all years with the C library's calendar. */
 static void test_calendar(void)
 {
     const time_t first = -62135596800; /* 0001-01-01 */
-    const time_t last = 253402214400;  /* 9999-12-31, to be in it in UTC */
+    const time_t last = 253402214400;  /* 9999-12-31, so that it is the same day
+                                        * in UTC */
     int wrong = 0;
     int days = 0;
     time_t t;

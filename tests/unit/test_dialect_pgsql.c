@@ -166,7 +166,7 @@ static const char *complete(const char *params)
     return iu_dialect_pgsql.complete_params(test_pool, params);
 }
 
-/* The last of two with the same name counts. */
+/* Of two parameters with the same name libpq uses the last. */
 static void test_complete_params(void)
 {
     const char *completed = complete("host=h connect_timeout=9");

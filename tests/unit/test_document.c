@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/graph/document.c: the parts of a stored document. */
+/* Tests of src/graph/document.c. */
 #include "support/tap.h"
 
 #include <apr_general.h>
@@ -29,7 +29,7 @@ static const char *member(const iu_document *document, const char *name)
         document->members[iu_member_find(name, strlen(name)) - iu_members]);
 }
 
-/* What is stored of a body. */
+/* The document that is stored for a body. */
 static iu_document stored(const char *body)
 {
     const iu_json *root;

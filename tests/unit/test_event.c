@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of waiting until a word changes. */
+/* Tests of src/concurrency/event.c. */
 #include "../../src/concurrency/clock.h"
 #include "../../src/concurrency/event.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/text/excerpt.c: what a message quotes. */
+/* Tests of src/text/excerpt.c. */
 #include "support/tap.h"
 
 #include <apr_general.h>

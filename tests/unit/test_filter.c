@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/query/filter.c and what it is made of (clause.c, filter_literal.c,
- * filter_name.c): from the text of $filter to its tree, or a fault. */
+/* Tests of src/query/filter.c with clause.c, filter_literal.c and
+ * filter_name.c. */
 #include "support/tap.h"
 
 #include <apr_general.h>
@@ -11,7 +11,7 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-/* Short names for the long ones that the examples are full of. */
+/* Short names for properties in the examples. */
 #define ACCESSED "lastUsed/lastAccessedDateTime"
 #define TYPE "resourceVisualization/type"
 #define NOON "2026-01-02T12:00:00Z"
@@ -102,7 +102,7 @@ static const struct {
     const char *filter;
     const char *tree;
 } good[] = {
-    /* Graph's own page */
+    /* examples of Graph's documentation */
     {"ResourceVisualization/Type eq 'PowerPoint'",
      "(eq " TYPE " \"PowerPoint\")"},
     {"ResourceVisualization/containerType eq 'OneDriveBusiness'",
@@ -207,7 +207,7 @@ static const struct {
     int position;
     const char *reason;
 } bad[] = {
-    /* what is missing or too much */
+    /* missing or superfluous parts */
     {"", 1, "A property, a literal or a function was expected, not the end."},
     {" ", 2, "A property, a literal or a function was expected, not the end."},
     {"id eq", 6,
@@ -311,7 +311,7 @@ static const struct {
     {"null in (true)", 10, "Edm.Boolean cannot stand in a list."},
     {"contains(id,'a') in (null)", 22, "Edm.Boolean cannot stand in a list."}};
 
-/* What OData has and this service has not. */
+/* Parts of OData that this service does not support. */
 static const struct {
     const char *filter;
     int position;
@@ -378,8 +378,8 @@ static void test_faults(void)
 }
 
 /*
- * A text with another around it so many times. Not one string a time: all of
- * them would stay in the pool, 20 GB for 100,000.
+ * A text enclosed by others so many times. Built in one buffer: one string for
+ * each step would fill the pool with 20 GB for 100,000.
  */
 static const char *around(const char *before, const char *text,
                           const char *behind, int times)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * src/json/json_reader.c when json-c cannot make a piece of memory larger: a
- * text is read as a whole or not at all. json-c 0.16 goes on with a string that
- * has been cut. (Where it cannot have a new piece at all, it crashes, as httpd
- * ends itself.)
+ * Tests of src/json/json_reader.c when json-c cannot enlarge a block of memory:
+ * a text is read completely or not at all. json-c 0.16 continues with a
+ * truncated string. (Without memory for a new block it crashes, as httpd
+ * aborts.)
  */
 #include <errno.h>
 

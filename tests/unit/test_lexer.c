@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/query/lexer.c: the words of query options. */
+/* Tests of src/query/lexer.c. */
 #include "support/tap.h"
 
 #include <apr_general.h>
@@ -9,7 +9,8 @@
 
 static apr_pool_t *pool;
 
-/* All tokens of a text: the letter of its kind, its position and itself. */
+/* All tokens of a text, each as the letter of its kind, its position and its
+ * text. */
 static const char *tokens_of(const char *text)
 {
     static const char letters[] = {

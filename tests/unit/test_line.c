@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the line of those who change one record. */
+/* Tests of src/store/line.c. */
 #include "../../src/store/line.h"
 
 #include <pthread.h>
@@ -48,9 +48,9 @@ static void test_alone(void)
     ok(!iu_line_has(line, &other), "all have left");
 }
 
-/* Threads that come one after the other. */
+/* Threads that arrive one after the other. */
 static int order[THREADS];
-static int served; /* by whoever is first */
+static int served; /* by the first thread */
 static _Atomic int begun;
 
 static void *wait_in_line(void *data)
@@ -78,7 +78,7 @@ static void test_order(void)
         while (atomic_load(&begun) <= (int)i) {
             sched_yield();
         }
-        apr_sleep(20000); /* it joins */
+        apr_sleep(20000); /* until it has joined */
     }
     is_number(served, 0, "all wait");
     iu_line_leave(line, &place);
@@ -91,7 +91,7 @@ static void test_order(void)
     is_number(right, THREADS, "they are served as they came");
 }
 
-/* What two records' lines guard. */
+/* How many threads are inside, for each of two records. */
 static int inside[2];
 static int passed[2];
 static _Atomic int late;
@@ -105,7 +105,7 @@ static void *pass_often(void *data)
     for (i = 0; i < TIMES; i++) {
         int record = rand_r(&seed) % 2;
         iu_line_place place = place_for("i", record ? "b" : "a");
-        /* Some have hardly any time. */
+        /* Some have a very short deadline. */
         apr_time_t deadline =
             rand_r(&seed) % 4 ? LATER : iu_clock_now() + rand_r(&seed) % 50;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/http/media_type.c: Content-Type and Accept. */
+/* Tests of src/http/media_type.c. */
 #include "support/tap.h"
 
 #include "../../src/http/media_type.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/description/openapi.c: what depends on type table and configuration.
- * That it is a valid document is shown over HTTP (tests/t/description.t). */
+/* Tests of src/description/openapi.c: what depends on the type table and the
+ * configuration. tests/t/description.t validates the document. */
 #include "support/tap.h"
 
 #include <apr_general.h>
@@ -30,7 +30,7 @@ static void has(const char *text, const char *part)
     ok(strstr(text, part) != NULL, "%s", part);
 }
 
-/* How many parameters are a must. */
+/* The number of required parameters. */
 static int required_in(const char *text)
 {
     const char *at = strstr(text, "\"parameters\":{");
@@ -44,7 +44,8 @@ static int required_in(const char *text)
     return count;
 }
 
-/* If-Match is required where changes need it, else only what is in a path. */
+/* If-Match is a required parameter if changes need it; otherwise only path
+ * parameters are. */
 static void test_if_match(void)
 {
     static const char parameter[] =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/query/order_by.c: from the text of $orderby to the keys, or a fault. */
+/* Tests of src/query/order_by.c. */
 #include "support/tap.h"
 
 #include <apr_general.h>
@@ -83,7 +83,7 @@ static const struct {
                    {"resource", 1, "resource"},
                    {"id,RESOURCE/id", 4, "RESOURCE/id"}};
 
-/* The keys as a text, or the message. */
+/* The keys as a text, or the message of the problem. */
 static const char *read_text(const char *text, iu_problem_kind kind)
 {
     iu_query query;

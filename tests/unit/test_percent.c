@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/text/percent.c: percent-decoding. */
+/* Tests of src/text/percent.c. */
 #include "support/tap.h"
 
 #include <apr_general.h>
@@ -8,7 +8,7 @@
 
 static const struct {
     const char *encoded;
-    const char *decoded; /* NULL: none */
+    const char *decoded; /* NULL: not valid */
 } examples[] = {{"", ""},
                 {"a+b", "a+b"},
                 {"%41%4a%4A", "AJJ"},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/http/precondition.c: If-Match and If-None-Match. */
+/* Tests of src/http/precondition.c. */
 #include "support/tap.h"
 
 #include <apr_general.h>
@@ -58,7 +58,7 @@ static void test_grammar(void)
     }
 }
 
-/* Whether a value names the version; both fields must be of one mind. */
+/* Checks whether a field value matches the version, in both fields. */
 static void is_named(const char *value, const char *version, int expected)
 {
     const iu_preconditions match = {value, NULL};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the statements that a connection keeps. */
+/* Tests of src/dialect/prepared.c. */
 #include "../../src/dialect/prepared.h"
 
 #include <apr_general.h>
@@ -16,7 +16,7 @@ static void finalize(void *statement)
     finalized++;
 }
 
-/* Whether there is none yet; then it is prepared. */
+/* Prepares a statement and returns 1, unless the set has it already. */
 static int is_new(iu_prepared_set *set, int number, int *ended)
 {
     const char *sql = apr_psprintf(test_pool, "SELECT %d", number);

@@ -6,7 +6,7 @@
 #include "../../src/problem/problem.h"
 #include "support/tap.h"
 
-/* 2026-01-02 03:04:05 UTC and most of a second */
+/* 2026-01-02 03:04:05.99 UTC */
 #define DATE (APR_TIME_C(1767323045) * APR_USEC_PER_SEC + 999999)
 
 #define IDS "\"request-id\":\"11-aa\",\"client-request-id\":\"22-bb\"}}}"
@@ -50,7 +50,7 @@ static void test_make(apr_pool_t *pool)
             "numbers and a text");
 }
 
-/* The rules of the list itself. */
+/* Rules for the list of problems. */
 static void test_list(apr_pool_t *pool)
 {
     static const struct {
@@ -78,7 +78,7 @@ static void test_list(apr_pool_t *pool)
         ok(i == 0 || strcmp(lines[i - 1].number, number) < 0,
            "%s: numbers rise, so none is twice", number);
         if (lines[i].kind == IU_BODY_REFUSED) {
-            continue; /* its status is another module's */
+            continue; /* another module chooses the status */
         }
         ok(lines[i].status >= 400 && lines[i].status <= 599, "%s: status",
            number);

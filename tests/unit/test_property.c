@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/graph/property.c: the type table and how names are found in it. */
+/* Tests of src/graph/property.c. */
 #include "support/tap.h"
 
 #include <apr_general.h>
@@ -84,7 +84,7 @@ static void test_names(void)
     ok(!iu_member_find("lastUsedX", 9), "a name too long");
 }
 
-/* What is said of a path that names nothing. */
+/* The message for a path that names no property. */
 static void test_unknown(void)
 {
     static const char *const examples[][3] = {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tests of listing, counting and fetching: queries at random, whose answers are
- * compared with an evaluation in memory. INSIGHTS_TEST_QUERIES is how many.
+ * Tests of src/store/listing.c and query_sql.c: the answers to random queries
+ * are compared with an evaluation in memory. INSIGHTS_TEST_QUERIES sets how
+ * many.
  */
 #include "../../src/query/filter.h"
 
@@ -44,7 +45,7 @@ static void test_any(trial *in, int queries)
        "%d records with their documents, %d without", in->with, in->without);
 }
 
-/* What the parser makes of a filter means the same as the filter. */
+/* A filter that is written as text and parsed means the same. */
 static void test_parsed(trial *in, int queries)
 {
     int i;
@@ -90,7 +91,7 @@ static void delete_any(trial *in)
     apr_array_pop(in->held);
 }
 
-/* Inserts a record, deletes one, or leaves all as it is. */
+/* Inserts a record, deletes one, or changes nothing. */
 static void change_any(trial *in)
 {
     if (iu_generate_number(&in->generator, 2) &&
@@ -114,7 +115,7 @@ static int times_seen(const apr_array_header_t *ids, const char *id)
     return times;
 }
 
-/* Reads page after page, up to a fault, and returns all ids. */
+/* Reads all pages, or those before the first fault, and returns the ids. */
 static apr_array_header_t *read_pages(trial *in, iu_query *query, int changing)
 {
     apr_array_header_t *ids = apr_array_make(in->pool, 64, sizeof(char *));
@@ -137,8 +138,8 @@ static apr_array_header_t *read_pages(trial *in, iu_query *query, int changing)
     return ids;
 }
 
-/* What was there all the time is in the pages once, whatever was not is there
- * at most once. */
+/* A record that exists all the time is in the pages once, any other at most
+ * once. */
 static void test_pages(trial *in, int queries, int changing)
 {
     int i;
@@ -174,7 +175,7 @@ static void test_pages(trial *in, int queries, int changing)
 
 /*** Faults ***/
 
-/* Parameters of a database that is not there. */
+/* Parameters of a database that does not exist. */
 static const char *absent(apr_pool_t *pool)
 {
     if (fixture_has_server()) {

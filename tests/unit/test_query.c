@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/query/query.c: what a whole query asks for; the link to the next page. */
+/* Tests of src/query/query.c. */
 #include "support/tap.h"
 
 #include <apr_general.h>
@@ -18,7 +18,7 @@
 
 static apr_pool_t *pool;
 
-/* The size of a page: the query, Prefer, and whether that was applied. */
+/* The page size for a query and a Prefer; whether that was applied. */
 static const struct {
     const char *query;
     const char *prefer;
@@ -167,7 +167,8 @@ static void test_everything(void)
     ok(!query.order_count && !query.maxpagesize, "has nothing to be read");
 }
 
-/* The link to the next page of a query, and whether it is read again. */
+/* The link to the next page of a query, which is read into next; or a
+ * message. */
 static const char *next_of(const char *text, const char *const *values,
                            iu_query *next)
 {
@@ -215,7 +216,7 @@ static void test_next(void)
     is_text(next.after ? next.after[0] : "none", NULL, "a null is a null");
 }
 
-/* A token fits the query that it was made for. */
+/* A token is valid only with the query that it was made for. */
 static void test_other_queries(void)
 {
     static const char *const values[] = {INSTANT, "id"};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of queries as large as the parser lets them be: no database may find
- * one too complex. */
+/* Tests of src/store/query_sql.c with the largest queries that the parser
+ * accepts: no database may refuse one as too complex. */
 #include "support/query_trial.h"
 
 #define TITLE 3 /* its index in iu_properties */
@@ -10,13 +10,13 @@ static const iu_expression *title(trial *in)
     return iu_expression_property(in->pool, TITLE);
 }
 
-/* A place within an operator for an operand that the next operator is in. */
+/* A position in an operator where the next operator is nested. */
 typedef struct place {
     iu_operator operator;
     iu_value_type type;    /* of the operator */
-    iu_value_type operand; /* of what is put there */
+    iu_value_type operand; /* of the operand in that position */
     int count;             /* operands */
-    int position;          /* which of them is put there */
+    int position;          /* of the nested operand */
 } place;
 
 #define LOGICAL IU_VALUE_BOOLEAN
@@ -37,8 +37,7 @@ static const place places[] = {
     {IU_INDEXOF, INTEGER, TEXT, 2, 0},   {IU_INDEXOF, INTEGER, TEXT, 2, 1},
 };
 
-/* What stands beside the place: a title, or a literal, since a boolean is
- * compared with one. */
+/* The other operands: a title, or a literal where a boolean is compared. */
 static const iu_expression *beside(trial *in, const place *place, int position)
 {
     if (IU_SUBSTRING == place->operator&& position> 0) {
@@ -62,7 +61,7 @@ static const iu_expression *put_into(trial *in, const place *place,
                               place->count, operands);
 }
 
-/* A test of two texts or numbers. */
+/* A comparison of two texts or numbers. */
 static const iu_expression *compare(trial *in, iu_operator operator,
                                     const iu_expression * left,
                                     const iu_expression *right)
@@ -73,7 +72,7 @@ static const iu_expression *compare(trial *in, iu_operator operator,
                               operands);
 }
 
-/* Two places by turns as deep as the parser lets it be. */
+/* Nests two operators alternately, as deep as the parser accepts. */
 static const iu_expression *nest(trial *in, const place *inner,
                                  const place *outer)
 {
@@ -89,8 +88,8 @@ static const iu_expression *nest(trial *in, const place *inner,
     return logical ? made : compare(in, IU_ENDSWITH, title(in), made);
 }
 
-/* A query with as many keys and as long values as there can be, behind a record
- * that has values. */
+/* A query with the maximum of keys and of bytes in their values, for the page
+ * after a record with values. */
 static iu_query long_order(trial *in)
 {
     iu_query query = {.top = IU_PAGE_MAX};
@@ -137,8 +136,8 @@ static void test_depth(trial *in)
               IU_FILTER_DEPTH);
 }
 
-/* A node of as many operands as the parser lets it have. Each has size nodes
- * and begins a text: one that no title has, so that all are evaluated. */
+/* A node with as many operands as the parser accepts. Each has size nodes and
+ * compares with a text that no title has, so that all are evaluated. */
 static const iu_expression *spread(trial *in, iu_operator operator,
                                    iu_operator operand, int size)
 {
@@ -191,7 +190,7 @@ static void test_size(trial *in)
 #define LONG (1024 * 1024) /* characters, before the end */
 #define PREVIEW_TEXT 7     /* its index in iu_properties */
 
-/* The longest text that concat makes, of one property. */
+/* The longest text that concat can build from one property. */
 static const iu_expression *join(trial *in, const iu_expression *property)
 {
     const iu_expression *joined = property;
@@ -206,7 +205,7 @@ static const iu_expression *join(trial *in, const iu_expression *property)
     return joined;
 }
 
-/* As long as a body may be by default. */
+/* The document is as long as a body may be by default. */
 static void test_long(trial *in)
 {
     static const place lower = {IU_TOLOWER, TEXT, TEXT, 1, 0};

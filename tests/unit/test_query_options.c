@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/query/query_options.c: a query taken apart; what must not be ignored. */
+/* Tests of src/query/query_options.c. */
 #include "support/tap.h"
 
 #include <apr_general.h>
@@ -11,7 +11,7 @@
 
 static apr_pool_t *pool;
 
-/* For a resource without any. */
+/* A resource that has no query options. */
 static const struct {
     const char *query;
     iu_problem_kind kind;
@@ -54,7 +54,7 @@ static const struct {
                {"$TOP=1&%24top=1", IU_OPTION_TWICE},
                {"$top&top", IU_OPTION_TWICE}};
 
-/* Where each option may stand: a letter for each target. */
+/* The targets that accept each option, one letter each. */
 static const char *const targets[][2] = {
     {"$count", "c"},        {"$expand", "ce"}, {"$filter", "cn"},
     {"$orderby", "c"},      {"$select", "ce"}, {"$skip", "c"},

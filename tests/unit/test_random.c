@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of src/text/random.c, with a kernel that can be made to fail. */
+/* Tests of src/text/random.c, with a getrandom() that can fail. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 static enum { HONEST, BYTEWISE, ABSENT } kernel;
 static int calls;
 
-/* Takes the place of the C library's for this program. */
+/* Replaces the C library's function in this program. */
 ssize_t getrandom(void *bytes, size_t count, unsigned flags)
 {
     calls++;
@@ -43,7 +43,7 @@ static int compare(const void *a, const void *b)
     return memcmp(a, b, sizeof(token));
 }
 
-/* How many of count tokens are like another; sorts them. */
+/* The number of duplicates among count tokens; sorts them. */
 static int repeated(token *tokens, int count)
 {
     int equal = 0;

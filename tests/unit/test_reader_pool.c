@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of handing readers out. */
+/* Tests of src/database/reader_pool.c. */
 #include "../../src/database/reader_pool.h"
 
 #include <stdatomic.h>
 
 #include "support/store_fixture.h"
 
-#define READERS 8 /* of SQLite's */
-#define LISTS 4   /* of them, for lists */
+#define READERS 8 /* of an SQLite database */
+#define LISTS 4   /* of them for lists */
 
 static apr_pool_t *test_pool;
 static iu_reader_pool *readers;
@@ -80,7 +80,7 @@ static void test_renewal(void)
     give_back(c);
 }
 
-/* Lists take no more than their readers; the others stay. */
+/* Lists use only their readers; the others remain free. */
 static void test_lists(void)
 {
     iu_session *lists[LISTS];

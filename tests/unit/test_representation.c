@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/service/representation.c: a record as an answer carries it. */
+/* Tests of src/service/representation.c. */
 #include "support/tap.h"
 
 #include <apr_general.h>
@@ -211,7 +211,7 @@ static void test_list(void)
             "{\"@odata.count\":12345678901,\"value\":[]}", "no context");
 }
 
-/* Text that looks like a name or a type is left alone. */
+/* Text that looks like a name or a type is not changed. */
 static void test_lookalikes(void)
 {
     static const char document[] =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/query/select.c: $select and $expand. */
+/* Tests of src/query/select.c. */
 #include "support/tap.h"
 
 #include <apr_general.h>

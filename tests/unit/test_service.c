@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The service without a server: what is asked and what is answered. */
+/* Tests of src/service/service.c and the operations that it runs, without
+ * httpd. */
 #include "support/store_fixture.h"
 
 #include "../../src/graph/used_insight.h"
@@ -15,7 +16,8 @@ static apr_pool_t *test_pool;
 static iu_store *store;
 static iu_random randomness;
 
-/* An iu_read_body whose source is a text; NULL must not be read. */
+/* An iu_read_body that returns a text; if that is NULL it must not be
+ * called. */
 static iu_problem *read_body(const iu_operation *operation, iu_buffer *body)
 {
     const char *text = operation->source;
@@ -71,7 +73,7 @@ static void set_header(iu_operation *operation, const char *name,
     apr_table_setn((apr_table_t *)operation->headers, name, value);
 }
 
-/* Runs an operation; the content, all parts of it, or NULL where there is
+/* Runs an operation and returns all parts of the content, or NULL if there is
  * none or a problem. */
 static const char *run(const iu_operation *operation, iu_answer *answer,
                        iu_problem **problem)
@@ -181,7 +183,7 @@ static void test_steps(void)
 {
     iu_operation operation = operation_of(IU_METHOD_POST, SET, CREATE);
 
-    /* Each comes before those that are wrong as well. */
+    /* Each fault is reported before the later ones. */
     operation.store = NULL;
     set_body(&operation, "{");
     is_refused(&operation, IU_BODY_NOT_JSON, "a body that is no JSON");

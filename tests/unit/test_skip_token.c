@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/query/skip_token.c: what is written is read again, and nothing else. */
+/* Tests of src/query/skip_token.c. */
 #include "support/tap.h"
 
 #include <apr_base64.h>
@@ -15,7 +15,7 @@
 
 static apr_pool_t *pool;
 
-/* The order of all examples: an instant, a text, the key. */
+/* The order of all examples: by an instant, a text and the key. */
 static iu_query query_of(void)
 {
     static const char *const keys[] = {"lastUsed/lastAccessedDateTime",
@@ -70,7 +70,7 @@ static void is_refused(iu_query *query, const char *token, const char *name)
     ok(!query->after, "no value comes of it");
 }
 
-/* A token of so many bytes. */
+/* A token with these bytes. */
 static const char *token_of(const char *bytes, apr_size_t length)
 {
     char *token = apr_palloc(pool, apr_base64_encode_len((int)length));
@@ -137,7 +137,7 @@ static void test_bad(void)
     is_refused(&query, token, "the token of another query");
 }
 
-/* One token has one spelling. */
+/* There is only one spelling of a token. */
 static void test_spelling(void)
 {
     static const char *const titles[] = {"a", "ab", "abc",
@@ -170,7 +170,7 @@ static void test_spelling(void)
     is_refused(&query, "", "nothing");
 }
 
-/* Only IU_ORDER_CHARACTERS of a text count. */
+/* Texts are compared by their first IU_ORDER_CHARACTERS characters. */
 static void test_length(void)
 {
     iu_query query = query_of();

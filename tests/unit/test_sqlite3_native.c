@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of what readers of SQLite do to its log. */
+/* Tests of src/dialect/sqlite3_native.c: readers and the write-ahead log. */
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 
 #include "support/store_fixture.h"
 
-/* A record's document, and how many make the log as long as it may be. */
+/* The size of a document, and how many fill the log. */
 #define DOCUMENT_BYTES (200 * 1000)
 #define RECORDS 200
 #define LOG_BYTES (24 * 1000 * 1000)
@@ -38,7 +38,7 @@ static void run(sqlite3 *db, const char *sql)
     }
 }
 
-/* One of two reads at any time, each what was committed when it began. */
+/* One of the two always reads a snapshot that was current when it began. */
 static void *APR_THREAD_FUNC read_always(apr_thread_t *thread, void *data)
 {
     readers *all = data;
@@ -67,7 +67,7 @@ static long long log_size(const char *path)
                : 0;
 }
 
-/* Stores records, and returns how many could be. */
+/* Stores records and returns how many succeeded. */
 static int store_all(iu_store *store, const char *document)
 {
     apr_pool_t *pool;
@@ -111,7 +111,7 @@ static void test_log(void)
        RECORDS * DOCUMENT_BYTES);
 }
 
-/* Who never ends keeps the log from being begun anew, and nothing else. */
+/* A read that never ends prevents a restart of the log and nothing else. */
 static void test_endless(void)
 {
     const char *path = fixture_path(test_pool);

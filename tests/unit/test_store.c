@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the store while nothing is wrong. */
+/* Tests of src/store/store.c while the database works. */
 #include "support/store_fixture.h"
 
 static apr_pool_t *test_pool;
@@ -49,7 +49,7 @@ static void test_check_query(void)
     }
 }
 
-/* Writes a document over one that is there, reads it again and deletes it. */
+/* Replaces a document, reads it again and deletes it. */
 static void change(iu_store *store, const char *id, const char *document,
                    const char *name)
 {
@@ -100,7 +100,7 @@ static void same_again(iu_store *store, const char *id, const char *document,
     change(store, id, document, name);
 }
 
-/* More than the mysql driver reads unless it is told to. */
+/* More than the mysql driver reads by default. */
 #define LARGE 3000000
 
 static void test_documents(iu_store *store)
@@ -152,7 +152,7 @@ static void test_keys(iu_store *store)
             "is a text and not a number");
 }
 
-/* All different, though another collation would find some the same. */
+/* All of them differ, but some are equal in other collations. */
 static void test_odd_keys(iu_store *store)
 {
     static const char *const odd[] = {
@@ -262,7 +262,7 @@ static void test_schema_file(const char *made_path)
     const char *sql = fixture_file(test_pool, "conf/schema/sqlite3.sql");
     const char *made;
 
-    /* The driver wants no blank after the last statement. */
+    /* The driver fails at a blank after the last statement. */
     foreign_sql(test_pool, path,
                 apr_pstrmemdup(test_pool, sql, strrchr(sql, ';') - sql));
     made = foreign_text(test_pool, made_path, shape);
@@ -283,7 +283,8 @@ static void test_settings(const char *path)
     ok(stat(path, &found) == 0 && S_ISREG(found.st_mode), "a file");
 }
 
-/* The connections go with the pool, and with them SQLite's two files. */
+/* Destroying the pool closes the connections, which removes SQLite's two extra
+ * files. */
 static void test_end(apr_pool_t *store_pool, const char *path)
 {
     struct stat found;
@@ -293,7 +294,7 @@ static void test_end(apr_pool_t *store_pool, const char *path)
        "with its pool the store closes its connections");
 }
 
-/* Years of five digits are not compared with those of four. */
+/* An older build stored years of five digits: such a database is refused. */
 static void test_older_instants(void)
 {
     const char *path = fixture_path(test_pool);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every call into the database fails once, in every way that is plausible: the
- * first, the second, ... until a story has no further call. A call may fail
- * before it did anything, or after: what it stored is stored then, though it
- * reports failure. It may fail alone, together with the next one, or with all
- * that follow. Whatever fails: what was answered as stored is there, what was
- * refused is not, and when the calls work again, so does the store. The calls
- * are apr_dbd's and, where SQLite is read, its own; the linker has renamed
+ * Tests of src/store: each call into the database fails once, in every
+ * plausible way: the first, the second, ... until a story has no further call.
+ * A call fails before it has had an effect, or reports failure after it has. It
+ * fails alone, together with the next call, or with all later calls. Each time,
+ * records that were answered as stored are stored, records that were refused
+ * are not, and the store recovers when the calls succeed again. The calls are
+ * those of apr_dbd and, for reading SQLite, of SQLite; the linker has renamed
  * them: see WRAPPED in tests/tests.mk.
  */
 #include <sqlite3.h>
@@ -21,25 +21,26 @@ typedef struct error {
                   * what has looked before it did anything, or has undone it */
 } error;
 
-/* How the calls fail that fail: from the first, for so many. */
+/* How calls fail: the first and so many after it. */
 typedef struct fault {
     const error *first;
-    int executed; /* the first of them is, and then reports failure */
+    int executed; /* the first has its effect before it reports failure */
     int length;
-    const error *after; /* of the others */
+    const error *after; /* of the later ones */
 } fault;
 
 #define FOR_EVER 1000000
 
 static struct {
     const fault *fault; /* NULL: nothing fails */
-    int at;             /* the number of the first call that fails */
+    int at;             /* number of the first call that fails */
     int calls;          /* so far */
-    const error *told;  /* by the error's function; NULL: the truth */
-    apr_time_t passed;  /* more than it really has, for the breaker */
+    const error *told;  /* what the driver's error function reports; NULL: the
+                         * real error */
+    apr_time_t passed;  /* added to the real time, for the breaker */
 } plot;
 
-/* Whether this call reports failure, and how. */
+/* Whether this call reports failure; *executed: whether it has its effect. */
 static int fails(int *executed)
 {
     int number = ++plot.calls;
@@ -62,7 +63,7 @@ apr_time_t __wrap_iu_clock_now(void)
     return __real_iu_clock_now() + plot.passed;
 }
 
-/* What would only take time. */
+/* Does not sleep, to save time. */
 void __wrap_apr_sleep(apr_interval_time_t time);
 void __wrap_apr_sleep(apr_interval_time_t time)
 {
@@ -92,7 +93,7 @@ apr_status_t __wrap_apr_dbd_open_ex(const apr_dbd_driver_t *driver,
 {
     int executed;
 
-    /* There is no connection that was opened and is not there. */
+    /* An open that fails has no effect. */
     if (fails(&executed)) {
         *text = plot.told->text;
         return APR_EGENERAL;
@@ -100,7 +101,7 @@ apr_status_t __wrap_apr_dbd_open_ex(const apr_dbd_driver_t *driver,
     return __real_apr_dbd_open_ex(driver, pool, params, db, text);
 }
 
-/* The others take what they take, and return the error's number. */
+/* The other calls pass their arguments on, or return the error's number. */
 #define WRAP(name, types, names)                                               \
     int __real_##name types;                                                   \
     int __wrap_##name types;                                                   \
@@ -148,7 +149,7 @@ int __wrap_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int length,
 {
     int executed;
 
-    /* There is no statement that was prepared and is not there. */
+    /* A prepare that fails has no effect. */
     return fails(&executed) ? plot.told->number
                             : __real_sqlite3_prepare_v3(db, sql, length, flags,
                                                         statement, rest);
@@ -165,8 +166,9 @@ const char *__wrap_sqlite3_errmsg(sqlite3 *db)
 /* One act of a story, and its answer. */
 typedef struct act {
     const char *id;
-    char version[IU_VERSION_SIZE]; /* the new one; "": none, it is a delete */
-    const char *expected;          /* the one before; NULL: it is a create */
+    char version[IU_VERSION_SIZE]; /* the new version; "": it is a delete */
+    const char *expected;          /* the version before; NULL: it is a
+                                    * create */
     const char *number;            /* of the problem; NULL: done */
 } act;
 
@@ -219,8 +221,8 @@ static void remove_record(story *told, const char *id, const char *expected)
     made->number = problem ? problem->number : NULL;
 }
 
-/* A server's database, which one story has after the other, and a foreign
- * connection to it. */
+/* A server's database, which all stories use in turn, and a foreign connection
+ * to it. */
 static struct {
     const char *params;
     foreign other;
@@ -232,7 +234,7 @@ static const char *look(const story *told, const char *sql)
                                 : foreign_text(told->pool, told->path, sql);
 }
 
-/* As another program: this call is none of the story's. */
+/* Runs SQL as another program; the call is not counted. */
 static void run_foreign(const story *told, const char *sql)
 {
     const fault *kept = plot.fault;
@@ -249,8 +251,8 @@ static void run_foreign(const story *told, const char *sql)
     plot.calls = calls;
 }
 
-/* Waits until no connection of the story's is left: to have each wait for its
- * own end would last a tenth of a second each time. */
+/* Waits until all connections of the story are closed. Waiting for each of them
+ * would take a tenth of a second each. */
 static void terminate_all(const story *told)
 {
     const fault *kept = plot.fault;
@@ -266,7 +268,7 @@ static void terminate_all(const story *told)
     plot.calls = calls;
 }
 
-/* Statements go stale, or a server's connections end, by another program. */
+/* Another program makes statements stale, or ends a server's connections. */
 static void disturb(const story *told)
 {
     if (!fixture_has_server()) {
@@ -280,7 +282,7 @@ static void disturb(const story *told)
     }
 }
 
-/* Two records of which each act of the story knows the version. */
+/* Two records, whose versions the acts of the story know. */
 static void lay_out(const story *told)
 {
     if (!fixture_has_server()) {
@@ -291,8 +293,8 @@ static void lay_out(const story *told)
                       " ('i', 'd', '2222', '', '', '{}')");
 }
 
-/* Connections are opened, tables made, statements prepared, run, and prepared
- * anew; keys and versions conflict; a reader reads. */
+/* The story opens connections, makes the table, prepares statements, runs them
+ * and prepares them again; keys and versions conflict; a reader reads. */
 static void tell(story *told)
 {
     insert(told, "a");
@@ -372,8 +374,8 @@ static const char *check(const story *told, const act *made)
                : "in conflict with nothing";
 }
 
-/* Whether all is well after a story that was disturbed from its call number at
- * on. *over: it has no such call. */
+/* Whether the store is correct after a story whose calls fail from number at.
+ * *over: it has fewer calls. */
 static int survives(apr_pool_t *parent, const fault *tried, int at, int *over)
 {
     story told = begin(parent);
@@ -423,25 +425,25 @@ static int survives(apr_pool_t *parent, const fault *tried, int at, int *over)
 
 #define ERRORS 13 /* of each database */
 
-/* How much is tried. A server takes long to connect to: in short it is tried
- * with a few errors, and not at every call. */
+/* How much is tested. Connections to a server are slow: the short form tests
+ * only some errors and calls. */
 static const struct extent {
-    apr_size_t errors; /* so many of them */
-    apr_size_t after;  /* of what may follow one, each such one */
-    int step;          /* between one failing call and the next that is tried */
+    apr_size_t errors; /* number of errors */
+    apr_size_t after;  /* one in so many errors is tested as the next one */
+    int step;          /* from one failing call to the next one tested */
 } extents[2][2] = {
-    {{ERRORS, ERRORS, 1}, {2, ERRORS, 3}}, /* in short: SQLite, a server */
+    {{ERRORS, ERRORS, 1}, {2, ERRORS, 3}}, /* short form: SQLite, a server */
     {{ERRORS, 1, 1}, {ERRORS, 3, 1}},      /* FAULTS_LONG=1 */
 };
 
 static struct extent extent;
 
-/* Lets every call of the story fail that way, one after the other. */
+/* Tests the story with each call failing in this way. */
 static int test_fault(const error *first, int executed, int length,
                       const error *after)
 {
     const fault tried = {first, executed, length, after};
-    int tried_calls = -1; /* the last is one too many */
+    int tried_calls = -1; /* the last story has no such call */
     int over = 0;
     int failed = 0;
     int at;
@@ -464,7 +466,7 @@ static int test_fault(const error *first, int executed, int length,
     return tried_calls;
 }
 
-/* What each says, of each kind that matters, and what it never would. */
+/* Errors of each database, one of each kind, and one that it never reports. */
 static const error sqlite3_errors[ERRORS] = {
     {1, "disk I/O error", 1},
     {1, "database is locked", 0},
@@ -520,8 +522,7 @@ static const error *errors_of(const char *driver)
                                           : sqlite3_errors;
 }
 
-/* All ways in which calls fail that begin with one error. Returns how many
- * calls failed. */
+/* Tests all faults that begin with one error. Returns how many calls failed. */
 static long long test_error(const error *first, const error *others)
 {
     long long calls = 0;
@@ -552,7 +553,7 @@ static void begin_all(apr_pool_t *pool)
         shared.other = foreign_open(pool, shared.params);
     }
     else if (access("/dev/shm", W_OK) == 0) {
-        /* Thousands of databases: what a disk keeps is not the matter here. */
+        /* There are thousands of databases, and none needs a disk. */
         setenv("TMPDIR", "/dev/shm", 1);
     }
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tests of the store while something is wrong with its database. What holds
- * throughout: what was answered as stored is in the file that is at the path,
- * and what was not is not.
+ * Tests of src/store while its database has a fault. Always, a record that was
+ * answered as stored is in the file at the path, and one that was refused is
+ * not.
  */
 #include "support/store_fixture.h"
 
@@ -16,7 +16,7 @@ static apr_pool_t *test_pool;
 
 #define NUMBER(kind) iu_problem_number(kind)
 
-/* One fault's own store, log and database. */
+/* The store, log and database of one fault. */
 typedef struct trial {
     apr_pool_t *pool;
     const char *path;
@@ -45,7 +45,7 @@ static const char *find(trial *in, const char *id)
     return fixture_find(in->store, in->pool, "i", id);
 }
 
-/* The breaker lets the next probe through. */
+/* Waits until the breaker admits the next probe. */
 static void wait_for_probe(void)
 {
     apr_sleep(apr_time_from_msec(1050));
@@ -189,7 +189,7 @@ static void test_places(void)
     apr_pool_destroy(in.pool);
 }
 
-/* Eight records at once, of which one is refused. */
+/* Inserts eight records at once; one of them is refused. */
 typedef struct member {
     pthread_t thread;
     trial *in;
@@ -222,7 +222,7 @@ static void end(member *ended)
 
 #define MEMBERS 8
 
-/* The first is held up by a lock, so that the others make one group. */
+/* A lock holds the first up, so that the others form one group. */
 static void insert_group(trial *in, member *members, const char *prefix)
 {
     foreign other = foreign_open(in->pool, in->path);
@@ -305,7 +305,7 @@ static void test_locked(void)
     apr_pool_destroy(in.pool);
 }
 
-/* Runs test in a process of its own and returns its answer, 0 to 255. */
+/* Runs test in a child process and returns its result, 0 to 255. */
 static int in_child(int (*test)(trial *), trial *in)
 {
     pid_t child;
@@ -323,7 +323,7 @@ static int in_child(int (*test)(trial *), trial *in)
     return WEXITSTATUS(status);
 }
 
-/* The kind of problem of an insert, 254 for none. */
+/* The kind of problem of an insert, 254 if it succeeds. */
 static int insert_kind(trial *in, const char *id)
 {
     iu_store_call call = fixture_call(in->pool);
@@ -339,7 +339,7 @@ static int insert_kind(trial *in, const char *id)
 
 #define STORED 254
 
-/* Root may write anything: give the rights up first. */
+/* Root can write everything: gives up its rights first. */
 static void become_nobody(trial *in)
 {
     const char *directory =
@@ -370,8 +370,8 @@ static int read_only_file(trial *in)
     return insert_kind(in, "a");
 }
 
-/* Another process, which has made the table and keeps the database open: what
- * SQLite has beside the file stays there. */
+/* Another process, which has made the table and keeps the database open, so
+ * that the -wal and -shm files remain. */
 static pid_t foreign_process(trial *in)
 {
     int made[2];
@@ -398,7 +398,7 @@ static pid_t foreign_process(trial *in)
     return process;
 }
 
-/* A reader opens it meanwhile; what is beside the file is read-only, too. */
+/* A reader opens the file while it is read-only, as are -wal and -shm. */
 static int read_only_for_a_while(trial *in)
 {
     const char *const names[] = {"", "-wal", "-shm"};
@@ -471,8 +471,8 @@ static void test_read_only(void)
     apr_pool_destroy(in.pool);
 }
 
-/* Inserts until it fails; then with more room; all that was answered as stored
- * must be there, and nothing else. */
+/* Inserts until that fails, then makes room and inserts again. Exactly the
+ * records that were answered as stored must be stored. */
 static int fill(trial *in, void (*make_room)(trial *))
 {
     int stored = 0;
@@ -491,13 +491,13 @@ static int fill(trial *in, void (*make_room)(trial *))
         }
     }
     if (insert_kind(in, "later") != STORED) {
-        return 2; /* it did not heal */
+        return 2; /* it did not recover */
     }
     if (strcmp(foreign_text(in->pool, in->path, "PRAGMA integrity_check"),
                "ok") != 0) {
         return 3;
     }
-    /* The one whose outcome is unknown may be there or not. */
+    /* A record whose outcome is unknown may be stored or not. */
     i = (int)foreign_count(in->pool, in->path);
     if (i != stored + 1 &&
         !(i == stored + 2 && kind == (int)IU_COMMIT_UNKNOWN)) {
@@ -534,7 +534,7 @@ static void empty_ballast(trial *in)
 }
 
 /* A file system of 600 KiB with 100 KiB of ballast, in a mount namespace of
- * this process. 253: there may be none. */
+ * this process. 253: it cannot be made here. */
 static int small_file_system(trial *in)
 {
     const char *directory =

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the store under many threads, and of many processes on one file. */
+/* Tests of src/store with many threads, and with many processes on one file. */
 #include "support/store_fixture.h"
 
 #include <stdatomic.h>
@@ -10,7 +10,7 @@ static apr_pool_t *test_pool;
 
 #define THREADS 8
 #define INSERTS 400
-#define KEYS 1000 /* fewer than inserts: many meet */
+#define KEYS 1000 /* fewer than inserts, so that many collide */
 
 typedef struct worker {
     pthread_t thread;
@@ -19,7 +19,7 @@ typedef struct worker {
     int number;
 } worker;
 
-/* What the threads were told: the version that was stored under each key. */
+/* The version that was answered as stored under each key. */
 static char versions[KEYS][IU_VERSION_SIZE];
 static _Atomic int stored[KEYS];
 static _Atomic int refused;
@@ -105,8 +105,8 @@ static void test_threads(void)
 
 #define STEPS 40
 
-/* Counts up in one record that all want, from whatever is there; beside that it
- * makes and deletes records of its own, so that groups are of all kinds. */
+/* Increments a number in a record that all threads change. Also inserts and
+ * deletes other records, so that groups have changes of all kinds. */
 static void *count_up(void *data)
 {
     worker *self = data;
@@ -177,7 +177,7 @@ static void test_counting(void)
 
 static _Atomic int attempts;
 
-/* An iu_store_attempt: one more than there was. */
+/* An iu_store_attempt that increments the number. */
 static iu_problem *count_one(void *data, const iu_store_call *call,
                              const iu_record *found)
 {
@@ -205,8 +205,8 @@ static void *change_often(void *data)
     return NULL;
 }
 
-/* However many change one record, a change takes hardly more than one attempt:
- * all meet at the first, and again where a line has come to its end. */
+/* Even if many threads change one record, a change takes hardly more than one
+ * attempt: they collide at the first one, and again when a line has ended. */
 static void test_changing(void)
 {
     const char *path = fixture_path(test_pool);
@@ -241,7 +241,7 @@ static void test_changing(void)
 #define PROCESSES 4
 #define EACH 300
 
-/* A child of httpd's with two threads. Exits with the number of failures. */
+/* A child process with two threads. Exits with the number of failures. */
 static void *insert_own(void *data)
 {
     worker *self = data;
@@ -252,7 +252,7 @@ static void *insert_own(void *data)
 
         atomic_fetch_add(
             &wrong, fixture_insert(self->store, self->pool, "i", id) != NULL);
-        /* A key that all processes want. */
+        /* A key that all processes insert. */
         id = apr_psprintf(self->pool, "common-%d", i);
         atomic_fetch_add(
             &refused, fixture_insert(self->store, self->pool, "i", id) == NULL);
@@ -338,7 +338,7 @@ static void test_processes(void)
 
 #define ROUNDS 25
 
-/* Some open the database for the first time to read it, some to write. */
+/* Opens the database first to read it, or to write it. */
 static void open_first(int number, const iu_store_options *options, int begun)
 {
     iu_store *store;
@@ -357,8 +357,8 @@ static void open_first(int number, const iu_store_options *options, int begun)
     _exit(problem && strcmp(problem, iu_problem_number(IU_NOT_FOUND)));
 }
 
-/* Readers take no turn: they meet each other, and the one who writes, in a file
- * that is not there yet. */
+/* Readers do not take the writer's turn: they collide with each other and the
+ * writer in a file that does not exist yet. */
 static void test_first(void)
 {
     int failed = 0;
@@ -384,7 +384,7 @@ static void test_first(void)
             }
         }
         close(begun[0]);
-        close(begun[1]); /* which all wait for */
+        close(begun[1]); /* all children wait for this */
         for (i = 0; i < PROCESSES; i++) {
             int status;
 
@@ -395,11 +395,11 @@ static void test_first(void)
               PROCESSES);
 }
 
-/* While threads insert, the file is removed again and again. */
+/* Threads insert while the file is removed repeatedly. */
 static _Atomic int stop;
 
-/* A removal in the midst of an opening is an I/O error to SQLite, and shuts the
- * breaker's door for a second. */
+/* If the file is removed while SQLite opens it, SQLite reports an I/O error,
+ * and the breaker opens for a second. */
 static int is_outage(const char *number)
 {
     return strcmp(number, iu_problem_number(IU_COMMIT_UNKNOWN)) == 0 ||
@@ -425,8 +425,8 @@ static void *insert_until_stop(void *data)
     return NULL;
 }
 
-/* Whether it is in the file at the path when it was answered as stored, which
- * after an outage may take some seconds. */
+/* Whether a record that was answered as stored is in the file at the path;
+ * after an outage this may take some seconds. */
 static int stored_is_there(iu_store *store, const char *path, const char *id)
 {
     const char *number = fixture_insert(store, test_pool, "i", id);
@@ -484,9 +484,9 @@ static void test_removed(void)
     apr_pool_destroy(store_pool);
 }
 
-/* Readers that wait for the turn to make the table are all there are: another
- * process has the turn. */
-#define READERS 8 /* of SQLite's */
+/* All readers wait for the turn to make the table, which another process
+ * has. */
+#define READERS 8 /* of an SQLite database */
 
 static void *find_slowly(void *data)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of what the log is told of, with a clock of their own. */
+/* Tests of src/concurrency/tally.c; they pass the time as an argument. */
 #include "../../src/concurrency/tally.h"
 
 #include <pthread.h>
@@ -44,7 +44,7 @@ static void test_order(void)
               IU_TALLY_FIRST, "then it is new again");
 }
 
-/* A moment at which all threads ask the same. */
+/* All threads ask at the same time. */
 static iu_tally shared;
 static apr_time_t moment;
 static _Atomic int news;

@@ -5,7 +5,7 @@
 #include "../../src/text/utf8.h"
 #include "support/tap.h"
 
-/* RFC 3629 section 3, the way out. Returns the length. */
+/* Encodes a character as RFC 3629 section 3 defines it; returns the length. */
 static apr_size_t encode(char bytes[4], unsigned character)
 {
     if (character < 0x80) {
@@ -56,8 +56,8 @@ static void test_all_characters(void)
     is_number(cut, 0, "a character that is cut off is none");
 }
 
-/* All characters are known to pass; as many sequences as there are characters
- * pass: so nothing else does. */
+/* All characters pass. The number of sequences that pass equals the number of
+ * characters: no other sequence passes. */
 static void test_nothing_else(void)
 {
     long passed[5] = {0};

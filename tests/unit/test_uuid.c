@@ -11,8 +11,8 @@
 
 static iu_random stock;
 
-/* Whether text is 8-4-4-4-12 lower-case hex digits of a version and of the
- * variant of RFC 9562. */
+/* Whether text is a UUID of a version and of the variant of RFC 9562, in lower
+ * case. */
 static int is_uuid(const char *text, char version)
 {
     static const char shape[] = "xxxxxxxx-xxxx-Vxxx-Nxxx-xxxxxxxxxxxx";
@@ -36,7 +36,7 @@ static int compare(const void *a, const void *b)
     return strcmp(a, b);
 }
 
-/* How many of count texts of a size are like another; sorts them. */
+/* The number of duplicates among count texts; sorts them. */
 static int repeated(void *texts, int count, size_t size)
 {
     int equal = 0;
@@ -50,7 +50,7 @@ static int repeated(void *texts, int count, size_t size)
     return equal;
 }
 
-/* The places of a text where not every digit was seen. */
+/* Checks that every digit occurs at each place of the texts. */
 static void is_random(char (*texts)[IU_UUID_SIZE], const char *fixed,
                       const char *name)
 {

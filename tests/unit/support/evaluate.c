@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a query means: see evaluate.h. */
 #include "evaluate.h"
 
 #include <string.h>
@@ -41,7 +40,7 @@ static value evaluate(const evaluation *in, const iu_expression *expression);
 
 /*** Texts ***/
 
-/* Where a text goes on behind so many characters, at most its end. */
+/* The text after so many characters, at most its end. */
 static const char *behind(const char *text, apr_int64_t characters)
 {
     for (; *text && characters > 0; characters--) {
@@ -189,8 +188,8 @@ static value function(const evaluation *in, const iu_expression *expression)
 
 /*** Logic ***/
 
-/* Kleene's: one operand that is deciding (false for and, true for or) decides,
- * else one that is null. */
+/* Kleene's three-valued logic: an operand with the deciding value (false for
+ * and, true for or) decides, otherwise one that is null. */
 static value connected(const evaluation *in, const iu_expression *expression,
                        int deciding)
 {
@@ -210,7 +209,7 @@ static value connected(const evaluation *in, const iu_expression *expression,
     return result;
 }
 
-/* The bytes of UTF-8 are in the order of the characters. */
+/* UTF-8 sorts by bytes as by characters. */
 static int difference(value left, value right)
 {
     return left.text

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Queries at random: see generate.h. */
 #include "generate.h"
 
 #include <string.h>
@@ -91,7 +90,7 @@ static int property_of(iu_generator *generator, iu_edm_type type)
     return index;
 }
 
-/* A value that some record has, as it was sent. */
+/* A value of a random record, as it was sent. */
 static const char *value_of(iu_generator *generator, iu_edm_type type)
 {
     const char *text;
@@ -105,7 +104,7 @@ static const char *value_of(iu_generator *generator, iu_edm_type type)
     return text;
 }
 
-/* A text that some record has, or some characters of it. */
+/* A text of a random record, or a part of it. */
 static const char *text_of(iu_generator *generator)
 {
     const char *text = value_of(generator, IU_EDM_STRING);
@@ -191,7 +190,7 @@ static const iu_expression *property(iu_generator *generator, iu_edm_type type)
 static const iu_expression *value(iu_generator *generator, iu_value_type type,
                                   int depth);
 
-/* A function of texts, with an integer or two where substring has them. */
+/* A function of texts; substring has one or two integers. */
 static const iu_expression *function_of_text(iu_generator *generator,
                                              iu_operator operator,
                                              iu_value_type type, int count,
@@ -321,7 +320,7 @@ static const iu_expression *list(iu_generator *generator, int depth)
 
 static const iu_expression *boolean(iu_generator *generator, int depth);
 
-/* and, or, not, or eq and ne with a literal: of booleans, which may be null. */
+/* and, or, not, or eq and ne with a literal, of booleans that may be null. */
 static const iu_expression *logical(iu_generator *generator, int depth)
 {
     static const iu_operator operators[] = {IU_AND, IU_OR, IU_AND, IU_OR,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Queries at random, of which the same seed makes the same again. */
+/* Random queries; the same seed generates the same queries. */
 #ifndef IU_TESTS_UNIT_GENERATE_H
 #define IU_TESTS_UNIT_GENERATE_H
 
@@ -7,34 +7,35 @@
 
 typedef struct iu_generator {
     apr_uint64_t state; /* at first: the seed */
-    apr_pool_t *pool;   /* for what is made */
-    /* Where literals are taken from: they are values of these, or parts. */
+    apr_pool_t *pool;   /* for what is generated */
+    /* Literals are values of these records, or parts of values. */
     const iu_sample *samples;
     int sample_count;
 } iu_generator;
 
-/* A number from 0 to below limit, which is 1 or more. */
+/* A number from 0 to limit - 1. */
 int iu_generate_number(iu_generator *generator, int limit);
 
-/* A node of count operands, which are copied. */
+/* A node with copies of count operands. */
 const iu_expression *iu_expression_make(apr_pool_t *pool, iu_operator operator,
                                         iu_value_type type, int count,
                                         const iu_expression *const *operands);
 
-/* Leaves: a property by its index, a text, a number (boolean or integer). */
+/* Leaf nodes: a property by its index, a text, a number (boolean or
+ * integer). */
 const iu_expression *iu_expression_property(apr_pool_t *pool, int index);
 const iu_expression *iu_expression_text(apr_pool_t *pool, const char *text);
 const iu_expression *iu_expression_number(apr_pool_t *pool, iu_value_type type,
                                           apr_int64_t number);
 
-/* A filter of at most so many operators within each other and at most
- * IU_FILTER_NODES nodes, such as the parser may make. */
+/* A filter with operators nested at most depth deep and with at most
+ * IU_FILTER_NODES nodes, as the parser builds it. */
 const iu_expression *iu_generate_filter(iu_generator *generator, int depth);
 
-/* Sets the order of a query: at most so many keys, then id. */
+/* Sets the order of a query: at most so many keys, and id as the last one. */
 void iu_generate_order(iu_generator *generator, int keys, iu_query *query);
 
-/* A filter as $filter has it (NULL: ""), and an order as $orderby has it. */
+/* The text of $filter for a filter (NULL: ""), and of $orderby for an order. */
 const char *iu_expression_describe(apr_pool_t *pool,
                                    const iu_expression *expression);
 const char *iu_order_describe(apr_pool_t *pool, const iu_query *query);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A store with records, queries on it, and what they are compared with: the
- * evaluation in memory of evaluate.c. Each test has INSIGHTS_TEST_SEED, of
- * which another number makes other records and queries.
+ * A store with records, and queries whose answers are compared with the
+ * evaluation of evaluate.c. INSIGHTS_TEST_SEED sets the seed of the random
+ * records and queries.
  */
 #ifndef IU_TESTS_UNIT_QUERY_TRIAL_H
 #define IU_TESTS_UNIT_QUERY_TRIAL_H
@@ -12,24 +12,25 @@
 
 #define SEED 20260102
 #define RECORDS 60
-#define FAULTS_TOLD 5 /* of a test */
+#define FAULTS_TOLD 5 /* faults of a test that are printed */
 
 static apr_pool_t *test_pool;
 
 typedef struct trial {
     iu_store *store;
     const char *params;
-    foreign other;            /* who deletes */
+    foreign other;            /* deletes records */
     apr_pool_t *pool;         /* for one query */
     iu_generator generator;   /* of records and queries */
-    apr_array_header_t *held; /* of const iu_sample *: what invitation i has */
+    apr_array_header_t *held; /* of const iu_sample *: the records of invitation
+                               * i */
     int made;                 /* records so far */
     int faults;               /* of the test that runs */
-    int partial;       /* queries that kept some of the records, but not all */
+    int partial;       /* queries that selected some records, but not all */
     int with, without; /* records that were listed with their document */
 } trial;
 
-/* A record with what it is put in order by. */
+/* A record and the values that it is sorted by. */
 typedef struct entry {
     const iu_sample *sample;
     const char *const *keys;
@@ -37,7 +38,7 @@ typedef struct entry {
 
 /*** What is expected ***/
 
-/* The records that a query asks for, skip and top aside, in their order. */
+/* The records that a query selects, in order, regardless of skip and top. */
 static inline apr_array_header_t *expect(const trial *in, const iu_query *query)
 {
     apr_array_header_t *expected =
@@ -118,7 +119,7 @@ static inline int same_record(const iu_record *left, const iu_record *right)
            same_text(left->document, right->document);
 }
 
-/* A document is there, unless it has more than its share. */
+/* A record is listed with its document unless that exceeds its share. */
 static inline int same_listed(const iu_query *query, const iu_record *listed,
                               const iu_record *expected)
 {
@@ -144,7 +145,7 @@ static inline int is_expected(const iu_query *query, const iu_listed *listed,
     return same;
 }
 
-/* Lists a page and looks at every row; NULL where there was none. */
+/* Lists a page and checks each row. Returns NULL after a problem. */
 static inline apr_array_header_t *check_list(trial *in, const iu_query *query)
 {
     iu_store_call call = fixture_call(in->pool);
@@ -208,7 +209,7 @@ static inline const iu_record *held_record(const trial *in, const char *id)
     return NULL;
 }
 
-/* Fetches the first records of a page, with one between that is not there. */
+/* Fetches the first records of a page, and one that does not exist. */
 static inline void check_fetch(trial *in, const iu_query *query,
                                const apr_array_header_t *page)
 {
@@ -289,7 +290,7 @@ static inline int number_in_environment(const char *name, int otherwise)
     return text ? atoi(text) : otherwise;
 }
 
-/* The records that queries are about, and others that they must not find. */
+/* Stores the records for queries, and others that they must not find. */
 static inline void fill(trial *in)
 {
     iu_sample *foreign_samples;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records with values of which something is odd: see samples.h. */
 #include "samples.h"
 
 #include <stdlib.h>
@@ -11,7 +10,8 @@
 #include "../../../src/graph/used_insight.h"
 #include "../../../src/text/random.h"
 
-/* What fold, collate, trim, count, pad, escape and convert tell apart. */
+/* Texts that folding, collating, trimming, counting, padding, escaping and
+ * converting may confuse. */
 static const char *const texts[] = {
     "",
     " ",
@@ -125,8 +125,8 @@ static const char *repeated(apr_pool_t *pool, const char *character, int times,
     return out.data;
 }
 
-/* Of about the length to which texts are put in order; the character of four
- * bytes is beyond MariaDB's max_sort_length there. */
+/* A text with about the length that texts are sorted by; its character of four
+ * bytes is beyond MariaDB's max_sort_length. */
 static const char *long_text(iu_generator *generator)
 {
     static const char *const characters[] = {"x", "\xc3\xa9",
@@ -138,7 +138,7 @@ static const char *long_text(iu_generator *generator)
                     ONE_OF(generator, ends));
 }
 
-/* More bytes than a database keeps in a row, and than 16 bits can count. */
+/* More bytes than a database stores in a row, and more than 65535. */
 static const char *very_long_text(iu_generator *generator)
 {
     return repeated(generator->pool, "\xf0\x9f\x98\x80",
@@ -192,8 +192,8 @@ static void put_member(iu_generator *generator, const iu_member *member,
     iu_buffer_puts(out, *before == '{' ? "{}" : "}");
 }
 
-/* Chooses a member's values and puts it into a body; without any it may be
- * null, or absent. */
+/* Chooses the values of a member and adds it to a body; without values it may
+ * be null or absent. */
 static void choose_member(iu_generator *generator, const iu_member *member,
                           iu_sample *sample, iu_buffer *out)
 {
@@ -217,7 +217,7 @@ static void choose_member(iu_generator *generator, const iu_member *member,
     }
 }
 
-/* What each value is compared by. */
+/* Sets the texts that values are compared by. */
 static void compare_by(apr_pool_t *pool, iu_sample *sample)
 {
     int i;
@@ -265,7 +265,7 @@ static void make_sample(iu_generator *generator, const char *invitation_id,
 iu_sample *iu_samples_make(iu_generator *generator, const char *invitation_id,
                            const char *prefix, int count)
 {
-    /* Ids differ in case, and in where a number of more digits belongs. */
+    /* Ids differ in case, and in the number of their digits. */
     static const char *const middles[] = {"", "a", "A", "\xc3\xa9", " ", "_"};
     iu_sample *samples = apr_pcalloc(generator->pool, count * sizeof *samples);
     int i;

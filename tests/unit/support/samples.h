@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records on which queries may differ between databases, or be wrong. */
+/* Records for which a database may answer queries incorrectly. */
 #ifndef IU_TESTS_UNIT_SAMPLES_H
 #define IU_TESTS_UNIT_SAMPLES_H
 
 #include "generate.h"
 
-/* Makes count records of an invitation, with ids that begin with prefix and
- * values at random, some of them null or absent. In generator->pool. */
+/* Makes count records of an invitation in generator->pool, with random values,
+ * some of them null or absent. Their ids begin with prefix. */
 iu_sample *iu_samples_make(iu_generator *generator, const char *invitation_id,
                            const char *prefix, int count);
 

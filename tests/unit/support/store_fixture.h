@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the tests of src/store share: a fresh database, records, what the store
- * told the operator, and a second way into the database, as a foreign program
- * would have it. The database is SQLite's, or that of the server for which
- * a script of tests/databases has set the environment.
+ * Shared by the tests of databases: a new database, records, the log of the
+ * store, and a foreign connection, as another program has it. The database is
+ * SQLite, or a server if a script of tests/databases has set the environment.
  */
 #ifndef IU_TESTS_UNIT_STORE_FIXTURE_H
 #define IU_TESTS_UNIT_STORE_FIXTURE_H
@@ -26,7 +25,7 @@
 
 #include "tap.h"
 
-/* A test that cannot go on. */
+/* Ends the program: the test cannot continue. */
 __attribute__((noreturn)) static inline void give_up(const char *why)
 {
     printf("Bail out! %s\n", why);
@@ -53,7 +52,7 @@ static inline apr_status_t fixture_remove(void *data)
     return APR_SUCCESS;
 }
 
-/* apr_dbd's driver for what is tested. */
+/* apr_dbd's name of the database that is tested. */
 static inline const char *fixture_driver(void)
 {
     const char *driver = getenv("INSIGHTS_TEST_DRIVER");
@@ -66,7 +65,7 @@ static inline int fixture_has_server(void)
     return strcmp(fixture_driver(), "sqlite3") != 0;
 }
 
-/* What a script of tests/databases has set. */
+/* A variable that a script of tests/databases sets. */
 static inline const char *fixture_environment(const char *name)
 {
     const char *value = getenv(name);
@@ -89,7 +88,7 @@ static inline void fixture_server(apr_pool_t *pool, const char *action)
     }
 }
 
-/* A new directory that nobody else can write; goes with pool. */
+/* A new private directory; removed with pool. */
 static inline const char *fixture_directory(apr_pool_t *pool)
 {
     const char *base = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
@@ -122,8 +121,7 @@ static inline const char *fixture_file(apr_pool_t *pool, const char *path)
 static inline void foreign_sql(apr_pool_t *pool, const char *params,
                                const char *sql);
 
-/* Parameters for the owner of the server, for whatever database those are
- * for. */
+/* The same parameters for the server's administrator. */
 static inline const char *fixture_admin(apr_pool_t *pool, const char *params)
 {
     return apr_pstrcat(pool, fixture_environment("INSIGHTS_TEST_ADMIN"),
@@ -132,7 +130,7 @@ static inline const char *fixture_admin(apr_pool_t *pool, const char *params)
                        NULL);
 }
 
-/* A new database of the server's, without a table; as parameters for the
+/* The parameters of a new database on the server, without a table, for the
  * ordinary user. */
 static inline const char *fixture_empty(apr_pool_t *pool)
 {
@@ -153,7 +151,7 @@ static inline const char *fixture_empty(apr_pool_t *pool)
                        pgsql ? " " : ",", "dbname=", name, NULL);
 }
 
-/* As the operator would. */
+/* Makes the table as an operator does. */
 static inline void fixture_apply_schema(apr_pool_t *pool, const char *params)
 {
     foreign_sql(
@@ -167,7 +165,7 @@ static inline void fixture_apply_schema(apr_pool_t *pool, const char *params)
     }
 }
 
-/* The parameters of a new database: of SQLite a path, in a new directory. */
+/* The parameters of a new database; for SQLite a path in a new directory. */
 static inline const char *fixture_path(apr_pool_t *pool)
 {
     if (fixture_has_server()) {
@@ -179,7 +177,7 @@ static inline const char *fixture_path(apr_pool_t *pool)
     return apr_pstrcat(pool, fixture_directory(pool), "/used_insight.db", NULL);
 }
 
-/* Removes a database with what SQLite keeps beside it. */
+/* Removes an SQLite database with its -wal and -shm files. */
 static inline void fixture_unlink(apr_pool_t *pool, const char *path)
 {
     unlink(path);
@@ -214,7 +212,7 @@ static inline void foreign_close(foreign other)
     apr_dbd_close(other.driver, other.handle);
 }
 
-/* Runs SQL by a foreign connection that is there already. */
+/* Runs SQL on a foreign connection. */
 static inline void foreign_run(foreign other, const char *sql)
 {
     int changed;
@@ -225,7 +223,7 @@ static inline void foreign_run(foreign other, const char *sql)
     }
 }
 
-/* Runs SQL as another program would. */
+/* Runs SQL on a new foreign connection. */
 static inline void foreign_sql(apr_pool_t *pool, const char *path,
                                const char *sql)
 {
@@ -235,8 +233,7 @@ static inline void foreign_sql(apr_pool_t *pool, const char *path,
     foreign_close(other);
 }
 
-/* The first column of the first row, as a foreign connection reads it; NULL
- * where there is none. */
+/* The first column of the first row; NULL if there is no row. */
 static inline const char *foreign_read(foreign other, apr_pool_t *pool,
                                        const char *sql)
 {
@@ -252,7 +249,7 @@ static inline const char *foreign_read(foreign other, apr_pool_t *pool,
                : NULL;
 }
 
-/* The same, as another program would. */
+/* The same on a new foreign connection. */
 static inline const char *foreign_text(apr_pool_t *pool, const char *path,
                                        const char *sql)
 {
@@ -263,7 +260,7 @@ static inline const char *foreign_text(apr_pool_t *pool, const char *path,
     return text;
 }
 
-/* Ends all connections of the store's. */
+/* Ends all connections of the store. */
 static inline void foreign_sever(apr_pool_t *pool, const char *params)
 {
     if (strcmp(fixture_driver(), "pgsql") == 0) {
@@ -284,10 +281,10 @@ static inline long long foreign_count(apr_pool_t *pool, const char *path)
     return text ? apr_atoi64(text) : -1;
 }
 
-/* Another process that has the writer's turn. */
+/* A process that holds the writer's turn. */
 typedef struct turn_holder {
     pid_t process;
-    int end; /* written to: end it */
+    int end; /* ends the process when written to */
 } turn_holder;
 
 static inline turn_holder turn_hold(iu_database *database)
@@ -320,7 +317,7 @@ static inline turn_holder turn_hold(iu_database *database)
     return holder;
 }
 
-/* Ends the process: by 'e' with its turn, by 'd' it dies in its turn. */
+/* Ends the process; 'e': it ends its turn before, 'd': it does not. */
 static inline void turn_release(turn_holder holder, char how)
 {
     if (write(holder.end, &how, 1) != 1 ||
@@ -329,10 +326,10 @@ static inline void turn_release(turn_holder holder, char how)
     }
 }
 
-/* What the operator was told. */
+/* What the store logged. */
 typedef struct told {
     pthread_mutex_t mutex;
-    char text[20000]; /* all lines; the last may miss */
+    char text[20000]; /* all lines, up to this size */
 } told;
 
 static inline void told_line(void *baton, iu_log_level level,
@@ -349,7 +346,7 @@ static inline void told_line(void *baton, iu_log_level level,
     pthread_mutex_unlock(&all->mutex);
 }
 
-/* How often a line with that number was told. */
+/* How often the log has a number. */
 static inline int told_times(told *all, const char *number)
 {
     const char *at = all->text;
@@ -387,7 +384,7 @@ static inline iu_store *fixture_store(apr_pool_t *pool, const char *path,
     return store;
 }
 
-/* What a store keeps, for tests of what is below it. */
+/* The database of a store, for tests of lower layers. */
 static inline iu_database *fixture_database(apr_pool_t *pool, const char *path,
                                             told *log)
 {
@@ -434,7 +431,7 @@ static inline int is_problem(const iu_problem *problem, iu_problem_kind kind,
     return same;
 }
 
-/* A call with 20 seconds' time. */
+/* A call with a deadline in 20 seconds. */
 static inline iu_store_call fixture_call(apr_pool_t *pool)
 {
     iu_store_call call = {.pool = pool,
@@ -455,13 +452,13 @@ static inline iu_record fixture_record(const char *invitation_id,
                         .document = document,
                         .document_length = strlen(document)};
 
-    iu_random random = {0}; /* anew: of this thread and this process */
+    iu_random random = {0}; /* new, for this thread and process */
 
     iu_version_make(&random, record.version);
     return record;
 }
 
-/* Stores a record; the number of the problem, or NULL. */
+/* Inserts a record; returns the number of the problem, or NULL. */
 static inline const char *fixture_insert(iu_store *store, apr_pool_t *pool,
                                          const char *invitation_id,
                                          const char *id)
@@ -476,7 +473,7 @@ static inline const char *fixture_insert(iu_store *store, apr_pool_t *pool,
     return problem ? problem->number : NULL;
 }
 
-/* Looks for it; the number of the problem, or NULL. */
+/* Finds a record; returns the number of the problem, or NULL. */
 static inline const char *fixture_find(iu_store *store, apr_pool_t *pool,
                                        const char *invitation_id,
                                        const char *id)

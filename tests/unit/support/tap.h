@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Test results in TAP, the Test Anything Protocol, as prove(1) reads it.
- * The name of a test is a printf format with its arguments; what differs is
- * told in "#" lines after it.
+ * Prints test results in TAP, the Test Anything Protocol, which prove(1) reads.
+ * A name is a printf format with arguments; "#" lines after it show the
+ * difference.
  */
 #ifndef IU_TESTS_UNIT_TAP_H
 #define IU_TESTS_UNIT_TAP_H
@@ -12,18 +12,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int tap_planned; /* 0: the number of tests is told at the end */
+static int tap_planned; /* 0: printed at the end */
 static int tap_run;
 static int tap_failed;
 
-/* Says how many tests there will be; without it done() counts. */
+/* Prints the number of tests; without this done() does. */
 static inline void plan(int tests)
 {
     tap_planned = tests;
     printf("1..%d\n", tests);
 }
 
-/* In a name '#' begins a directive and a line end would end the line. */
+/* A '#' in a name begins a directive, and a line break ends the name. */
 static inline void tap_result(int passed, const char *format, va_list arguments)
 {
     char name[1000];
@@ -40,7 +40,7 @@ static inline void tap_result(int passed, const char *format, va_list arguments)
     printf("%sok %d - %s\n", passed ? "" : "not ", tap_run, name);
 }
 
-/* A test that passes where condition is not 0. Returns condition. */
+/* Passes if condition is not 0. Returns condition. */
 __attribute__((format(printf, 2, 3))) static inline int
 ok(int condition, const char *format, ...)
 {
@@ -52,7 +52,7 @@ ok(int condition, const char *format, ...)
     return condition;
 }
 
-/* A test that passes where both texts are the same, or both NULL. */
+/* Passes if both texts are equal, or both NULL. */
 __attribute__((format(printf, 3, 4))) static inline int
 is_text(const char *got, const char *expected, const char *format, ...)
 {
@@ -69,7 +69,7 @@ is_text(const char *got, const char *expected, const char *format, ...)
     return same;
 }
 
-/* A test that passes where both numbers are the same. */
+/* Passes if both numbers are equal. */
 __attribute__((format(printf, 3, 4))) static inline int
 is_number(long long got, long long expected, const char *format, ...)
 {
@@ -84,8 +84,8 @@ is_number(long long got, long long expected, const char *format, ...)
     return got == expected;
 }
 
-/* Ends the program's tests: what main returns. A program that ran no test, or
- * not as many as planned, has failed. */
+/* Ends the tests; returns what main must return. A program fails if it ran no
+ * test, or not as many as planned. */
 static inline int done(void)
 {
     if (!tap_planned) {
