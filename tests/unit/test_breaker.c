@@ -15,9 +15,9 @@ static void test_closed(void)
 {
     iu_breaker breaker = {0};
 
-    ok(iu_breaker_admit(&breaker, NOW), "closed: all are admitted");
-    ok(iu_breaker_admit(&breaker, NOW), "closed: again");
-    is_number(iu_breaker_wait(&breaker, NOW), 0, "closed: nobody waits");
+    ok(iu_breaker_admit(&breaker, NOW), "closed: a request is admitted");
+    ok(iu_breaker_admit(&breaker, NOW), "closed: so is the next");
+    is_number(iu_breaker_wait(&breaker, NOW), 0, "closed: no wait");
     ok(!iu_breaker_succeeded(&breaker), "a success changes nothing");
 }
 
@@ -25,23 +25,27 @@ static void test_open(void)
 {
     iu_breaker breaker = {0};
 
-    ok(iu_breaker_failed(&breaker, NOW), "the first failure opens it");
+    ok(iu_breaker_failed(&breaker, NOW), "the first failure opens the breaker");
     ok(!iu_breaker_failed(&breaker, NOW), "the second finds it open");
-    is_number(iu_breaker_wait(&breaker, NOW), 1, "open: come in a second");
-    is_number(iu_breaker_wait(&breaker, NOW + SECOND - 1), 1, "rounded up");
-    ok(!iu_breaker_admit(&breaker, NOW + SECOND - 1), "nobody is admitted");
+    is_number(iu_breaker_wait(&breaker, NOW), 1, "open: the wait is a second");
+    is_number(iu_breaker_wait(&breaker, NOW + SECOND - 1), 1,
+              "the wait is rounded up");
+    ok(!iu_breaker_admit(&breaker, NOW + SECOND - 1),
+       "open: no request is admitted");
     is_number(iu_breaker_wait(&breaker, NOW + SECOND), 0, "a probe is due");
-    ok(iu_breaker_admit(&breaker, NOW + SECOND), "one is admitted");
-    ok(!iu_breaker_admit(&breaker, NOW + SECOND), "but no other");
+    ok(iu_breaker_admit(&breaker, NOW + SECOND),
+       "one request is admitted as the probe");
+    ok(!iu_breaker_admit(&breaker, NOW + SECOND), "and no other");
     is_number(iu_breaker_wait(&breaker, NOW + SECOND), 1,
               "during the probe the others wait");
     ok(!iu_breaker_failed(&breaker, NOW + SECOND + 7), "the probe fails");
     ok(!iu_breaker_admit(&breaker, NOW + 2 * SECOND + 6),
        "the interval counts from its end");
     ok(iu_breaker_admit(&breaker, NOW + 2 * SECOND + 7), "the next probe");
-    ok(iu_breaker_succeeded(&breaker), "its success closes it");
-    ok(!iu_breaker_succeeded(&breaker), "which is told once");
-    ok(iu_breaker_admit(&breaker, NOW + 2 * SECOND + 8), "all are admitted");
+    ok(iu_breaker_succeeded(&breaker), "its success closes the breaker");
+    ok(!iu_breaker_succeeded(&breaker), "a second success finds it closed");
+    ok(iu_breaker_admit(&breaker, NOW + 2 * SECOND + 8),
+       "closed again: requests are admitted");
     ok(iu_breaker_failed(&breaker, NOW), "it can open again");
 }
 

@@ -33,8 +33,8 @@ static void test_growth(apr_pool_t *pool)
     iu_buffer_init(&buffer, pool, 10);
     data = buffer.data;
     is_text(buffer.data, "", "a new buffer is an empty text");
-    is_number(buffer.length, 0, "and has no length");
-    ok(buffer.capacity >= 11, "it has room for what is expected and its NUL");
+    is_number(buffer.length, 0, "its length is 0");
+    ok(buffer.capacity >= 11, "it has room for the expected bytes and a NUL");
 
     for (i = 0; i < (int)sizeof expected - 1; i++) {
         expected[i] = 'a' + i % 26;
@@ -45,11 +45,12 @@ static void test_growth(apr_pool_t *pool)
         data = buffer.data;
     }
     expected[i] = '\0';
-    is_text(buffer.data, expected, "many single bytes are all there, in order");
-    ok(terminated, "it ended with a NUL after each");
-    ok(within, "and never outgrew its capacity");
-    ok(buffer.capacity <= 2 * sizeof expected, "it is not much too large");
-    ok(moves <= 8, "it grew by doubling, %d times", moves);
+    is_text(buffer.data, expected, "many single bytes are appended in order");
+    ok(terminated, "each time a NUL ended the text");
+    ok(within, "the length was always below the capacity");
+    ok(buffer.capacity <= 2 * sizeof expected,
+       "the capacity is less than twice the length");
+    ok(moves <= 8, "the capacity was doubled, %d times", moves);
 }
 
 static void test_capacity(apr_pool_t *pool)
@@ -60,12 +61,12 @@ static void test_capacity(apr_pool_t *pool)
     iu_buffer_init(&buffer, pool, 5);
     data = buffer.data;
     iu_buffer_append(&buffer, "12345", 5);
-    ok(buffer.data == data, "as many bytes as expected need no new room");
+    ok(buffer.data == data, "the expected bytes need no reallocation");
     iu_buffer_append(&buffer, "6", 1);
     is_text(buffer.data, "123456", "one byte more makes it grow");
     iu_buffer_append(&buffer, "7890123456789012345678901234567890", 34);
     is_text(buffer.data, "1234567890123456789012345678901234567890",
-            "it grows at once to more than double where that is needed");
+            "one append can more than double the capacity");
     iu_buffer_append(&buffer, "", 0);
     is_number(buffer.length, 40, "appending nothing changes nothing");
 }
@@ -78,18 +79,20 @@ static void test_reserve(apr_pool_t *pool)
     iu_buffer_init(&buffer, pool, 2);
     iu_buffer_puts(&buffer, "ab");
     room = iu_buffer_reserve(&buffer, 3);
-    is_text(buffer.data, "ab", "to reserve does not lengthen the text");
-    is_number(buffer.length, 2, "nor its length");
+    is_text(buffer.data, "ab", "reserving does not change the text");
+    is_number(buffer.length, 2, "nor the length");
     memcpy(room, "cde", 3);
     buffer.length += 3;
-    is_text(buffer.data, "abcde", "what was written there is part of it");
+    is_text(buffer.data, "abcde",
+            "bytes written to the reserved room are part of the text");
     iu_buffer_init(&buffer, pool, 10);
     memcpy(iu_buffer_reserve(&buffer, 9), "fghijklmn", 9);
     iu_buffer_puts(&buffer, "abcde");
-    is_text(buffer.data, "abcde", "the NUL is there whatever was there before");
+    is_text(buffer.data, "abcde",
+            "a NUL ends the text even if the room had other bytes");
     iu_buffer_append(&buffer, "\0z", 2);
-    is_number(buffer.length, 7, "a NUL inside counts");
-    ok(memcmp(buffer.data, "abcde\0z", 8) == 0, "and is kept");
+    is_number(buffer.length, 7, "a NUL inside the text counts");
+    ok(memcmp(buffer.data, "abcde\0z", 8) == 0, "and is copied");
 }
 
 static void test_json(apr_pool_t *pool)
@@ -133,7 +136,7 @@ static void test_json(apr_pool_t *pool)
     is_text(made_by(iu_buffer_json_string, pool, "a\"b", 3), "<\"a\\\"b\"",
             "JSON: a string has its quotes");
     is_text(made_by(iu_buffer_json_string, pool, "", 0), "<\"\"",
-            "JSON: so has an empty one");
+            "JSON: so has an empty string");
 }
 
 /* Each byte at each offset, since eight bytes are examined at a time. */
@@ -159,7 +162,7 @@ static void test_json_places(apr_pool_t *pool)
                                     "xxxxxxxxxxxxxxxxxxxx")) != 0;
         }
     }
-    is_number(wrong, 0, "JSON: the same among others, at each place");
+    is_number(wrong, 0, "JSON: each byte is escaped alike at each offset");
 }
 
 static void test_percent(apr_pool_t *pool)
@@ -174,9 +177,10 @@ static void test_percent(apr_pool_t *pool)
             apr_pstrcat(pool, "<", unreserved, NULL),
             "URL: unreserved characters are copied");
     is_text(made_by(iu_buffer_percent_encoded, pool, "a/b c'%\xC3\xBC", 9),
-            "<a%2Fb%20c%27%25%C3%BC", "URL: others are encoded, in capitals");
+            "<a%2Fb%20c%27%25%C3%BC",
+            "URL: other characters are encoded, with capital digits");
     is_text(made_by(iu_buffer_percent_encoded, pool, "", 0), "<",
-            "URL: nothing stays nothing");
+            "URL: an empty text remains empty");
     for (i = 0; i < 256; i++) {
         char one = i;
         char expected[8];
@@ -186,7 +190,7 @@ static void test_percent(apr_pool_t *pool)
         wrong += strcmp(made_by(iu_buffer_percent_encoded, pool, &one, 1),
                         expected) != 0;
     }
-    is_number(wrong, 0, "URL: all 256 bytes come out right");
+    is_number(wrong, 0, "URL: each of the 256 bytes is encoded correctly");
 }
 
 int main(void)

@@ -76,11 +76,11 @@ static void test_limits(apr_pool_t *pool)
         array = apr_psprintf(pool, "%s,\"%d\"", array, i);
     }
     is_number(iu_claim_names(pool, apr_pstrcat(pool, array, "]", NULL))->nelts,
-              255, "255 members are all there");
+              255, "an array of 255 names is read");
     array = apr_pstrcat(pool, array, ",\"more\"]", NULL);
     is_number(iu_claim_names(pool, array)->nelts, 0,
-              "more than the JSON limit yields none");
-    ok(!iu_claim_has(pool, array, "0"), "nor has such a claim any value");
+              "an array beyond the JSON limit has no names");
+    ok(!iu_claim_has(pool, array, "0"), "and no value");
 }
 
 static void test_has(apr_pool_t *pool)
@@ -137,7 +137,7 @@ static void test_has(apr_pool_t *pool)
         is_number(iu_claim_has(pool, cases[i].claim, cases[i].value),
                   cases[i].has, "%s %s %s",
                   cases[i].claim ? cases[i].claim : "no claim",
-                  cases[i].has ? "has" : "has not", cases[i].value);
+                  cases[i].has ? "has" : "does not have", cases[i].value);
     }
 }
 

@@ -35,8 +35,9 @@ static void test_clock(void)
     shift = apr_time_from_sec(3600);
     ok(apr_time_now() - wall >= shift, "the wall clock is set forward");
     apr_sleep(20000);
-    ok(iu_clock_now() - before >= 20000, "the clock goes on");
-    ok(iu_clock_now() - before < apr_time_from_sec(600), "and is not set");
+    ok(iu_clock_now() - before >= 20000, "the clock for deadlines advances");
+    ok(iu_clock_now() - before < apr_time_from_sec(600),
+       "and is not set forward");
     shift = 0;
 }
 
@@ -53,13 +54,13 @@ static void test_turn(apr_pool_t *pool)
     holder = turn_hold(database);
     shift = -apr_time_from_sec(3600);
     failure = iu_database_take_turn(database, before + 200000, pool);
-    is_failure(failure, IU_FAILURE_BUSY, "no turn");
+    is_failure(failure, IU_FAILURE_BUSY, "the turn is not free");
     ok(iu_clock_now() - before >= 200000,
-       "waited for until the deadline, though the wall clock ends each wait");
+       "the wait lasts until the deadline although the wall clock is set");
     shift = 0;
     turn_release(holder, 'e');
     ok(!iu_database_take_turn(database, iu_clock_now() + 1000000, pool),
-       "it comes when it is ended");
+       "the turn is free after its holder has ended it");
     iu_database_end_turn(database);
 }
 

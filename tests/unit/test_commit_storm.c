@@ -166,23 +166,23 @@ static void test_storm(void)
     for (i = 0; i < THREADS * JOINS; i++) {
         twice += committed[i] > 1;
     }
-    is_number(twice, 0, "nothing is committed twice");
-    is_number(wrong_answers, 0, "every answer of %d requests is true",
+    is_number(twice, 0, "no request is committed twice");
+    is_number(wrong_answers, 0, "each answer of %d requests is true",
               THREADS * JOINS);
-    is_number(outcomes[4], 0, "no answer but the four");
+    is_number(outcomes[4], 0, "there are no other answers than the four");
     is_number(outcomes[0] + outcomes[1] + outcomes[2] + outcomes[3],
-              THREADS * JOINS, "each request has one");
+              THREADS * JOINS, "each request has an answer");
     ok(outcomes[0] && outcomes[1] && outcomes[2] && outcomes[3],
-       "each of the four was met");
+       "each of the four answers occurred");
     printf("# stored %d, there %d, timeout %d, unknown %d\n", outcomes[0],
            outcomes[1], outcomes[2], outcomes[3]);
     before = resident_pages();
     run_storm(queue);
     run_storm(queue);
-    is_number(wrong_answers, 0, "nor later");
+    is_number(wrong_answers, 0, "no commit followed later");
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     /* A sanitizer's own memory grows. */
-    ok(resident_pages() - before < 500, "memory stays (%ld pages more)",
+    ok(resident_pages() - before < 500, "memory does not grow (by %ld pages)",
        resident_pages() - before);
 #else
     (void)before;

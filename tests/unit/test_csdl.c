@@ -98,10 +98,10 @@ static void test_required(void)
         }
         ok(!strstr(xml(sets[set]), "ComputedDefaultValue") ==
                ((sets[set] & IU_MEMBER_ID) != 0),
-           "the server makes a key unless it is required");
+           "the server generates a key unless it is required");
         ok(!strstr(json(sets[set]), "ComputedDefaultValue") ==
                ((sets[set] & IU_MEMBER_ID) != 0),
-           "in JSON, too");
+           "the same in JSON");
     }
 }
 

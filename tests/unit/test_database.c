@@ -14,9 +14,9 @@ static void test_failure(void)
     text[sizeof text - 1] = '\0';
     is_text(iu_failure_make(test_pool, IU_FAILURE_LOST, "one\nDETAIL: secret")
                 ->text,
-            "one", "a driver's text up to its first line's end");
+            "one", "a failure has the first line of the driver's text");
     is_number(strlen(iu_failure_make(test_pool, IU_FAILURE_LOST, text)->text),
-              300, "and not longer than that");
+              300, "and at most 300 bytes of it");
 }
 
 static void test_problems(void)
@@ -46,7 +46,7 @@ static void test_problems(void)
         is_text(problem->number, iu_problem_number(cases[i].problem),
                 "failure %d", (int)cases[i].failure);
         is_text(problem->log_detail, "sqlite3: text, file /x/y.db",
-                "with its text");
+                "a problem has the failure's text for the log");
         ok((problem->status == 503) == (problem->retry_after > 0),
            "Retry-After with 503");
     }
@@ -59,22 +59,23 @@ static void test_breaker(void)
     const iu_failure failure = {IU_FAILURE_LOST, "gone"};
     iu_problem *problem;
 
-    ok(!iu_database_down(database, test_pool), "up at first");
+    ok(!iu_database_down(database, test_pool), "the database is up at first");
     iu_database_reached(database, "o");
-    is_text(log->text, "", "which is not worth a word");
+    is_text(log->text, "", "being reached again is not logged");
     iu_database_missed(database, "o", &failure);
     iu_database_missed(database, "o", &failure);
     problem = iu_database_down(database, test_pool);
-    is_number(problem ? problem->kind : 0, IU_DATABASE_DOWN, "then down");
+    is_number(problem ? problem->kind : 0, IU_DATABASE_DOWN,
+              "a failure takes it down");
     is_number(problem ? problem->retry_after : 0, 1, "for a second");
     iu_database_reached(database, "o");
     iu_database_reached(database, "o");
-    ok(!iu_database_down(database, test_pool), "then up again");
+    ok(!iu_database_down(database, test_pool), "a success brings it up again");
     is_text(log->text,
             "IU0101: the sqlite3 database cannot be used: gone; requests are "
             "answered 503 and it is tried every second\n"
             "IU0102: the sqlite3 database is back\n",
-            "each change is told once");
+            "each change is logged once");
 }
 
 static void test_turn(void)
@@ -84,14 +85,16 @@ static void test_turn(void)
     turn_holder other;
     apr_time_t before;
 
-    ok(!iu_database_take_turn(database, 0, test_pool), "no mutex, no waiting");
+    ok(!iu_database_take_turn(database, 0, test_pool),
+       "without a mutex there is no wait");
     iu_database_end_turn(database);
     if (apr_global_mutex_create(&database->writer_turn, NULL,
                                 APR_LOCK_DEFAULT_TIMED,
                                 test_pool) != APR_SUCCESS) {
         give_up("no mutex can be made");
     }
-    ok(!iu_database_take_turn(database, iu_clock_now(), test_pool), "free");
+    ok(!iu_database_take_turn(database, iu_clock_now(), test_pool),
+       "a free turn is taken at once");
     iu_database_end_turn(database);
     other = turn_hold(database);
     before = iu_clock_now();

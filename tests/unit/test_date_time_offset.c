@@ -185,11 +185,11 @@ static void test_refused(void)
                 UNTOUCHED, "not '%s'", refused_texts[i]);
     }
     is_text(instant_of("2026-01-02T03:04:05Z\0", 21), UNTOUCHED,
-            "not with a NUL behind");
+            "not with a NUL after the text");
     is_text(instant_of("2026-01-02T03:04\0Z", 18), UNTOUCHED,
             "not with a NUL inside");
     is_text(instant_of("2026-01-02\00003:04Z", 17), UNTOUCHED,
-            "not with a NUL for the T");
+            "not with a NUL in place of the T");
 }
 
 /* A text ends at its length, not at a NUL. Each prefix has its own memory, so
@@ -207,10 +207,10 @@ static void test_every_cut(void)
         accepted += strcmp(instant_of(copy, length), UNTOUCHED) != 0;
         free(copy);
     }
-    is_number(accepted, 0, "no beginning of a text is a text");
+    is_number(accepted, 0, "no prefix of an instant is an instant");
     is_text(instant_of("2026-01-02T03:04Zxyz", 17),
             "2026-01-02T03:04:00.000000000000",
-            "what is behind the length is not looked at");
+            "bytes after the length are not read");
 }
 
 static void test_order(void)
@@ -306,7 +306,7 @@ static void test_calendar(void)
         }
     }
     ok(days > 300000, "%d days were looked at", days);
-    is_number(wrong, 0, "they agree with the C library");
+    is_number(wrong, 0, "each agrees with the C library");
 }
 
 int main(void)

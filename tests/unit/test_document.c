@@ -58,10 +58,13 @@ static void test_parts(void)
     is_text(property(&document, "lastUsed/lastModifiedDateTime"),
             "\"2026-01-02T03:04Z\"", "an instant");
     is_text(property(&document, "lastUsed/lastAccessedDateTime"), NULL,
-            "what is not there");
-    is_text(property(&document, "resourceReference/webUrl"), "null", "null");
-    is_text(property(&document, "resourceReference/type"), "\"\"", "empty");
-    is_text(property(&document, "id"), NULL, "the key is not in it");
+            "a property that is absent");
+    is_text(property(&document, "resourceReference/webUrl"), "null",
+            "a property that is null");
+    is_text(property(&document, "resourceReference/type"), "\"\"",
+            "a property that is empty");
+    is_text(property(&document, "id"), NULL,
+            "the key is not part of the document");
     is_text(member(&document, "lastUsed"),
             "{\"@odata.type\":\"microsoft.graph.usageDetails\","
             "\"lastModifiedDateTime\":\"2026-01-02T03:04Z\"}",
@@ -72,16 +75,17 @@ static void test_little(void)
 {
     iu_document document = stored("{}");
 
-    is_text(member(&document, "lastUsed"), NULL, "no member");
+    is_text(member(&document, "lastUsed"), NULL, "a member that is absent");
     document = stored("{\"lastUsed\":null,\"resourceReference\":{}}");
     is_text(member(&document, "lastUsed"), "null", "a member that is null");
-    is_text(member(&document, "resourceVisualization"), NULL, "none");
+    is_text(member(&document, "resourceVisualization"), NULL,
+            "another member that is absent");
     is_text(member(&document, "resourceReference"),
             "{\"@odata.type\":\"microsoft.graph.resourceReference\"}",
             "a member without properties");
-    ok(iu_span_is_string((iu_span){"\"x\"", 3}), "a string");
+    ok(iu_span_is_string((iu_span){"\"x\"", 3}), "a string is one");
     ok(!iu_span_is_string((iu_span){"null", 4}), "null is no string");
-    ok(!iu_span_is_string((iu_span){NULL, 0}), "nor is nothing");
+    ok(!iu_span_is_string((iu_span){NULL, 0}), "nor is an absent value");
 }
 
 int main(void)
@@ -90,7 +94,7 @@ int main(void)
     apr_pool_create(&pool, NULL);
     ok(iu_member_count <= IU_DOCUMENT_MEMBERS &&
            iu_property_count <= IU_DOCUMENT_PROPERTIES,
-       "there is room for the whole type table");
+       "a document has room for the whole type table");
     test_parts();
     test_little();
     apr_terminate();

@@ -29,12 +29,13 @@ static void test_deadline(void)
 {
     apr_time_t start = iu_clock_now();
 
-    ok(!iu_event_wait(&word, 0, start + 30000), "the deadline is told");
-    ok(iu_clock_now() - start >= 30000, "and not before it has come");
-    ok(iu_clock_now() - start < apr_time_from_sec(10), "nor long after");
-    ok(!iu_event_wait(&word, 0, start), "a deadline in the past is over");
+    ok(!iu_event_wait(&word, 0, start + 30000), "a wait ends at its deadline");
+    ok(iu_clock_now() - start >= 30000, "and not earlier");
+    ok(iu_clock_now() - start < apr_time_from_sec(10), "nor much later");
+    ok(!iu_event_wait(&word, 0, start),
+       "a deadline in the past ends the wait at once");
     ok(iu_event_wait(&word, 1, iu_clock_now() + apr_time_from_sec(20)),
-       "a word that is another already is not waited for");
+       "a word that differs already ends the wait at once");
 }
 
 static void test_wake(void)
@@ -47,15 +48,15 @@ static void test_wake(void)
         pthread_create(&threads[i], NULL, wait_for_change, NULL);
     }
     apr_sleep(50000);
-    is_number(atomic_load(&woken), 0, "nobody goes before the word changes");
+    is_number(atomic_load(&woken), 0,
+              "no thread returns before the word changes");
     atomic_store(&word, 1);
     iu_event_wake(&word, IU_EVENT_ALL);
     for (i = 0; i < WAITERS; i++) {
         pthread_join(threads[i], NULL);
     }
-    is_number(atomic_load(&woken), WAITERS, "one wake-up reaches all");
-    ok(iu_clock_now() - start < apr_time_from_sec(10),
-       "and not by their deadline");
+    is_number(atomic_load(&woken), WAITERS, "one wake-up reaches all threads");
+    ok(iu_clock_now() - start < apr_time_from_sec(10), "before their deadline");
 }
 
 int main(void)

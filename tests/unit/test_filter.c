@@ -456,15 +456,15 @@ static void test_limits(void)
                        IU_FILTER_INVALID),
             "Invalid filter clause at character 1: More than 8 properties are "
             "joined.",
-            "and that is said");
+            "and the message says so");
     is_text(message_of(around("(", "true", ")", 40), deep),
             "The filter clause is nested deeper than the limit of 32 levels at "
             "character 34.",
-            "the message says where");
+            "the message has the position");
     is_text(message_of(around("", "true", " or true", 300), large),
             "The filter clause has more than the limit of 256 operators, "
             "functions, properties and literals at character 2049.",
-            "and so does the other");
+            "so does the other message");
 }
 
 int main(void)

@@ -39,14 +39,16 @@ static void test_keys(void)
         is_number(iu_key_is_valid(cases[i].text, strlen(cases[i].text)),
                   cases[i].is_key, "key %d: '%s'", (int)i, cases[i].text);
     }
-    ok(!iu_key_is_valid("a\0b", 3), "a key has no NUL inside");
+    ok(!iu_key_is_valid("a\0b", 3), "a key has no NUL");
     memset(long_text, 'k', sizeof long_text);
     ok(iu_key_is_valid(long_text, IU_KEY_MAX - 1), "254 bytes are a key");
     ok(iu_key_is_valid(long_text, IU_KEY_MAX), "255 bytes are a key");
-    ok(!iu_key_is_valid(long_text, IU_KEY_MAX + 1), "256 bytes are none");
+    ok(!iu_key_is_valid(long_text, IU_KEY_MAX + 1), "256 bytes are not a key");
     memcpy(long_text + 253, "\xC3\xBC", 2);
-    ok(iu_key_is_valid(long_text, 255), "the limit is one of bytes");
-    ok(!iu_key_is_valid(long_text, 254), "half a character at the end is none");
+    ok(iu_key_is_valid(long_text, 255),
+       "the limit counts bytes, not characters");
+    ok(!iu_key_is_valid(long_text, 254),
+       "a key does not end in half a character");
 }
 
 int main(void)

@@ -62,16 +62,17 @@ int main(void)
                 examples[i][0]);
     }
     token = iu_token_first("Desc,(");
-    ok(iu_token_is_name(token, "desc"), "a name in any case");
-    ok(!iu_token_is_name(token, "des"), "a longer name");
-    ok(!iu_token_is_name(token, "descx"), "a shorter name");
-    ok(!iu_token_is(token, 'D'), "a name is no character");
+    ok(iu_token_is_name(token, "desc"), "a name matches in any case");
+    ok(!iu_token_is_name(token, "des"), "a longer name does not match");
+    ok(!iu_token_is_name(token, "descx"), "a shorter name does not match");
+    ok(!iu_token_is(token, 'D'), "a name is not a character");
     token = iu_token_next(token);
-    ok(iu_token_is(token, ','), "a character");
+    ok(iu_token_is(token, ','), "a character matches");
     ok(!iu_token_is(token, '('), "another character");
-    ok(!iu_token_is_name(token, ","), "a character is no name");
+    ok(!iu_token_is_name(token, ","), "a character is not a name");
     token = iu_token_next(iu_token_next(token));
-    ok(iu_token_next(token).kind == IU_TOKEN_END, "after the end is the end");
+    ok(iu_token_next(token).kind == IU_TOKEN_END,
+       "after the end there is only the end");
     ok(!iu_token_is(token, '\0'), "which is no character");
     apr_terminate();
     return done();

@@ -30,22 +30,23 @@ static void test_alone(void)
     iu_line_place second = place_for("i", "a");
     apr_time_t before;
 
-    ok(!iu_line_has(line, &first), "nobody is there");
-    ok(iu_line_join(line, &first, 0), "the first does not wait");
-    ok(iu_line_has(line, &second), "there is somebody for that record");
-    ok(!iu_line_has(line, &other), "nobody for another id");
-    ok(!iu_line_has(line, &elsewhere), "nor in another invitation");
-    ok(iu_line_join(line, &other, 0), "who does not wait either");
+    ok(!iu_line_has(line, &first), "a line is empty at first");
+    ok(iu_line_join(line, &first, 0), "the first thread does not wait");
+    ok(iu_line_has(line, &second), "the record's line has a thread");
+    ok(!iu_line_has(line, &other), "another id has its own line");
+    ok(!iu_line_has(line, &elsewhere), "so has another invitation");
+    ok(iu_line_join(line, &other, 0),
+       "the first thread there does not wait either");
     before = iu_clock_now();
-    ok(!iu_line_join(line, &second, before + 50000), "the second waits");
+    ok(!iu_line_join(line, &second, before + 50000), "the second thread waits");
     ok(iu_clock_now() - before >= 50000, "until its deadline");
     iu_line_leave(line, &first);
-    ok(!iu_line_has(line, &second), "the record's line is empty");
-    ok(iu_line_has(line, &other), "the other one is not");
-    ok(iu_line_join(line, &second, 0), "the second is now the first");
+    ok(!iu_line_has(line, &second), "after leave the record's line is empty");
+    ok(iu_line_has(line, &other), "the other record's is not");
+    ok(iu_line_join(line, &second, 0), "the second thread is the first now");
     iu_line_leave(line, &second);
     iu_line_leave(line, &other);
-    ok(!iu_line_has(line, &other), "all have left");
+    ok(!iu_line_has(line, &other), "all lines are empty");
 }
 
 /* Threads that arrive one after the other. */
@@ -80,7 +81,7 @@ static void test_order(void)
         }
         apr_sleep(20000); /* until it has joined */
     }
-    is_number(served, 0, "all wait");
+    is_number(served, 0, "all threads wait");
     iu_line_leave(line, &place);
     for (i = 0; i < THREADS; i++) {
         pthread_join(threads[i], NULL);
@@ -88,7 +89,7 @@ static void test_order(void)
     for (i = 0; i < THREADS; i++) {
         right += order[i] == (int)i;
     }
-    is_number(right, THREADS, "they are served as they came");
+    is_number(right, THREADS, "they are served in the order of their arrival");
 }
 
 /* How many threads are inside, for each of two records. */
@@ -133,10 +134,10 @@ static void test_storm(void)
     for (i = 0; i < THREADS; i++) {
         pthread_join(threads[i], NULL);
     }
-    is_number(wrong, 0, "one at a time is first");
+    is_number(wrong, 0, "only one thread is first at any time");
     is_number(passed[0] + passed[1] + late, THREADS * TIMES,
-              "each was, or its time was up (%d)", (int)late);
-    ok(!iu_line_has(line, &place), "all have left");
+              "each thread was first, or reached its deadline (%d)", (int)late);
+    ok(!iu_line_has(line, &place), "all lines are empty");
 }
 
 int main(void)

@@ -115,7 +115,7 @@ int main(void)
     apr_pool_create(&pool, NULL);
     for (i = 0; i < COUNT(good); i++) {
         is_text(read_text(good[i][0], IU_PROBLEM_KINDS), good[i][1], "%s",
-                good[i][0] ? good[i][0] : "the default");
+                good[i][0] ? good[i][0] : "the default order");
     }
     for (i = 0; i < COUNT(bad); i++) {
         is_text(read_text(bad[i].text, IU_ORDER_INVALID),

@@ -41,13 +41,13 @@ int main(void)
         }
     }
     decoded = iu_percent_decode(pool, "a%00b", 5, 0, &length);
-    is_number(length, 3, "a NUL is a byte like others");
-    ok(!memcmp(decoded, "a\0b", 4), "and one stands behind");
+    is_number(length, 3, "a NUL is decoded like any byte");
+    ok(!memcmp(decoded, "a\0b", 4), "and another one ends the text");
     is_text(iu_percent_decode(pool, "a+b%2B+", 7, 1, &length), "a b+ ",
             "a plus can be a space");
     is_number(length, 5, "its length");
     ok(!iu_percent_decode(pool, "%41", 2, 0, &length),
-       "no look behind the end");
+       "bytes after the end are not read");
     apr_terminate();
     return done();
 }

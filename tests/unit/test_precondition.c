@@ -67,16 +67,16 @@ static void is_named(const char *value, const char *version, int expected)
 
     ok((iu_if_match_check(pool, &match, version) == NULL) == expected,
        "If-Match: %s %s for %s", value, expected ? "holds" : "fails",
-       version ? version : "nothing");
+       version ? version : "no record");
     failed = iu_if_none_match_check(pool, &none_match, version);
-    ok((failed != NULL) == expected, "If-None-Match the reverse");
+    ok((failed != NULL) == expected, "If-None-Match: the opposite");
     if (failed) {
         is_text(failed->number, iu_problem_number(IU_PRECONDITION_FAILED),
-                "its problem");
+                "the problem of a precondition that failed");
     }
     ok(!iu_if_match_check(pool, &none_match, version) &&
            !iu_if_none_match_check(pool, &match, version),
-       "one is not taken for the other");
+       "neither field is taken for the other");
 }
 
 static void test_comparison(void)
@@ -108,13 +108,14 @@ static void test_absent(void)
     const iu_preconditions any = {NULL, " *"};
     const iu_preconditions tag = {"*", "\"*\""};
 
-    ok(!iu_preconditions_check(pool, &none), "no condition");
+    ok(!iu_preconditions_check(pool, &none),
+       "a request without conditions passes");
     ok(!iu_if_match_check(pool, &none, NULL) &&
            !iu_if_none_match_check(pool, &none, VERSION),
-       "holds always");
-    ok(!iu_if_none_match_any(&none), "nor must anything be absent");
-    ok(iu_if_none_match_any(&any), "If-None-Match: *");
-    ok(!iu_if_none_match_any(&tag), "is no tag");
+       "also in each check of its own");
+    ok(!iu_if_none_match_any(&none), "and does not ask for an absent record");
+    ok(iu_if_none_match_any(&any), "If-None-Match: * does");
+    ok(!iu_if_none_match_any(&tag), "a tag \"*\" does not");
 }
 
 int main(void)

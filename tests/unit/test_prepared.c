@@ -43,17 +43,22 @@ static void test_least_used(void)
         is_new(&set, 0, &ended[0]);
         is_new(&set, 1, &ended[1]);
     }
-    is_number(made, IU_PREPARED_MAX * 4 - 1, "each is new once, but for 1");
-    is_number(set.count, IU_PREPARED_MAX, "no more than there may be are kept");
-    is_number(finalized, IU_PREPARED_MAX * 3, "the others are ended");
-    ok(!ended[0] && !ended[1], "not those that were used again and again");
-    is_number(ended[2], 1, "but the one that was not for longest, once");
-    ok(!ended[IU_PREPARED_MAX * 3 + 2], "nor the last");
-    ok(is_new(&set, 2, &ended[2]), "which would be prepared again");
-    is_number(ended[IU_PREPARED_MAX * 3 + 2], 1, "in place of the next");
+    is_number(made, IU_PREPARED_MAX * 4 - 1,
+              "each statement is prepared once, except 1");
+    is_number(set.count, IU_PREPARED_MAX,
+              "the set keeps no more statements than its limit");
+    is_number(finalized, IU_PREPARED_MAX * 3,
+              "the other statements are finalized");
+    ok(!ended[0] && !ended[1], "statements in frequent use are kept");
+    is_number(ended[2], 1, "the least recently used one is finalized");
+    ok(!ended[IU_PREPARED_MAX * 3 + 2], "the last one is kept");
+    ok(is_new(&set, 2, &ended[2]), "a finalized statement is prepared again");
+    is_number(ended[IU_PREPARED_MAX * 3 + 2], 1,
+              "in place of the next least recently used");
     iu_prepared_end_all(&set);
-    is_number(finalized, IU_PREPARED_MAX * 4 + 1, "all are ended");
-    is_number(set.count, 0, "none is left");
+    is_number(finalized, IU_PREPARED_MAX * 4 + 1,
+              "iu_prepared_end_all finalizes all");
+    is_number(set.count, 0, "the set is empty then");
 }
 
 static void test_failure(void)
@@ -62,7 +67,8 @@ static void test_failure(void)
     int before = finalized;
 
     iu_prepared_end(&set, iu_prepared_make(&set, "no SQL"));
-    is_number(finalized, before, "what was never prepared is not finalized");
+    is_number(finalized, before,
+              "a statement whose prepare failed is not finalized");
     ok(!iu_prepared_find(&set, "no SQL"), "nor kept");
 }
 

@@ -17,7 +17,7 @@ static const char *rendered(apr_pool_t *pool, const iu_problem *problem)
 
     iu_buffer_init(&out, pool, 16);
     iu_problem_render(problem, DATE, "11-aa", "22-bb", &out);
-    is_number(out.length, strlen(out.data), "the length is right");
+    is_number(out.length, strlen(out.data), "a date has its length");
     return out.data;
 }
 
@@ -32,22 +32,22 @@ static void test_make(apr_pool_t *pool)
     is_text(problem->message, "Access token validation failure.", "message");
     ok(!problem->target && !problem->details && !problem->log_detail &&
            !problem->location && problem->retry_after == 0,
-       "nothing else is set");
+       "other fields are not set");
 
     is_text(iu_problem_make(pool, IU_SCOPE_MISSING, "A B", "100%s")->message,
             "Insufficient privileges to complete the operation. API requires "
             "one of 'A B'. Scopes on the request '100%s'.",
-            "the arguments are in the message, as they are");
+            "the message has the arguments unchanged");
     is_text(
         iu_problem_make(pool, IU_BODY_TOO_LARGE, (apr_off_t)1 << 40)->message,
         "The request body is larger than the limit of 1099511627776 "
         "bytes.",
-        "a size of 64 bits is one argument");
+        "a size of 64 bits is formatted");
     is_text(iu_problem_make(pool, IU_BODY_NOT_JSON, 3u, 14u, "why")->message,
             "Unable to read JSON request payload. Please ensure Content-Type "
             "header is set and payload is of valid JSON format. "
             "Line 3, column 14: why.",
-            "numbers and a text");
+            "numbers and a text are formatted");
 }
 
 /* Rules for the list of problems. */
@@ -76,7 +76,7 @@ static void test_list(apr_pool_t *pool)
                strspn(number + 4, "0123456789") == 2,
            "%s: form of number", number);
         ok(i == 0 || strcmp(lines[i - 1].number, number) < 0,
-           "%s: numbers rise, so none is twice", number);
+           "%s: numbers ascend and are unique", number);
         if (lines[i].kind == IU_BODY_REFUSED) {
             continue; /* another module chooses the status */
         }
@@ -90,7 +90,7 @@ static void test_list(apr_pool_t *pool)
                    strcmp(problem->code, lines[i].code) == 0 &&
                    strcmp(problem->number, number) == 0 &&
                    strcmp(problem->message, lines[i].message) == 0,
-               "%s: as it is made", number);
+               "%s: a problem is made from the line", number);
         }
     }
 }
@@ -100,9 +100,10 @@ static void test_log(apr_pool_t *pool)
     iu_problem *problem = iu_problem_make(pool, IU_DATABASE_DOWN);
 
     ok(iu_problem_log(pool, problem, "%s: %d", "/var/x", 7) == problem,
-       "it returns the problem");
-    is_text(problem->log_detail, "/var/x: 7", "the log's detail is there");
-    ok(!strstr(rendered(pool, problem), "/var/x"), "a client does not see it");
+       "a detail is added to the same problem");
+    is_text(problem->log_detail, "/var/x: 7",
+            "the problem has a detail for the log");
+    ok(!strstr(rendered(pool, problem), "/var/x"), "which is not rendered");
 }
 
 static void test_render(apr_pool_t *pool)
@@ -114,7 +115,7 @@ static void test_render(apr_pool_t *pool)
             "\"Specified HTTP method is not allowed for the request target.\","
             "\"innerError\":{\"code\":\"IU0002\","
             "\"date\":\"2026-01-02T03:04:05Z\"," IDS,
-            "without target and details");
+            "a problem without target and details");
 
     problem->details = apr_array_make(pool, 2, sizeof(iu_fault));
     problem->target = "lastUsed";
@@ -123,7 +124,7 @@ static void test_render(apr_pool_t *pool)
             "\"Specified HTTP method is not allowed for the request target.\","
             "\"target\":\"lastUsed\",\"innerError\":{\"code\":\"IU0002\","
             "\"date\":\"2026-01-02T03:04:05Z\"," IDS,
-            "with a target, and details that are empty");
+            "a problem with a target and empty details");
 
     APR_ARRAY_PUSH(problem->details, iu_fault) =
         (iu_fault){IU_PROPERTY_REQUIRED, "one", "lastUsed/x"};
@@ -134,7 +135,7 @@ static void test_render(apr_pool_t *pool)
             "{\"code\":\"BadRequest\",\"message\":\"one\","
             "\"target\":\"lastUsed/x\"}],\"innerError\":{\"code\":\"IU0002\","
             "\"date\":\"2026-01-02T03:04:05Z\"," IDS,
-            "with one detail");
+            "a problem with one detail");
 
     problem->target = NULL;
     APR_ARRAY_PUSH(problem->details, iu_fault) =
@@ -147,7 +148,7 @@ static void test_render(apr_pool_t *pool)
             "{\"code\":\"Request_ResourceNotFound\",\"message\":\"two\"}],"
             "\"innerError\":{\"code\":\"IU0002\","
             "\"date\":\"2026-01-02T03:04:05Z\"," IDS,
-            "with two details, one without a target");
+            "a problem with two details, one without a target");
 }
 
 static void test_render_escapes(apr_pool_t *pool)
@@ -171,7 +172,7 @@ static void test_render_escapes(apr_pool_t *pool)
             "\"innerError\":{\"code\":\"IU0051\","
             "\"date\":\"1970-01-01T00:00:00Z\",\"request-id\":\"r\\\"\","
             "\"client-request-id\":\"c\\\\\"}}}",
-            "all texts are escaped, and stand behind what was there");
+            "texts are escaped, and appended to the buffer");
 }
 
 static void test_copy(apr_pool_t *pool)
@@ -220,11 +221,11 @@ static void test_copy(apr_pool_t *pool)
             "\"message\":\"m\",\"target\":\"t\"}],"
             "\"innerError\":{\"code\":\"IU0067\","
             "\"date\":\"2026-01-02T03:04:05Z\"," IDS,
-            "copy: all that is rendered");
+            "copy: rendered alike");
 
     copy = iu_problem_copy(pool, iu_problem_make(pool, IU_QUEUE_FULL));
     ok(!copy->target && !copy->details && !copy->log_detail && !copy->location,
-       "copy: what is not there stays so");
+       "copy: absent fields remain absent");
 }
 
 static void test_statuses(void)

@@ -29,9 +29,9 @@ static void test_table(void)
 {
     int i;
 
-    is_number(iu_member_count, 4, "the page has four members");
-    is_number(iu_property_count, 14, "and 13 properties besides the key");
-    ok(iu_property_count <= 31, "a set of properties is one integer");
+    is_number(iu_member_count, 4, "a usedInsight has four members");
+    is_number(iu_property_count, 14, "and 13 properties and the key");
+    ok(iu_property_count <= 31, "a set of properties fits into an integer");
     is_text(path_of(&iu_properties[0]), "id", "the key comes first");
     for (i = 0; i < iu_property_count; i++) {
         const iu_property *property = &iu_properties[i];
@@ -39,14 +39,17 @@ static void test_table(void)
         ok(find(path_of(property)) == property, "%s is found",
            path_of(property));
         ok(!property->offset == !property->column,
-           "its column's value has a place in a record, or it has no column");
+           "a column has a place in a record");
     }
     is_number(find("lastUsed/lastModifiedDateTime")->offset,
-              offsetof(iu_record, last_modified), "that of the right name");
-    is_number(find("id")->offset, offsetof(iu_record, id), "and of the key");
-    is_text(iu_edm_type_name(IU_EDM_STRING), "Edm.String", "a type's name");
+              offsetof(iu_record, last_modified),
+              "the column has the property's name");
+    is_number(find("id")->offset, offsetof(iu_record, id),
+              "so has that of the key");
+    is_text(iu_edm_type_name(IU_EDM_STRING), "Edm.String",
+            "the name of a type");
     is_text(iu_edm_type_name(IU_EDM_DATE_TIME_OFFSET), "Edm.DateTimeOffset",
-            "and the other's");
+            "the name of the other type");
 }
 
 static void test_names(void)
@@ -69,19 +72,21 @@ static void test_names(void)
     size_t i;
 
     is_text(path_of(find("ResourceVisualization/Type")),
-            "resourceVisualization/type", "Graph's own page spells it so");
+            "resourceVisualization/type",
+            "the spelling of Graph's documentation");
     is_text(path_of(find("LASTUSED/lastaccesseddatetime")),
-            "lastUsed/lastAccessedDateTime", "any case will do");
+            "lastUsed/lastAccessedDateTime", "names match in any case");
     is_text(path_of(find("resourceReference/id")), "resourceReference/id",
-            "that is not the key");
+            "a path that ends in id is not the key");
     is_text(path_of(iu_property_find("id,title", 2)), "id",
-            "what is behind the length does not count");
+            "bytes after the length do not count");
     for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         ok(!find(wrong[i]), "no property: '%s'", wrong[i]);
     }
-    is_text(iu_member_find("LASTused eq", 8)->name, "lastUsed", "a member");
-    ok(!iu_member_find("lastUse", 7), "a name cut short");
-    ok(!iu_member_find("lastUsedX", 9), "a name too long");
+    is_text(iu_member_find("LASTused eq", 8)->name, "lastUsed",
+            "the name of a member");
+    ok(!iu_member_find("lastUse", 7), "a truncated name of a member");
+    ok(!iu_member_find("lastUsedX", 9), "a name that is too long");
 }
 
 /* The message for a path that names no property. */

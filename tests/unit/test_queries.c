@@ -39,8 +39,8 @@ static void test_any(trial *in, int queries)
         apr_pool_clear(in->pool);
     }
     is_number(in->faults, 0, "%d queries", queries);
-    ok(in->partial * 5 > queries, "%d of them kept some of the records",
-       in->partial);
+    ok(in->partial * 5 > queries,
+       "%d of them selected some of the records, not all", in->partial);
     ok(in->with > 0 && in->without > 0,
        "%d records with their documents, %d without", in->with, in->without);
 }
@@ -199,11 +199,11 @@ static void test_absent(trial *in)
 
     is_number(problem ? problem->kind : 0,
               fixture_has_server() ? IU_DATABASE_DOWN : IU_DATABASE_REFUSED,
-              "list: the database is not there");
+              "list: the database cannot be opened");
     problem = iu_store_count(store, &call, "i", query.filter, &count);
-    is_number(problem ? problem->kind : 0, IU_DATABASE_DOWN, "nor to count");
+    is_number(problem ? problem->kind : 0, IU_DATABASE_DOWN, "count: likewise");
     problem = iu_store_fetch(store, &call, "i", &listed, 1, &rows);
-    is_number(problem ? problem->kind : 0, IU_DATABASE_DOWN, "nor to fetch");
+    is_number(problem ? problem->kind : 0, IU_DATABASE_DOWN, "fetch: likewise");
     apr_pool_clear(in->pool);
 }
 

@@ -140,15 +140,16 @@ static void test_everything(void)
 {
     iu_query query;
 
-    ok(!read_query(NULL, &query), "no query");
+    ok(!read_query(NULL, &query), "a request without query options");
     ok(!query.filter && !query.after && !query.skip && !query.count &&
            !query.expand_resource && !query.select && !query.select_text,
-       "asks for nothing");
-    is_number(query.order_count, 2, "but has an order");
-    is_text(query.order[0].property->column, "last_accessed", "by instant");
-    ok(query.order[0].descending, "the latest first");
-    is_text(query.order[1].property->column, "id", "then by key");
-    ok(!query.order[1].descending, "ascending");
+       "has no filter, count or selection");
+    is_number(query.order_count, 2, "but an order");
+    is_text(query.order[0].property->column, "last_accessed",
+            "first by the instant");
+    ok(query.order[0].descending, "in descending order");
+    is_text(query.order[1].property->column, "id", "then by the key");
+    ok(!query.order[1].descending, "in ascending order");
     ok(!read_query("%24Filter=id+eq+%27%26%27&orderBy=id%20desc&$top=5&$skip="
                    "9223372036854775807&count=TRUE&$select=id&$expand=*&x=1",
                    &query),
@@ -156,15 +157,15 @@ static void test_everything(void)
     is_text(query.filter->operands[1]->text, "&", "the filter");
     is_number(query.order_count, 1, "the order");
     is_number(query.top, 5, "the page's size");
-    is_number(query.skip, APR_INT64_MAX, "the records to pass over");
+    is_number(query.skip, APR_INT64_MAX, "the records to skip");
     is_number(query.count, 1, "the count");
-    is_number(query.select, 1, "what is selected");
-    is_text(query.select_text, "id", "and its text");
-    is_number(query.expand_resource, 1, "what is expanded");
-    ok(!read_query("$count=False", &query) && !query.count, "no count");
+    is_number(query.select, 1, "the selection");
+    is_text(query.select_text, "id", "the text of the selection");
+    is_number(query.expand_resource, 1, "the expansion");
+    ok(!read_query("$count=False", &query) && !query.count, "no $count");
     ok(!iu_query_read(pool, IU_QUERY_NONE, "x=1", "maxpagesize=5", &query),
        "a resource without options");
-    ok(!query.order_count && !query.maxpagesize, "has nothing to be read");
+    ok(!query.order_count && !query.maxpagesize, "reads no options");
 }
 
 /* The link to the next page of a query, which is read into next; or a
@@ -192,28 +193,30 @@ static void test_next(void)
     const char *link = next_of(NULL, values, &next);
     const char *token = link + strlen("$skiptoken=");
 
-    is_text(apr_pstrndup(pool, link, 11), "$skiptoken=", "of no query");
-    is_text(next.after[0], INSTANT, "the instant is read again");
+    is_text(apr_pstrndup(pool, link, 11),
+            "$skiptoken=", "the link after a request without options");
+    is_text(next.after[0], INSTANT, "it has the instant of the last record");
     is_text(next.after[1], "id", "and the key");
-    is_text(next_of("", values, &next), link, "of an empty one");
-    is_text(next_of(link, values, &next), link, "of the next page itself");
+    is_text(next_of("", values, &next), link, "the link after an empty query");
+    is_text(next_of(link, values, &next), link, "the link after the next page");
     is_text(next_of("a=%31+%C3%A9&$skip=2&%24top=5&&b", values, &next),
             apr_pstrcat(pool, "a=%31+%C3%A9&$skip=2&%24top=5&&b&$skiptoken=",
                         token, NULL),
-            "every option is kept as it came");
+            "the link keeps every option");
     is_text(next_of("x=\"a\\b<\xC3\xA9>|%22", values, &next),
             apr_pstrcat(pool, "x=%22a%5Cb%3C%C3%A9%3E%7C%22&$skiptoken=", token,
                         NULL),
-            "but what no URL has is encoded");
+            "characters that a URL cannot have are encoded");
     next_of("$skip=2&$top=5", values, &next);
-    is_number(next.skip, 0, "but $skip counts on the first page only");
-    is_number(next.top, 5, "while $top counts on all");
+    is_number(next.skip, 0, "$skip applies to the first page only");
+    is_number(next.top, 5, "$top applies to all pages");
     is_text(next_of(apr_pstrcat(pool, "SkipToken=", token, "&x=1", NULL),
                     values, &next),
             apr_pstrcat(pool, "x=1&$skiptoken=", token, NULL),
-            "the old token is left out");
+            "the previous token is dropped");
     next_of("$orderby=resourceVisualization/title desc", titles, &next);
-    is_text(next.after ? next.after[0] : "none", NULL, "a null is a null");
+    is_text(next.after ? next.after[0] : "none", NULL,
+            "null is read again as null");
 }
 
 /* A token is valid only with the query that it was made for. */
@@ -243,17 +246,19 @@ static void test_other_queries(void)
 
         is_number(problem ? problem->kind : IU_PROBLEM_KINDS,
                   others[i].fits ? IU_PROBLEM_KINDS : IU_SKIP_TOKEN_INVALID,
-                  "the token of the default with '%s'", others[i].query);
+                  "the token of the default order is refused with '%s'",
+                  others[i].query);
     }
-    ok(!read_query(filtered, &query), "with a filter");
+    ok(!read_query(filtered, &query),
+       "a token of a query with a filter is accepted");
     filtered = strchr(filtered, '&');
     ok(!read_query(apr_pstrcat(pool, "filter=id+eq+%27a%27", filtered, NULL),
                    &query),
-       "encoded in another way");
+       "also if the filter is encoded in another way");
     ok(read_query(apr_pstrcat(pool, "filter=id+eq+%27b%27", filtered, NULL),
                   &query) != NULL,
-       "another filter");
-    ok(read_query(filtered + 1, &query) != NULL, "no filter");
+       "but not with another filter");
+    ok(read_query(filtered + 1, &query) != NULL, "or without one");
 }
 
 int main(void)

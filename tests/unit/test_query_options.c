@@ -116,7 +116,7 @@ static void test_values(void)
     is_text(options.values[IU_SYSTEM_TOP], "", "no value");
     is_text(options.values[IU_SYSTEM_ORDERBY], "", "an empty one");
     is_text(options.values[IU_SYSTEM_SELECT], "\xC3\xA9", "raw UTF-8");
-    is_text(options.values[IU_SYSTEM_SKIP], NULL, "an option not given");
+    is_text(options.values[IU_SYSTEM_SKIP], NULL, "an option that is absent");
     is_text(iu_system_option_name(IU_SYSTEM_SKIPTOKEN), "$skiptoken", "a name");
 }
 

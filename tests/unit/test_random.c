@@ -74,15 +74,15 @@ static void test_stock(void)
     calls = 0;
     take_many(&random, tokens, MANY);
     is_number(calls, MANY * 16 / 512, "bytes are fetched in bulk");
-    is_number(repeated(tokens, MANY), 0, "no bytes are given twice");
+    is_number(repeated(tokens, MANY), 0, "no bytes are returned twice");
     iu_random_take(&random, bytes, 500);
     calls = 0;
     iu_random_take(&random, bytes, 12);
-    is_number(calls, 0, "the rest of a stock is used");
+    is_number(calls, 0, "the rest of the buffer is used");
     iu_random_take(&random, bytes, 1);
-    is_number(calls, 1, "the next byte is fetched");
+    is_number(calls, 1, "the next byte comes from a new read");
     iu_random_take(&random, bytes, sizeof bytes);
-    is_number(calls, 2, "a whole stock can be taken");
+    is_number(calls, 2, "a whole buffer can be taken");
 }
 
 static void test_interrupted(void)

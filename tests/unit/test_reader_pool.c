@@ -47,14 +47,14 @@ static void test_exhaustion(void)
         }
     }
     before = iu_clock_now();
-    ok(!take(before + 50000), "then there is none");
+    ok(!take(before + 50000), "then no reader is free");
     ok(iu_clock_now() - before >= 50000, "which takes until the deadline");
-    ok(!take(before), "or no time, if that has passed");
+    ok(!take(before), "or at once if that has passed");
     give_back(taken[2]);
-    ok(take(0) == taken[2], "one that came back");
+    ok(take(0) == taken[2], "a reader that was returned is free");
     give_back(taken[0]);
     give_back(taken[1]);
-    ok(take(0) == taken[1], "the last used is next");
+    ok(take(0) == taken[1], "the one used last comes first");
     for (i = 1; i < READERS; i++) {
         give_back(taken[i]);
     }
@@ -67,16 +67,16 @@ static void test_renewal(void)
     iu_session *c;
 
     iu_reader_pool_renew(readers);
-    ok(!take(0), "none while two are still out");
+    ok(!take(0), "closing waits while two are in use");
     give_back(a);
-    ok(!take(0), "nor while one is");
+    ok(!take(0), "and while one is");
     give_back(b);
     c = take(0);
-    ok(c == b && !c->connection, "then all again, closed");
+    ok(c == b && !c->connection, "then all readers are free, and closed");
     give_back(c);
     iu_reader_pool_renew(readers);
     c = take(0);
-    ok(c != NULL, "at once, where none was out");
+    ok(c != NULL, "closing ends at once if none is in use");
     give_back(c);
 }
 
@@ -93,20 +93,20 @@ static void test_lists(void)
         ok(lists[i] != NULL, "reader %d for a list", i);
     }
     before = iu_clock_now();
-    ok(!take_for(IU_READ_LIST, before + 50000), "then there is none for lists");
+    ok(!take_for(IU_READ_LIST, before + 50000), "then none is free for lists");
     ok(iu_clock_now() - before >= 50000, "which takes until the deadline");
     for (i = 0; i < READERS - LISTS; i++) {
         others[i] = take(0);
-        ok(others[i] != NULL, "reader %d for all else", i);
+        ok(others[i] != NULL, "reader %d for other requests", i);
     }
-    ok(!take(0), "then there is none at all");
+    ok(!take(0), "then none is free at all");
     iu_reader_pool_give_back(readers, IU_READ_LIST, lists[0]);
-    ok(take(0) == lists[0], "what a list gave back is for everybody");
-    ok(!take_for(IU_READ_LIST, 0), "who comes first");
+    ok(take(0) == lists[0], "a list's reader may serve any request");
+    ok(!take_for(IU_READ_LIST, 0), "which comes first");
     give_back(lists[0]);
-    ok(take_for(IU_READ_LIST, 0) == lists[0], "and for lists again");
+    ok(take_for(IU_READ_LIST, 0) == lists[0], "and a list after that");
     give_back(others[0]);
-    ok(!take_for(IU_READ_LIST, 0), "of which there are no more");
+    ok(!take_for(IU_READ_LIST, 0), "but no other list");
     for (i = 0; i < LISTS; i++) {
         iu_reader_pool_give_back(readers, IU_READ_LIST, lists[i]);
     }
@@ -134,10 +134,10 @@ static void test_gone(void)
     for (i = 0; i < READERS; i++) {
         taken[i] = iu_reader_pool_take(readers, IU_READ_KEYS, &bound);
     }
-    is_number(asked, 0, "who gets a reader is not asked for");
+    is_number(asked, 0, "a client is not checked if a reader is free");
     ok(!iu_reader_pool_take(readers, IU_READ_KEYS, &bound) && asked == 1,
-       "who has gone waits for none");
-    ok(iu_clock_now() - before < 10000000, "nor until the deadline");
+       "a client that is gone does not wait");
+    ok(iu_clock_now() - before < 10000000, "and does not until the deadline");
     for (i = 0; i < READERS; i++) {
         give_back(taken[i]);
     }
@@ -179,11 +179,11 @@ static void test_threads(void)
     for (i = 0; i < 24; i++) {
         pthread_join(threads[i], NULL);
     }
-    is_number(atomic_load(&missed), 0, "24 threads all get one in time");
+    is_number(atomic_load(&missed), 0, "24 threads all get a reader in time");
     ok(atomic_load(&most[IU_READ_KEYS]) <= READERS,
        "never more than there are (%d)", atomic_load(&most[IU_READ_KEYS]));
-    ok(atomic_load(&most[IU_READ_LIST]) <= LISTS, "nor than lists get (%d)",
-       atomic_load(&most[IU_READ_LIST]));
+    ok(atomic_load(&most[IU_READ_LIST]) <= LISTS,
+       "nor more than lists may use (%d)", atomic_load(&most[IU_READ_LIST]));
 }
 
 int main(void)

@@ -160,15 +160,16 @@ static void test_create(void)
     is_text(header(&answer, "Location"), ROOT "/" SET "/one", "Location");
     etag = header(&answer, "ETag");
     ok(etag != NULL, "ETag");
-    is_text(run(&find, &answer, &problem), created, "find: the same");
+    is_text(run(&find, &answer, &problem), created, "find: the same record");
     is_number(answer.status, 200, "200");
-    is_text(header(&answer, "ETag"), etag, "its ETag");
+    is_text(header(&answer, "ETag"), etag, "find: its ETag");
     set_header(&find, "If-None-Match", etag);
-    ok(!run(&find, &answer, &problem) && answer.status == 304, "not modified");
+    ok(!run(&find, &answer, &problem) && answer.status == 304,
+       "find: not modified");
 
     run(&create, &answer, &problem);
     is_text(problem ? problem->location : NULL, ROOT "/" SET "/one",
-            "again: refused, with the place of the first");
+            "create again: refused, with the first record's Location");
     set_header(&create, "Prefer", "return=minimal");
     set_body(&create, "{\"lastUsed\":{},\"resourceVisualization\":{},"
                       "\"resourceReference\":{}}");
@@ -176,7 +177,7 @@ static void test_create(void)
            !answer.content_type,
        "return=minimal: no content");
     is_text(header(&answer, "OData-EntityId"), header(&answer, "Location"),
-            "but where it is");
+            "but a Location");
 }
 
 static void test_steps(void)
@@ -215,7 +216,7 @@ static void test_change(void)
     const char *content = run(&update, &answer, &problem);
 
     ok(content && strstr(content, "\"title\":\"t\"") && answer.status == 200,
-       "update: 200 with the record as it is now");
+       "update: 200 with the new record");
     update.settings.if_match_required = 1;
     is_refused(&update, IU_PRECONDITION_REQUIRED, "If-Match can be required");
     set_header(&update, "If-Match", "\"x\"");
@@ -257,16 +258,19 @@ static void test_list(void)
     }
     content = run(&list, &answer, &problem);
     ok(content && strstr(content, "\"@odata.count\":31"), "a list: its count");
-    ok(content && strlen(content) > 20 * 90000, "in batches, but all of it");
+    ok(content && strlen(content) > 20 * 90000,
+       "a list in batches is complete");
     link = content ? strstr(content, "\"@odata.nextLink\":\"") : NULL;
-    ok(link && strstr(link, "$skiptoken="), "the link to the next page");
+    ok(link && strstr(link, "$skiptoken="),
+       "a list has a link to the next page");
     list.settings.max_target = 20;
     is_refused(&list, IU_LINK_TOO_LONG, "one that the server would refuse");
     list.is_head = 1;
     list.settings.max_target = 8000;
     content = run(&list, &answer, &problem);
-    ok(content && !*content, "HEAD: nothing of it");
-    is_text(run(&count, &answer, &problem), "31", "their number");
+    ok(content && !*content, "HEAD: no content");
+    is_text(run(&count, &answer, &problem), "31",
+            "count: the number of records");
 }
 
 static void test_description(void)
@@ -283,7 +287,8 @@ static void test_description(void)
             "the service document needs no store");
     content = run(&metadata, &answer, &problem);
     ok(content && strstr(content, "<edmx:Edmx"), "$metadata as XML");
-    is_text(answer.content_type, "application/xml;charset=utf-8", "its type");
+    is_text(answer.content_type, "application/xml;charset=utf-8",
+            "its Content-Type");
     set_header(&metadata, "Accept", "application/json");
     content = run(&metadata, &answer, &problem);
     ok(content && *content == '{', "and as JSON");

@@ -48,7 +48,8 @@ static void test_good(void)
 
         is_number(strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                 "abcdefghijklmnopqrstuvwxyz0123456789-_"),
-                  strlen(token), "%s: nothing that a URL would encode", token);
+                  strlen(token),
+                  "%s: a token has no character that a URL encodes", token);
         query.after = NULL;
         ok(!iu_skip_token_read(pool, token, &query), "it is read");
         for (key = 0; query.after && key < query.order_count; key++) {
@@ -67,7 +68,7 @@ static void is_refused(iu_query *query, const char *token, const char *name)
     is_text(problem ? problem->message : NULL,
             "The skip token is not valid for this request.", "%s", name);
     is_text(problem ? problem->target : NULL, "$skiptoken", "its target");
-    ok(!query->after, "no value comes of it");
+    ok(!query->after, "it sets no values");
 }
 
 /* A token with these bytes. */
@@ -166,7 +167,7 @@ static void test_spelling(void)
             is_refused(&query, token, "base64's own alphabet");
         }
     }
-    ok(with_rest > 0 && with_url > 0, "both were tried");
+    ok(with_rest > 0 && with_url > 0, "both outcomes occurred");
     is_refused(&query, "", "nothing");
 }
 
@@ -187,9 +188,9 @@ static void test_length(void)
     values[1] = text;
     ok(!iu_skip_token_read(pool, iu_skip_token_write(pool, &query, values),
                            &query),
-       "a long text");
+       "a long text is written");
     is_number(strlen(query.after[1]), 2 * IU_ORDER_CHARACTERS,
-              "is cut behind the characters that count");
+              "it is truncated to the characters that are compared");
     memcpy(bytes + length, text, strlen(text) + 1);
     length += strlen(text) + 1;
     memcpy(bytes + length, "tid", 4);
@@ -199,7 +200,7 @@ static void test_length(void)
     values[2] = key;
     ok(!iu_skip_token_read(pool, iu_skip_token_write(pool, &query, values),
                            &query),
-       "the longest key");
+       "the longest key is written");
     is_text(query.after[2], key, "is read");
 }
 

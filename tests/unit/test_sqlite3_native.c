@@ -105,9 +105,9 @@ static void test_log(void)
     is_number(store_all(store, document), RECORDS, "all stored");
     atomic_store(&all.ended, 1);
     apr_thread_join(&status, thread);
-    ok(all.rounds > 10, "while %d reads went into each other", all.rounds);
+    ok(all.rounds > 10, "during %d overlapping reads", all.rounds);
     ok(log_size(path) > 0 && log_size(path) < LOG_BYTES,
-       "the log has %lld of %d bytes", log_size(path),
+       "the log has %lld of at most %d bytes", log_size(path),
        RECORDS * DOCUMENT_BYTES);
 }
 
@@ -128,10 +128,11 @@ static void test_endless(void)
     begin = apr_time_now();
     is_number(store_all(store, document), RECORDS, "all stored");
     ok(apr_time_now() - begin < apr_time_from_sec(20),
-       "and few of them waited");
-    ok(log_size(path) > LOG_BYTES, "in a log that grew");
+       "and few inserts waited");
+    ok(log_size(path) > LOG_BYTES, "and the log grew");
     sqlite3_close(db);
-    is_text(fixture_insert(store, test_pool, "i", "last"), NULL, "one more");
+    is_text(fixture_insert(store, test_pool, "i", "last"), NULL,
+            "a record can be stored afterwards");
 }
 
 int main(void)

@@ -73,7 +73,7 @@ static void test_foreign_schema_changes(void)
         is_text(find(&in, apr_itoa(in.pool, (int)i)), NULL, "found after %s",
                 changes[i]);
     }
-    ok(told_times(in.log, "IU0104") > 0, "the cures are told");
+    ok(told_times(in.log, "IU0104") > 0, "the recoveries are logged");
     is_number(told_times(in.log, "IU0103"), 2, "the table was made again");
     is_number(told_times(in.log, "IU0101"), 0, "the breaker stayed closed");
     foreign_sql(in.pool, in.path, "ALTER TABLE used_insight DROP document");
@@ -94,30 +94,30 @@ static void test_replaced(void)
     is_text(foreign_text(in.pool, in.path,
                          "SELECT group_concat(id) FROM "
                          "used_insight"),
-            "b", "in the new file");
+            "b", "it is in the new file");
     is_text(find(&in, "a"), NUMBER(IU_NOT_FOUND),
-            "readers see the new file, too");
-    is_number(told_times(in.log, "IU0105"), 2, "told as what it is");
+            "readers use the new file, too");
+    is_number(told_times(in.log, "IU0105"), 2, "the log says what happened");
 
     unlink(in.path);
     is_text(insert(&in, "c"), NULL, "stored after the file alone was removed");
     is_text(foreign_text(in.pool, in.path,
                          "SELECT group_concat(id) FROM "
                          "used_insight"),
-            "c", "in the new file again");
+            "c", "it is in the new file, too");
 
     foreign_sql(in.pool, other, "CREATE TABLE something_else (a)");
     fixture_unlink(in.pool, in.path);
     rename(other, in.path);
-    is_text(insert(&in, "d"), NULL, "stored after another was put there");
+    is_text(insert(&in, "d"), NULL, "stored after another file replaced it");
     is_text(foreign_text(in.pool, in.path,
                          "SELECT id || (SELECT count(*) FROM something_else)"
                          " FROM used_insight"),
-            "d0", "in that one");
+            "d0", "it is in that file");
 
     fixture_unlink(in.pool, in.path);
     is_text(insert(&in, "d"), NULL,
-            "a record that the vanished file had is stored again");
+            "a record of the removed file can be stored again");
     apr_pool_destroy(in.pool);
 }
 
@@ -137,18 +137,19 @@ static void test_not_a_database(void)
     write_file(in.path, "This is not a database, and long enough to tell, as "
                         "SQLite looks at the first hundred bytes of a file.\n");
     is_text(insert(&in, "a"), NUMBER(IU_DATABASE_REFUSED),
-            "a file that is no database");
+            "a file that is not a database");
     is_text(insert(&in, "a"), NUMBER(IU_DATABASE_DOWN),
             "is not tried again at once");
     is_text(find(&in, "a"), NUMBER(IU_DATABASE_DOWN), "nor by a reader");
-    is_number(told_times(in.log, "IU0101"), 1, "told once");
+    is_number(told_times(in.log, "IU0101"), 1, "it is logged once");
     wait_for_probe();
-    is_text(insert(&in, "a"), NUMBER(IU_DATABASE_REFUSED), "but in a second");
-    is_number(told_times(in.log, "IU0101"), 1, "still told once");
+    is_text(insert(&in, "a"), NUMBER(IU_DATABASE_REFUSED),
+            "it is tried again after a second");
+    is_number(told_times(in.log, "IU0101"), 1, "it is still logged once");
     unlink(in.path);
     wait_for_probe();
-    is_text(insert(&in, "a"), NULL, "it heals when the file has gone");
-    is_number(told_times(in.log, "IU0102"), 1, "which is told");
+    is_text(insert(&in, "a"), NULL, "the store recovers when the file is gone");
+    is_number(told_times(in.log, "IU0102"), 1, "the recovery is logged");
     is_text(find(&in, "a"), NULL, "for readers, too");
     apr_pool_destroy(in.pool);
 }
@@ -168,10 +169,10 @@ static void test_places(void)
     is_number(problem ? problem->kind : 0, IU_DATABASE_REFUSED,
               "a directory that a group may write");
     ok(problem && strstr(problem->log_detail, "may be written by others"),
-       "is told to the operator");
+       "the log names it");
     ok(problem && problem->retry_after > 0 &&
            !strstr(problem->message, directory),
-       "and not to the client");
+       "the client's message does not");
     chmod(directory, 0700);
     foreign_sql(in.pool, elsewhere, "CREATE TABLE t (a)");
     if (symlink(elsewhere, in.path) != 0) {
@@ -185,7 +186,7 @@ static void test_places(void)
     is_text(insert(&in, "a"), NUMBER(IU_DATABASE_REFUSED), "a directory");
     rmdir(in.path);
     wait_for_probe();
-    is_text(insert(&in, "a"), NULL, "none of it stays");
+    is_text(insert(&in, "a"), NULL, "nothing was stored");
     apr_pool_destroy(in.pool);
 }
 
@@ -257,8 +258,9 @@ static void test_content(void)
         is_text(members[i].number, i == 5 ? NUMBER(IU_STATEMENT_FAILED) : NULL,
                 "record %d of a group with one that a trigger refuses", i);
     }
-    is_number(told_times(in.log, "IU0106"), 1, "the search is told once");
-    is_number(foreign_count(in.pool, in.path), MEMBERS, "the others are there");
+    is_number(told_times(in.log, "IU0106"), 1, "the search is logged once");
+    is_number(foreign_count(in.pool, in.path), MEMBERS,
+              "the other records are stored");
     foreign_sql(in.pool, in.path,
                 "DROP TRIGGER picky;"
                 "CREATE UNIQUE INDEX odd ON used_insight (id)"
@@ -269,9 +271,9 @@ static void test_content(void)
     is_text(insert(&in, "c"), NUMBER(IU_DATABASE_FULL), "a full database");
     is_text(insert(&in, "c"), NUMBER(IU_DATABASE_FULL),
             "does not open the breaker");
-    is_text(find(&in, "a1"), NULL, "and can be read");
+    is_text(find(&in, "a1"), NULL, "but can be read");
     foreign_sql(in.pool, in.path, "DROP TRIGGER full");
-    is_text(insert(&in, "c"), NULL, "it heals");
+    is_text(insert(&in, "c"), NULL, "the store recovers");
     is_number(told_times(in.log, "IU0101"), 0, "the breaker stayed closed");
     apr_pool_destroy(in.pool);
 }
@@ -295,11 +297,12 @@ static void test_locked(void)
     ok(apr_time_now() - before >= 300000, "as long as it lasts");
     foreign_run(other, "BEGIN IMMEDIATE");
     is_text(insert(&in, "long"), NUMBER(IU_DATABASE_BUSY),
-            "a lock that lasts is not waited for in vain");
-    is_text(find(&in, "first"), NULL, "meanwhile one can read");
+            "a lock that lasts ends the wait at the deadline");
+    is_text(find(&in, "first"), NULL, "reading works meanwhile");
     foreign_run(other, "COMMIT");
     foreign_close(other);
-    is_text(find(&in, "long"), NUMBER(IU_NOT_FOUND), "it had no effect");
+    is_text(find(&in, "long"), NUMBER(IU_NOT_FOUND),
+            "the insert had no effect");
     is_text(insert(&in, "long"), NULL, "and can be repeated");
     is_number(told_times(in.log, "IU0101"), 0, "the breaker stayed closed");
     apr_pool_destroy(in.pool);

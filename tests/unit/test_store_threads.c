@@ -96,8 +96,8 @@ static void test_threads(void)
         }
     }
     is_number(wrong, 0, "every insert was stored or was there");
-    is_number(wrong_keys, 0, "each key was stored once, by whom was told so");
-    is_number(keys + refused, THREADS * INSERTS, "all were answered");
+    is_number(wrong_keys, 0, "each key was stored once, as answered");
+    is_number(keys + refused, THREADS * INSERTS, "all requests were answered");
     is_number(foreign_count(test_pool, path), keys,
               "the table has what was answered as stored");
     apr_pool_destroy(store_pool);
@@ -164,11 +164,11 @@ static void test_counting(void)
         pthread_join(workers[i].thread, NULL);
         apr_pool_destroy(workers[i].pool);
     }
-    is_number(wrong, 0, "every change was made, or was in conflict");
+    is_number(wrong, 0, "every change was made or in conflict");
     is_text(foreign_text(test_pool, path, "SELECT document FROM used_insight"),
-            apr_itoa(test_pool, THREADS * STEPS), "no step was lost");
-    ok(refused > 0, "they met: %d conflicts", (int)refused);
-    is_number(foreign_count(test_pool, path), 1, "what was deleted is gone");
+            apr_itoa(test_pool, THREADS * STEPS), "no increment was lost");
+    ok(refused > 0, "there were conflicts: %d", (int)refused);
+    is_number(foreign_count(test_pool, path), 1, "deleted records are gone");
     apr_pool_destroy(store_pool);
 }
 
@@ -233,7 +233,8 @@ static void test_changing(void)
     }
     is_number(wrong, 0, "every change was made");
     is_text(foreign_text(test_pool, path, "SELECT document FROM used_insight"),
-            apr_itoa(test_pool, CHANGERS * CHANGES), "and none was lost");
+            apr_itoa(test_pool, CHANGERS * CHANGES),
+            "no increment was lost in line");
     ok(attempts < 2 * CHANGERS * CHANGES, "in %d attempts", (int)attempts);
     apr_pool_destroy(store_pool);
 }
@@ -327,12 +328,12 @@ static void test_processes(void)
         common += counts[1];
     }
     is_number(failures, 0, "no insert of %d processes fails", PROCESSES);
-    is_number(common, EACH, "what all wanted to store, one did");
+    is_number(common, EACH, "of those who insert the same key one succeeds");
     is_number(foreign_count(test_pool, path), PROCESSES * 2 * EACH + EACH,
-              "and all is there");
+              "all records are stored");
     if (!fixture_has_server()) {
         is_text(foreign_text(test_pool, path, "PRAGMA integrity_check"), "ok",
-                "and whole");
+                "and complete");
     }
 }
 
@@ -391,7 +392,7 @@ static void test_first(void)
             failed += wait(&status) < 0 || status != 0;
         }
     }
-    is_number(failed, 0, "%d times, %d processes are the first", ROUNDS,
+    is_number(failed, 0, "%d times, %d processes open a new file", ROUNDS,
               PROCESSES);
 }
 
@@ -471,16 +472,17 @@ static void test_removed(void)
         pthread_join(workers[i].thread, NULL);
         apr_pool_destroy(workers[i].pool);
     }
-    is_number(wrong, 0, "removed under load: stored, or a 503");
+    is_number(wrong, 0, "the file is removed under load: 201 or 503");
     for (i = 0; i < 200; i++) {
         if (i % 20 == 10) {
             fixture_unlink(test_pool, path);
         }
         there += stored_is_there(store, path, apr_itoa(test_pool, i));
     }
-    is_number(there, 200, "what was stored is in the file at the path");
+    is_number(there, 200,
+              "what was answered as stored is in the file at the path");
     is_text(foreign_text(test_pool, path, "PRAGMA integrity_check"), "ok",
-            "which is whole");
+            "which is intact");
     apr_pool_destroy(store_pool);
 }
 
@@ -534,15 +536,15 @@ static void test_no_reader(void)
     call.deadline = iu_clock_now() + 100000;
     problem = iu_store_find(store, &call, "i", "a", &found);
     is_number(problem ? problem->kind : 0, IU_READ_TIMEOUT,
-              "no reader is free in time");
+              "while all readers wait none is free in time");
     for (i = 0; i < READERS; i++) {
         pthread_join(workers[i].thread, NULL);
     }
-    is_number(wrong, 0, "those who have one wait for the turn in vain");
+    is_number(wrong, 0, "the readers wait for the turn in vain");
     turn_release(other, 'e');
     call = fixture_call(test_pool);
     problem = iu_store_find(store, &call, "i", "a", &found);
-    is_number(problem ? problem->kind : 0, IU_NOT_FOUND, "then all goes on");
+    is_number(problem ? problem->kind : 0, IU_NOT_FOUND, "then reading works");
 }
 
 int main(void)

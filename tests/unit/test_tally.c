@@ -18,28 +18,30 @@ static void test_order(void)
     int told = 0;
     int i;
 
-    ok(!iu_tally_is_over(&tally, NOW, &count), "nothing happened");
-    is_number(iu_tally_add(&tally, NOW, &count), IU_TALLY_FIRST, "the first");
+    ok(!iu_tally_is_over(&tally, NOW, &count), "a tally is not over at first");
+    is_number(iu_tally_add(&tally, NOW, &count), IU_TALLY_FIRST,
+              "the first event is logged");
     for (i = 0; i < 5000; i++) {
         told += iu_tally_add(&tally, NOW + i, &count) != IU_TALLY_NOTHING;
     }
-    is_number(told, 0, "5000 more are counted");
-    ok(!iu_tally_is_over(&tally, LATER, &count), "the last was just now");
+    is_number(told, 0, "5000 more are only counted");
+    ok(!iu_tally_is_over(&tally, LATER, &count),
+       "it is not over just after an event");
     is_number(iu_tally_add(&tally, LATER - 1, &count), IU_TALLY_NOTHING,
-              "not yet");
-    is_number(count, 7, "count is left alone");
+              "within the interval an event is only counted");
+    is_number(count, 7, "and the number is not set");
     is_number(iu_tally_add(&tally, LATER, &count), IU_TALLY_MORE,
-              "after an interval");
-    is_number(count, 5002, "their number, with this one");
+              "after an interval an event is logged");
+    is_number(count, 5002, "with the number, itself included");
     is_number(iu_tally_add(&tally, LATER + 1, &count), IU_TALLY_NOTHING,
-              "counted for the next time");
+              "the next event is counted");
     ok(!iu_tally_is_over(&tally, LATER + IU_TALLY_INTERVAL, &count),
-       "not over yet");
+       "it is not over within the interval");
     ok(iu_tally_is_over(&tally, LATER + 1 + IU_TALLY_INTERVAL, &count),
-       "over after an interval without one");
-    is_number(count, 1, "how many there were since");
+       "it is over after an interval without events");
+    is_number(count, 1, "with the number since");
     ok(!iu_tally_is_over(&tally, LATER + 2 * IU_TALLY_INTERVAL, &count),
-       "which is told once");
+       "which is reported once");
     is_number(iu_tally_add(&tally, LATER + 2 * IU_TALLY_INTERVAL, &count),
               IU_TALLY_FIRST, "then it is new again");
 }
@@ -95,12 +97,14 @@ static void run_threads(void *(*start)(void *), apr_time_t now)
 static void test_threads(void)
 {
     run_threads(add, NOW);
-    is_number(atomic_load(&news), 1, "one of many tells of the first");
+    is_number(atomic_load(&news), 1,
+              "one of many threads logs the first event");
     run_threads(add, LATER);
-    is_number(atomic_load(&news), 1, "one tells the number");
+    is_number(atomic_load(&news), 1, "one logs the number");
     run_threads(end, LATER + IU_TALLY_INTERVAL);
-    is_number(atomic_load(&news), 1, "one tells that it is over");
-    is_number(atomic_load(&counted), 15999, "all but the first were counted");
+    is_number(atomic_load(&news), 1, "one logs that it is over");
+    is_number(atomic_load(&counted), 15999,
+              "all events but the first were counted");
 }
 
 int main(void)
