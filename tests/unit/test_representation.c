@@ -74,7 +74,7 @@ static void test_levels(void)
     is_text(represent("i", "x", "{}", IU_METADATA_MINIMAL),
             MINIMAL_HEAD "\"id\":\"x\"}", "a record without members");
     is_text(represent("i", "x", "{}", IU_METADATA_NONE), "{\"id\":\"x\"}",
-            "the same without metadata");
+            "a record without members or metadata");
 }
 
 static const char *shaped(const char *document, const iu_shape *shape)
@@ -104,32 +104,33 @@ static void test_select(void)
 {
     iu_shape shape = {IU_METADATA_MINIMAL, bit("id"), "id", 0};
 
-    is_text(shaped(DOCUMENT, &shape), CONTROL "\"id\":\"x\"}", "the key alone");
+    is_text(shaped(DOCUMENT, &shape), CONTROL "\"id\":\"x\"}", "the key only");
     shape.select = bit("lastUsed/lastModifiedDateTime");
     is_text(shaped(DOCUMENT, &shape),
             CONTROL ID_LINK ",\"lastUsed\":{\"@odata.type\":"
                             "\"microsoft.graph.usageDetails\","
                             "\"lastModifiedDateTime\":null}}",
-            "without its key it names itself");
+            "a record without its key has its @odata.id");
     shape.metadata = IU_METADATA_NONE;
     is_text(shaped(DOCUMENT, &shape),
             "{\"lastUsed\":{\"lastModifiedDateTime\":null}}",
-            "not where no metadata is wanted");
+            "not without metadata");
     shape.select = bit("resourceVisualization/title");
-    is_text(shaped(DOCUMENT, &shape), "{}", "what is not there");
+    is_text(shaped(DOCUMENT, &shape), "{}", "a property that is absent");
     shape.select = bit("resourceReference/id") | bit("id");
     is_text(shaped(DOCUMENT, &shape), "{\"id\":\"x\",\"resourceReference\":{}}",
-            "a member of which nothing is there");
+            "a member without the property");
     is_text(shaped("{\"lastUsed\":null,\"resourceReference\":null}", &shape),
-            "{\"id\":\"x\",\"resourceReference\":null}", "one that is null");
+            "{\"id\":\"x\",\"resourceReference\":null}",
+            "a member that is null");
     shape.metadata = IU_METADATA_FULL;
     ok(!strstr(shaped("{}", &shape), "navigationLink"),
-       "no link to what is not selected");
+       "no link to a navigation property that is not selected");
     shape.select = IU_SELECT_RESOURCE;
     ok(strstr(shaped("{}", &shape),
               "\"resource@odata.navigationLink\":"
               "\"invitations/i" SET "/x/resource\"}") != NULL,
-       "the navigation property alone is its link");
+       "a selected navigation property is a link");
 }
 
 #define REFERENCE(inside)                                                      \
@@ -148,11 +149,11 @@ static void test_expand(void)
     is_text(shaped(whole, &shape),
             CONTROL "\"id\":\"x\",\"resource\":{\"@odata.type\":\"#t\","
                     "\"id\":\"r\\\"\",\"webUrl\":\"u\"}}",
-            "expanded");
+            "an expanded navigation property");
     is_text(shaped(REFERENCE(",\"id\":\"r\",\"type\":\"#t\""), &shape),
             CONTROL "\"id\":\"x\",\"resource\":{\"@odata.type\":\"#t\","
                     "\"id\":\"r\"}}",
-            "a type that has its # already");
+            "a type that has a # already");
     shape.metadata = IU_METADATA_NONE;
     is_text(shaped(REFERENCE(",\"webUrl\":null,\"id\":\"r\""), &shape),
             "{\"id\":\"x\",\"resource\":{\"id\":\"r\",\"webUrl\":null}}",
@@ -162,24 +163,24 @@ static void test_expand(void)
     is_text(shaped(REFERENCE(",\"id\":\"\",\"type\":\"t\""), &shape),
             "{\"id\":\"x\",\"resource\":null}", "an empty id");
     is_text(shaped(REFERENCE(",\"id\":null,\"type\":\"t\""), &shape),
-            "{\"id\":\"x\",\"resource\":null}", "no id: refers to nothing");
+            "{\"id\":\"x\",\"resource\":null}", "a reference whose id is null");
     is_text(shaped("{}", &shape), "{\"id\":\"x\",\"resource\":null}",
-            "no reference");
+            "a record without a reference");
 
     iu_buffer_init(&out, pool, 10);
     ok(iu_used_insight_represent_resource(&out, &record, IU_METADATA_MINIMAL,
                                           ROOT),
-       "refers to something");
+       "a record with a reference has a resource");
     is_text(out.data,
             "{\"@odata.context\":\"" ROOT "/$metadata#microsoft.graph.entity\","
             "\"@odata.type\":\"#t\",\"id\":\"r\\\"\",\"webUrl\":\"u\"}",
-            "as an answer of its own");
+            "the resource as an answer");
     record.document = "{}";
     out.length = 0;
     ok(!iu_used_insight_represent_resource(&out, &record, IU_METADATA_NONE,
                                            ROOT) &&
            out.length == 0,
-       "refers to nothing");
+       "a record without a reference has no resource");
 }
 
 static const char *list(iu_metadata metadata, const char *select_text,
@@ -208,7 +209,8 @@ static void test_list(void)
             "\"@odata.nextLink\":\"http://n/?a=\\\"\"}",
             "selection, count and link");
     is_text(list(IU_METADATA_NONE, "id", &count, NULL),
-            "{\"@odata.count\":12345678901,\"value\":[]}", "no context");
+            "{\"@odata.count\":12345678901,\"value\":[]}",
+            "a list without metadata has no context");
 }
 
 /* Text that looks like a name or a type is not changed. */
@@ -224,10 +226,10 @@ static void test_lookalikes(void)
             "{\"id\":\"x\",\"resourceVisualization\":{"
             "\"title\":\"{\\\"@odata.type\\\":\\\"x\\\"}{\","
             "\"type\":\"\\\"lastAccessedDateTime\\\":\\\"\"}}",
-            "only a real type is left out");
+            "only the type itself is left out");
     ok(!strstr(represent("i", "x", document, IU_METADATA_FULL),
                "DateTimeOffset"),
-       "only a real instant is given its type");
+       "only an instant itself gets a type");
 }
 
 static void test_keys(void)

@@ -22,7 +22,7 @@ static void test_check(void)
     }
     is_text(iu_store_check(test_pool, "oracle", "x"),
             "'oracle' is no driver for this; allowed: sqlite3, pgsql, mysql",
-            "another driver");
+            "an unknown driver is refused");
 }
 
 static void test_check_query(void)
@@ -39,10 +39,10 @@ static void test_check_query(void)
     apr_size_t i;
 
     is_text(iu_store_check_query(test_pool, "SELECT 1 FROM t WHERE a = %s"),
-            NULL, "one parameter");
+            NULL, "accepted: one parameter");
     is_text(iu_store_check_query(
                 test_pool, "SELECT 1 FROM t WHERE a = %s AND b LIKE 'a%%'"),
-            NULL, "one parameter and a percent sign");
+            NULL, "accepted: one parameter and a percent sign");
     for (i = 0; i < sizeof unfit / sizeof unfit[0]; i++) {
         ok(iu_store_check_query(test_pool, unfit[i]) != NULL, "refused: %s",
            unfit[i]);
@@ -135,21 +135,24 @@ static void test_keys(iu_store *store)
     iu_problem *problem;
 
     is_text(fixture_find(store, test_pool, "a", "x"),
-            iu_problem_number(IU_NOT_FOUND), "not there yet");
+            iu_problem_number(IU_NOT_FOUND), "find: no record yet");
     ok(!iu_store_insert(store, &call, &first), "stored");
     problem = iu_store_insert(store, &call, &second);
-    is_number(problem ? problem->kind : 0, IU_ALREADY_EXISTS, "there already");
+    is_number(problem ? problem->kind : 0, IU_ALREADY_EXISTS,
+              "insert: the key exists");
     is_text(problem ? problem->message : NULL,
-            "A usedInsight with the id 'x' already exists.", "told by its id");
+            "A usedInsight with the id 'x' already exists.",
+            "the message has the id");
     ok(!iu_store_find(store, &call, "a", "x", &found), "found");
-    is_text(found->document, "first", "the first stays");
+    is_text(found->document, "first", "the first record is unchanged");
     is_text(fixture_insert(store, test_pool, "A", "x"), NULL,
-            "keys tell upper from lower case");
+            "keys are case-sensitive");
     is_text(fixture_insert(store, test_pool, "b", "x"), NULL,
-            "another invitation's id is another");
-    is_text(fixture_insert(store, test_pool, "b", "5"), NULL, "a number");
+            "the same id in another invitation is another key");
+    is_text(fixture_insert(store, test_pool, "b", "5"), NULL,
+            "a key of digits");
     is_text(fixture_insert(store, test_pool, "b", "05"), NULL,
-            "is a text and not a number");
+            "is a text, not a number");
 }
 
 /* All of them differ, but some are equal in other collations. */
@@ -188,7 +191,7 @@ static void test_odd_keys(iu_store *store)
         wrong += iu_store_insert(store, &call, &as_id) != NULL;
         wrong += iu_store_insert(store, &call, &as_invitation) != NULL;
     }
-    is_number(wrong, 0, "odd keys are all different");
+    is_number(wrong, 0, "unusual keys all differ");
     for (i = 0; i < sizeof odd / sizeof odd[0]; i++) {
         iu_record *found;
 
@@ -197,16 +200,16 @@ static void test_odd_keys(iu_store *store)
         wrong += iu_store_find(store, &call, odd[i], "odd", &found) ||
                  strcmp(found->document, odd[i]) != 0;
     }
-    is_number(wrong, 0, "and found under themselves alone");
+    is_number(wrong, 0, "and each is found by its own key only");
     memset(longest, 'l', sizeof longest);
     longest[0][IU_KEY_MAX] = longest[1][IU_KEY_MAX] = '\0';
     longest[1][IU_KEY_MAX - 1] = 'L';
     is_text(fixture_insert(store, test_pool, longest[0], longest[0]), NULL,
             "the longest keys");
     is_text(fixture_insert(store, test_pool, longest[0], longest[1]), NULL,
-            "and ones that differ in the last byte");
+            "and others that differ in the last byte");
     is_text(fixture_find(store, test_pool, longest[0], longest[1]), NULL,
-            "which are found");
+            "all of them are found");
 }
 
 static void test_invitations(iu_store *store, const char *path, told *log)
@@ -221,11 +224,12 @@ static void test_invitations(iu_store *store, const char *path, told *log)
     ok(problem &&
            strstr(problem->log_detail, "InsightsUsedInvitationQuery: ") &&
            strstr(problem->log_detail + 30, "invitation"),
-       "is told by its directive (%s)", problem ? problem->log_detail : "");
+       "is logged with its directive (%s)", problem ? problem->log_detail : "");
     problem = iu_store_check_invitation(store, &call, "SELEC %s", "a");
-    is_number(problem ? problem->kind : 0, IU_READ_FAILED, "no SQL at all");
-    ok(problem && strstr(problem->log_detail, "syntax"), "told as well");
-    is_number(told_times(log, "IU0101"), 0, "none of it opens the breaker");
+    is_number(problem ? problem->kind : 0, IU_READ_FAILED,
+              "a query that is not SQL");
+    ok(problem && strstr(problem->log_detail, "syntax"), "is logged, too");
+    is_number(told_times(log, "IU0101"), 0, "neither opens the breaker");
     foreign_sql(test_pool, path,
                 "CREATE TABLE invitation (id VARCHAR(99) PRIMARY KEY)");
     foreign_sql(test_pool, path,
@@ -304,7 +308,7 @@ static void test_older_instants(void)
     iu_problem *problem;
 
     store = fixture_store(test_pool, path, NULL);
-    ok(!iu_store_insert(store, &call, &record), "an instant of today");
+    ok(!iu_store_insert(store, &call, &record), "a record is stored");
     if (strcmp(fixture_driver(), "mysql") == 0) {
         foreign_sql(test_pool, path,
                     "ALTER TABLE used_insight"
@@ -319,13 +323,14 @@ static void test_older_instants(void)
     ok(problem && problem->kind == IU_DATABASE_REFUSED,
        "instants of an older build are refused");
     ok(problem && strstr(problem->log_detail, "CHANGES"),
-       "what helps is named");
+       "the log names the remedy");
     foreign_sql(test_pool, path,
                 "UPDATE used_insight SET"
                 " last_accessed = substr(last_accessed, 2),"
                 " last_modified = substr(last_modified, 2)");
     apr_sleep(IU_BREAKER_INTERVAL);
-    ok(!iu_store_insert(store, &call, &record), "put right, they are taken");
+    ok(!iu_store_insert(store, &call, &record),
+       "after the correction the database is accepted");
 }
 
 int main(void)

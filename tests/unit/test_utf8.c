@@ -51,9 +51,10 @@ static void test_all_characters(void)
         cut += length > 1 && iu_utf8_length(bytes, bytes + length - 1) != 0;
         cut += length > 1 && iu_utf8_length(bytes, bytes + 1) != 0;
     }
-    is_number(wrong, 0, "every character has its length, surrogates have none");
-    is_number(written, 0, "none is written otherwise");
-    is_number(cut, 0, "a character that is cut off is none");
+    is_number(wrong, 0,
+              "every character has its length; surrogates are invalid");
+    is_number(written, 0, "no other encoding of a character is valid");
+    is_number(cut, 0, "a truncated character is invalid");
 }
 
 /* All characters pass. The number of sequences that pass equals the number of
@@ -72,7 +73,7 @@ static void test_nothing_else(void)
         }
     }
     is_number(passed[1], 0x80 * 0x100, "128 first bytes are characters");
-    is_number(passed[2], 0x800 - 0x80, "no other pair is a character");
+    is_number(passed[2], 0x800 - 0x80, "no other pair of bytes is");
     for (; first < 0xF0; first++) {
         for (rest = 0; rest < 0x10000; rest++) {
             char bytes[] = {first, rest >> 8, rest};
@@ -80,7 +81,7 @@ static void test_nothing_else(void)
             passed[iu_utf8_length(bytes, bytes + 3)]++;
         }
     }
-    is_number(passed[3], 0x10000 - 0x800 - 0x800, "no other triple is one");
+    is_number(passed[3], 0x10000 - 0x800 - 0x800, "no other triple is");
     for (; first <= 0xFF; first++) {
         for (rest = 0; rest < 0x1000000; rest += first > 0xF7 ? 0xFFF : 1) {
             char bytes[] = {first, rest >> 16, rest >> 8, rest};
@@ -88,23 +89,27 @@ static void test_nothing_else(void)
             passed[iu_utf8_length(bytes, bytes + 4)]++;
         }
     }
-    is_number(passed[4], 0x110000 - 0x10000, "no other four bytes are one");
+    is_number(passed[4], 0x110000 - 0x10000, "no other four bytes are");
     is_number(passed[1] + passed[2] + passed[3], 0x80 * 0x100 + 0x780 + 0xF000,
-              "nor is a part of them");
+              "nor is a prefix of four bytes");
 }
 
 static void test_texts(void)
 {
     static const char text[] = "a\n\x01\xC3\xBC\xF0\x9F\x98\x80";
 
-    ok(iu_utf8_is_text("", 0), "no byte is a text");
-    ok(iu_utf8_is_text(text, sizeof text - 1), "a text, of control characters");
-    ok(!iu_utf8_is_text(text, sizeof text), "but not NUL");
-    ok(!iu_utf8_is_text(text, sizeof text - 2), "or half a character");
-    ok(!iu_utf8_is_text("a\xFF", 2), "or a byte that is none");
-    is_number(iu_utf8_characters("", 0), 0, "no character");
-    is_number(iu_utf8_characters(text, sizeof text - 1), 5, "five characters");
-    is_number(iu_utf8_characters(text, 5), 4, "as many as are asked for");
+    ok(iu_utf8_is_text("", 0), "an empty text is valid");
+    ok(iu_utf8_is_text(text, sizeof text - 1),
+       "a text with control characters is valid");
+    ok(!iu_utf8_is_text(text, sizeof text), "a text with a NUL is not");
+    ok(!iu_utf8_is_text(text, sizeof text - 2),
+       "nor is one with half a character");
+    ok(!iu_utf8_is_text("a\xFF", 2), "nor one with an invalid byte");
+    is_number(iu_utf8_characters("", 0), 0, "an empty text has no characters");
+    is_number(iu_utf8_characters(text, sizeof text - 1), 5,
+              "a text of five characters");
+    is_number(iu_utf8_characters(text, 5), 4,
+              "characters up to a length are counted");
 }
 
 int main(void)
