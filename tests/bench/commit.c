@@ -18,7 +18,7 @@
 #include "../../src/text/random.h"
 #include "../../src/text/uuid.h"
 
-/* The length of the document that the page's example becomes. */
+/* The length of the document for the example in Graph's documentation. */
 #define DOCUMENT_LENGTH 826
 
 static int fail(const char *text)
@@ -27,8 +27,7 @@ static int fail(const char *text)
     return EXIT_FAILURE;
 }
 
-/* Makes pool's database known by what main was given; NULL: there is no such
- * driver. */
+/* The database for the arguments of main; NULL: there is no such driver. */
 static iu_database *make_database(apr_pool_t *pool, const char *driver,
                                   const char *params)
 {

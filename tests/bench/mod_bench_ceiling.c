@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ceiling of a benchmark: a handler that reads the body and answers a fixed
- * 201 of the size of the real one. It checks nothing and stores nothing. */
+/* The upper limit of a benchmark: a handler that reads the body and answers a
+ * fixed 201 as long as a real one. It checks and stores nothing. */
 #include <httpd.h>
 #include <http_config.h>
 #include <http_protocol.h>
@@ -10,7 +10,8 @@
 #include <apr_buckets.h>
 #include <apr_strings.h>
 
-/* The length of the answer to the page's example, and the longest of all. */
+/* The length of the answer to the example in Graph's documentation, and the
+ * maximum. */
 #define CREATED_LENGTH 936
 #define LENGTH_MAX (1024 * 1024)
 
@@ -38,7 +39,7 @@ static int read_body(request_rec *r)
     return OK;
 }
 
-/* How many bytes to answer: of a GET as its query says, "length=936". */
+/* The length of the answer; the query of a GET sets it: "length=936". */
 static apr_off_t length_of(const request_rec *r)
 {
     const char *equals = r->args ? strstr(r->args, "length=") : NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the store while its server is there, but refuses. */
+/* Tests of src/store while its server runs but refuses statements. */
 #include "trial.h"
 
 /*** The table and the settings ***/
@@ -47,7 +47,7 @@ static void test_rights(void)
     end(&in);
 }
 
-/* The update of a record from a version that it has. */
+/* Updates a record from a version that it has. */
 static iu_problem *update(trial *in, const char *id, const char *expected,
                           const char *version)
 {
@@ -58,7 +58,8 @@ static iu_problem *update(trial *in, const char *id, const char *expected,
     return iu_store_update(in->store, &call, &record, expected);
 }
 
-/* A role of a server where records could only be created. */
+/* A role with the rights of an older version, which could only create
+ * records. */
 static void test_rights_to_change(void)
 {
     trial in = begin();
@@ -100,7 +101,7 @@ static void test_unlogged(void)
     end(&in);
 }
 
-/* What is wrong with the table is not the fault of a record. */
+/* A fault of the table is not reported as a fault of a record. */
 static void test_damaged(void)
 {
     trial in = begin();
@@ -213,7 +214,8 @@ static void test_read_only(void)
     end(&in);
 }
 
-/* Less than durable is refused, and taken again when it is put right. */
+/* A server that is not durable is refused, and accepted again after the
+ * correction. */
 static void test_not_durable(void)
 {
     trial in = begin();
@@ -245,11 +247,11 @@ static void test_not_durable(void)
     end(&in);
 }
 
-/*** What the server says of records ***/
+/*** Errors of records ***/
 
 #define MEMBERS 8
 
-/* The first is held up by a lock, so that the others make one group. */
+/* A lock holds the first up, so that the others form one group. */
 static void insert_group(trial *in, const char *prefix,
                          const char *numbers[MEMBERS])
 {
@@ -297,8 +299,8 @@ static void test_content(void)
     end(&in);
 }
 
-/* A trigger that fails as the server would. event: INSERT or UPDATE; times: how
- * often. */
+/* A trigger that raises an error of the server. event: INSERT or UPDATE; times:
+ * how often. */
 static void fail_as(trial *in, const char *event, const char *state, int number,
                     const char *message, int times)
 {
@@ -336,8 +338,7 @@ static void fail_no_more(trial *in)
     sql(in, "DROP TRIGGER fail ON used_insight", "DROP TRIGGER fail");
 }
 
-/* What was undone is tried again, and so is what went to a connection that
- * turned out to be lost. */
+/* A change is repeated if it was rolled back, or if its connection was lost. */
 static void test_changes(void)
 {
     trial in = begin();
@@ -412,7 +413,7 @@ static void test_played(void)
     end(&in);
 }
 
-/* What the server would not take is refused before it is sent. */
+/* A record that is too large for the server is refused before it is sent. */
 static void test_too_large(void)
 {
     trial in = begin();
@@ -438,7 +439,7 @@ static void test_too_large(void)
     end(&in);
 }
 
-/* What pads a group to a prepared size does not make it too large. */
+/* The padding of a group does not make its statement too large. */
 static void test_padding(void)
 {
     trial in = begin();
@@ -474,7 +475,7 @@ int main(void)
 {
     trial_begin();
     test_missing_table();
-    if (pgsql) { /* MariaDB's right is that for the whole database */
+    if (pgsql) { /* MariaDB has the right for the whole database */
         test_rights();
         test_rights_to_change();
     }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the store with the nodes of a Galera cluster: tests/databases/galera
- * runs them. With a single server there is nothing to test. */
+/* Tests of src/store with the nodes of a Galera cluster, which
+ * tests/databases/galera starts. With a single server they are skipped. */
 #include "trial.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
 
-/* A node whose writes stay with it keeps nothing that another one has. */
+/* A node that does not replicate its writes is refused. */
 static void test_not_replicated(void)
 {
     trial in = begin();
@@ -24,7 +24,7 @@ static void test_not_replicated(void)
 #define ROWS 20000
 #define BULKS_MAX 60
 
-/* How many commits the first node has undone and done again. */
+/* How many commits the first node has replayed. */
 static int replays(foreign first, apr_pool_t *pool)
 {
     apr_dbd_results_t *results = NULL;
@@ -43,8 +43,8 @@ static int replays(foreign first, apr_pool_t *pool)
 
 static atomic_int replays_end;
 
-/* Inserts records, new ones and such as are there, until the end; *data gets
- * how many were answered in another way. */
+/* Inserts new and existing records until the end; *data counts the unexpected
+ * answers. */
 static void *insert_beside(void *data)
 {
     single *self = data;
@@ -67,9 +67,9 @@ static void *insert_beside(void *data)
     return (void *)wrong;
 }
 
-/* Another node commits rows in between those whose statement here has locked
- * gaps, and is certified already: that is undone, and done again in its turn.
- * Its client must be told an end. */
+/* Another node commits rows between those whose gaps a certified transaction
+ * has locked here. That transaction is rolled back and replayed; its client
+ * must get an answer. */
 static void test_replayed(void)
 {
     trial in = begin();
@@ -108,7 +108,7 @@ static void test_replayed(void)
                                  " '', '', '{}' FROM seq_0_to_%d",
                                  bulk, ROWS));
     }
-    /* Which takes some luck. */
+    /* Not every run causes a replay. */
     printf("# replayed: %s, after %d tries\n", bulk < BULKS_MAX ? "yes" : "no",
            bulk);
     is_text(insert(&in, "last"), NULL, "and all goes on");

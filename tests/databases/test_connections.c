@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the store while connections to its server are lost. */
+/* Tests of src/store while connections to its server are lost. */
 #include "trial.h"
 
 #include <stdatomic.h>
@@ -9,7 +9,7 @@
 #define THREADS 8
 #define INSERTS_MAX 20000
 
-/* What one insert was told. */
+/* The answer to an insert. */
 typedef enum outcome { STORED, UNKNOWN, NO_EFFECT } outcome;
 
 typedef struct told_insert {
@@ -31,10 +31,10 @@ typedef struct worker {
 struct crowd {
     trial *in;
     const char *prefix;
-    apr_interval_time_t patience; /* of a call */
-    int limit;                    /* inserts of a thread */
+    apr_interval_time_t patience; /* time of a call */
+    int limit;                    /* inserts of each thread */
     _Atomic int stop;
-    apr_time_t longest[THREADS]; /* that a call took */
+    apr_time_t longest[THREADS]; /* the longest call */
     worker workers[THREADS];
 };
 
@@ -95,7 +95,7 @@ static crowd *start_crowd(trial *in, const char *prefix,
     return started;
 }
 
-/* Whether the table has the record with its own version, by a foreign
+/* Whether the table has the record with its version, read by a foreign
  * connection. */
 static int is_there(foreign other, apr_pool_t *pool, const char *id,
                     const char *version)
@@ -115,7 +115,7 @@ static int is_there(foreign other, apr_pool_t *pool, const char *id,
     return atoi(apr_dbd_get_entry(other.driver, row, 0));
 }
 
-/* Ends the threads and compares what they were told with the table. */
+/* Ends the threads and compares their answers with the table. */
 static void end_crowd(crowd *ended, const char *name)
 {
     trial *in = ended->in;
@@ -203,7 +203,7 @@ static void test_severed_while_running(void)
     end(&in);
 }
 
-/* The connection ends again and again under load. */
+/* The connection is terminated repeatedly under load. */
 static void test_severed_under_load(void)
 {
     trial in = begin();
@@ -245,7 +245,7 @@ static void test_restarts(const char *how)
     end(&in);
 }
 
-/* A server that does not answer cannot be told from a slow one. */
+/* A frozen server looks like a slow one. */
 static void test_freeze(void)
 {
     trial in = begin();
@@ -300,8 +300,7 @@ static void test_no_connection_left(void)
     end(&in);
 }
 
-/* Sets a pooler up anew, until it is ended; each line is added to those before.
- */
+/* Adds lines to the pooler's configuration, until the pooler is stopped. */
 static void set_pooler(apr_pool_t *pool, const char *lines)
 {
     const char *root = fixture_environment("INSIGHTS_TEST_ROOT");
@@ -316,11 +315,11 @@ static void set_pooler(apr_pool_t *pool, const char *lines)
     apr_sleep(300000);
 }
 
-/* What a pooler says to a reader that gets no connection is no outage: the
- * writer has one. */
+/* A pooler that refuses a reader a connection is no outage: the writer has
+ * one. */
 static void test_pooler(void)
 {
-    /* At the last the role may have one connection, too. */
+    /* With the last limit the role may also have one connection. */
     static const char *const limits[] = {
         "default_pool_size = 1\nquery_wait_timeout = 1",
         "default_pool_size = 9\nmax_client_conn = 1",
@@ -365,7 +364,7 @@ static void limit_user(trial *in, const char *limit, int value)
     foreign_sql(in->pool, in->params, "FLUSH USER_RESOURCES");
 }
 
-/* MariaDB counts several things of a user's. */
+/* MariaDB limits several resources of a user. */
 static void test_limits_of_user(void)
 {
     static const char *const limits[] = {"MAX_USER_CONNECTIONS",
@@ -430,7 +429,7 @@ int main(void)
     }
     else {
         test_limits_of_user();
-        /* The other trusts everybody on its socket. */
+        /* The other server does not ask for a password on its socket. */
         test_wrong_password();
     }
     return trial_end();

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tests of the store behind PgBouncer, with a role whose commits do not wait
- * for the disk: whatever the pool_mode, no statement of the module's runs like
- * that.
+ * Tests of src/store behind PgBouncer, with a role whose commits do not wait
+ * for the disk: the module's commits do, with each pool_mode.
  */
 #include "trial.h"
 
-/* Children, each with a store of its own. */
+/* Children, each with its own store. */
 #define CHILDREN 4
 #define INSERTS 30
 
-/* What each change ran with, as the server saw it. */
+/* Records the synchronous_commit of each change, as the server has it. */
 static const char witness[] =
     "CREATE TABLE seen (id text, setting text);"
     " GRANT ALL ON seen TO insights_used;"
@@ -21,12 +20,20 @@ static const char witness[] =
     " CREATE TRIGGER see BEFORE INSERT OR UPDATE OR DELETE ON used_insight"
     " FOR EACH ROW EXECUTE FUNCTION see()";
 
-/* A database behind the pooler; direct gets the parameters without it. */
+/* A database behind the pooler; *direct: the parameters to bypass it. */
 static const char *pooled_path(apr_pool_t *pool, const char **direct)
 {
     *direct = fixture_path(pool);
     foreign_sql(pool, *direct, witness);
     return apr_pstrcat(pool, "port=6432 ", *direct, NULL);
+}
+
+static trial begin_pooled(const char **direct)
+{
+    apr_pool_t *pool;
+
+    apr_pool_create(&pool, test_pool);
+    return begin_with(pooled_path(pool, direct), pool);
 }
 
 static const char *number_of_rows(apr_pool_t *pool, const char *params,
@@ -46,7 +53,7 @@ static iu_problem *update(trial *in, const char *expected, const char *version)
     return iu_store_update(in->store, &call, &record, expected);
 }
 
-/* What makes a commit durable is in each statement. */
+/* Each statement makes its commit durable. */
 static void test_changes(trial *in, const char *direct, const char *how)
 {
     iu_store_call call = fixture_call(in->pool);
@@ -74,20 +81,18 @@ static void test_direct(void)
 
 static void test_session_mode(void)
 {
-    apr_pool_t *pool;
     const char *direct;
     trial in;
 
-    apr_pool_create(&pool, test_pool);
-    fixture_server(pool, "pool session");
-    in = begin_with(pooled_path(pool, &direct), pool);
+    fixture_server(test_pool, "pool session");
+    in = begin_pooled(&direct);
     test_changes(&in, direct, "pool_mode=session");
-    is_number(told_times(in.log, "IU0101"), 0, "nothing is told");
+    is_number(told_times(in.log, "IU0101"), 0, "nothing is logged");
     end(&in);
     fixture_server(test_pool, "pool stop");
 }
 
-/* Holds the session that was used last for a second. */
+/* Occupies the session that was used last for a second. */
 static void *hold_session(void *params)
 {
     apr_pool_t *pool;
@@ -106,13 +111,16 @@ static void *hold_session(void *params)
     return NULL;
 }
 
-static iu_problem *list(trial *in)
+/* Returns the number of the problem, or NULL. */
+static const char *list(trial *in)
 {
     iu_store_call call = fixture_call(in->pool);
     iu_query query = {.top = 10};
     apr_array_header_t *rows;
+    const iu_problem *problem =
+        iu_store_list(in->store, &call, "i", &query, &rows);
 
-    return iu_store_list(in->store, &call, "i", &query, &rows);
+    return problem ? problem->number : NULL;
 }
 
 static void hold(trial *in, pthread_t *other)
@@ -121,37 +129,32 @@ static void hold(trial *in, pthread_t *other)
     apr_sleep(300000);
 }
 
-/* A pooler that is quiet gives each transaction the same session, which is the
- * one that was set up. When others come it is another. */
+/* Without other clients a pooler gives each transaction the same session, the
+ * one that was set up; with other clients, another one. */
 static void test_quiet(const char *mode)
 {
-    apr_pool_t *pool;
     const char *direct;
-    trial in;
-    iu_problem *problem;
+    trial in = begin_pooled(&direct);
     pthread_t other;
 
-    apr_pool_create(&pool, test_pool);
-    in = begin_with(pooled_path(pool, &direct), pool);
-    is_text(insert(&in, "quiet"), NULL, "%s: alone", mode);
+    is_text(insert(&in, "quiet"), NULL, "%s: an insert, alone", mode);
     hold(&in, &other);
     is_text(insert(&in, "held"), NUMBER(IU_DATABASE_REFUSED),
-            "%s: another session", mode);
+            "%s: an insert in another session", mode);
     ok(strstr(in.log->text, "pool_mode=session") != NULL,
-       "%s: the remedy is told", mode);
+       "%s: the log names the remedy", mode);
     pthread_join(other, NULL);
-    foreign_sever(pool, direct);
+    foreign_sever(in.pool, direct);
     wait_for_probe();
-    problem = list(&in);
-    ok(!problem, "%s: a reader, alone", mode);
+    is_text(list(&in), NULL, "%s: a list, alone", mode);
     hold(&in, &other);
-    problem = list(&in);
-    is_text(problem ? problem->number : NULL, NUMBER(IU_DATABASE_REFUSED),
-            "%s: another session of a reader's", mode);
+    is_text(list(&in), NUMBER(IU_DATABASE_REFUSED),
+            "%s: a list in another session", mode);
     pthread_join(other, NULL);
-    is_text(number_of_rows(pool, direct, "true"), "1", "%s: stored", mode);
-    is_text(number_of_rows(pool, direct, "setting <> 'on'"), "0",
-            "%s: none that did not wait for the disk", mode);
+    is_text(number_of_rows(in.pool, direct, "true"), "1", "%s: one was stored",
+            mode);
+    is_text(number_of_rows(in.pool, direct, "setting <> 'on'"), "0",
+            "%s: each commit waited for the disk", mode);
     end(&in);
 }
 
@@ -177,8 +180,7 @@ static void *run_child(void *data)
     return NULL;
 }
 
-/* Many children: each statement may have another session than the one before,
- * some of which others have set up. */
+/* With many children each statement may get another session, set up or not. */
 static void test_many(const char *mode)
 {
     apr_pool_t *pool;
@@ -204,7 +206,7 @@ static void test_many(const char *mode)
     is_number(foreign_count(pool, direct), stored, "%s: %d of %d were stored",
               mode, stored, CHILDREN * INSERTS);
     is_text(number_of_rows(pool, direct, "setting <> 'on'"), "0",
-            "%s: none that did not wait for the disk", mode);
+            "%s: each commit waited for the disk", mode);
     apr_pool_destroy(pool);
 }
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the store while commits wait for another server. */
+/* Tests of src/store while commits wait for another server. */
 #include "../../src/store/commit_group.h"
 
 #include "trial.h"
 
 #include <stdatomic.h>
 
-/*** A standby of PostgreSQL's, synchronous ***/
+/*** A synchronous standby of PostgreSQL ***/
 
-/* Whether commits wait for it. */
+/* Makes commits wait for the standby, or not. */
 static void wait_for_standby(trial *in, int on)
 {
     foreign_sql(in->pool, in->params,
@@ -18,7 +18,7 @@ static void wait_for_standby(trial *in, int on)
     apr_sleep(300000);
 }
 
-/* What receives the log, and says when it has synced it. */
+/* Starts a process that receives the log and reports what it has synced. */
 static pid_t start_standby(trial *in)
 {
     const char *connection =
@@ -54,7 +54,7 @@ static void end_standby(pid_t process)
     waitpid(process, NULL, 0);
 }
 
-/* How many of our connections wait for it. */
+/* How many connections of the store wait for the standby. */
 static int waiting(trial *in)
 {
     return atoi(foreign_text(in->pool, in->params,
@@ -63,7 +63,7 @@ static int waiting(trial *in)
                              " AND usename = 'insights_used'"));
 }
 
-/* Calls an administrator's function for the connection that waits. */
+/* Calls an administrator's function for the waiting connection. */
 static void end_wait(trial *in, const char *function)
 {
     int i;
@@ -80,7 +80,7 @@ static void end_wait(trial *in, const char *function)
                               function));
 }
 
-/* What a thread does with a record. */
+/* A change that a thread makes. */
 typedef struct change {
     pthread_t thread;
     trial *in;
@@ -149,7 +149,7 @@ static const char *version_of(trial *in, const char *id)
                                      id));
 }
 
-/* Whoever ends the wait does not make the commit count. */
+/* A commit does not count if an administrator ends its wait. */
 static void test_wait_is_ended(const char *function)
 {
     static const apr_interval_time_t time = 3000000;
@@ -192,7 +192,7 @@ static void test_wait_is_ended(const char *function)
     end(&in);
 }
 
-/* No standby, and nobody who ends the wait. */
+/* Without a standby and an administrator the wait ends at the deadline. */
 static void test_wait_has_a_bound(void)
 {
     trial in = begin();
@@ -202,7 +202,7 @@ static void test_wait_has_a_bound(void)
 
     insert(&in, "a");
     wait_for_standby(&in, 1);
-    foreign_sever(in.pool, in.params); /* it is asked of new connections */
+    foreign_sever(in.pool, in.params); /* new connections check the setting */
     for (i = 0; i < 3; i++) {
         members[i] = start_change(
             &in, IU_INSERT, apr_psprintf(in.pool, "c%d", i), NULL, 1000000);
@@ -250,8 +250,8 @@ static void test_standby(void)
     end(&in);
 }
 
-/* A connection that is lost without a word: that what was to be done is found
- * done is no proof. */
+/* A connection is lost silently: that the table has the change does not prove
+ * that the standby has it. */
 static void test_found(void)
 {
     static const apr_interval_time_t time = 10000000;
@@ -295,7 +295,7 @@ typedef struct client {
     apr_pool_t *pool;
     int number;
     int count;
-    char stored[INSERTS]; /* which were answered so */
+    char stored[INSERTS]; /* ids that were answered as stored */
 } client;
 
 static atomic_int clients_stop;
@@ -321,7 +321,7 @@ static void *insert_until_stop(void *data)
     return NULL;
 }
 
-/* Ends all that waits for the standby, in both ways. */
+/* Ends all waits for the standby, in both ways. */
 static void end_waits(trial *in)
 {
     foreign_text(in->pool, in->params,
@@ -330,7 +330,8 @@ static void end_waits(trial *in)
                  " END) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
 }
 
-/* Whatever was answered as stored is on the standby that takes over. */
+/* All records that were answered as stored are on the standby after a
+ * failover. */
 static void test_failover(void)
 {
     trial in = begin();
@@ -391,9 +392,9 @@ static void test_failover(void)
     end(&in);
 }
 
-/*** A replica of MariaDB's, semi-synchronous ***/
+/*** A semi-synchronous replica of MariaDB ***/
 
-/* Starts the server anew with these lines. */
+/* Restarts the server with these lines. */
 static void set_server_up(const char *lines)
 {
     const char *path = apr_pstrcat(
@@ -417,7 +418,7 @@ static const char *status_of(trial *in, const char *name)
                                      name));
 }
 
-/* A 201 is of this server: that no replica has the record it does not say. */
+/* A 201 says that this server has the record, not that a replica has it. */
 static void test_semi_sync(void)
 {
     apr_time_t begun;
@@ -451,7 +452,7 @@ int main(void)
 {
     trial_begin();
     if (pgsql) {
-        /* Which must not matter. */
+        /* This must not matter. */
         foreign_sql(test_pool, " dbname=postgres",
                     "ALTER ROLE insights_used SET synchronous_commit = local;"
                     "ALTER ROLE insights_used SET client_min_messages = error");

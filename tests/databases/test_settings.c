@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tests of what the operator of a server may have set: whatever it is, for the
- * server or for each connection of the user's, statements mean the same.
+ * Tests of src/store with settings that an operator may have chosen, for the
+ * server or for the connections of the user: statements mean the same with
+ * each.
  */
 #include "../unit/support/query_trial.h"
 
 #define QUERIES_EACH 12
 
-/* Records whose texts differ at their end alone. */
+/* Records whose texts differ at their end only. */
 #define ALIKE 6
 
 static int pgsql;
 
-/* A setting with its worst value, in the words of SET. Those that the module
- * leaves alone are here as well: that is right only as long as they make no
- * difference. */
+/* Settings with their worst values, as SET has them. They include settings that
+ * the module does not change, since these must make no difference. */
 static const char *const worst_mysql[] = {
     "sql_mode = 'ORACLE'",
     "sql_mode = 'ANSI,HIGH_NOT_PRECEDENCE,PAD_CHAR_TO_FULL_LENGTH,"
@@ -81,7 +81,7 @@ static const char *const worst_pgsql[] = {
     NULL,
 };
 
-/* Functions of the names that statements use, in a schema that may come before
+/* Functions with the names that statements use, in a schema that may precede
  * the server's own. */
 static const char evil[] =
     "CREATE SCHEMA evil; GRANT USAGE ON SCHEMA evil TO insights_used;"
@@ -94,8 +94,8 @@ static const char evil[] =
     " CREATE FUNCTION evil.octet_length(text) RETURNS integer"
     " LANGUAGE sql AS 'SELECT 1000000000'";
 
-/* What an operator may ask of records; who does not know of it is told 1062
- * with the text of a value. */
+/* Constraints that an operator may add; the server reports some as 1062 with
+ * the text of a value. */
 static const char *const constraints[] = {
     "CREATE TABLE known (id varchar(255) COLLATE utf8mb4_nopad_bin PRIMARY "
     "KEY)",
@@ -109,9 +109,9 @@ static const char *const constraints[] = {
     NULL,
 };
 
-/*** What is looked at under each ***/
+/*** Checks with each setting ***/
 
-/* A text that is as long as what counts of one, with one end of its own. */
+/* A text as long as the part that is compared, with its own last character. */
 static const char *alike_text(apr_pool_t *pool, int number)
 {
     char *text = apr_palloc(pool, 4 * IU_ORDER_CHARACTERS + 1);
@@ -154,7 +154,7 @@ static void fill_alike(trial *in)
     }
 }
 
-/* The ids of all pages, one after the other. */
+/* The ids of all pages, concatenated. */
 static const char *pages_of(trial *in, const char *text, int top)
 {
     const char *ids = "";
@@ -228,7 +228,7 @@ static const char *change(trial *in, const char *id, const char *expected,
     return problem ? problem->number : "done";
 }
 
-/* Whether a record that must be refused is, without being logged. */
+/* Checks that a record is refused and not logged. */
 static void check_refused(trial *in, const char *invitation_id, const char *id)
 {
     iu_store_call call = fixture_call(in->pool);
@@ -267,8 +267,8 @@ static void check_changes(trial *in)
     }
 }
 
-/* An operator's query is a view of the reader's session: of what it makes of a
- * text, and of what is set for reasons that cannot be seen here. */
+/* An operator's query shows the reader's session: how it converts a text, and
+ * settings whose effect cannot be seen here. */
 static void check_session(trial *in)
 {
     iu_store_call call = fixture_call(in->pool);
@@ -322,14 +322,14 @@ static void check_all(trial *in, const char *params, const char *how,
     apr_pool_destroy(pool);
 }
 
-/*** How it is set ***/
+/*** Ways to set it ***/
 
 static void run(trial *in, const char *format, const char *part)
 {
     foreign_run(in->other, apr_psprintf(in->pool, format, part));
 }
 
-/* The name of a setting, in pool. */
+/* The name of a setting. */
 static const char *name_of(trial *in, const char *setting)
 {
     return apr_pstrmemdup(in->pool, setting, strcspn(setting, " "));
@@ -363,7 +363,7 @@ static void test_mysql(trial *in, const char *params, const char *setting)
 static void reload(trial *in)
 {
     foreign_read(in->other, in->pool, "SELECT pg_reload_conf()");
-    apr_sleep(100000); /* until the postmaster has */
+    apr_sleep(100000); /* until the postmaster has read it */
 }
 
 static void test_pgsql(trial *in, const char *params, const char *setting)
@@ -380,7 +380,7 @@ static void test_pgsql(trial *in, const char *params, const char *setting)
     run(in, "ALTER ROLE insights_used RESET %s", name);
 }
 
-/* What cannot be set is told by a sentence. */
+/* A setting that cannot be corrected is refused with a sentence. */
 static void refused(trial *in, const char *params, const char *set,
                     const char *reset, const char *sentence)
 {
@@ -405,7 +405,7 @@ static void refused(trial *in, const char *params, const char *set,
     apr_pool_destroy(pool);
 }
 
-/* Settings of a server that change while a connection is open. */
+/* Settings that change while a connection is open. */
 static void test_later(trial *in, const char *params)
 {
     apr_pool_t *pool;

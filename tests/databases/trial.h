@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the tests with a database server share; tests/databases/pgsql and
- * tests/databases/mysql run them. What holds throughout: what was answered as
- * stored is in the table once; what was answered as without effect is not; what
- * nobody knows may be either.
+ * Shared by the tests with a database server, which tests/databases/pgsql and
+ * tests/databases/mysql run. Always, a record that was answered as stored is in
+ * the table once, one that was refused is not, and one whose outcome is unknown
+ * may be there or not.
  */
 #ifndef IU_TESTS_DATABASES_TRIAL_H
 #define IU_TESTS_DATABASES_TRIAL_H
@@ -15,7 +15,7 @@ static int pgsql;
 
 #define NUMBER(kind) iu_problem_number(kind)
 
-/* One fault's own store, log and database. */
+/* The store, log and database of one fault. */
 typedef struct trial {
     apr_pool_t *pool;
     const char *params;
@@ -61,7 +61,7 @@ static inline void sql(trial *in, const char *pgsql_text,
     foreign_sql(in->pool, in->params, pgsql ? pgsql_text : mysql_text);
 }
 
-/* The breaker lets the next probe through. */
+/* Waits until the breaker admits the next probe. */
 static inline void wait_for_probe(void)
 {
     apr_sleep(apr_time_from_msec(1050));

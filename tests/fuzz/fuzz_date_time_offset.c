@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libFuzzer target: an instant has its width and shape, and is the same when
- * it is read again.
+ * libFuzzer target: src/graph/date_time_offset.c. An instant has its width and
+ * form, and reading it again yields the same.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,7 +10,6 @@
 #include "../../src/graph/date_time_offset.h"
 #include "must.h"
 
-/* What libFuzzer calls. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_shape(const char *instant)
@@ -29,7 +28,7 @@ static void check_shape(const char *instant)
     }
 }
 
-/* Reads an instant as a text in UTC, where it can be written as one. */
+/* Reads an instant again as a text in UTC, if it can be written as one. */
 static void check_again(const char *instant)
 {
     char text[IU_INSTANT_SIZE];

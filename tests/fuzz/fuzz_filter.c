@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libFuzzer target: $filter. A tree is within the limits, every node of it is
- * what expression.h promises to those who walk over it, and every text in it is
- * UTF-8; none of these texts becomes SQL; a fault has a place within the
- * filter.
+ * libFuzzer target: src/query/filter.c. A tree is within the limits, each node
+ * is as expression.h describes it, and each text is UTF-8; no text becomes SQL;
+ * the position of a fault is within the filter.
  */
 #include <stdint.h>
 
@@ -33,7 +32,7 @@ static void check_literal(const iu_expression *node)
     must(node->type != IU_VALUE_BOOLEAN || (node->number & ~1) == 0);
 }
 
-/* Two operands that are compared are of one type, or null. */
+/* Operands that are compared have the same type, or are null. */
 static void check_compared(const iu_expression *node)
 {
     const iu_expression *first = node->operands[0];
@@ -103,7 +102,7 @@ static int check_node(const iu_expression *node, int depth)
     return nodes;
 }
 
-/* Gives the literals of a tree other values. */
+/* Changes the literals of a tree. */
 static void change(const iu_expression *node)
 {
     iu_expression *changed = (iu_expression *)node;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libFuzzer target: whole queries: options, order, selection, skip token. A
- * query that is taken is what query.h promises, and the link to its next page
- * asks for the same behind the values that it was made of.
+ * libFuzzer target: src/query/query.c: options, order, selection, skip token. A
+ * query that is accepted is as query.h describes it, and the link to its next
+ * page is the same query after the given values.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -42,7 +42,7 @@ static void check_query(const iu_query *query)
           ~(((1u << iu_property_count) - 1) | IU_SELECT_RESOURCE)) == 0);
 }
 
-/* Values that a record can have, of the bytes of the input. */
+/* Values that a record can have, made from the input. */
 static const char **values_for(apr_pool_t *pool, const iu_query *query,
                                const char *text)
 {

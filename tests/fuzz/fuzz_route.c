@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libFuzzer target: request targets. What is read as keys must be keys, and
- * must be read again from the path that is written of them. */
+/* libFuzzer target: src/graph/route.c. Keys that are read must be valid, and
+ * the path that is written for them must be read as the same keys. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

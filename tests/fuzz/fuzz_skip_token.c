@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libFuzzer target: $skiptoken. The input is an $orderby, a NUL, and a token as
- * it comes, or what is inside of one that fits. A token that is taken has
- * values that records can have; written again it leads to the same place; and
- * none of it becomes SQL.
+ * libFuzzer target: src/query/skip_token.c. The input is an $orderby, a NUL,
+ * and a token or the content of one. A token that is accepted has values that
+ * records can have, is the same when it is written again, and does not become
+ * SQL.
  */
 #include <stdint.h>
 
@@ -39,7 +39,7 @@ static void check_values(const iu_query *query)
     }
 }
 
-/* The same statements come of any other values. */
+/* The statements are the same with other values. */
 static void check_sql(apr_pool_t *pool, const iu_query *query)
 {
     const char **values = apr_palloc(pool, query->order_count * sizeof *values);
@@ -53,7 +53,7 @@ static void check_sql(apr_pool_t *pool, const iu_query *query)
     must(strcmp(statements_of(pool, query), statements_of(pool, &other)) == 0);
 }
 
-/* Reads a token; where it is taken, returns it as it is written. */
+/* Reads a token; if it is accepted, returns it written again. */
 static const char *read_token(apr_pool_t *pool, const char *token,
                               iu_query *query)
 {
@@ -76,7 +76,7 @@ static const char *read_token(apr_pool_t *pool, const char *token,
     return written;
 }
 
-/* The token that has these bytes behind its fingerprint, here 0. */
+/* The token with these bytes after its fingerprint, here 0. */
 static const char *wrap(apr_pool_t *pool, const char *inside, size_t length)
 {
     char *bytes = apr_pcalloc(pool, FINGERPRINT_SIZE + length + 1);

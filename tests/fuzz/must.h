@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a fuzz target holds to be true of every input. */
+/* An assertion of a fuzz target. */
 #ifndef IU_TESTS_FUZZ_MUST_H
 #define IU_TESTS_FUZZ_MUST_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What fuzz targets know of the SQL that becomes of a query: its text depends
- * on the query's shape alone, and each parameter has its value. */
+/* Checks the SQL of a query for fuzz targets: its text depends on the form of
+ * the query only, and each parameter has a value. */
 #ifndef IU_TESTS_FUZZ_STATEMENT_H
 #define IU_TESTS_FUZZ_STATEMENT_H
 
@@ -11,7 +11,7 @@
 #include "../../src/store/query_sql.h"
 #include "must.h"
 
-/* The texts of a query's statements for all databases, one after the other. */
+/* The texts of a query's statements for all databases, concatenated. */
 static inline const char *statements_of(apr_pool_t *pool, const iu_query *query)
 {
     static const iu_dialect *const dialects[] = {
