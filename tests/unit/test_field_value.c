@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/http/field_value.c: the grammar of header field values. */
+/* Tests of src/http/field_value.c. */
 #include "support/tap.h"
 
 #include "../../src/http/field_value.h"

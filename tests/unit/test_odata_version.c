@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/http/odata_version.c: OData-Version and OData-MaxVersion. */
+/* Tests of src/http/odata_version.c. */
 #include "support/tap.h"
 
 #include "../../src/http/odata_version.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/http/prefer.c: preferences. */
+/* Tests of src/http/prefer.c. */
 #include "support/tap.h"
 
 #include <limits.h>

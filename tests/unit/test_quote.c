@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/text/quote.c: OData's string literals. */
+/* Tests of src/text/quote.c. */
 #include "support/tap.h"
 
 #include "../../src/text/quote.h"
