@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Access control: other kinds of authentication, directives in addition to
 # Require valid-user, nested sections.
-my $BODY
-    = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
-
-sub used { my ($id) = @_; return "/beta/invitations/$id/invitedUser/insights/used" }
+use Matrix::Table qw($BODY post used);
 
 # Spellings of one path to the collection of an invitation; rules must treat all
 # of them like the first.
@@ -32,7 +29,7 @@ sub refused_everywhere {
         my $path = $_;
         (   [writer => GET => $path, 403, number => $number],
             [writer => HEAD => $path, 403],
-            [writer => POST => $path, 403, body => $BODY, number => $number],
+            post(writer => $path, 403, number => $number),
             [writer => GET => $path =~ s{/?\z}{/\$count}r, 403,
                 number => $number],
             [writer => GET => $path =~ s{/?\z}{('1')}r, 403,
@@ -63,6 +60,15 @@ END
 
 # 401 by the module itself: no user was authenticated.
 my @UNVOUCHED = (number => 'IU0010');
+
+sub unvouched {
+    return map {
+        (   [$_, GET => used('all'), 401, @UNVOUCHED],
+            post($_, used('all'), 401, @UNVOUCHED),
+            [$_, DELETE => used('all') . '/1', 401, @UNVOUCHED],
+            )
+    } @_;
+}
 
 (   {
         name  => 'require-expr',
@@ -110,8 +116,7 @@ END
             [guest => GET => used('writer'), 401, number => 'IU0082'],
             [guest => DELETE => used('writer') . '/1', 401,
                 number => 'IU0082'],
-            [writer => POST => used('guest'), 401, body => $BODY,
-                number => 'IU0082'],
+            post(writer => used('guest'), 401, number => 'IU0082'),
             [writer => GET => '/beta', 401, number => 'IU0082'],
         ],
     },
@@ -141,9 +146,8 @@ END
             [   writer => GET => used('secret') =~ s/beta/graph/r,
                 403, number => 'IU0083'
             ],
-            [   writer => POST => used('secret') =~ s/beta/graph/r,
-                403, body => $BODY, number => 'IU0083'
-            ],
+            post(writer => used('secret') =~ s/beta/graph/r, 403,
+                number => 'IU0083'),
             [   writer => GET => '/secret/invitedUser/insights/used',
                 403, number => 'IU0083'
             ],
@@ -169,11 +173,9 @@ END
         also => [
             [writer => GET => used('old-x'), 200],
             [writer => GET => used('old-secret'), 403, number => 'IU0083'],
-            [writer => POST => used('old-secret'), 403, body => $BODY,
-                number => 'IU0083'],
+            post(writer => used('old-secret'), 403, number => 'IU0083'),
             [guest => GET => used('old-x'), 403, number => 'IU0013'],
-            [guest => POST => used('old-x'), 403, body => $BODY,
-                number => 'IU0013'],
+            post(guest => used('old-x'), 403, number => 'IU0013'),
             [undef, GET => used('old-secret'), 401, number => 'IU0082'],
         ],
     },
@@ -249,8 +251,7 @@ END
             . "\nRequire all denied\n</Location>",
         also => [
             [writer => GET  => used('secret'), 403, number => 'IU0083'],
-            [writer => POST => used('secret'), 403, body => $BODY,
-                number => 'IU0083'],
+            post(writer => used('secret'), 403, number => 'IU0083'),
             [writer => GET => used('s%65cret'), 403, number => 'IU0083'],
             # Other spellings bypass it, as docs/operations.md warns.
             [writer => GET => "/beta/invitations('secret')$TAIL", 200],
@@ -263,10 +264,8 @@ END
             . "\nInsightsUsed Off\n</Location>",
         also => [
             [writer => GET  => used('off'), 404, plain => 'not in the root'],
-            [writer => POST => used('off'), 404, body => $BODY,
-                plain => 'not in the root'],
-            [undef, POST => used('off'), 401, body => $BODY,
-                plain => 'not in the root'],
+            post(writer => used('off'), 404, plain => 'not in the root'),
+            post(undef, used('off'), 401, plain => 'not in the root'),
         ],
     },
     {
@@ -276,11 +275,8 @@ END
             . "\nInsightsUsedScopes write Staff\n"
             . "SetEnvIf X-Staff . OAUTH2_CLAIM_scp=Staff\n</Location>",
         also => [
-            [writer => POST => used('staff'), 403, body => $BODY,
-                number => 'IU0013'],
-            [   guest => POST => used('staff'),
-                201, body => $BODY, headers => ['X-Staff: 1']
-            ],
+            post(writer => used('staff'), 403, number => 'IU0013'),
+            post(guest => used('staff'), 201, headers => ['X-Staff: 1']),
         ],
     },
     {
@@ -289,16 +285,7 @@ END
         after => '<Location "/beta/invitations/all">'
             . "\nRequire all granted\n</Location>",
         logs => ['IU0010'],
-        also => [
-            map {
-                (   [$_, GET => used('all'), 401, @UNVOUCHED],
-                    [$_, POST => used('all'), 401, body => $BODY, @UNVOUCHED],
-                    [$_, DELETE => used('all') . '/1', 401, @UNVOUCHED],
-                    )
-            } undef,
-            'guest',
-            'writer'
-        ],
+        also => [unvouched(undef, 'guest', 'writer')],
     },
     {
         name  => 'nested-root',
@@ -306,9 +293,8 @@ END
         after => '<Location "/beta/inner">'
             . "\nInsightsUsed On\nInsightsUsedScopes read Inner\n</Location>",
         also => [
-            [writer => POST => '/beta/inner/invitations/@name@-in' . $TAIL,
-                201, body => $BODY,
-                field => {Location => qr{/beta/inner/invitations/}}],
+            post(writer => '/beta/inner/invitations/@name@-in' . $TAIL, 201,
+                field => {Location => qr{/beta/inner/invitations/}}),
             [guest => GET => '/beta/inner', 403, number => 'IU0013'],
             [undef, GET => '/beta/inner', 401, number => 'IU0082'],
         ],
@@ -347,12 +333,9 @@ END
         after => '<Location "/beta/invitations/guests">'
             . "\nAuthMerging And\nRequire user guest\n</Location>",
         also => [
-            [writer => POST => used('guests'), 401, body => $BODY,
-                number => 'IU0082'],
-            [guest => POST => used('guests'), 403, body => $BODY,
-                number => 'IU0013'],
-            [undef, POST => used('guests'), 401, body => $BODY,
-                number => 'IU0082'],
+            post(writer => used('guests'), 401, number => 'IU0082'),
+            post(guest => used('guests'), 403, number => 'IU0013'),
+            post(undef, used('guests'), 401, number => 'IU0082'),
         ],
     },
     {
@@ -361,15 +344,7 @@ END
         after => '<Location "/beta/invitations/all">'
             . "\nAuthMerging Or\nRequire all granted\n</Location>",
         logs => ['IU0010'],
-        also => [
-            map {
-                (   [$_, GET => used('all'), 401, @UNVOUCHED],
-                    [$_, POST => used('all'), 401, body => $BODY, @UNVOUCHED],
-                    )
-            } undef,
-            'guest',
-            'writer'
-        ],
+        also => [unvouched(undef, 'guest', 'writer')],
     },
     {
         name    => 'satisfy-any',
@@ -387,16 +362,7 @@ $USERS
 END
         logs  => ['IU0010'],
         alone => 'the address suffices, so no user is authenticated',
-        also  => [
-            map {
-                (   [$_, GET => used('all'), 401, @UNVOUCHED],
-                    [$_, POST => used('all'), 401, body => $BODY, @UNVOUCHED],
-                    [$_, DELETE => used('all') . '/1', 401, @UNVOUCHED],
-                    )
-            } undef,
-            'guest',
-            'writer'
-        ],
+        also  => [unvouched(undef, 'guest', 'writer')],
     },
     {
         name    => 'satisfy-all',
@@ -406,8 +372,7 @@ END
         after   => '<Location "/beta/invitations/denied">'
             . "\nOrder deny,allow\nDeny from all\n</Location>",
         also => [
-            [writer => POST => used('denied'), 403, body => $BODY,
-                number => 'IU0083'],
+            post(writer => used('denied'), 403, number => 'IU0083'),
         ],
     },
     {
@@ -429,12 +394,12 @@ END
         alone => 'no scopes',
         logs  => ['IU0010'],
         also  => [
-            [''     => POST => used('x'), 401, body => $BODY, @UNVOUCHED],
+            post('' => used('x'), 401, @UNVOUCHED),
             [''     => GET => used('x'), 401, @UNVOUCHED],
             [''     => DELETE => used('x') . '/1', 401, @UNVOUCHED],
             [''     => GET => '/beta', 401, @UNVOUCHED],
-            [undef, POST => used('x'), 401, body => $BODY, number => 'IU0082'],
-            [writer => POST => used('@name@'), 201, body => $BODY],
+            post(undef, used('x'), 401, number => 'IU0082'),
+            post(writer => used('@name@'), 201),
         ],
     },
     {
@@ -471,10 +436,8 @@ END
             [   writer => GET => used('x'),
                 403, headers => ['X-Closed: 1'], number => 'IU0083'
             ],
-            [   writer => POST => used('x'),
-                403, headers => ['X-Closed: 1'], number => 'IU0083',
-                body => $BODY
-            ],
+            post(writer => used('x'), 403,
+                headers => ['X-Closed: 1'], number => 'IU0083'),
             [   writer => DELETE => '@set@/first.html',
                 204, headers => ['X-Admin: 1']
             ],
@@ -488,8 +451,7 @@ END
             . "\nAllowMethods GET HEAD OPTIONS\n</Location>",
         also => [
             [writer => GET => used('read'), 200],
-            [writer => POST => used('read'), 405, body => $BODY,
-                number => 'IU0085'],
+            post(writer => used('read'), 405, number => 'IU0085'),
         ],
     },
     {
@@ -561,9 +523,7 @@ END
         logs => ['IU0143'],
         also => [
             [writer => GET => '/elsewhere' . used('x'), 404],
-            [   writer => POST => '/elsewhere' . used('x'),
-                404, body => $BODY
-            ],
+            post(writer => '/elsewhere' . used('x'), 404),
         ],
     },
 );

@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # mod_alias, mod_userdir, mod_vhost_alias, mod_actions and CGI scripts.
-my $BODY
-    = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
+use Matrix::Table qw(post used);
+
 my $SCRIPT
     = "#!/bin/sh\ncat >/dev/null\nprintf 'Content-Type: text/plain\\n\\nscript\\n'\n";
 my $CGI    = qr/\Ascript$/;
-
-sub used { my ($id) = @_; return "/beta/invitations/$id/invitedUser/insights/used" }
 
 my $IN_TURN = 'beta/invitations/@name@/invitedUser/insights/used';
 
@@ -74,9 +72,7 @@ END
                 my $user = $_;
                 map {
                     (   [$user, GET => used($_->[0]), @$_[1 .. $#$_]],
-                        [   $user, POST => used($_->[0]),
-                            @$_[1 .. $#$_], body => $BODY
-                        ],
+                        post($user, used($_->[0]), @$_[1 .. $#$_]),
                         [   $user, DELETE => used($_->[0]) . '/1',
                             @$_[1 .. $#$_]
                         ],
@@ -182,9 +178,7 @@ END
         also => [
             map {
                 my ($user, $status, @more) = @$_;
-                [   $user, POST => '/@name@-in/invitedUser/insights/used',
-                    $status, body => $BODY, @more
-                ]
+                post($user, '/@name@-in/invitedUser/insights/used', $status, @more)
             } (
                 [undef,  401, number => 'IU0082'],
                 [guest  => 403, number => 'IU0013'],

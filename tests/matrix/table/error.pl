@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # All kinds of ErrorDocument, for errors under the root and pointing into it.
-my $BODY
-    = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
+use Matrix::Table qw($BODY post);
+
 my $DOCUMENTS = <<'END';
 ErrorDocument 400 "malformed"
 ErrorDocument 401 /error.html
@@ -70,9 +70,7 @@ my @LARGE   = (
             [undef, GET => '/nowhere', 404, like => qr/\A(?!.*edmx:)/s],
             [guest  => GET => '/nowhere', 404, like => qr/\A(?!.*edmx:)/s],
             [writer => GET => '/nowhere', 404, like => qr/edmx:/],
-            [   writer => POST => '/nowhere',
-                404, body => $BODY, like => qr/edmx:/
-            ],
+            post(writer => '/nowhere', 404, like => qr/edmx:/),
         ],
     },
     {
@@ -81,13 +79,9 @@ my @LARGE   = (
         before => 'ErrorDocument 404 '
             . '/beta/invitations/@name@/invitedUser/insights/used',
         also => [
-            [undef, POST => '/nowhere', 404, body => $BODY,
-                like => qr/\A(?!.*"value")/s],
-            [   guest => POST => '/nowhere',
-                404, body => $BODY, like => qr/\A(?!.*"value")/s
-            ],
-            [writer => POST => '/nowhere', 404, body => $BODY,
-                like => qr/"value":/],
+            post(undef, '/nowhere', 404, like => qr/\A(?!.*"value")/s),
+            post(guest => '/nowhere', 404, like => qr/\A(?!.*"value")/s),
+            post(writer => '/nowhere', 404, like => qr/"value":/),
         ],
     },
 );

@@ -1,12 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Modules that change, store or delay the bytes of requests and responses, and
 # settings of the connection.
+use Matrix::Table qw($BODY post used);
 use Compress::Zlib ();
-
-my $BODY
-    = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
-
-sub used { my ($id) = @_; return "/beta/invitations/$id/invitedUser/insights/used" }
 
 my $CACHE = <<'END';
 CacheEnable disk /
@@ -142,12 +138,8 @@ END
                 headers => ['Content-Encoding: gzip'],
                 field   => {'Content-Encoding' => qr/\Agzip\z/}
             ],
-            [   writer => POST => '@set@',
-                415,
-                number  => 'IU0021',
-                body    => $BODY,
-                headers => ['Content-Encoding: br'],
-            ],
+            post(writer => '@set@', 415,
+                number => 'IU0021', headers => ['Content-Encoding: br']),
             [   writer => GET => '/beta/$metadata',
                 200, field => {'Content-Encoding' => qr/\Agzip\z/}
             ],
@@ -286,8 +278,7 @@ END
             . "\nAuthMerging And\nRequire ip 10.0.0.0/8\n</Location>",
         also => [
             [writer => GET => used('near'), 403, number => 'IU0083'],
-            [writer => POST => used('near'), 403, number => 'IU0083',
-                body => $BODY],
+            post(writer => used('near'), 403, number => 'IU0083'),
             [writer => GET => used('far'), 200],
         ],
     },
@@ -338,8 +329,7 @@ END
         also     => [
             [undef, GET => used('x'), 403, number => 'IU0083'],
             [writer => GET => used('x'), 403, number => 'IU0083'],
-            [writer => POST => used('x'), 403, number => 'IU0083',
-                body => $BODY],
+            post(writer => used('x'), 403, number => 'IU0083'),
         ],
     },
     {

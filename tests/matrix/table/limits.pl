@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Modules that limit the rate of requests, with the examples of conf/examples as
 # shipped and with low limits.
+use Matrix::Table qw(post);
 use Cwd            qw(abs_path);
 use File::Basename qw(dirname);
 
 my $EXAMPLES = abs_path(dirname(__FILE__) . '/../../..') . '/conf/examples';
-my $BODY
-    = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
 
 # A single child, so that all requests are counted together.
 my $ONE_CHILD = <<'END';
@@ -20,7 +19,7 @@ END
 
 sub creates {
     my ($number, @expected) = @_;
-    return ([writer => POST => '@set@', @expected, body => $BODY]) x $number;
+    return (post(writer => '@set@', @expected)) x $number;
 }
 
 # Directives that Debian 13's mod_evasive needs in addition to its defaults.

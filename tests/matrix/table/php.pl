@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Debian's mod_php with its own configuration: keys with the suffix of a script
 # are keys.
+use Matrix::Table qw($BODY);
+
 my ($PHP) = map { m{([^/]+)\.load\z} }
     glob '/etc/apache2/mods-available/php*.load';
-my $BODY
-    = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
 
 my %PHP = (
     modules => [$PHP // die "no mod_php\n"],

@@ -1,18 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # mod_proxy. The default site of the same Apache is the backend.
-my @PROXY = (modules => ['proxy_http']);
-my $BODY
-    = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
-my $SITE = qr/\Athe default site$/;
+use Matrix::Table qw($BODY post used);
 
-sub used { my ($id) = @_; return "/beta/invitations/$id/invitedUser/insights/used" }
+my @PROXY = (modules => ['proxy_http']);
+my $SITE = qr/\Athe default site$/;
 
 # The whole root is proxied to a backend that has none of its resources.
 my @TAKEN = (
     alone => 'everything is proxied',
     also  => [
         [undef, GET => used('x'), 401, number => 'IU0082'],
-        [undef, POST => used('x'), 401, number => 'IU0082', body => $BODY],
+        post(undef, used('x'), 401, number => 'IU0082'),
         map {
             [   writer => @$_[0 .. 2],
                 plain => 'from the backend',
@@ -128,8 +126,7 @@ END
         alone => 'everything is proxied',
         also  => [
             [writer => GET => used('x'), 404, number => 'IU0084'],
-            [writer => POST => used('x'), 404, number => 'IU0084',
-                body => $BODY],
+            post(writer => used('x'), 404, number => 'IU0084'),
         ],
     },
     {

@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # mod_rewrite: rules in the virtual host, in the Location, in .htaccess.
+use Matrix::Table qw($BODY post used);
+
 my @REWRITE = (modules => ['rewrite']);
 my $FRONT   = qr/\Afront$/;
 my %FILES   = (
     'index.html' => "front\n",
     'open.html'  => "open\n",
 );
-
-sub used { my ($id) = @_; return "/beta/invitations/$id/invitedUser/insights/used" }
-
-my $BODY
-    = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
 
 # Rules that rewrite everything below the root to a file. httpd also answers
 # DELETE for it (delete: options of that check).
@@ -23,7 +20,7 @@ sub taken_away {
         alone => 'everything is rewritten',
         also  => [
             @get,
-            [writer => POST => used('x'), 200, body => $BODY, like => $like],
+            post(writer => used('x'), 200, like => $like),
             [writer => DELETE => used('x') . '/1', 405, @delete],
         ],
     );
@@ -48,9 +45,7 @@ END
                     my ($user) = ($_);
                     map {
                         (   [$user, GET => used($_->[0]), @$_[1 .. $#$_]],
-                            [   $user, POST => used($_->[0]),
-                                @$_[1 .. $#$_], body => $BODY
-                            ]
+                            post($user, used($_->[0]), @$_[1 .. $#$_])
                             )
                         } (
                         [blocked => 403, number => 'IU0083'],
@@ -82,8 +77,7 @@ END
         before => "RewriteEngine On\nRewriteOptions Inherit",
         also   => [
             [writer => GET => used('not-here'), 403, number => 'IU0083'],
-            [writer => POST => used('not-here'), 403, body => $BODY,
-                number => 'IU0083'],
+            post(writer => used('not-here'), 403, number => 'IU0083'),
             [undef, GET => used('not-here'), 403, number => 'IU0083'],
             [writer => GET => used('x') =~ s/beta/into/r, 200],
             [guest  => GET => used('x') =~ s/beta/into/r, 403,
@@ -104,7 +98,7 @@ END
             slash  => [201, 'as usual'],
         },
         also => [
-            (map { [writer => POST => used('@name@'), 201, body => $BODY] }
+            (map { post(writer => used('@name@'), 201) }
                 1 .. 2),
             [   writer => GET => used('@name@') . '?two',
                 200, like => qr/nextLink.*top=2/
@@ -173,8 +167,8 @@ END
         files  => {'open/$metadata' => "open\n"},
         alone  => 'everything is rewritten',
         also   => [
-            [writer => POST => used('x'), 404, body => $BODY, plain => 1],
-            [undef, POST => used('x'), 404, body => $BODY, plain => 1],
+            post(writer => used('x'), 404, plain => 1),
+            post(undef, used('x'), 404, plain => 1),
             [writer => GET => used('x'),             404, plain => 1],
             [writer => GET => used('x') . '/1',      404, plain => 1],
             [writer => GET => used('x') . '/$count', 404, plain => 1],
@@ -200,20 +194,12 @@ END
 END
         alone => 'the other root answers',
         also  => [
-            [undef, POST => used('@name@'), 401, body => $BODY,
-                number => 'IU0082'],
-            [   writer => POST => used('@name@'),
-                401, body => $BODY, number => 'IU0082'
-            ],
-            [   guest => POST => used('@name@'),
-                403, body => $BODY, number => 'IU0013'
-            ],
-            [   guest => POST => used('@name@'),
-                201,
-                body    => $BODY,
+            post(undef, used('@name@'), 401, number => 'IU0082'),
+            post(writer => used('@name@'), 401, number => 'IU0082'),
+            post(guest => used('@name@'), 403, number => 'IU0013'),
+            post(guest => used('@name@'), 201,
                 headers => ['X-Other: 1'],
-                field   => {Location => qr{/open/invitations/}}
-            ],
+                field   => {Location => qr{/open/invitations/}}),
             [   guest => GET => used('@name@') . '/$count',
                 200, headers => ['X-Other: 1'], like => qr/\A1\z/
             ],
@@ -231,10 +217,8 @@ END
         also => [
             map {
                 my $set = $_;
-                (   [undef, POST => $set, 401, body => $BODY,
-                        number => 'IU0082'],
-                    [guest => POST => $set, 403, body => $BODY,
-                        number => 'IU0013'],
+                (   post(undef, $set, 401, number => 'IU0082'),
+                    post(guest => $set, 403, number => 'IU0013'),
                     [   writer => POST => $set,
                         201,
                         body  => $BODY =~ s/\{/{"id":"1",/r,
@@ -394,7 +378,7 @@ END
             map {
                 my $path = used('@name@-in') =~ s{^/beta}{/in}r;
                 my ($user, $status, @more) = @$_;
-                [$user, POST => $path, $status, body => $BODY, @more]
+                post($user, $path, $status, @more)
             } (
                 [undef,  401, number => 'IU0082'],
                 [guest  => 403, number => 'IU0013'],
@@ -416,12 +400,10 @@ END
         files => \%FILES,
         also  => [
             [writer => GET => used('hidden'), 403, number => 'IU0083'],
-            [writer => POST => used('hidden'), 403, body => $BODY,
-                number => 'IU0083'],
-            [writer => POST => used('gone'), 410, body => $BODY,
-                number => 'IU0094'],
+            post(writer => used('hidden'), 403, number => 'IU0083'),
+            post(writer => used('gone'), 410, number => 'IU0094'),
             [writer => GET => used('moved'), 200, like => qr/\Aopen$/],
-            [writer => POST => used('old'), 301, body => $BODY],
+            post(writer => used('old'), 301),
             [undef, GET => used('hidden'), 401, number => 'IU0082'],
         ],
     },

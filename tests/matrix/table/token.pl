@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Modules that check tokens, in all modes: without a valid token there is no
 # access.
+use Matrix::Table qw($BODY);
 use Crypt::JWT qw(encode_jwt);
 use Crypt::PK::RSA;
 use File::Temp qw(tempdir);
@@ -11,8 +12,6 @@ my $KEYS   = tempdir('insights_used-keys.XXXXXX', TMPDIR => 1, CLEANUP => 1);
 system('openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=matrix'
         . " -keyout $KEYS/key -out $KEYS/cert 2>$KEYS/log") == 0
     or die "no key: $KEYS/log\n";
-my $BODY
-    = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
 
 # A token valid for an hour, signed with the given algorithm, with claims added
 # or replaced (undef: omitted).

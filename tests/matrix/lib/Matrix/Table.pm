@@ -33,7 +33,25 @@
 package Matrix::Table;
 use strict;
 use warnings;
+use Exporter 'import';
 use File::Glob qw(bsd_glob);
+
+our @EXPORT_OK = qw($BODY post used);
+
+our $BODY
+    = '{"lastUsed":{},"resourceVisualization":{},"resourceReference":{}}';
+
+# The path of an invitation's collection.
+sub used {
+    my ($invitation) = @_;
+    return "/beta/invitations/$invitation/invitedUser/insights/used";
+}
+
+# A check that posts $BODY.
+sub post {
+    my ($user, $path, $status, %option) = @_;
+    return [$user, POST => $path, $status, body => $BODY, %option];
+}
 
 my %KNOWN = map { $_ => 1 } qw(name about modules before location root after
     global files mpm server mods path own_port client headers credentials alone
