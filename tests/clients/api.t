@@ -11,7 +11,9 @@ use warnings;
 use Cwd qw(realpath);
 use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
-use IO::Socket::INET;
+use FindBin;
+use lib "$FindBin::Bin/../t/lib";
+use InsightsUsed::Setup;
 use JSON::PP;
 use Test::More;
 
@@ -20,28 +22,9 @@ my $checkout = realpath(dirname(__FILE__) . '/../..');
 my $folder   = tempdir('insights_used-api.XXXXXX', TMPDIR => 1, CLEANUP => 1);
 my $json     = JSON::PP->new->canonical->utf8;
 
-sub read_file {
-    my ($name) = @_;
-    open my $file, '<:raw', $name or BAIL_OUT("$name: $!");
-    local $/;
-    return scalar <$file> // '';
-}
-
-sub write_file {
-    my ($name, $text) = @_;
-    open my $file, '>:raw', $name or BAIL_OUT("$name: $!");
-    print $file $text and close $file or BAIL_OUT("$name: $!");
-    return;
-}
-
 #### Server ####
 
-# Chosen by the kernel, which does not soon reuse it.
-my $port = do {
-    my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
-        or BAIL_OUT("no port: $!");
-    $socket->sockport;
-};
+my ($port) = free_ports(1);
 chmod 0755, $folder or BAIL_OUT("$folder: $!");    # for its children
 chdir $checkout or BAIL_OUT("$checkout: $!");
 @ENV{qw(PORT STATE)} = ($port, "$folder/state");

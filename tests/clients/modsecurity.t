@@ -10,6 +10,9 @@ use warnings;
 use Cwd qw(realpath);
 use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
+use FindBin;
+use lib "$FindBin::Bin/../t/lib";
+use InsightsUsed::Setup;
 use Test::More;
 
 my $checkout = realpath(dirname(__FILE__) . '/../..');
@@ -17,24 +20,10 @@ my $folder   = tempdir('insights_used-waf.XXXXXX', TMPDIR => 1, CLEANUP => 1);
 my $ETC      = '/etc/modsecurity';
 my $CRS      = '/usr/share/modsecurity-crs';
 
-sub read_file {
-    my ($name) = @_;
-    open my $file, '<:raw', $name or BAIL_OUT("$name: $!");
-    local $/;
-    return scalar <$file>;
-}
-
-sub write_file {
-    my ($name, @text) = @_;
-    open my $file, '>:raw', "$folder/$name" or BAIL_OUT("$name: $!");
-    print $file @text and close $file or BAIL_OUT("$name: $!");
-    return;
-}
-
 # Runs api.t. Returns its exit status and output.
 sub examples {
     my ($level, @example) = @_;
-    write_file('extra.conf', <<"END" =~ s/^ {8}//gmr);
+    write_file("$folder/extra.conf", <<"END" =~ s/^ {8}//gmr);
         LoadModule unique_id_module "$ENV{MODULES}/mod_unique_id.so"
         LoadModule security2_module "$ENV{MODULES}/mod_security2.so"
         SecDataDir "$folder"
@@ -51,14 +40,14 @@ END
 chmod 0755, $folder or BAIL_OUT("$folder: $!");    # for the server's children
 
 # As configured by an operator who follows the package's README.
-write_file('modsecurity.conf',
+write_file("$folder/modsecurity.conf",
     read_file("$ETC/modsecurity.conf-recommended")
         =~ s/^SecRuleEngine \KDetectionOnly$/On/mr
         =~ s{^SecAuditLog \K.*$}{$folder/audit.log}mr
         =~ s{^SecUnicodeMapFile \K}{$ETC/}mr);
 my $example = read_file("$checkout/conf/examples/modsecurity.conf");
-write_file('1.conf', $example);
-write_file("$_.conf", $example =~ s/^#(?=SecAction|    ctl)//gmr) for 2, 3;
+write_file("$folder/1.conf", $example);
+write_file("$folder/$_.conf", $example =~ s/^#(?=SecAction|    ctl)//gmr) for 2, 3;
 
 my ($status, $said) = examples(1);
 isnt($status, 0, 'without the example not all calls work');

@@ -11,6 +11,9 @@ use DBI;
 use Digest::SHA qw(sha256_hex);
 use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
+use FindBin;
+use lib "$FindBin::Bin/../t/lib";
+use InsightsUsed::Setup;
 use Test::More;
 use Time::HiRes qw(sleep);
 
@@ -33,14 +36,6 @@ sub shell {
     return;
 }
 
-sub write_file {
-    my ($name, $text) = @_;
-    open my $file, '>', $name or BAIL_OUT("$name: $!");
-    print $file $text and close $file and chmod 0600, $name
-        or BAIL_OUT("$name: $!");
-    return;
-}
-
 my %PREPARE = (
     pgsql => sub {
         my $to = "-h '$root' -U postgres";
@@ -59,7 +54,7 @@ my %PREPARE = (
         shell("$client -e 'GRANT SELECT, INSERT, UPDATE ON copied.*"
                 . " TO insights_used\@localhost'");
         write_file("$folder/my.cnf", "[client]\nsocket = $root/socket\n"
-                . "user = insights_used\npassword = not-to-be-logged\n");
+                . "user = insights_used\npassword = not-to-be-logged\n", 0600);
         my $file = "read_default_file=$folder/my.cnf";
         return [ "dbi:mysql:database=copied;mysql_socket=$root/socket", 'root', '' ],
             "dbi:MariaDB:database=copied;mariadb_$file",
@@ -121,7 +116,7 @@ my @ODD = map { row(@$_) } (
 
 sub make_source {
     unlink glob "'$source'*";
-    write_file($source, '');
+    write_file($source, '', 0600);
     my $database = open_source();
     $database->do('PRAGMA journal_mode=WAL');
     open my $schema, '<', "$top/conf/schema/sqlite3.sql" or BAIL_OUT("$!");

@@ -6,18 +6,11 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib", "$FindBin::Bin/../t/lib";
 use Faults::Trial;
+use InsightsUsed::Setup;
 use Test::More;
 
 my $trial = Faults::Trial->new('file');
 my ($httpd, $store) = ($trial->httpd, $trial->store);
-
-sub write_file {
-    my ($path, $text) = @_;
-    open my $file, '>', $path or die "$path: $!\n";
-    print $file $text;
-    close $file or die "$path: $!\n";
-    return;
-}
 
 sub foreign_database {
     my ($path) = @_;

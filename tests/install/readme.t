@@ -14,12 +14,14 @@ use Crypt::PK::RSA;
 use File::Basename qw(dirname);
 use File::Path qw(make_path);
 use File::Temp qw(tempdir);
+use FindBin;
+use lib "$FindBin::Bin/../t/lib";
+use InsightsUsed::Setup;
 use IO::Socket::INET;
 use Test::More;
 
 my $HOST     = 'graph.example.com';    # the README's
 my $SITE     = '/etc/apache2/sites-available/insights.conf';
-my $PATIENCE = 15;                     # seconds for start and stop
 
 my $checkout = realpath(dirname(__FILE__) . '/../..');
 my $root     = tempdir('insights_used-readme.XXXXXX', TMPDIR => 1);
@@ -32,22 +34,6 @@ chomp(my $debian = `tools/debian-apache2`);
 $debian or BAIL_OUT('no package apache2');
 my ($plain, $tls) = free_ports(2);
 
-sub read_file {
-    my ($name) = @_;
-    open my $file, '<:raw', $name or BAIL_OUT("$name: $!");
-    local $/;
-    return scalar <$file> // '';
-}
-
-sub write_file {
-    my ($name, $text, $mode) = @_;
-    make_path(dirname($name));
-    open my $file, '>:raw', $name or BAIL_OUT("$name: $!");
-    print $file $text and close $file or BAIL_OUT("$name: $!");
-    chmod $mode // 0644, $name or BAIL_OUT("$name: $!");
-    return;
-}
-
 # Edits a file by code that changes $_ and returns true.
 sub change {
     my ($name, $code) = @_;
@@ -55,16 +41,6 @@ sub change {
     $code->() or BAIL_OUT("$name is not as it was expected");
     write_file($name, $_);
     return;
-}
-
-# Chosen by the kernel, which does not soon reuse them.
-sub free_ports {
-    my ($number) = @_;
-    my @sockets = map {
-        IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
-            or BAIL_OUT("no port: $!")
-    } 1 .. $number;
-    return map { $_->sockport } @sockets;
 }
 
 #### Steps in the README ####
@@ -256,15 +232,6 @@ my @CREATE = ('-H', 'Content-Type: application/json',
     '--data-binary', '@tests/data/create-used.json');
 
 sub with_token { return ('-H', 'Authorization: Bearer ' . token(@_)) }
-
-sub wait_for {
-    my ($condition) = @_;
-    for (1 .. $PATIENCE * 20) {
-        return 1 if $condition->();
-        select undef, undef, undef, 0.05;
-    }
-    return 0;
-}
 
 sub answers {
     my ($port) = @_;

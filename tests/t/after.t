@@ -13,7 +13,7 @@ use Test::More;
 my @children = children();
 cmp_ok scalar @children, '>', 0, 'the server has children to stop';
 ok stop(), 'the server stops';
-ok !poll(
+ok !wait_for(
     sub {
         grep { alive($_) } @children;
     },

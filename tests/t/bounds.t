@@ -65,7 +65,7 @@ is scalar(grep { $_->[1] > 4 } @read), 0, 'without waiting for a list';
 # With MariaDB the query runs until the timeout.
 @waiting = ();
 my $seconds = $ENV{IU_DATABASE} eq 'mysql' ? 15 : 4;
-ok poll(sub { $lists == grep {/IU0072: /} log_lines() }, $seconds),
+ok wait_for(sub { $lists == grep {/IU0072: /} log_lines() }, $seconds),
     'queries end when their clients disconnect';
 
 # With HTTP/2 all streams share one connection.
@@ -73,7 +73,7 @@ if (!$prefork) {
     my $url = api_url($slow, 'h2c');
     system 'curl', '-s', '-o', '/dev/null', '--max-time', 0.5,
         '--http2-prior-knowledge', $url;
-    ok poll(sub { $lists + 1 == grep {/IU0072: /} log_lines() }, $seconds),
+    ok wait_for(sub { $lists + 1 == grep {/IU0072: /} log_lines() }, $seconds),
         'over HTTP/2, too';
 }
 

@@ -6,6 +6,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
 use InsightsUsed::Connection;
+use InsightsUsed::Setup;
 use InsightsUsed::Test;
 use IO::Socket::INET;
 use Test::More;
@@ -38,12 +39,6 @@ sub run_httpd {
     my $said = do { local $/; <$child> };
     close $child;
     return ($? == 0, $said);
-}
-
-sub free_port {
-    my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
-        or die $!;
-    return $socket->sockport;
 }
 
 my $dbd = "InsightsUsedDBD sqlite3 \"$database\"";
@@ -228,7 +223,7 @@ warned('a file that cannot be written', "$folder/x.db", qr/with mode 0400/);
 
 # At startup it warns once, however many virtual hosts there are.
 unlink "$folder/x.db" and rmdir $folder or die $!;
-my $port = free_port();
+my ($port) = free_ports(1);
 ($ok, $said) = check(
     "InsightsUsedDBD sqlite3 \"$folder/x.db\"\nListen 127.0.0.1:$port\n"
         . "TypesConfig /dev/null\n"
@@ -241,7 +236,7 @@ print $conf $text =~ s/^Listen 127.0.0.1:1$//mr;
 close $conf;
 ($ok, $said) = run_httpd('-k start');
 ok $ok, 'a server starts' or diag $said;
-my @lines = poll(
+my @lines = wait_for(
     sub {
         open my $log, '<', "$file.log" or return;
         my @all = <$log>;
@@ -261,7 +256,7 @@ $client->send(
 is $client->response('POST')->json->{error}{innerError}{code}, 'IU0061',
     'a create fails with its number';
 run_httpd('-k stop');
-ok poll(sub { !-e "$file.pid" }), 'the server stops';
+ok wait_for(sub { !-e "$file.pid" }), 'the server stops';
 
 # Contexts in which InsightsUsed and InsightsUsedBaseURL are refused
 my %places = (

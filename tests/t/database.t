@@ -38,7 +38,7 @@ for my $number (1 .. @waiting) {
 # A child has one request at the database and two in the queue. A child that
 # handles only one request at a time has no queue.
 my $beyond = $ENV{IU_MPM} eq 'prefork' ? 0 : @waiting - 2 * (1 + 2);
-ok poll(sub { $beyond <= grep { !$_->is_quiet(0) } @waiting }, 0.5),
+ok wait_for(sub { $beyond <= grep { !$_->is_quiet(0) } @waiting }, 0.5),
     "$beyond exceed InsightsUsedQueue and are answered at once";
 my %count;
 for my $connection (@waiting) {
@@ -61,7 +61,7 @@ my $read = call(GET => set_of($inv) . '/x', vhost => 'other');
 is $read->status, 200, 'reads are not blocked';
 $other->unlock;
 expect_log(sort keys %count);
-ok poll(sub { create($inv, minimal(), vhost => 'other')->status == 201 }),
+ok wait_for(sub { create($inv, minimal(), vhost => 'other')->status == 201 }),
     'then writes succeed again';
 my $stored = ids_of($inv, 'other');
 is_deeply [grep {/busy/} keys %$stored], [], 'refused records are not stored';

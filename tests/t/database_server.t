@@ -29,9 +29,9 @@ for my $try (1 .. 20) {
     }
 }
 database_server('start');
-ok poll(sub { create($inv, minimal(id => 'after'))->status == 201 }, 5),
+ok wait_for(sub { create($inv, minimal(id => 'after'))->status == 201 }, 5),
     'started: served again';
-ok poll(sub { call(GET => set_of($inv) . '/before')->status == 200 }, 5),
+ok wait_for(sub { call(GET => set_of($inv) . '/before')->status == 200 }, 5),
     'stored records are there';
 is_deeply ids_of($inv), {before => 1, after => 1},
     'refused records are not stored';
@@ -50,7 +50,7 @@ for my $name (sort keys %unknown) {
     my $connection = connection();
     $locker->lock;
     $connection->send(message(POST => set_of($inv), body => $body));
-    ok poll(sub { database()->end_inserts }), "$name: the commit is ended";
+    ok wait_for(sub { database()->end_inserts }), "$name: the commit is ended";
     my $response = $connection->response('POST');
     refused("lost, $name", $response, 'IU0067', @as);
     is !!$response->field('Retry-After'), !@as, "$name: Retry-After";
@@ -69,12 +69,12 @@ my $load = clients(
 );
 for my $round (1 .. 3) {
     my $before = count_of($inv);
-    ok poll(sub { count_of($inv) > $before + 50 }, 30), "round $round: load";
+    ok wait_for(sub { count_of($inv) > $before + 50 }, 30), "round $round: load";
     database_server('kill');
     database_server('start');
 }
 my $before = count_of($inv);
-ok poll(sub { count_of($inv) > $before + 50 }, 30), 'load after the last round';
+ok wait_for(sub { count_of($inv) > $before + 50 }, 30), 'load after the last round';
 is finish_clients($load, stop => 1), 0, 'the clients finished';
 
 my (%made, %refused, %others);

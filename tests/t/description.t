@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use InsightsUsed::Setup;
 use InsightsUsed::Test;
 use JSON::PP;
 use Test::More;
@@ -30,14 +31,6 @@ sub metadata {
 }
 
 # --- validation by other implementations
-
-sub write_file {
-    my ($path, $text) = @_;
-    open my $file, '>:raw', $path or die "$path: $!\n";
-    print $file $text;
-    close $file or die "$path: $!\n";
-    return;
-}
 
 my $clients = $ENV{IU_CLIENTS} // die "IU_CLIENTS is not set\n";
 for my $root ('/beta', '/relaxed', '/careful') {
@@ -103,7 +96,6 @@ for my $case (['/relaxed', {}], ['/partly', {lastUsed => 1}]) {
             "$root: $member";
     }
 }
-
 
 sub needs_etag {
     my ($root) = @_;

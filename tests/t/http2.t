@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib";
+use InsightsUsed::Setup;
 use InsightsUsed::Test;
 use Test::More;
 
@@ -32,11 +33,11 @@ sub curl {
     $response->{body} = $slurped{body};
     return ($result, $response);
 }
-sub write_file {
+
+# The argument of curl for a body from a file.
+sub body_file {
     my ($text) = @_;
-    open my $file, '>:raw', "$scratch.in" or die $!;
-    print $file $text;
-    close $file;
+    write_file("$scratch.in", $text);
     return "\@$scratch.in";
 }
 my @json = (-H => 'Content-Type: application/json');
@@ -96,7 +97,7 @@ refused('405', $response, 'IU0002');
 refused('404', $response, 'IU0084');
 
 # A body without Content-Length
-my $file = write_file(minimal());
+my $file = body_file(minimal());
 ($result, $response) = curl(
     @h2, @json,
     -X => 'POST',
@@ -110,7 +111,7 @@ is $result, '2 201', 'no Content-Length';
 # stream (RST_STREAM, NO_ERROR) as an error; nghttp shows the response.
 sub nghttp {
     my ($bytes, @arguments) = @_;
-    my $input = write_file($bytes);
+    my $input = body_file($bytes);
     open my $stderr, '>&', \*STDERR         or die $!;
     open STDERR,     '>',  "$scratch.error" or die $!;
     open my $nghttp, '-|', 'nghttp', '--no-dep', '-v', '-t', '20s', '-d',
@@ -145,7 +146,7 @@ unlike $text, qr/:status: 2/,
 
 # Many streams on one connection
 open my $load, '-|', 'nghttp', '-s', '-n', '-m', 50, '-d',
-    write_file(minimal()) =~ s/^@//r,
+    body_file(minimal()) =~ s/^@//r,
     -H => 'content-type: application/json',
     $url
     or die $!;

@@ -41,7 +41,7 @@ my $changes = clients(
 sub goes_on {
     my ($name) = @_;
     my $before = count_of($inv);
-    ok poll(sub { count_of($inv) > $before + 20 }, 30), "$name: it goes on";
+    ok wait_for(sub { count_of($inv) > $before + 20 }, 30), "$name: it goes on";
     return;
 }
 expect_kills();

@@ -58,7 +58,7 @@ SKIP: {
     skip 'takes half a minute: only with event and SQLite', 4
         if $ENV{IU_MPM} ne 'event' || $ENV{IU_DATABASE} ne 'sqlite3';
     sleep 31 - (time - $begin);
-    my $more = poll(
+    my $more = wait_for(
         sub {
             call(GET => "$set/x", vhost => 'outage');
             return (lines_of('IU0151'))[0];
@@ -67,7 +67,7 @@ SKIP: {
     like $more, qr/:error\] .*IU0151: \d+ more requests were refused with IU006[01]; the last: ./, 'the number of requests refused since';
     cmp_ok scalar(lines_of('IU0151')), '<=', 2 * $children, 'periodically';
     sleep 1 while time - $begin < 35; # after the last busy one
-    my $over = poll(
+    my $over = wait_for(
         sub {
             call(GET => "$set/x", vhost => $other);
             return (lines_of('IU0152'))[0];

@@ -134,7 +134,7 @@ SKIP: {
     is $response, undef, 'the page is incomplete';
     database_server('start');
     expect_log(qw(IU0060 IU0101));
-    ok poll(sub { call(GET => "$set?\$top=1")->status == 200 }, 5),
+    ok wait_for(sub { call(GET => "$set?\$top=1")->status == 200 }, 5),
         'then requests succeed again';
     sleep 1.5; # until each child retries
 }

@@ -23,7 +23,7 @@ sub generation {
 sub reload_and_wait {
     my $before = generation();
     reload();
-    return poll(
+    return wait_for(
         sub {
             grep { !$before->{$_} } children();
         },
@@ -83,7 +83,7 @@ cmp_ok $late{child} - $early{child}, '<', 2 * $room, 'nor do its children (kB)';
 cmp_ok $late{descriptors}, '<=', $early{descriptors}, 'nor the descriptors';
 
 # Old generations exit.
-ok poll(sub { scalar(children()) <= ($ENV{IU_MPM} eq 'prefork' ? 24 : 2) }, 20),
+ok wait_for(sub { scalar(children()) <= ($ENV{IU_MPM} eq 'prefork' ? 24 : 2) }, 20),
     'no old child is left';
 
 finish();

@@ -3,13 +3,9 @@
 package Faults::Httpd;
 use strict;
 use warnings;
-use Exporter 'import';
-use Faults::History;
 use InsightsUsed::Process;
+use InsightsUsed::Setup;
 use IO::Socket::INET;
-use Time::HiRes qw(sleep);
-
-our @EXPORT = qw(wait_for);
 
 my @MODULES = qw(authn_core authz_core reqtimeout unixd insights_used);
 
@@ -19,7 +15,7 @@ my @MODULES = qw(authn_core authz_core reqtimeout unixd insights_used);
 sub new {
     my ($class, %given) = @_;
     my $self = bless {environment => {}, mpm => 'event', %given}, $class;
-    $self->{port} = _free_port();
+    ($self->{port}) = free_ports(1);
     mkdir $_ or die "$_: $!\n"
         for $self->{folder}, $self->_path('logs'), $self->_path('cores');
     chown @{$self->{user}}, $self->_path('cores') or die $! if $self->{user};
@@ -30,13 +26,6 @@ sub new {
 }
 
 sub _path { my ($self, $name) = @_; return "$self->{folder}/$name" }
-
-# Chosen by the kernel, which does not soon reuse it.
-sub _free_port {
-    my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
-        or die "no port: $!\n";
-    return $socket->sockport;
-}
 
 sub address { my ($self) = @_; return "127.0.0.1:$self->{port}" }
 
@@ -173,17 +162,6 @@ sub open_log {
     my $path = $self->_path('logs/error_log');
     open my $file, '<:raw', $path or die "$path: $!\n";
     return $file;
-}
-
-# Waits until code returns true, and returns its value; false after a timeout.
-sub wait_for {
-    my ($code, $seconds) = @_;
-    my $end = now() + $seconds;
-    while (1) {
-        my $result = $code->();
-        return $result if $result || now() > $end;
-        sleep 0.01;
-    }
 }
 
 1;

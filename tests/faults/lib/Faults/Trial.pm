@@ -15,6 +15,7 @@ use Faults::Store::Server;
 use Faults::Store::SQLite;
 use File::Basename qw(basename);
 use File::Temp qw(tempdir);
+use InsightsUsed::Setup;
 use List::Util qw(max sum);
 use Test::More;
 use Time::HiRes qw(sleep);

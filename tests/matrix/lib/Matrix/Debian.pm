@@ -9,8 +9,8 @@ use Cwd            qw(abs_path);
 use File::Basename qw(dirname);
 use File::Temp     qw(tempdir);
 use InsightsUsed::Process;
+use InsightsUsed::Setup;
 use IO::Socket::INET;
-use Time::HiRes qw(sleep time);
 
 my $TOP = abs_path(dirname(__FILE__) . '/../../../..');
 
@@ -20,7 +20,7 @@ sub new {
     my $folder = tempdir('insights_used-matrix.XXXXXX', TMPDIR => 1);
     my $self   = bless {%given, folder => $folder}, $class;
     my @own = grep { $_->{own_port} } @{$self->{lines}};
-    (@$self{qw(port tls)}, my @ports) = _free_ports(2 + @own);
+    (@$self{qw(port tls)}, my @ports) = free_ports(2 + @own);
     @{$self->{own_port}}{map { $_->{name} } @own} = @ports;
     umask 022;
     chmod 0755, $folder or die "$folder: $!\n";    # for the children
@@ -51,31 +51,10 @@ sub database { my ($self) = @_; return $self->_path('db/used_insight.db') }
 
 sub error_log { my ($self) = @_; return $self->_path('log/error.log') }
 
-# Chosen by the kernel, which does not soon reuse them.
-sub _free_ports {
-    my ($number) = @_;
-    my @sockets = map {
-        IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
-            or die "no port: $!\n"
-    } 1 .. $number;
-    return map { $_->sockport } @sockets;
-}
-
-sub _read {
-    my ($path) = @_;
-    open my $file, '<:raw', $path or die "$path: $!\n";
-    local $/;
-    return scalar <$file> // '';
-}
-
+# A script, which begins with #!, is executable.
 sub _write {
-    my ($path, @text) = @_;
-    system 'mkdir', '-p', dirname($path);
-    open my $file, '>:raw', $path or die "$path: $!\n";
-    print $file @text;
-    close $file or die "$path: $!\n";
-    chmod 0755, $path if $text[0] =~ /^#!/;
-    return;
+    my ($path, $text) = @_;
+    return write_file($path, $text, $text =~ /^#!/ ? 0755 : 0644);
 }
 
 # --- the layout
@@ -124,7 +103,7 @@ sub _copy_debian {
     _write("$www/html/index.html", "the default site\n");
 
     for my $file (qw(insights_used.load insights_used.conf)) {
-        _write("$etc/mods-available/$file", _read("$TOP/conf/$file"));
+        _write("$etc/mods-available/$file", read_file("$TOP/conf/$file"));
     }
     $self->_change('etc/mods-available/insights_used.load',
         sub {s{ /\S+$}{ "$ENV{MODULE}"}});
@@ -134,7 +113,7 @@ sub _copy_debian {
 # Edits a file by code that changes $_ and returns true.
 sub _change {
     my ($self, $name, $code) = @_;
-    local $_ = _read($self->_path($name));
+    local $_ = read_file($self->_path($name));
     $code->() or die "$name is not as it was expected\n";
     _write($self->_path($name), $_);
     return;
@@ -157,7 +136,7 @@ sub _shell {
     );
     my $log = $self->_path('log/commands.log');
     system('bash', '-c', "{ $script; } >$log 2>&1") == 0
-        or die "$script:\n", _read($log);
+        or die "$script:\n", read_file($log);
     return;
 }
 
@@ -325,17 +304,6 @@ sub children {
     my ($self) = @_;
     my $parent = $self->parent // return;
     return children_of($parent);
-}
-
-# Waits until code returns true, and returns its value; false after a timeout.
-sub wait_for {
-    my ($code, $seconds) = @_;
-    my $end = time + $seconds;
-    while (1) {
-        my $result = $code->();
-        return $result if $result || time > $end;
-        sleep 0.02;
-    }
 }
 
 sub start {

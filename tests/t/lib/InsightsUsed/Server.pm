@@ -6,7 +6,7 @@ use warnings;
 use Apache::Test ();
 use Exporter 'import';
 use InsightsUsed::Process;
-use InsightsUsed::Test qw(address poll variable);
+use InsightsUsed::Test qw(address variable wait_for);
 use IO::Socket::INET;
 
 our @EXPORT = qw(alive children crash descriptors is_sanitized kilobytes parent
@@ -31,7 +31,7 @@ sub stop {
     my ($signal) = @_;
     my $pid = parent() // return 0;
     kill $signal // 'TERM', $pid;
-    return poll(sub { !alive($pid) }, 30);
+    return wait_for(sub { !alive($pid) }, 30);
 }
 
 # Kills the server and all its children at once. Removes the pid file: httpd
@@ -41,7 +41,7 @@ sub crash {
     kill STOP => $pid; # no more children
     my @all = ($pid, children());
     kill KILL => @all;
-    return poll(
+    return wait_for(
         sub {
             !grep { alive($_) } @all;
         },
@@ -53,7 +53,7 @@ sub crash {
 sub start {
     my $command = Apache::Test::config()->server->start_cmd;
     system("$command >>'" . variable('t_logs') . "/restart.log' 2>&1");
-    return poll(
+    return wait_for(
         sub {
             IO::Socket::INET->new(PeerAddr => address(), Timeout => 1);
         },

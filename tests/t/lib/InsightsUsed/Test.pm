@@ -8,14 +8,14 @@ use Apache::TestConfig ();
 use Exporter 'import';
 use InsightsUsed::Connection;
 use InsightsUsed::Problem;
+use InsightsUsed::Setup;
 use JSON::PP;
 use Test::More;
-use Time::HiRes qw(sleep time);
 
 our @EXPORT
     = qw(address api_url call connection create created expect_kills expect_log
-    finish json_of log_lines message minimal new_invitation poll
-    record refused set_of shared_file state_file variable);
+    finish json_of log_lines message minimal new_invitation
+    record refused set_of shared_file state_file variable wait_for);
 
 my $GUID = qr/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
 
@@ -262,17 +262,6 @@ sub log_lines {
     return @lines;
 }
 
-# Waits until code returns true, and returns its value; false after a timeout.
-sub poll {
-    my ($code, $seconds) = @_;
-    my $end = time + ($seconds // 15);
-    while (1) {
-        my $result = $code->();
-        return $result if $result || time > $end;
-        sleep 0.02;
-    }
-}
-
 # The module's lines by request-id.
 sub _by_request {
     my (@lines) = @_;
@@ -291,7 +280,7 @@ sub finish {
     subtest 'logs' => sub {
         my %logged = _by_request(log_lines());
         my %noted;
-        poll(
+        wait_for(
             sub {
                 %noted = map { $_ => 1 } log_lines('access_log');
                 return !grep { !$noted{$_->{note}} } @refusals;

@@ -7,7 +7,7 @@ use warnings;
 use parent 'Faults::Store::Server';
 use File::Basename qw(dirname);
 use File::Copy     qw(copy);
-use Faults::Httpd;
+use InsightsUsed::Setup;
 
 my @NODES = (1 .. 3);
 
