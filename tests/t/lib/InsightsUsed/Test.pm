@@ -14,7 +14,7 @@ use Test::More;
 
 our @EXPORT
     = qw(address api_url call connection create created expect_kills expect_log
-    finish json_of log_lines message minimal new_invitation
+    finish json_fields json_of log_lines message minimal new_invitation
     record refused set_of shared_file state_file variable wait_for);
 
 my $GUID = qr/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/;
@@ -132,6 +132,17 @@ sub created {
     my ($name, $response) = @_;
     is $response->status, 201, "$name: 201" or diag $response->body;
     return $response->status == 201 ? $response->json : {};
+}
+
+# The header fields of each answer with an entity or a list.
+sub json_fields {
+    my ($response) = @_;
+    is $response->field('Content-Type'),
+        'application/json;odata.metadata=minimal;odata.streaming=true;'
+        . 'IEEE754Compatible=false;charset=utf-8', 'Content-Type';
+    is $response->field('OData-Version'), '4.0',      'OData-Version';
+    is $response->field('Cache-Control'), 'no-store', 'Cache-Control';
+    return;
 }
 
 # --- errors
