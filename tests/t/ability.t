@@ -86,6 +86,14 @@ sub declared {
     return $value;
 }
 
+# Checks that an ability is declared as missing, and that its use is refused.
+sub lacks {
+    my ($record, $name, $request, $response, @statuses) = @_;
+    ok !declared($record, $name), "$name: no";
+    is_refused($request, $response, @statuses);
+    return;
+}
+
 # --- checks of the collection's terms
 
 # For each function a filter that matches only x. OData functions that are not
@@ -204,8 +212,7 @@ sub read_restrictions {
     ok declared($record->{ReadByKeyRestrictions}, 'Readable'), 'by key';
     is_deeply delete $record->{ReadByKeyRestrictions}, {}, 'nothing else';
     is call(GET => "$set/x")->status, 200, 'GET by key';
-    ok !declared($record, 'TypecastSegmentSupported'), 'no cast';
-    is_refused('GET with a cast',
+    lacks($record, 'TypecastSegmentSupported', 'GET with a cast',
         call(GET => "$set/microsoft.graph.usedInsight"), 404);
     return;
 }
@@ -217,12 +224,9 @@ sub insert_restrictions {
     is call(DELETE => "$set/inserted")->status, 204, 'removed again';
     is_refused("POST with $_", create($inv, minimal($_ => {id => 'x'})), 400)
         for @{delete $record->{NonInsertableNavigationProperties}};
-    ok !declared($record, 'TypecastSegmentSupported'), 'no cast';
-    is_refused(
-        'POST with a cast',
+    lacks($record, 'TypecastSegmentSupported', 'POST with a cast',
         call(POST => "$set/microsoft.graph.usedInsight", body => minimal()),
-        405
-    );
+        405);
     return;
 }
 
@@ -246,16 +250,12 @@ sub update_restrictions {
     is call(DELETE => "$set/made")->status, 204, 'removed again';
     is delete $record->{UpdateMethod}, 'PATCH', 'by PATCH';
     is_refused('PUT', $ask->(PUT => '/y', record()), 405);
-    ok !declared($record, 'DeltaUpdateSupported'), 'no delta';
-    is_refused('PATCH of the set', $ask->(PATCH => '', {value => []}), 405);
-    ok !declared($record, 'FilterSegmentSupported'), 'no filter segment';
-    is_refused(
-        'PATCH of filtered records',
+    lacks($record, 'DeltaUpdateSupported', 'PATCH of the set',
+        $ask->(PATCH => '', {value => []}), 405);
+    lacks($record, 'FilterSegmentSupported', 'PATCH of filtered records',
         $ask->(PATCH => "/\$filter(id%20eq%20'y')/\$each", $change),
-        @NO_PATH
-    );
-    ok !declared($record, 'TypecastSegmentSupported'), 'no cast';
-    is_refused('PATCH with a cast',
+        @NO_PATH);
+    lacks($record, 'TypecastSegmentSupported', 'PATCH with a cast',
         $ask->(PATCH => '/microsoft.graph.usedInsight/$each', $change),
         @NO_PATH);
     is_refused("PATCH of $_", $ask->(PATCH => '/y', {$_ => {id => 'x'}}), 400)
@@ -269,11 +269,9 @@ sub delete_restrictions {
     ok declared($record, 'Deletable'), 'DELETE';
     is create($inv, minimal(id => 'old'))->status,  201, 'one to delete';
     is call(DELETE => "$set/old")->status,          204, 'DELETE of an item';
-    ok !declared($record, 'FilterSegmentSupported'), 'no filter segment';
-    is_refused('DELETE of filtered records',
+    lacks($record, 'FilterSegmentSupported', 'DELETE of filtered records',
         call(DELETE => "$set/\$filter(id%20eq%20'y')/\$each"), @NO_PATH);
-    ok !declared($record, 'TypecastSegmentSupported'), 'no cast';
-    is_refused('DELETE with a cast',
+    lacks($record, 'TypecastSegmentSupported', 'DELETE with a cast',
         call(DELETE => "$set/microsoft.graph.usedInsight/\$each"), @NO_PATH);
     return;
 }
@@ -283,8 +281,7 @@ my %collection = (
     FilterRestrictions => \&filter_restrictions,
     SortRestrictions   => \&sort_restrictions,
     SearchRestrictions => sub {
-        ok !declared($_[0], 'Searchable'), 'no $search';
-        is_refused('$search', with(search => 'Title'), 501);
+        lacks($_[0], 'Searchable', '$search', with(search => 'Title'), 501);
     },
     SelectSupport     => \&select_support,
     CountRestrictions => sub {
@@ -319,8 +316,7 @@ my %collection = (
     ReadRestrictions   => \&read_restrictions,
     InsertRestrictions => \&insert_restrictions,
     DeepInsertSupport  => sub {
-        ok !declared($_[0], 'Supported'), 'no deep insert';
-        is_refused('a deep insert',
+        lacks($_[0], 'Supported', 'a deep insert',
             create($inv, minimal(resource => {id => 'x'})), 400);
     },
     UpdateRestrictions => \&update_restrictions,
@@ -336,19 +332,16 @@ my %entity_set = (
             for 'invitations', "invitations/$inv";
     },
     InsertRestrictions => sub {
-        ok !declared($_[0], 'Insertable'), 'not insertable';
-        is_refused('POST',
+        lacks($_[0], 'Insertable', 'POST',
             call(POST => '/beta/invitations', body => '{}'), 404);
     },
     UpdateRestrictions => sub {
-        ok !declared($_[0], 'Updatable'), 'not updatable';
-        is_refused('PATCH',
+        lacks($_[0], 'Updatable', 'PATCH',
             call(PATCH => "/beta/invitations/$inv", body => '{}'), @NO_PATH);
     },
     DeleteRestrictions => sub {
-        ok !declared($_[0], 'Deletable'), 'not deletable';
-        is_refused('DELETE', call(DELETE => "/beta/invitations/$inv"),
-            @NO_PATH);
+        lacks($_[0], 'Deletable', 'DELETE',
+            call(DELETE => "/beta/invitations/$inv"), @NO_PATH);
     },
     NavigationRestrictions => sub {
         for my $way (@{delete $_[0]{RestrictedProperties}}) {
