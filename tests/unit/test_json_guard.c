@@ -8,8 +8,8 @@
 #include "../../src/text/buffer.h"
 #include "support/tap.h"
 
-/* Whether a text passes: a copy in memory of its own size and a byte, so that a
- * sanitizer sees a guard that goes past that. */
+/* Scans a copy of a text in a block one byte larger, so that a sanitizer
+ * detects a read past the end. */
 static int scan(const char *text, apr_size_t length, iu_json_fault *fault)
 {
     char *copy = malloc(length + 1);
@@ -115,7 +115,7 @@ static const struct {
     int offset;
     const char *reason;
 } invalid_texts[] = {
-    /* nothing, or not all of it */
+    /* empty or incomplete texts */
     {"", 0, "the text ends too early"},
     {" \t\r\n", 4, "the text ends too early"},
     {"{", 1, "the text ends too early"},
@@ -134,7 +134,7 @@ static const struct {
     {"1.", 2, "the text ends too early"},
     {"1e", 2, "the text ends too early"},
     {"1e+", 3, "the text ends too early"},
-    /* too much of it */
+    /* text after the end */
     {"{}{}", 2, "the text goes on after its end"},
     {"{} x", 3, "the text goes on after its end"},
     {"1 2", 2, "the text goes on after its end"},
@@ -439,7 +439,7 @@ static void test_places(void)
         {"[1,", 1, 4},
         {"", 1, 1},
         {"\"\xC3\xBC\xFF\"", 1, 3},
-        /* behind escapes, which have become shorter */
+        /* after escapes, which became shorter */
         {"[\"\\u0061\", x]", 1, 12},
         {"[\"\\u00fc\", x]", 1, 12},
         {"[\"\\u4e16\xE4\xB8\x96\", x]", 1, 13},
@@ -467,7 +467,7 @@ static void test_places(void)
     }
 }
 
-/* No beginning of an object is JSON, and no byte can be left out unseen. */
+/* No prefix of an object is JSON. */
 static void test_every_cut(void)
 {
     static const char text[] =
@@ -485,7 +485,7 @@ static void test_every_cut(void)
     is_number(passed, 0, "no beginning of it does");
 }
 
-/* A byte of a string that is not plain is found at each place beside others. */
+/* A byte of a string that is not plain is found at each offset. */
 static void test_every_place(void)
 {
     static const char *const reasons[] = {

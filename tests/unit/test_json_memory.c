@@ -25,11 +25,11 @@ int main(void)
 
 void *__libc_realloc(void *old, size_t size);
 
-static int countdown = -1; /* calls until one fails; -1: none does */
-static int failed;         /* how many did */
-static int fails_on;       /* all after the first fail, too */
+static int countdown = -1; /* calls until one fails; -1: none fails */
+static int failed;         /* number of failed calls */
+static int fails_on;       /* whether later calls fail, too */
 
-/* In the place of libc's. APR does not use it. */
+/* Replaces the C library's function, which APR does not use. */
 void *realloc(void *old, size_t size)
 {
     if (countdown == 0 && (!failed || fails_on)) {
@@ -43,8 +43,8 @@ void *realloc(void *old, size_t size)
     return __libc_realloc(old, size);
 }
 
-/* Reads a text while the nth call fails; returns whether one did. Counts in
- * *wrong a text that is read otherwise than it is. */
+/* Reads a text while the nth call fails; returns whether one failed. *wrong
+ * counts texts that are read incorrectly. */
 static int read_with(const char *text, int nth, int *wrong)
 {
     const iu_json *root = NULL;

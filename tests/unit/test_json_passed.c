@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What src/json/json_guard.c makes of a text that it passes, for json-c. */
+/* Tests of src/json/json_guard.c: the text that it passes on to json-c. */
 #include <apr_general.h>
 #include <apr_pools.h>
 #include <apr_strings.h>

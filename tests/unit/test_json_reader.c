@@ -12,7 +12,7 @@ static iu_problem *read_text(apr_pool_t *pool, const char *text,
     return iu_json_read(pool, apr_pstrdup(pool, text), strlen(text), root);
 }
 
-/* The type and the literal of the value that a text is. */
+/* The type and the literal of a value. */
 static void test_values(apr_pool_t *pool)
 {
     static const struct {
@@ -71,7 +71,7 @@ static void test_strings(apr_pool_t *pool)
         {"\"\\u0001\\u001F\\u007f\"", "\x01\x1F\x7F"},
         {"\"\\u00fc\\u4E16\"", "ü世"},
         {"\"\\ud83d\\ude00\"", "😀"},
-        /* Whose last 16 bits look like half a pair */
+        /* its low 16 bits look like a surrogate */
         {"\"\\ud837\\udedd\"", "\xF0\x9D\xBB\x9D"},
         {"\"\\ud876\\udc00\"", "\xF0\xAD\xA0\x80"},
         {"\"\\uD800\\uDC00\\uDBFF\\uDFFF\"",
@@ -99,7 +99,7 @@ static void test_strings(apr_pool_t *pool)
        "none of it is lost");
 }
 
-/* What json-c 0.16 accepts, even when it is asked to be strict. */
+/* Texts that json-c 0.16 accepts even in its strict mode. */
 static void test_json_c_traps(apr_pool_t *pool)
 {
     static const char *const cases[] = {
@@ -176,7 +176,7 @@ static void test_problems(apr_pool_t *pool)
     ok(problem && problem->kind == IU_BODY_NOT_JSON, "a NUL is no white space");
 }
 
-/* How far the tree goes: as deep and as large as the scan lets through. */
+/* The tree may be as deep and as large as the guard permits. */
 static void test_limits(apr_pool_t *pool)
 {
     static const char *const deep[] = {
@@ -207,7 +207,7 @@ static void test_limits(apr_pool_t *pool)
 }
 
 typedef struct visits {
-    int left; /* how many members are to be visited */
+    int left; /* members to visit before it stops */
     char text[200];
 } visits;
 
@@ -258,7 +258,7 @@ static void test_elements(apr_pool_t *pool)
     is_number(iu_json_type_of(NULL), IU_JSON_NULL, "what is not there is null");
 }
 
-/* Each number has its own text, whatever stands between them. */
+/* Each number has its own text, with any bytes between them. */
 static void test_numbers(apr_pool_t *pool)
 {
     const iu_json *root;
@@ -292,8 +292,8 @@ static void test_sizes(apr_pool_t *pool)
     }
 }
 
-/* Each text ends a byte before its memory does: a sanitizer sees who goes past
- * it, or uses it when it has been read. */
+/* Each text ends one byte before its block: a sanitizer detects a read past it,
+ * and a use after it was read. */
 static void test_memory(apr_pool_t *pool)
 {
     static const char *const texts[] = {
@@ -331,7 +331,7 @@ int main(void)
     test_numbers(pool);
     test_sizes(pool);
     test_memory(pool);
-    apr_pool_destroy(pool); /* and with it, for a sanitizer, json-c's memory */
+    apr_pool_destroy(pool); /* also frees json-c's memory, for a sanitizer */
     apr_terminate();
     return done();
 }

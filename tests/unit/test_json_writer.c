@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* src/json/json_writer.c: JSON that is built and printed. */
+/* Tests of src/json/json_writer.c. */
 #include "support/tap.h"
 
 #include <apr_general.h>
