@@ -11,7 +11,7 @@
 #include <http_request.h>
 
 #include "src/httpd/access.h"
-#include "src/httpd/claim.h"
+#include "src/httpd/mapping.h"
 #include "src/httpd/config.h"
 #include "src/httpd/error_page.h"
 #include "src/httpd/request.h"
@@ -24,7 +24,7 @@
 static iu_problem *answer(request_rec *r, const iu_request *request)
 {
     unsigned methods = iu_service_methods(request->route.kind);
-    iu_method method = iu_operation_method(r);
+    iu_method method = iu_request_method(r);
     iu_answer answer = {.headers = r->headers_out};
     iu_operation operation;
     iu_problem *problem;
@@ -39,7 +39,7 @@ static iu_problem *answer(request_rec *r, const iu_request *request)
     problem = iu_access_check(r, method == IU_METHOD_GET ? IU_ACCESS_READ
                                                          : IU_ACCESS_WRITE);
     if (!problem) {
-        iu_operation_make(r, &operation);
+        iu_request_operation_make(r, &operation);
         problem = iu_service_run(&operation, &answer);
     }
     if (!problem) {
@@ -50,7 +50,7 @@ static iu_problem *answer(request_rec *r, const iu_request *request)
 
 static int handler(request_rec *r)
 {
-    const iu_request *request = iu_claim_find(r);
+    const iu_request *request = iu_mapping_find(r);
     iu_problem *problem;
 
     if (!request) {
@@ -60,7 +60,7 @@ static int handler(request_rec *r)
     if (problem) {
         return iu_request_fail(r, problem);
     }
-    iu_stores_served(r);
+    iu_stores_note_served(r);
     return OK;
 }
 
@@ -90,15 +90,16 @@ static void register_hooks(apr_pool_t *pool)
     /* First, so that the stores go last: other modules' threads that run
      * requests end before. */
     ap_hook_child_init(iu_stores_child_init, NULL, NULL, APR_HOOK_FIRST);
-    ap_hook_translate_name(iu_claim_translate, rewriting, redirecting,
+    ap_hook_translate_name(iu_mapping_translate, rewriting, redirecting,
                            APR_HOOK_FIRST);
-    ap_hook_translate_name(iu_claim_end_translation, redirecting, files,
+    ap_hook_translate_name(iu_mapping_end_translation, redirecting, files,
                            APR_HOOK_MIDDLE);
-    ap_hook_map_to_storage(iu_claim_map_to_storage, rewriting, http,
+    ap_hook_map_to_storage(iu_mapping_map_to_storage, rewriting, http,
                            APR_HOOK_FIRST);
     /* Last: nobody changes the configuration behind it. */
-    ap_hook_post_perdir_config(iu_claim_check_anew, NULL, NULL, APR_HOOK_LAST);
-    ap_hook_type_checker(iu_claim_type, NULL, types, APR_HOOK_FIRST);
+    ap_hook_post_perdir_config(iu_mapping_recheck_access, NULL, NULL,
+                               APR_HOOK_LAST);
+    ap_hook_type_checker(iu_mapping_set_type, NULL, types, APR_HOOK_FIRST);
     ap_hook_handler(handler, NULL, actions_of_methods, APR_HOOK_MIDDLE);
     iu_error_page_register();
 }

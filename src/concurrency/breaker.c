@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A circuit breaker. */
 #include "breaker.h"
 
-int iu_breaker_wait(iu_breaker *breaker, apr_time_t now)
+int iu_breaker_retry_after(iu_breaker *breaker, apr_time_t now)
 {
     apr_time_t left = atomic_load(&breaker->next_probe) - now;
 
@@ -14,7 +13,7 @@ int iu_breaker_admit(iu_breaker *breaker, apr_time_t now)
     apr_time_t next = atomic_load(&breaker->next_probe);
 
     return next == 0 ||
-           (iu_breaker_wait(breaker, now) == 0 &&
+           (iu_breaker_retry_after(breaker, now) == 0 &&
             atomic_compare_exchange_strong(&breaker->next_probe, &next,
                                            now + IU_BREAKER_INTERVAL));
 }
@@ -27,7 +26,7 @@ int iu_breaker_failed(iu_breaker *breaker, apr_time_t now)
 
 int iu_breaker_succeeded(iu_breaker *breaker)
 {
-    /* Loaded first: every commit asks, and hardly ever is there a change. */
+    /* Load first: every commit comes here, and rarely changes anything. */
     return atomic_load(&breaker->next_probe) != 0 &&
            atomic_exchange(&breaker->next_probe, 0) != 0;
 }

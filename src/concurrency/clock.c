@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The clock for deadlines: Linux's CLOCK_MONOTONIC. */
 #include "clock.h"
 
 #include <time.h>
@@ -8,7 +7,7 @@ apr_time_t iu_clock_now(void)
 {
     struct timespec now;
 
-    /* It cannot fail: POSIX requires the clock, and the address is good. */
+    /* Cannot fail: Linux always has this clock, and the address is valid. */
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return apr_time_from_sec(now.tv_sec) + now.tv_nsec / 1000;
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Waiting until a word changes: futex(2) of Linux. */
 #include "event.h"
 
 #include <errno.h>

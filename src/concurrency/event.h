@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Waiting until a word changes, and waking those who wait: futex(2). Unlike a
+ * Waits until a word changes, and wakes the waiting threads: futex(2). Unlike a
  * condition variable it wakes all waiters without making them queue for a
- * mutex again, and costs nothing where nobody has to wait.
+ * mutex again, and costs nothing if no thread waits.
  */
 #ifndef IU_CONCURRENCY_EVENT_H
 #define IU_CONCURRENCY_EVENT_H
@@ -13,17 +13,17 @@
 #include <apr.h>
 #include <apr_time.h>
 
-/* The word. Its values are the user's; it is only seen by this process. */
+/* The word. Its values mean what the caller wants; private to this process. */
 typedef _Atomic apr_uint32_t iu_event;
 
 #define IU_EVENT_ALL INT_MAX
 
-/* Sleeps while *event is expected. Returns 0 when deadline (of iu_clock_now)
- * has passed, else 1: the word may have changed, or not (look again). */
+/* Sleeps while *event == expected. Returns 0 if deadline (of iu_clock_now) has
+ * passed, otherwise 1: load the word again, it may have changed. */
 int iu_event_wait(iu_event *event, apr_uint32_t expected, apr_time_t deadline);
 
-/* Wakes up to count of those who wait; the word must have been changed before.
- * Harmless where nobody waits. */
+/* Wakes up to count waiting threads. Change the word first. Harmless if no
+ * thread waits. */
 void iu_event_wake(iu_event *event, int count);
 
 #endif

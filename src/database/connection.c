@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One connection to a database. What the code around apr_dbd takes care of:
- * statements are run as selects, since only these give a statement's own error
- * in every driver (mysql's gives it always, and has no selects without rows);
- * pgsql loses errors without random access, mysql has no next row with it; the
- * error's text is read at once, before another call can change it; results are
- * read to the end.
+ * Works around these properties of apr_dbd's drivers:
+ * - Only selects return a statement's own error in every driver, so statements
+ *   are run as selects. mysql's selects must return rows, but its pquery
+ *   returns errors, too: iu_connection_change.
+ * - pgsql loses errors without random access; mysql cannot step to the next row
+ *   with it.
+ * - Any call may change the text of the last error: it is read at once.
+ * - Results must be read to the end.
  */
 #include "connection.h"
 
@@ -18,13 +20,13 @@
 #include "../concurrency/clock.h"
 #include "connection_private.h"
 
-/* What a change may wait at least, however late it is: what became of the one
- * before may have to be looked up. */
-#define CHANGE_TIME apr_time_from_sec(1)
+/* A writer's statement may wait at least this long, even after the deadline:
+ * the outcome of the statement before may have to be looked up. */
+#define WRITE_TIME_MIN apr_time_from_sec(1)
 
-/* A server's limit of time changes in such steps, in milliseconds: setting it
- * takes a round trip, which a request that has hardly waited does not need. */
-#define LIMIT_STEP 250
+/* Granularity of a server's read time-out, in milliseconds. Setting it takes a
+ * round trip; rounding up saves it for most requests. */
+#define TIMEOUT_STEP 250
 
 static apr_status_t load_driver(apr_pool_t *pool, const char *name,
                                 const apr_dbd_driver_t **driver)
@@ -51,7 +53,7 @@ const char *iu_connection_check_driver(apr_pool_t *pool, const char *name,
                         name, apr_strerror(status, text, sizeof text), package);
 }
 
-/* A driver's error as a failure, without what must not be logged. */
+/* Makes a failure of a driver's error, without what must not be logged. */
 static iu_failure *make_failure(const iu_dialect *dialect, int number,
                                 const char *text, apr_pool_t *pool)
 {
@@ -67,15 +69,15 @@ static iu_failure *make_failure(const iu_dialect *dialect, int number,
                           : text);
 }
 
-/* The failure of a statement. */
-static iu_failure *failure_of_statement(const iu_connection *connection,
-                                        int number, const char *text,
-                                        apr_pool_t *pool)
+static iu_failure *make_statement_failure(const iu_connection *connection,
+                                          int number, const char *text,
+                                          apr_pool_t *pool)
 {
     const iu_dialect *dialect = connection->database->dialect;
     iu_failure *failure = make_failure(dialect, number, text, pool);
 
-    if (connection->bounded && dialect->is_stopped(number, text ? text : "")) {
+    if (connection->is_reader &&
+        dialect->is_stopped(number, text ? text : "")) {
         failure->kind = IU_FAILURE_STOPPED;
     }
     return failure;
@@ -84,7 +86,7 @@ static iu_failure *failure_of_statement(const iu_connection *connection,
 iu_failure *iu_connection_failure(const iu_connection *connection, int result,
                                   apr_pool_t *pool)
 {
-    return failure_of_statement(
+    return make_statement_failure(
         connection, result,
         apr_dbd_error(connection->driver, connection->handle, result), pool);
 }
@@ -93,7 +95,8 @@ static apr_status_t close_handle(void *data)
 {
     iu_connection *connection = data;
 
-    iu_natively_end(&connection->native); /* or SQLite keeps it open */
+    /* First: SQLite keeps the file open while it has statements. */
+    iu_native_detach(&connection->native);
     return apr_dbd_close(connection->driver, connection->handle);
 }
 
@@ -118,7 +121,7 @@ static iu_failure *open_handle(iu_connection *connection, apr_pool_t *pool)
         }
         return failure;
     }
-    /* Before the pool's children go: what is closed may still use them. */
+    /* Pre-cleanup: closing still uses what is in the pool's child pools. */
     apr_pool_pre_cleanup_register(connection->pool, connection, close_handle);
     return NULL;
 }
@@ -159,7 +162,7 @@ iu_failure *iu_connection_select_once(iu_connection *connection,
     if (result != 0) {
         return iu_connection_failure(connection, result, pool);
     }
-    /* mysql has no results for a statement without rows. */
+    /* mysql sets no results for a statement without rows. */
     *rows = results ? copy_rows(connection, results, pool, pool)
                     : apr_array_make(pool, 1, sizeof(const char *const *));
     return NULL;
@@ -179,9 +182,10 @@ static iu_connection *make_connection(iu_database *database)
     return made;
 }
 
-/* Opens a connection to what is at the place now. */
+/* Opens a connection and remembers which file the path named before. */
 static iu_failure *open_once(iu_connection **opened, iu_database *database,
-                             int may_make, const char *origin, apr_pool_t *pool)
+                             int may_create, const char *origin,
+                             apr_pool_t *pool)
 {
     const iu_dialect *dialect = database->dialect;
     const char *sentence =
@@ -200,11 +204,11 @@ static iu_failure *open_once(iu_connection **opened, iu_database *database,
     if (dialect->identify_file) {
         dialect->identify_file(database->params, &connection->file);
     }
-    /* SQLite would make the file. */
-    if (may_make || !dialect->identify_file || connection->file.exists) {
+    /* Opening would create an SQLite file. */
+    if (may_create || !dialect->identify_file || connection->file.exists) {
         failure = open_handle(connection, pool);
         if (!failure) {
-            failure = iu_connection_set_up(connection, may_make, origin, pool,
+            failure = iu_connection_set_up(connection, may_create, origin, pool,
                                            &ready);
         }
     }
@@ -217,19 +221,19 @@ static iu_failure *open_once(iu_connection **opened, iu_database *database,
 }
 
 iu_failure *iu_connection_open(iu_connection **connection,
-                               iu_database *database, int may_make,
+                               iu_database *database, int may_create,
                                const char *origin, apr_pool_t *pool)
 {
     iu_failure *failure =
-        open_once(connection, database, may_make, origin, pool);
+        open_once(connection, database, may_create, origin, pool);
 
-    /* The place is looked at before the opening: whatever comes into it
-     * afterwards differs. A file that the opening made was not there to be
-     * looked at; the second opening finds it. */
+    /* The identity is taken before opening, so that any later replacement of
+     * the file is noticed. A file that the opening created had none: open it
+     * again. */
     if (*connection && database->dialect->identify_file &&
         !(*connection)->file.exists) {
         iu_connection_drop(*connection);
-        failure = open_once(connection, database, may_make, origin, pool);
+        failure = open_once(connection, database, may_create, origin, pool);
     }
     return failure;
 }
@@ -239,63 +243,63 @@ void iu_connection_drop(iu_connection *connection)
     apr_pool_destroy(connection->pool);
 }
 
-iu_failure *iu_connection_bound(iu_connection *connection,
-                                const iu_bound *bound, apr_pool_t *pool)
+iu_failure *iu_connection_set_bound(iu_connection *connection,
+                                    const iu_bound *bound, apr_pool_t *pool)
 {
-    const char *sql = connection->database->dialect->stop_reads;
+    const char *sql = connection->database->dialect->read_timeout;
     apr_interval_time_t left = bound->deadline - iu_clock_now();
-    int steps = left > 0 ? (int)(left / apr_time_from_msec(LIMIT_STEP)) : 0;
-    int limit = (steps + 1) * LIMIT_STEP;
+    int steps = left > 0 ? (int)(left / apr_time_from_msec(TIMEOUT_STEP)) : 0;
+    int timeout = (steps + 1) * TIMEOUT_STEP;
     apr_array_header_t *rows;
     iu_failure *failure = NULL;
 
     connection->bound = *bound;
-    connection->bounded = 1;
-    if (sql && limit != connection->time_limit) {
+    connection->is_reader = 1;
+    if (sql && timeout != connection->read_timeout) {
         failure = iu_connection_select_once(
-            connection, apr_psprintf(pool, sql, limit, limit), pool, &rows);
-        connection->time_limit = failure ? 0 : limit;
+            connection, apr_psprintf(pool, sql, timeout, timeout), pool, &rows);
+        connection->read_timeout = failure ? 0 : timeout;
     }
     return failure;
 }
 
-void iu_connection_wait_until(iu_connection *connection, apr_time_t deadline)
+void iu_connection_set_deadline(iu_connection *connection, apr_time_t deadline)
 {
-    apr_time_t least = iu_clock_now() + CHANGE_TIME;
+    apr_time_t min = iu_clock_now() + WRITE_TIME_MIN;
 
-    connection->bound.deadline = deadline > least ? deadline : least;
+    connection->bound.deadline = deadline > min ? deadline : min;
 }
 
-static iu_failure *prepare(iu_connection *connection, const char *sql,
-                           apr_pool_t *pool, apr_dbd_prepared_t **statement)
-{
-    iu_prepared *found = iu_prepared_find(&connection->statements, sql);
-    apr_dbd_prepared_t *made = NULL;
+typedef struct preparation {
+    iu_connection *connection;
+    apr_pool_t *pool; /* for failure */
     iu_failure *failure;
-    int result;
+} preparation;
 
-    if (!found) {
-        found = iu_prepared_make(&connection->statements, sql);
-        /* Without a label: named ones die with the session of a server. */
-        result = apr_dbd_prepare(connection->driver,
-                                 connection->database->dialect->keeps_prepared
-                                     ? connection->pool
-                                     : found->pool,
-                                 connection->handle, sql, NULL, &made);
-        if (result != 0) {
-            failure = iu_connection_failure(connection, result, pool);
-            iu_prepared_end(&connection->statements, found);
-            return failure;
-        }
-        found->statement = made;
-        iu_prepared_keep(&connection->statements, found);
+/* An iu_prepare. Makes the failure itself: freeing the statement may change the
+ * error's text. */
+static int prepare_dbd(void *baton, const char *sql, apr_pool_t *pool,
+                       void **statement)
+{
+    preparation *preparation = baton;
+    iu_connection *connection = preparation->connection;
+    apr_dbd_prepared_t *prepared = NULL;
+    /* Without a label: a named statement ends with the server's session. */
+    int result = apr_dbd_prepare(
+        connection->driver,
+        connection->database->dialect->keeps_prepared ? connection->pool : pool,
+        connection->handle, sql, NULL, &prepared);
+
+    if (result != 0) {
+        preparation->failure =
+            iu_connection_failure(connection, result, preparation->pool);
     }
-    *statement = found->statement;
-    return NULL;
+    *statement = prepared;
+    return result;
 }
 
-/* A server that is sent more than it takes closes the connection: nobody would
- * know why. */
+/* Refuses what is larger than the server's limit: the server would close the
+ * connection without a reason. */
 static iu_failure *check_size(const iu_connection *connection,
                               const char *const *arguments, int count,
                               apr_pool_t *pool)
@@ -303,10 +307,10 @@ static iu_failure *check_size(const iu_connection *connection,
     apr_uint64_t size = 0;
     int i;
 
-    for (i = 0; connection->limit > 0 && i < count; i++) {
+    for (i = 0; connection->size_limit > 0 && i < count; i++) {
         size += strlen(arguments[i]);
     }
-    if (size <= connection->limit) {
+    if (size <= connection->size_limit) {
         return NULL;
     }
     return iu_failure_make(
@@ -314,25 +318,34 @@ static iu_failure *check_size(const iu_connection *connection,
         apr_psprintf(pool,
                      "%" APR_UINT64_T_FMT " bytes are more than the server "
                      "takes in a statement, %" APR_UINT64_T_FMT,
-                     size, connection->limit));
+                     size, connection->size_limit));
 }
 
-static iu_failure *make_ready(iu_connection *connection, const char *sql,
-                              const char *const *arguments, int count,
-                              apr_pool_t *pool, apr_dbd_prepared_t **statement)
+/* Checks the arguments and gets the statement, by apr_dbd. */
+static iu_failure *prepare(iu_connection *connection, const char *sql,
+                           const char *const *arguments, int count,
+                           apr_pool_t *pool, apr_dbd_prepared_t **statement)
 {
+    preparation preparation = {connection, pool, NULL};
     iu_failure *failure = check_size(connection, arguments, count, pool);
+    void *prepared = NULL;
 
-    return failure ? failure : prepare(connection, sql, pool, statement);
+    if (failure) {
+        return failure;
+    }
+    iu_prepared_get(&connection->statements, sql, prepare_dbd, &preparation,
+                    &prepared);
+    *statement = prepared;
+    return preparation.failure;
 }
 
-static iu_failure *select_by_driver(iu_connection *connection, const char *sql,
-                                    const char *const *arguments, int count,
-                                    apr_pool_t *pool, apr_array_header_t **rows)
+static iu_failure *select_dbd(iu_connection *connection, const char *sql,
+                              const char *const *arguments, int count,
+                              apr_pool_t *pool, apr_array_header_t **rows)
 {
     apr_dbd_prepared_t *statement;
     iu_failure *failure =
-        make_ready(connection, sql, arguments, count, pool, &statement);
+        prepare(connection, sql, arguments, count, pool, &statement);
     apr_dbd_results_t *results = NULL;
     apr_pool_t *results_pool;
     int result;
@@ -355,30 +368,31 @@ static iu_failure *select_by_driver(iu_connection *connection, const char *sql,
     return failure;
 }
 
-static iu_failure *select_natively(iu_connection *connection, const char *sql,
-                                   const char *const *arguments, int count,
-                                   apr_pool_t *pool, apr_array_header_t **rows)
+static iu_failure *select_native(iu_connection *connection, const char *sql,
+                                 const char *const *arguments, int count,
+                                 apr_pool_t *pool, apr_array_header_t **rows)
 {
-    iu_natively *native = &connection->native;
-    int result = iu_natively_select(native, sql, arguments, count,
-                                    &connection->bound, pool, rows);
+    iu_native_connection *native = &connection->native;
+    int result = iu_native_select(native, sql, arguments, count,
+                                  &connection->bound, pool, rows);
 
     return result == 0
                ? NULL
-               : failure_of_statement(connection, result,
-                                      native->calls->error(native->on), pool);
+               : make_statement_failure(connection, result,
+                                        native->driver->error(native->state),
+                                        pool);
 }
 
 iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
                                  const char *const *arguments, int count,
                                  apr_pool_t *pool, apr_array_header_t **rows)
 {
-    const iu_natively *native = &connection->native;
+    const iu_native_connection *native = &connection->native;
     iu_failure *failure =
-        (connection->writes_natively ? select_natively : select_by_driver)(
+        (connection->native_writes ? select_native : select_dbd)(
             connection, sql, arguments, count, pool, rows);
-    const char *warning = native->calls && native->calls->warning
-                              ? native->calls->warning(native->on)
+    const char *warning = native->driver && native->driver->warning
+                              ? native->driver->warning(native->state)
                               : NULL;
 
     return warning
@@ -390,9 +404,9 @@ iu_failure *iu_connection_read(iu_connection *connection, const char *sql,
                                const char *const *arguments, int count,
                                apr_pool_t *pool, apr_array_header_t **rows)
 {
-    const iu_native *native = connection->database->dialect->native;
+    const iu_native_driver *native = connection->database->dialect->native;
 
-    return (native && native->reads ? select_natively : select_by_driver)(
+    return (native && native->reads ? select_native : select_dbd)(
         connection, sql, arguments, count, pool, rows);
 }
 
@@ -402,7 +416,7 @@ iu_failure *iu_connection_change(iu_connection *connection, const char *sql,
 {
     apr_dbd_prepared_t *statement;
     iu_failure *failure =
-        make_ready(connection, sql, arguments, count, pool, &statement);
+        prepare(connection, sql, arguments, count, pool, &statement);
     const char **values;
     int changed = 0;
     int result;
@@ -438,6 +452,6 @@ iu_failure *iu_connection_check_file(const iu_connection *connection,
         return NULL;
     }
     return iu_failure_make(pool, IU_FAILURE_REPLACED,
-                           now.exists ? "the file at its place is another one"
-                                      : "the file has gone from its place");
+                           now.exists ? "the file has been replaced"
+                                      : "the file has been removed");
 }

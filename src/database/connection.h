@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One connection to a database. Only its files call apr_dbd. Used by one thread
- * at a time. A connection is never repaired: after a failure it is dropped and
- * a new one is opened.
+ * One connection to a database. connection*.c are the only files that call
+ * apr_dbd. Used by one thread at a time. A connection is never repaired: after
+ * a failure the caller drops it and opens a new one.
  */
 #ifndef IU_DATABASE_CONNECTION_H
 #define IU_DATABASE_CONNECTION_H
@@ -13,56 +13,58 @@
 
 typedef struct iu_connection iu_connection;
 
-/* Whether apr_dbd has a driver of that name: NULL, or a sentence that names
- * the package to install. */
+/* Checks that apr_dbd can load the driver. Returns NULL, or a sentence that
+ * names the package to install. */
 const char *iu_connection_check_driver(apr_pool_t *pool, const char *name,
                                        const char *package);
 
-/* Opens and sets up a connection and makes the table where that is ours to do,
- * which must be in the writer's turn: without may_make *connection is NULL
- * where something would have to be made. It lives until it is dropped or
- * database->pool is cleared. NULL, or a failure in pool. */
+/* Opens and sets up a connection. Creates the table if the dialect has a schema
+ * and may_create; the caller must then hold the writer's turn. Without
+ * may_create, *connection is NULL if the file or table would have to be
+ * created. It lives until it is dropped or database->pool is cleared. Returns
+ * NULL, or a failure in pool. */
 iu_failure *iu_connection_open(iu_connection **connection,
-                               iu_database *database, int may_make,
+                               iu_database *database, int may_create,
                                const char *origin, apr_pool_t *pool);
 
-/* Closes it and forgets its statements. */
+/* Closes a connection and frees its statements. */
 void iu_connection_drop(iu_connection *connection);
 
-/* Bounds the statements that follow, which are a reader's: they end, as
- * IU_FAILURE_STOPPED, at the deadline or soon after, and where the database can
- * ask, when the client has gone. NULL, or a failure in pool. */
-iu_failure *iu_connection_bound(iu_connection *connection,
-                                const iu_bound *bound, apr_pool_t *pool);
+/* For a reader: stops its following statements (IU_FAILURE_STOPPED) at bound's
+ * deadline or soon after, and if the native driver can, when the client has
+ * gone. Returns NULL, or a failure in pool. */
+iu_failure *iu_connection_set_bound(iu_connection *connection,
+                                    const iu_bound *bound, apr_pool_t *pool);
 
-/* Until when the changes that follow may wait, or soon after; at least for a
- * second. Where the database can end such a wait they then fail, undone or as
- * IU_FAILURE_UNREPLICATED. */
-void iu_connection_wait_until(iu_connection *connection, apr_time_t deadline);
+/* For the writer: lets its following statements wait until deadline or soon
+ * after, but at least for a second. If the database can end a wait, the
+ * statement then fails, rolled back or as IU_FAILURE_UNREPLICATED. */
+void iu_connection_set_deadline(iu_connection *connection, apr_time_t deadline);
 
-/* Runs sql, the writer's, with count texts for its %s, prepared at its first
- * use, without apr_dbd in between where the database needs that. *rows gets an
- * array of const char *const *, one element a row, whose columns are texts
- * (NULL for SQL's null); all in pool. NULL, or a failure in pool. */
+/* Runs a statement of the writer that returns rows, natively if the database
+ * needs that. sql is prepared at its first use; count arguments, one text per
+ * %s. *rows is an array of const char *const *, one element per row, whose
+ * columns are texts (NULL: null); all in pool. Returns NULL, or a failure in
+ * pool. */
 iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
                                  const char *const *arguments, int count,
                                  apr_pool_t *pool, apr_array_header_t **rows);
 
-/* The same for a reader, whose statement changes nothing: without apr_dbd in
- * between where the database can do better. */
+/* The same for a reader's statement, natively if the dialect's native driver
+ * reads. */
 iu_failure *iu_connection_read(iu_connection *connection, const char *sql,
                                const char *const *arguments, int count,
                                apr_pool_t *pool, apr_array_header_t **rows);
 
-/* The same for a statement that has no rows: *rows gets one, with the number of
- * rows that it changed. */
+/* The same for a statement of the writer that returns no rows: *rows has one
+ * row, with the number of rows that the statement changed. */
 iu_failure *iu_connection_change(iu_connection *connection, const char *sql,
                                  const char *const *arguments, int count,
                                  apr_pool_t *pool, apr_array_header_t **rows);
 
-/* NULL, or an IU_FAILURE_REPLACED in pool where the database's place is empty
- * or holds another one than this connection leads to: what was committed
- * through it nobody will ever see. */
+/* Returns an IU_FAILURE_REPLACED in pool if the configured path no longer names
+ * the file that this connection has open: nobody will see what was committed
+ * through it. Otherwise NULL. */
 iu_failure *iu_connection_check_file(const iu_connection *connection,
                                      apr_pool_t *pool);
 

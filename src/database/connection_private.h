@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The inside of a connection, for connection.c and connection_setup.c. */
+/* The definition of iu_connection, for connection.c and connection_setup.c. */
 #ifndef IU_DATABASE_CONNECTION_PRIVATE_H
 #define IU_DATABASE_CONNECTION_PRIVATE_H
 
@@ -12,32 +12,34 @@
 
 struct iu_connection {
     iu_database *database;
-    apr_pool_t *pool; /* the connection's own */
+    apr_pool_t *pool; /* its own */
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
-    iu_prepared_set statements; /* of apr_dbd */
-    iu_natively native;         /* what goes past apr_dbd, if anything does */
-    int writes_natively;        /* the writer's statements with rows do */
-    apr_uint64_t limit;         /* of what is sent with a statement; 0: none */
-    int time_limit; /* of the session, in milliseconds; 0: not set */
-    int bounded;    /* by bound as a reader's; else it is a writer's */
+    iu_prepared_set statements;  /* prepared by apr_dbd */
+    iu_native_connection native; /* attached if the dialect has a driver */
+    int native_writes;           /* the writer's statements that return rows are
+                              * run by native */
+    apr_uint64_t size_limit;     /* bytes of a statement's arguments; 0: none */
+    int read_timeout; /* the session's, in milliseconds; 0: not set */
+    int is_reader;    /* bound was set by iu_connection_set_bound */
     iu_bound bound;
-    iu_file_identity file;
+    iu_file_identity file; /* as it was before opening */
 };
 
-/* The failure, in pool, of the call of apr_dbd before, which gave result. */
+/* Makes the failure, in pool, of the preceding call of apr_dbd, which returned
+ * result. */
 iu_failure *iu_connection_failure(const iu_connection *connection, int result,
                                   apr_pool_t *pool);
 
-/* Runs a statement without parameters, once. As iu_connection_select. */
+/* As iu_connection_select, for a statement without parameters, which is not
+ * prepared. */
 iu_failure *iu_connection_select_once(iu_connection *connection,
                                       const char *sql, apr_pool_t *pool,
                                       apr_array_header_t **rows);
 
-/* Makes a connection that was opened ready. *ready: whether it is; if not, and
- * that is no failure, something must be made first, for which this is not the
- * time. */
-iu_failure *iu_connection_set_up(iu_connection *connection, int may_make,
+/* Sets up an opened connection. *ready is 0 if the table does not exist and
+ * may_create is 0. Returns NULL, or a failure in pool. */
+iu_failure *iu_connection_set_up(iu_connection *connection, int may_create,
                                  const char *origin, apr_pool_t *pool,
                                  int *ready);
 

@@ -6,16 +6,16 @@
 
 #include "connection_private.h"
 
-/* The first column of the first row; NULL where there is none. */
+/* The first column of the first row; NULL: no rows. */
 static const char *first_value(const apr_array_header_t *rows)
 {
     return rows->nelts > 0 ? APR_ARRAY_IDX(rows, 0, const char *const *)[0]
                            : NULL;
 }
 
-/* Runs the steps of setting up or making, and sees that they took effect. */
-static iu_failure *take_steps(iu_connection *connection, const iu_setup *step,
-                              apr_pool_t *pool)
+/* Runs statements and checks their results. */
+static iu_failure *run_setup(iu_connection *connection, const iu_setup *step,
+                             apr_pool_t *pool)
 {
     for (; step->sql; step++) {
         apr_array_header_t *rows;
@@ -46,38 +46,38 @@ static iu_failure *set_up(iu_connection *connection, apr_pool_t *pool)
     iu_failure *failure;
 
     if (dialect->native &&
-        !iu_natively_begin(
+        !iu_native_attach(
             &connection->native, dialect->native,
             apr_dbd_native_handle(connection->driver, connection->handle),
             connection->pool)) {
         return iu_failure_make(pool, IU_FAILURE_REFUSED,
-                               "the library of apr_dbd's driver is another "
-                               "than this module knows: it lacks functions");
+                               "the client library of apr_dbd's driver lacks "
+                               "functions that this module needs");
     }
-    failure = take_steps(connection, dialect->setup, pool);
-    if (!failure && dialect->native_writes) {
-        failure = iu_connection_select_once(connection, dialect->native_writes,
-                                            pool, &rows);
-        connection->writes_natively = !failure && rows->nelts > 0;
+    failure = run_setup(connection, dialect->setup, pool);
+    if (!failure && dialect->native_writes_query) {
+        failure = iu_connection_select_once(
+            connection, dialect->native_writes_query, pool, &rows);
+        connection->native_writes = !failure && rows->nelts > 0;
     }
     return failure;
 }
 
 static iu_failure *ask_limit(iu_connection *connection, apr_pool_t *pool)
 {
-    const char *sql = connection->database->dialect->limit;
+    const char *sql = connection->database->dialect->size_limit_query;
     apr_array_header_t *rows;
     iu_failure *failure =
         sql ? iu_connection_select_once(connection, sql, pool, &rows) : NULL;
 
     if (sql && !failure && first_value(rows)) {
-        connection->limit = (apr_uint64_t)apr_atoi64(first_value(rows));
+        connection->size_limit = (apr_uint64_t)apr_atoi64(first_value(rows));
     }
     return failure;
 }
 
-/* Builds before 0.1.0 stored instants with a digit more, which would compare
- * wrongly with those of today. */
+/* Refuses instants that a build before 0.1.0 stored. They have one digit more
+ * and do not compare with those of today. */
 static iu_failure *check_instants(iu_connection *connection, apr_pool_t *pool)
 {
     static const char sql[] =
@@ -97,24 +97,23 @@ static iu_failure *check_instants(iu_connection *connection, apr_pool_t *pool)
                            "has the statement that puts them right");
 }
 
-/* Whether the table is there, in a database that is as it must be. */
+/* Sets *found if the table exists. Fails if its contents are unusable. */
 static iu_failure *find_table(iu_connection *connection, int *found,
                               apr_pool_t *pool)
 {
     apr_array_header_t *rows;
     iu_failure *failure = iu_connection_select_once(
-        connection, connection->database->dialect->table, pool, &rows);
+        connection, connection->database->dialect->table_query, pool, &rows);
 
     *found = !failure && rows->nelts > 0;
     return *found ? check_instants(connection, pool) : failure;
 }
 
-/* Makes what find_table did not find. */
-static iu_failure *make_table(iu_connection *connection, const char *origin,
-                              apr_pool_t *pool)
+static iu_failure *create_table(iu_connection *connection, const char *origin,
+                                apr_pool_t *pool)
 {
     const iu_dialect *dialect = connection->database->dialect;
-    iu_failure *failure = take_steps(connection, dialect->making, pool);
+    iu_failure *failure = run_setup(connection, dialect->schema_setup, pool);
     int found = 0;
     int changed;
     int result;
@@ -131,12 +130,13 @@ static iu_failure *make_table(iu_connection *connection, const char *origin,
         return iu_connection_failure(connection, result, pool);
     }
     iu_database_tell(connection->database, IU_LOG_NOTICE, origin,
-                     "IU0103: made the table used_insight in the %s database",
+                     "IU0103: created the table used_insight in the %s "
+                     "database",
                      dialect->driver);
     return NULL;
 }
 
-iu_failure *iu_connection_set_up(iu_connection *connection, int may_make,
+iu_failure *iu_connection_set_up(iu_connection *connection, int may_create,
                                  const char *origin, apr_pool_t *pool,
                                  int *ready)
 {
@@ -156,10 +156,10 @@ iu_failure *iu_connection_set_up(iu_connection *connection, int may_make,
         return iu_failure_make(
             pool, IU_FAILURE_REFUSED,
             apr_psprintf(pool,
-                         "it has no table used_insight that keeps what is "
-                         "committed: apply conf/schema/%s.sql",
+                         "it has no durable table used_insight: apply "
+                         "conf/schema/%s.sql",
                          dialect->driver));
     }
-    *ready = may_make;
-    return may_make ? make_table(connection, origin, pool) : NULL;
+    *ready = may_create;
+    return may_create ? create_table(connection, origin, pool) : NULL;
 }

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One database as one child process sees it. */
 #include "database.h"
 
 #include <stdarg.h>
@@ -10,13 +9,13 @@
 
 #include "../concurrency/clock.h"
 
-/* Of a driver's text, and of a line for the log. */
+/* Bytes of a driver's error text, and of a log line. */
 #define TEXT_MAX 300
 #define LINE_MAX_BYTES 1024
 
-/* Seconds after which a client may come back where an operator has to act, or
- * the client itself: to ask for less. */
-#define OPERATOR_SECONDS 30
+/* Retry-After, in seconds, if the operator must act, or the client must ask for
+ * less. */
+#define RETRY_AFTER_ACTION 30
 
 iu_failure *iu_failure_make(apr_pool_t *pool, iu_failure_kind kind,
                             const char *text)
@@ -55,7 +54,7 @@ iu_failure *iu_database_take_turn(const iu_database *database,
     if (!database->writer_turn) {
         return NULL;
     }
-    /* APR waits by the wall clock: one that is set forward ends that early. */
+    /* APR waits by the wall clock: setting it forward ends the wait early. */
     do {
         left = deadline - iu_clock_now();
         status = apr_global_mutex_timedlock(database->writer_turn,
@@ -69,12 +68,12 @@ iu_failure *iu_database_take_turn(const iu_database *database,
     }
     if (APR_STATUS_IS_TIMEUP(status)) {
         return iu_failure_make(pool, IU_FAILURE_BUSY,
-                               "another process did not end its turn to write");
+                               "another process holds the writer's turn");
     }
     apr_strerror(status, text, sizeof text);
     return iu_failure_make(
         pool, IU_FAILURE_BUSY,
-        apr_pstrcat(pool, "the mutex of the writers: ", text, NULL));
+        apr_pstrcat(pool, "the writers' mutex: ", text, NULL));
 }
 
 void iu_database_end_turn(const iu_database *database)
@@ -84,7 +83,7 @@ void iu_database_end_turn(const iu_database *database)
     }
 }
 
-void iu_database_reached(iu_database *database, const char *origin)
+void iu_database_succeeded(iu_database *database, const char *origin)
 {
     if (iu_breaker_succeeded(&database->breaker)) {
         iu_database_tell(database, IU_LOG_NOTICE, origin,
@@ -93,20 +92,20 @@ void iu_database_reached(iu_database *database, const char *origin)
     }
 }
 
-void iu_database_missed(iu_database *database, const char *origin,
+void iu_database_failed(iu_database *database, const char *origin,
                         const iu_failure *failure)
 {
     if (iu_breaker_failed(&database->breaker, iu_clock_now())) {
         iu_database_tell(database, IU_LOG_WARNING, origin,
                          "IU0101: the %s database cannot be used: %s; requests "
-                         "are answered 503 and it is tried every second",
+                         "get 503, one request a second tries again",
                          database->dialect->driver, failure->text);
     }
 }
 
-iu_problem *iu_database_down(iu_database *database, apr_pool_t *pool)
+iu_problem *iu_database_check(iu_database *database, apr_pool_t *pool)
 {
-    int seconds = iu_breaker_wait(&database->breaker, iu_clock_now());
+    int seconds = iu_breaker_retry_after(&database->breaker, iu_clock_now());
     iu_problem *problem;
 
     if (seconds == 0) {
@@ -119,31 +118,31 @@ iu_problem *iu_database_down(iu_database *database, apr_pool_t *pool)
 
 iu_problem *iu_database_problem(iu_database *database,
                                 const iu_failure *failure,
-                                iu_problem_kind refused, apr_pool_t *pool)
+                                iu_problem_kind content_kind, apr_pool_t *pool)
 {
     static const struct {
-        iu_problem_kind kind; /* 0 is none of the database's: refused */
+        iu_problem_kind kind; /* 0: content_kind */
         int retry_after;
-    } answers[] = {
-        [IU_FAILURE_STALE] = {IU_DATABASE_REFUSED, OPERATOR_SECONDS},
-        [IU_FAILURE_UNFAMILIAR] = {0, 0},
+    } problems[] = {
+        [IU_FAILURE_STALE] = {IU_DATABASE_REFUSED, RETRY_AFTER_ACTION},
+        [IU_FAILURE_UNCLASSIFIED] = {0, 0},
         [IU_FAILURE_CONTENT] = {0, 0},
-        [IU_FAILURE_FULL] = {IU_DATABASE_FULL, OPERATOR_SECONDS},
-        [IU_FAILURE_READ_ONLY] = {IU_DATABASE_READ_ONLY, OPERATOR_SECONDS},
+        [IU_FAILURE_FULL] = {IU_DATABASE_FULL, RETRY_AFTER_ACTION},
+        [IU_FAILURE_READ_ONLY] = {IU_DATABASE_READ_ONLY, RETRY_AFTER_ACTION},
         [IU_FAILURE_BUSY] = {IU_DATABASE_BUSY, 1},
-        [IU_FAILURE_STOPPED] = {IU_READ_STOPPED, OPERATOR_SECONDS},
+        [IU_FAILURE_STOPPED] = {IU_READ_STOPPED, RETRY_AFTER_ACTION},
         [IU_FAILURE_CONFLICT] = {IU_DATABASE_BUSY, 1},
         [IU_FAILURE_DOWN] = {IU_DATABASE_DOWN, 1},
         [IU_FAILURE_LOST] = {IU_DATABASE_DOWN, 1},
         [IU_FAILURE_UNREPLICATED] = {IU_DATABASE_BUSY, 1},
-        [IU_FAILURE_REFUSED] = {IU_DATABASE_REFUSED, OPERATOR_SECONDS},
+        [IU_FAILURE_REFUSED] = {IU_DATABASE_REFUSED, RETRY_AFTER_ACTION},
         [IU_FAILURE_REPLACED] = {IU_DATABASE_DOWN, 1},
     };
-    iu_problem_kind kind = answers[failure->kind].kind;
-    iu_problem *problem = iu_problem_make(pool, kind ? kind : refused);
+    iu_problem_kind kind = problems[failure->kind].kind;
+    iu_problem *problem = iu_problem_make(pool, kind ? kind : content_kind);
 
-    problem->retry_after = answers[failure->kind].retry_after;
-    /* A path may be told; what another driver's params hold may be secret. */
+    problem->retry_after = problems[failure->kind].retry_after;
+    /* A path may be logged; other drivers' params may contain secrets. */
     return iu_problem_log(
         pool, problem, "%s: %s%s%s", database->dialect->driver, failure->text,
         database->dialect->identify_file ? ", file " : "",

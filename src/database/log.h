@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Log messages about a database. A callback, because httpd's log is out of
- * reach here. */
+/* The log callback: src/database is compiled without httpd. */
 #ifndef IU_DATABASE_LOG_H
 #define IU_DATABASE_LOG_H
 
@@ -13,9 +12,9 @@ typedef enum iu_log_level {
     IU_LOG_DEBUG
 } iu_log_level;
 
-/* Called by the thread in which it happened. origin: the ids of the request on
- * whose behalf the work was done (iu_store_call.origin), or NULL. message has
- * no line end and begins with its number ("IU0101: …"). */
+/* Called by the thread in which it happened. origin: the ids of the request for
+ * which the work was done (iu_store_call.origin), or NULL. message begins with
+ * its number ("IU0101: …") and has no line end. */
 typedef void iu_log(void *baton, iu_log_level level, const char *origin,
                     const char *message);
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A pool of read-only connections. */
 #include "reader_pool.h"
 
 #include <stdatomic.h>
@@ -9,24 +8,24 @@
 #include "../concurrency/clock.h"
 #include "../concurrency/event.h"
 
-/* Between two questions whether the client of who waits has gone. */
+/* How often a waiting thread checks whether its client has gone. */
 #define GONE_INTERVAL apr_time_from_msec(250)
 
-/* Those who wait for a reader, of one kind of reading. */
-typedef struct queue {
-    iu_event given_back; /* changes whenever one is given back */
-    atomic_int waiting;  /* threads: mostly none, and no call to wake one */
-    int out;             /* readers handed out, at most */
-    int most;            /* so many; both under the pool's mutex */
-} queue;
+/* The readers and waiting threads of one iu_read_kind. */
+typedef struct share {
+    iu_event given_back; /* changes whenever a reader is given back */
+    atomic_int waiting;  /* threads; usually 0: no call to wake one */
+    int in_use;          /* readers taken; under the pool's mutex */
+    int max;             /* of in_use; constant */
+} share;
 
 struct iu_reader_pool {
-    queue queues[IU_READINGS];
-    apr_thread_mutex_t *mutex; /* for all below */
+    share shares[IU_READ_KINDS];
+    apr_thread_mutex_t *mutex; /* for in_use and all below */
     iu_session **free;         /* a stack: the last used is used next */
-    int count;
-    int renewing; /* every connection is closed before one is handed out */
-    int all;      /* how many there are */
+    int free_count;
+    int renewing; /* close every connection before one is taken */
+    int count;    /* all readers; constant */
 };
 
 apr_status_t iu_reader_pool_create(iu_reader_pool **readers,
@@ -35,92 +34,94 @@ apr_status_t iu_reader_pool_create(iu_reader_pool **readers,
     iu_reader_pool *made = apr_pcalloc(pool, sizeof *made);
     iu_session *reader;
 
-    made->all = database->dialect->readers;
-    made->queues[IU_READ_KEYS].most = made->all;
-    made->queues[IU_READ_LIST].most = database->dialect->list_readers;
-    made->free = apr_palloc(pool, made->all * sizeof reader);
-    while (made->count < made->all) {
+    made->count = database->dialect->readers;
+    made->shares[IU_READ_KEYS].max = made->count;
+    made->shares[IU_READ_LIST].max = database->dialect->list_readers;
+    made->free = apr_palloc(pool, made->count * sizeof reader);
+    while (made->free_count < made->count) {
         reader = apr_pcalloc(pool, sizeof *reader);
         reader->database = database;
-        made->free[made->count++] = reader;
+        made->free[made->free_count++] = reader;
     }
     *readers = made;
     return apr_thread_mutex_create(&made->mutex, APR_THREAD_MUTEX_DEFAULT,
                                    pool);
 }
 
-/* A free reader; NULL: none, at the time of *given_back. */
-static iu_session *pop(iu_reader_pool *readers, queue *of,
+/* Takes a free reader; NULL: none was free when given_back had this value. */
+static iu_session *pop(iu_reader_pool *readers, share *share,
                        apr_uint32_t *given_back)
 {
     iu_session *taken = NULL;
 
     apr_thread_mutex_lock(readers->mutex);
-    if (readers->count > 0 && of->out < of->most && !readers->renewing) {
-        taken = readers->free[--readers->count];
-        of->out++;
+    if (readers->free_count > 0 && share->in_use < share->max &&
+        !readers->renewing) {
+        taken = readers->free[--readers->free_count];
+        share->in_use++;
     }
-    *given_back = atomic_load(&of->given_back);
+    *given_back = atomic_load(&share->given_back);
     apr_thread_mutex_unlock(readers->mutex);
     return taken;
 }
 
-/* Waits for one to be given back. Returns 0 where that is of no use now. */
-static int wait_for_one(queue *of, apr_uint32_t given_back,
-                        const iu_bound *bound)
+/* Waits until a reader is given back, or for an interval. Returns 0 if the
+ * deadline has passed or the client has gone. */
+static int wait_for_reader(share *share, apr_uint32_t given_back,
+                           const iu_bound *bound)
 {
     apr_time_t until = iu_clock_now() + GONE_INTERVAL;
 
     if (until > bound->deadline) {
         until = bound->deadline;
     }
-    return iu_event_wait(&of->given_back, given_back, until) ||
+    return iu_event_wait(&share->given_back, given_back, until) ||
            (until < bound->deadline &&
             !(bound->is_gone && bound->is_gone(bound->client)));
 }
 
-iu_session *iu_reader_pool_take(iu_reader_pool *readers, iu_reading reading,
+iu_session *iu_reader_pool_take(iu_reader_pool *readers, iu_read_kind kind,
                                 const iu_bound *bound)
 {
-    queue *of = &readers->queues[reading];
+    share *share = &readers->shares[kind];
     apr_uint32_t given_back;
-    iu_session *taken = pop(readers, of, &given_back);
+    iu_session *taken = pop(readers, share, &given_back);
     int late = 0;
 
     if (taken) {
         return taken;
     }
-    /* Counted before it is looked again: who gives one back after that look
-     * sees it. */
-    atomic_fetch_add(&of->waiting, 1);
-    while (!(taken = pop(readers, of, &given_back)) && !late) {
-        late = !wait_for_one(of, given_back, bound);
+    /* Count this thread before it looks again, so that any reader given back
+     * after that look wakes it. */
+    atomic_fetch_add(&share->waiting, 1);
+    while (!(taken = pop(readers, share, &given_back)) && !late) {
+        late = !wait_for_reader(share, given_back, bound);
     }
-    atomic_fetch_sub(&of->waiting, 1);
+    atomic_fetch_sub(&share->waiting, 1);
     return taken;
 }
 
-void iu_reader_pool_give_back(iu_reader_pool *readers, iu_reading reading,
+void iu_reader_pool_give_back(iu_reader_pool *readers, iu_read_kind kind,
                               iu_session *reader)
 {
-    int waiters = 1; /* of each queue, that this is news for */
+    int to_wake = 1; /* threads of each kind */
     int i;
 
     apr_thread_mutex_lock(readers->mutex);
-    readers->queues[reading].out--;
-    readers->free[readers->count++] = reader;
+    readers->shares[kind].in_use--;
+    readers->free[readers->free_count++] = reader;
     if (readers->renewing) {
         iu_session_drop(reader);
-        readers->renewing = readers->count < readers->all;
-        waiters = readers->renewing ? 0 : IU_EVENT_ALL;
+        readers->renewing = readers->free_count < readers->count;
+        to_wake = readers->renewing ? 0 : IU_EVENT_ALL;
     }
-    for (i = 0; i < IU_READINGS; i++) {
-        atomic_fetch_add(&readers->queues[i].given_back, 1);
+    for (i = 0; i < IU_READ_KINDS; i++) {
+        atomic_fetch_add(&readers->shares[i].given_back, 1);
     }
     apr_thread_mutex_unlock(readers->mutex);
-    for (i = 0; i < IU_READINGS; i++) {
-        if (waiters > 0 && atomic_load(&readers->queues[i].waiting) > 0) {
-            iu_event_wake(&readers->queues[i].given_back, waiters);
+    for (i = 0; i < IU_READ_KINDS; i++) {
+        if (to_wake > 0 && atomic_load(&readers->shares[i].waiting) > 0) {
+            iu_event_wake(&readers->shares[i].given_back, to_wake);
         }
     }
 }
@@ -130,9 +131,9 @@ void iu_reader_pool_renew(iu_reader_pool *readers)
     int i;
 
     apr_thread_mutex_lock(readers->mutex);
-    for (i = 0; i < readers->count; i++) {
+    for (i = 0; i < readers->free_count; i++) {
         iu_session_drop(readers->free[i]);
     }
-    readers->renewing = readers->count < readers->all;
+    readers->renewing = readers->free_count < readers->count;
     apr_thread_mutex_unlock(readers->mutex);
 }

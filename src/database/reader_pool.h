@@ -9,28 +9,29 @@
 
 #include "session.h"
 
-/* How much there is to read. */
-typedef enum iu_reading { IU_READ_KEYS, IU_READ_LIST, IU_READINGS } iu_reading;
+typedef enum iu_read_kind {
+    IU_READ_KEYS, /* lookup by key */
+    IU_READ_LIST, /* list or count */
+    IU_READ_KINDS /* number of kinds */
+} iu_read_kind;
 
 typedef struct iu_reader_pool iu_reader_pool;
 
-/* Makes a pool of readers of a database, as many as its dialect has, in pool;
- * opens no connection. */
+/* Creates in pool as many readers as the dialect wants; opens no connection. */
 apr_status_t iu_reader_pool_create(iu_reader_pool **readers,
                                    iu_database *database, apr_pool_t *pool);
 
-/* Hands out a reader, the one that was used last; waits for one until the
- * bound's deadline, or until soon after its client has gone. NULL: none became
- * free. */
-iu_session *iu_reader_pool_take(iu_reader_pool *readers, iu_reading reading,
+/* Takes the reader that was used last. Waits for one until bound's deadline, or
+ * until soon after its client has gone. NULL: none became free. */
+iu_session *iu_reader_pool_take(iu_reader_pool *readers, iu_read_kind kind,
                                 const iu_bound *bound);
 
-/* Takes back a reader that was handed out for this reading. */
-void iu_reader_pool_give_back(iu_reader_pool *readers, iu_reading reading,
+/* Gives back a reader that was taken for this kind. */
+void iu_reader_pool_give_back(iu_reader_pool *readers, iu_read_kind kind,
                               iu_session *reader);
 
-/* Closes all connections, those that are handed out when they come back, and
- * hands none out until then. */
+/* Closes all connections; those in use when they are given back. Nobody gets a
+ * reader until the last of them has been closed. */
 void iu_reader_pool_renew(iu_reader_pool *readers);
 
 #endif

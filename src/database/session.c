@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A connection that heals. */
 #include "session.h"
 
 #include <apr_general.h>
 
 #include "../concurrency/clock.h"
 
-/* A file may be replaced and its schema changed at the same time: two cures. */
+/* A file may be replaced and its schema changed at the same time, and each
+ * needs a new connection. */
 #define ATTEMPTS 3
 
-/* How often a statement that met a conflict is run again, and how long before
- * the first of these times. */
+/* How often a statement is run again after conflicts, and the pause before the
+ * first of these runs. */
 #define CONFLICTS_MAX 6
 #define PAUSE_MS 2
 
-/* How often to try to open a file that another one holds, as by closing it. As
- * for a statement, each try lasts as long as the driver waits. */
+/* How often to try to open a file that another connection has locked, for
+ * example while it closes. Each try lasts as long as the driver waits. */
 #define OPENINGS 16
 
 void iu_session_drop(iu_session *session)
@@ -26,9 +26,9 @@ void iu_session_drop(iu_session *session)
     }
 }
 
-/* Opens a connection, with several tries where a file is held. */
+/* Opens a connection; tries several times while the file is locked. */
 static iu_failure *try_to_open(iu_session *session,
-                               const iu_execution *execution, int may_make)
+                               const iu_execution *execution, int may_create)
 {
     iu_failure *failure = NULL;
     int opening;
@@ -36,10 +36,10 @@ static iu_failure *try_to_open(iu_session *session,
     for (opening = 1; opening <= OPENINGS; opening++) {
         failure =
             iu_connection_open(&session->connection, session->database,
-                               may_make, execution->origin, execution->pool);
+                               may_create, execution->origin, execution->pool);
         if (!failure || failure->kind != IU_FAILURE_BUSY ||
             !session->database->dialect->one_writer ||
-            (execution->reading &&
+            (execution->is_read &&
              iu_clock_now() >= execution->bound.deadline)) {
             break;
         }
@@ -51,9 +51,10 @@ static iu_failure *open_connection(iu_session *session,
                                    const iu_execution *execution)
 {
     iu_database *database = session->database;
-    iu_failure *failure = try_to_open(session, execution, execution->turn_held);
+    iu_failure *failure =
+        try_to_open(session, execution, execution->holds_turn);
 
-    /* There is something to make. */
+    /* No failure and no connection: the file or table must be created. */
     if (!failure && !session->connection) {
         failure = iu_database_take_turn(database, execution->bound.deadline,
                                         execution->pool);
@@ -63,10 +64,11 @@ static iu_failure *open_connection(iu_session *session,
         }
     }
     if (!failure) {
-        iu_database_reached(database, execution->origin);
+        iu_database_succeeded(database, execution->origin);
     }
     else if (failure->kind == IU_FAILURE_CONTENT) {
-        failure->kind = IU_FAILURE_REFUSED; /* it was given nothing */
+        /* The setup has no values of a request: the database is at fault. */
+        failure->kind = IU_FAILURE_REFUSED;
     }
     return failure;
 }
@@ -78,28 +80,29 @@ static iu_failure *run(iu_session *session, const iu_execution *execution,
     iu_failure *failure = NULL;
     iu_failure *replaced;
 
-    if (execution->reading) {
-        failure =
-            iu_connection_bound(connection, &execution->bound, execution->pool);
+    if (execution->is_read) {
+        failure = iu_connection_set_bound(connection, &execution->bound,
+                                          execution->pool);
     }
     else {
-        iu_connection_wait_until(connection, execution->bound.deadline);
+        iu_connection_set_deadline(connection, execution->bound.deadline);
     }
     if (!failure) {
-        failure = (execution->counted   ? iu_connection_change
-                   : execution->reading ? iu_connection_read
-                                        : iu_connection_select)(
+        failure = (execution->affected_rows ? iu_connection_change
+                   : execution->is_read     ? iu_connection_read
+                                            : iu_connection_select)(
             connection, execution->sql, execution->arguments, execution->count,
             execution->pool, rows);
     }
     replaced = iu_connection_check_file(connection, execution->pool);
 
-    /* Another database's answer is worth nothing, whatever it is. */
+    /* The result of a file that was replaced meanwhile is void. */
     return replaced ? replaced : failure;
 }
 
-/* Longer each time, and not as long as the other's who met the conflict. */
-static void pause_after(int conflicts)
+/* Exponential backoff with jitter, so that the two that conflict do not meet
+ * again. */
+static void back_off(int conflicts)
 {
     unsigned char random = 0;
 
@@ -107,11 +110,11 @@ static void pause_after(int conflicts)
     apr_sleep(apr_time_from_msec(PAUSE_MS << conflicts) * (256 + random) / 512);
 }
 
-/* Runs it again after conflicts: they leave nothing behind, not even a
- * doubt. */
-static iu_failure *run_in_peace(iu_session *session,
-                                const iu_execution *execution,
-                                apr_array_header_t **rows)
+/* Runs a statement, and again after conflicts. iu_retry_state does not count
+ * these runs: a statement that met a conflict was rolled back. */
+static iu_failure *run_retrying_conflicts(iu_session *session,
+                                          const iu_execution *execution,
+                                          apr_array_header_t **rows)
 {
     iu_failure *failure = run(session, execution, rows);
     int conflicts;
@@ -121,44 +124,46 @@ static iu_failure *run_in_peace(iu_session *session,
                         iu_clock_now() < execution->bound.deadline;
          conflicts++) {
         iu_database_tell(session->database, IU_LOG_INFO, execution->origin,
-                         "IU0107: trying again after \"%s\"", failure->text);
-        pause_after(conflicts);
+                         "IU0107: retrying the statement after \"%s\"",
+                         failure->text);
+        back_off(conflicts);
         failure = run(session, execution, rows);
     }
     return failure;
 }
 
-/* Whether a new connection may cure it. */
-static int curable(iu_failure_kind kind)
+static int reconnect_may_help(iu_failure_kind kind)
 {
-    return kind == IU_FAILURE_STALE || kind == IU_FAILURE_UNFAMILIAR ||
+    return kind == IU_FAILURE_STALE || kind == IU_FAILURE_UNCLASSIFIED ||
            kind == IU_FAILURE_LOST || kind == IU_FAILURE_REPLACED;
 }
 
-static void tell_cure(const iu_session *session, const iu_execution *execution,
-                      const iu_failure *failure)
+static void log_reconnect(const iu_session *session,
+                          const iu_execution *execution,
+                          const iu_failure *failure)
 {
     const iu_database *database = session->database;
 
     if (failure->kind == IU_FAILURE_REPLACED) {
         iu_database_tell(
             database, IU_LOG_ERROR, execution->origin,
-            "IU0105: %s, %s: what was stored there is lost to this "
-            "server; going on with what is there now",
+            "IU0105: %s: %s; this server no longer has the records in it "
+            "and continues with what is there now",
             database->params, failure->text);
     }
     else {
         iu_database_tell(database, IU_LOG_NOTICE, execution->origin,
-                         "IU0104: opening the %s database again after \"%s\"",
+                         "IU0104: reconnecting to the %s database after \"%s\"",
                          database->dialect->driver, failure->text);
     }
 }
 
-/* Notes what a failed run leaves behind. Returns whether to try again. */
-static int after_failure(iu_session *session, const iu_execution *execution,
-                         iu_doubt *doubt, iu_failure *failure)
+/* Drops the connection if the failure is not the statement's own, and records
+ * in retry what the run may have done. Returns whether to run again. */
+static int handle_failure(iu_session *session, const iu_execution *execution,
+                          iu_retry_state *retry, iu_failure *failure)
 {
-    if (failure->kind == IU_FAILURE_UNFAMILIAR && doubt->unfamiliar) {
+    if (failure->kind == IU_FAILURE_UNCLASSIFIED && retry->unclassified) {
         failure->kind = IU_FAILURE_CONTENT;
     }
     if (failure->kind == IU_FAILURE_CONTENT ||
@@ -168,25 +173,26 @@ static int after_failure(iu_session *session, const iu_execution *execution,
     iu_session_drop(session);
     if (failure->kind == IU_FAILURE_LOST ||
         failure->kind == IU_FAILURE_REPLACED) {
-        doubt->unknown = 1;
+        retry->outcome_unknown = 1;
     }
-    if (failure->kind == IU_FAILURE_UNFAMILIAR) {
-        doubt->unfamiliar = 1;
+    if (failure->kind == IU_FAILURE_UNCLASSIFIED) {
+        retry->unclassified = 1;
     }
-    /* A lost server takes time: who waits has been told that by then. */
-    if (!curable(failure->kind) ||
+    /* Reconnecting to a lost server takes time, and after the deadline no
+     * request waits for it. */
+    if (!reconnect_may_help(failure->kind) ||
         (failure->kind == IU_FAILURE_LOST &&
          iu_clock_now() >= execution->bound.deadline)) {
         return 0;
     }
-    tell_cure(session, execution, failure);
-    doubt->repeated = 1;
+    log_reconnect(session, execution, failure);
+    retry->retried = 1;
     return 1;
 }
 
 iu_failure *iu_session_execute(iu_session *session,
-                               const iu_execution *execution, iu_doubt *doubt,
-                               apr_array_header_t **rows)
+                               const iu_execution *execution,
+                               iu_retry_state *retry, apr_array_header_t **rows)
 {
     iu_database *database = session->database;
     iu_failure *failure = NULL;
@@ -205,20 +211,20 @@ iu_failure *iu_session_execute(iu_session *session,
             }
         }
         if (session->connection) {
-            failure = run_in_peace(session, execution, rows);
+            failure = run_retrying_conflicts(session, execution, rows);
             if (!failure) {
-                /* Another session may have found it down. */
-                iu_database_reached(database, execution->origin);
+                /* Another session may have opened the breaker. */
+                iu_database_succeeded(database, execution->origin);
                 return NULL;
             }
-            if (!after_failure(session, execution, doubt, failure)) {
+            if (!handle_failure(session, execution, retry, failure)) {
                 break;
             }
         }
     }
     if (failure->kind == IU_FAILURE_LOST || failure->kind == IU_FAILURE_DOWN ||
         failure->kind == IU_FAILURE_REFUSED) {
-        iu_database_missed(database, execution->origin, failure);
+        iu_database_failed(database, execution->origin, failure);
     }
     return failure;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A connection that reopens itself. It is opened at its first use, and dropped
- * and reopened after each failure that is not the statement's own; where a new
- * connection may help, the statement is run again. Used by one thread at a
- * time.
+ * A connection that reopens itself. It is opened at its first use, dropped
+ * after each failure that is not the statement's own, and opened again by the
+ * next statement. If a new connection may help, the failed statement itself is
+ * run again on it. Used by one thread at a time.
  */
 #ifndef IU_DATABASE_SESSION_H
 #define IU_DATABASE_SESSION_H
@@ -15,35 +15,38 @@ typedef struct iu_session {
     iu_connection *connection; /* NULL: not open */
 } iu_session;
 
-/* What is to be run, on whose behalf. */
+/* A statement to run, and for which request. */
 typedef struct iu_execution {
     const char *sql;
     const char *const *arguments;
     int count;
-    int counted;      /* it has no rows: its one row is how many it changed */
-    int reading;      /* it changes nothing, and is no writer's */
-    apr_pool_t *pool; /* for rows and failures */
+    int affected_rows; /* the statement returns no rows; return one row with the
+                        * number of rows that it changed */
+    int is_read;       /* a reader's statement, else the writer's */
+    apr_pool_t *pool;  /* for rows and failures */
     const char *origin;
-    iu_bound bound; /* its deadline also for the turn to make the table in */
-    int turn_held;  /* the caller has the writer's turn already */
+    iu_bound bound; /* also for the wait for the turn to create the table */
+    int holds_turn; /* the caller has the writer's turn */
 } iu_execution;
 
-/* What is not certain about a statement that writes. Zero before the first
- * run; carried on where the same records are tried again. */
-typedef struct iu_doubt {
-    int repeated;   /* it was run before */
-    int unknown;    /* and that may have stored records */
-    int unfamiliar; /* or it may, unless the same failure comes again */
-} iu_doubt;
+/* What earlier runs of a writer's statement may have done. Zero before the
+ * first run; kept while the same records are tried again. */
+typedef struct iu_retry_state {
+    int retried;         /* the statement was run before */
+    int outcome_unknown; /* an earlier run may have stored records */
+    int unclassified;    /* likewise, unless the same IU_FAILURE_UNCLASSIFIED
+                          * comes again */
+} iu_retry_state;
 
-/* Runs a statement and returns its rows, which come from the database that is
- * at its place now. NULL, or the last failure. An IU_FAILURE_UNFAMILIAR that
- * stays on a new connection is returned as IU_FAILURE_CONTENT. */
+/* Runs a statement. *rows come from the database that the configured path names
+ * now. Returns NULL, or the last failure. An IU_FAILURE_UNCLASSIFIED that comes
+ * again on a new connection is returned as IU_FAILURE_CONTENT. */
 iu_failure *iu_session_execute(iu_session *session,
-                               const iu_execution *execution, iu_doubt *doubt,
+                               const iu_execution *execution,
+                               iu_retry_state *retry,
                                apr_array_header_t **rows);
 
-/* Closes its connection, if one is open; the next execution opens another. */
+/* Closes the connection if it is open. */
 void iu_session_drop(iu_session *session);
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The databases there are. */
 #include "dialect.h"
 
 #include <string.h>

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is particular to PostgreSQL (12 and later). */
+/* The dialect of PostgreSQL (12 and later). */
 #include "dialect.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
 
-/* Of parameters, those of a connection whose network or machine has gone: libpq
- * itself waits for ever. What the operator gives comes later and wins. */
+#include "prefix.h"
+
+/* Default parameters. They end connections whose network or server machine has
+ * gone; libpq itself waits for ever. The operator's parameters follow and
+ * win. */
 static const char defaults[] = "connect_timeout=3 keepalives_idle=5"
                                " keepalives_interval=2 keepalives_count=3"
                                " tcp_user_timeout=10000"
@@ -21,18 +24,18 @@ static const char uri_defaults[] =
     "this session is not the one that was set up: a pooler between must have " \
     "pool_mode=session"
 
-/* A value in the session that was set up, in any other an error that has the
- * text: a pooler that gives each transaction another session takes all settings
- * away, at any time. */
+/* The value, if this is the session that we set up; otherwise an error whose
+ * text is NOT_SET_UP. A pooler that gives each transaction another session may
+ * take our settings away at any time. */
 #define IN_SESSION(value)                                                      \
     "CASE WHEN current_setting('insights_used.session', true) = 'set up'"      \
     " THEN " value " ELSE current_setting('" NOT_SET_UP "') END"
 
 /*
- * A condition that is true, and makes the commit of its own statement durable,
- * for this one transaction: it waits for the disk with any synchronous_commit
- * but off; less than on would not wait for synchronous standbys, where there
- * are. fsync may be changed while the server runs.
+ * A condition that is always true and has an effect: it sets synchronous_commit
+ * for its own transaction, so that the commit is durable. "off" would not wait
+ * for the disk, and anything less than "on" not for synchronous standbys. Fails
+ * if fsync is off, which can be changed while the server runs.
  */
 #define DURABLE                                                                \
     IN_SESSION("CASE current_setting('fsync') WHEN 'on' THEN"                  \
@@ -43,39 +46,38 @@ static const char uri_defaults[] =
     " <> ''"
 
 /*
- * The settings that the statements depend on; an operator, a role or a database
- * may have any other. docs/operations.md has this table with those that are
- * left alone.
+ * The settings that our statements depend on, whatever the operator has set for
+ * the server, the role or the database. docs/operations.md lists them, and
+ * those that we leave alone.
  */
 static const iu_setup setup[] = {
     {"DO $$ BEGIN PERFORM"
-     /* The bytes of texts. */
+     /* Encoding of texts. */
      " pg_catalog.set_config('client_encoding', 'UTF8', false),"
-     /* The functions and operators are the server's own, whatever schemas the
-      * operator names, and the table is no temporary one. */
+     /* Functions and operators are the server's own, whatever schemas the
+      * operator names; a temporary table cannot hide ours. */
      " pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ',"
      " 'pg_catalog', NULLIF(pg_catalog.current_setting('search_path'), ''),"
      " 'pg_temp'), false),"
-     /* That a commit did not wait to its end for a standby is a warning. */
+     /* An interrupted wait for a standby is reported as a warning. */
      " pg_catalog.set_config('client_min_messages', 'warning', false),"
-     /* How the texts in an operator's query are read. */
+     /* Backslashes in the operator's query are literal. */
      " pg_catalog.set_config('standard_conforming_strings', 'on', false),"
-     /* A stricter one undoes inserts of one key by several. */
+     /* A stricter level rolls back concurrent inserts of one key. */
      " pg_catalog.set_config('default_transaction_isolation',"
      " 'read committed', false),"
-     /* Leaves out rows that a GIN index finds, which an operator may add. */
+     /* A limit would drop rows that the operator's GIN index finds. */
      " pg_catalog.set_config('gin_fuzzy_search_limit', '0', false),"
-     /* The times are the operator's where he set them. */
+     /* The operator's time-outs win if set. */
      " pg_catalog.set_config('statement_timeout',"
      " CASE pg_catalog.current_setting('statement_timeout') WHEN '0' THEN '5s'"
      " ELSE pg_catalog.current_setting('statement_timeout') END, false),"
      " pg_catalog.set_config('lock_timeout',"
      " CASE pg_catalog.current_setting('lock_timeout') WHEN '0' THEN '4s'"
      " ELSE pg_catalog.current_setting('lock_timeout') END, false),"
-     /* That all of this was done in this session: see IN_SESSION. */
+     /* Marks this session as set up: see IN_SESSION. */
      " pg_catalog.set_config('insights_used.session', 'set up', false);"
-     /* The meaning of an error is told by its English text. Few users may set
-      * this. */
+     /* Errors are classified by their English text. Few users may set this. */
      " BEGIN PERFORM pg_catalog.set_config('lc_messages', 'C', false);"
      " EXCEPTION WHEN insufficient_privilege THEN NULL; END; END $$",
      NULL},
@@ -86,9 +88,9 @@ static const iu_setup setup[] = {
      " WHEN current_setting('server_encoding') <> 'UTF8'"
      " THEN 'server_encoding is ' || current_setting('server_encoding') ||"
      " ' instead of UTF8'"
-     /* Without it nothing is durable. */
+     /* Otherwise nothing is durable. */
      " WHEN current_setting('fsync') <> 'on' THEN 'fsync is off'"
-     /* Makes empty pages of damaged ones: records would not be found. */
+     /* Otherwise damaged pages read as empty, and records are missing. */
      " WHEN current_setting('zero_damaged_pages') <> 'off'"
      " THEN 'zero_damaged_pages is on'"
      " WHEN current_setting('insights_used.session', true)"
@@ -98,27 +100,27 @@ static const iu_setup setup[] = {
     {NULL, NULL},
 };
 
-/* The role's time, or that of options=, is what RESET would bring back. */
-static const char stop_reads[] =
+/* reset_val is the operator's time-out, from the role or options=. */
+static const char read_timeout[] =
     "SELECT set_config('statement_timeout', CASE WHEN CAST(reset_val AS bigint)"
     " BETWEEN 1 AND %d THEN reset_val ELSE '%d' END, false)"
     " FROM pg_catalog.pg_settings WHERE name = 'statement_timeout'";
 
-/* An unlogged table is emptied by a crash. */
-static const char table[] = "SELECT 1 FROM pg_catalog.pg_class"
-                            " WHERE oid = to_regclass('used_insight')"
-                            " AND relpersistence = 'p'";
+/* 'p': permanent. A crash empties an unlogged table. */
+static const char table_query[] = "SELECT 1 FROM pg_catalog.pg_class"
+                                  " WHERE oid = to_regclass('used_insight')"
+                                  " AND relpersistence = 'p'";
 
-/* A message in the log assigns a transaction id and is written to the log: with
- * less a commit does not wait. Its effect is that alone. */
+/* A commit waits for standbys only if its transaction has an id and has written
+ * to the WAL. Emitting a message does both and nothing else. */
 static const char settle[] =
     "SELECT pg_logical_emit_message(true, 'insights_used', '')"
     " WHERE current_setting('synchronous_standby_names') <> '' AND " DURABLE;
 
-/* Of a server, or of a PgBouncer before it, that takes no further connection.
- * The latter takes some that it has no server's for, and says so at their first
- * statement, which reached nobody. */
-static const char *const crowded[] = {
+/* Errors of a server, or of a PgBouncer before it, that has no connection left.
+ * PgBouncer may accept a connection without having one to the server: then the
+ * first statement, which no server has seen, gets the error. */
+static const char *const too_many_connections[] = {
     "too many clients",
     "remaining connection slots",
     "too many connections for",
@@ -127,7 +129,7 @@ static const char *const crowded[] = {
     "query_wait_timeout",
 };
 
-/* Of statements; the first that is found in the text decides. */
+/* Errors of statements. The first entry that the text contains decides. */
 static const struct {
     const char *part;
     iu_failure_kind kind;
@@ -153,84 +155,82 @@ static const struct {
     {"could not ", IU_FAILURE_REFUSED},
 };
 
-static int begins(const char *text, const char *with)
-{
-    return strncmp(text, with, strlen(with)) == 0;
-}
-
-/* Whether the first line has it: beyond that there may be a record. */
-static int has(const char *text, const char *part)
+/* Whether the first line contains part; later lines may quote a record. */
+static int contains(const char *text, const char *part)
 {
     const char *found = strstr(text, part);
 
     return found && found < text + strcspn(text, "\r\n");
 }
 
-/* Whether nothing but a place is missing. Of several hosts, to which a
- * connection could not be opened (number 0), each has a line. */
-static int is_crowded(int number, const char *text)
+/* Whether the server has no connection left. If no connection could be opened
+ * (number 0) the text has a line for each host. */
+static int is_too_many_connections(int number, const char *text)
 {
     apr_size_t i;
 
-    for (i = 0; i < sizeof crowded / sizeof crowded[0]; i++) {
-        if (number == 0 ? strstr(text, crowded[i]) != NULL
-                        : has(text, crowded[i])) {
+    for (i = 0;
+         i < sizeof too_many_connections / sizeof too_many_connections[0];
+         i++) {
+        if (number == 0 ? strstr(text, too_many_connections[i]) != NULL
+                        : contains(text, too_many_connections[i])) {
             return 1;
         }
     }
     return 0;
 }
 
-/* Whether it is of something that the statement names and is not there. */
-static int is_missing(const char *message)
+/* Whether an object that the statement names does not exist. */
+static int is_missing_object(const char *message)
 {
     static const char *const things[] = {"relation ", "column ", "function ",
                                          "schema "};
     apr_size_t i;
 
     for (i = 0; i < sizeof things / sizeof things[0]; i++) {
-        if (begins(message, things[i])) {
-            return has(message, " does not exist");
+        if (iu_has_prefix(message, things[i])) {
+            return contains(message, " does not exist");
         }
     }
     return 0;
 }
 
 /*
- * "ERROR:" stands before what the server says of a statement that it has undone
- * and a connection that goes on; everything else, FATAL, PANIC and what libpq
- * says by itself, is of a connection that is lost, or was not to be had.
+ * "ERROR:" means that the server has rolled the statement back and the
+ * connection is usable. With anything else (FATAL, PANIC, libpq's own errors)
+ * the connection is lost or could not be opened.
  */
 static iu_failure_kind classify(int number, const char *text)
 {
     static const char error[] = "ERROR:  ";
     apr_size_t i;
 
-    if (has(text, "wait for synchronous replication")) {
+    if (contains(text, "wait for synchronous replication")) {
         return IU_FAILURE_UNREPLICATED;
     }
-    if (!begins(text, error)) {
-        return is_crowded(number, text) ? IU_FAILURE_BUSY : IU_FAILURE_LOST;
+    if (!iu_has_prefix(text, error)) {
+        return is_too_many_connections(number, text) ? IU_FAILURE_BUSY
+                                                     : IU_FAILURE_LOST;
     }
     for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        if (has(text, texts[i].part)) {
+        if (contains(text, texts[i].part)) {
             return texts[i].kind;
         }
     }
-    return is_missing(text + strlen(error)) ? IU_FAILURE_STALE
-                                            : IU_FAILURE_CONTENT;
+    return is_missing_object(text + strlen(error)) ? IU_FAILURE_STALE
+                                                   : IU_FAILURE_CONTENT;
 }
 
 static int is_stopped(int number, const char *text)
 {
-    (void)number; /* the same for all */
-    return has(text, "canceling statement due to statement timeout") ||
-           has(text, "canceling statement due to user request");
+    (void)number; /* FATAL_ERROR for every error */
+    return contains(text, "canceling statement due to statement timeout") ||
+           contains(text, "canceling statement due to user request");
 }
 
-/* The server quotes a value that does not fit ("invalid input syntax for type
- * uuid: "..."), libpq a parameter that it does not understand, which may be a
- * part of a password. Names are quoted, too, and are told. */
+/* The server quotes invalid values (invalid input syntax for type uuid: "..."),
+ * libpq quotes parameters that it does not understand, which may be part of a
+ * password. Both also quote names, which may be logged. */
 static apr_size_t loggable(const char *text)
 {
     static const char *const server[] = {": \"", "value \"", NULL};
@@ -241,11 +241,11 @@ static apr_size_t loggable(const char *text)
                                          " URI",
                                          " value: \"",
                                          NULL};
-    const char *const *sign = begins(text, "ERROR:") ? server : client;
+    const char *const *sign = iu_has_prefix(text, "ERROR:") ? server : client;
     apr_size_t line = strcspn(text, "\r\n");
 
     for (; *sign; sign++) {
-        if (has(text, *sign)) {
+        if (contains(text, *sign)) {
             const char *from = *sign[0] == ':' ? strstr(text, *sign) : text;
             apr_size_t quote = from - text + strcspn(from, "\"");
 
@@ -255,23 +255,24 @@ static apr_size_t loggable(const char *text)
     return line;
 }
 
-/* What follows the scheme of a URI; NULL: the other form, name=value. */
+/* The part of a URI after its scheme; NULL: params are of the form
+ * name=value. */
 static const char *after_scheme(const char *params)
 {
     static const char *const schemes[] = {"postgresql://", "postgres://"};
     int i;
 
     for (i = 0; i < 2; i++) {
-        if (begins(params, schemes[i])) {
+        if (iu_has_prefix(params, schemes[i])) {
             return params + strlen(schemes[i]);
         }
     }
     return NULL;
 }
 
-/* libpq's grammar of name = value, with blanks anywhere around "=", quotes
- * around a value and backslashes in it. Returns what follows the pair, NULL
- * where there is none. */
+/* Skips name = value by libpq's grammar: blanks around "=", quotes around the
+ * value, backslashes in it. Returns the rest, or NULL if there is no valid
+ * pair. */
 static const char *skip_pair(const char *c)
 {
     apr_size_t name = strcspn(c, "= \t\r\n\f\v");
@@ -295,8 +296,9 @@ static const char *skip_pair(const char *c)
     return *c ? c + 1 : NULL;
 }
 
-/* In what is before the path of a URI: libpq would take the rest of a password
- * for the host's name, and say so when it does not find that. */
+/* Whether the URI's part before its path has two '@', as when a password
+ * contains one. libpq would take the rest of the password for the host's name,
+ * and quote it in its error. */
 static int has_two_ats(const char *authority)
 {
     const char *end = authority + strcspn(authority, "/");
@@ -309,7 +311,7 @@ static int has_two_ats(const char *authority)
     return at != NULL;
 }
 
-/* No sentence quotes anything: it may be a part of a password. */
+/* The sentences quote nothing: it might be part of a password. */
 static const char *check_params(apr_pool_t *pool, const char *params)
 {
     const char *rest = after_scheme(params);
@@ -346,7 +348,7 @@ static const char *complete_params(apr_pool_t *pool, const char *params)
     if (!rest) {
         return apr_pstrcat(pool, defaults, " ", params, NULL);
     }
-    /* A name and password end at "@"; what may stand in them is theirs. */
+    /* User name and password end at "@" and may contain "?". */
     user = strcspn(rest, "@/");
     query = strchr(rest[user] == '@' ? rest + user : rest, '?');
     if (!query) {
@@ -356,21 +358,21 @@ static const char *complete_params(apr_pool_t *pool, const char *params)
                        uri_defaults, query[1] ? "&" : "", query + 1, NULL);
 }
 
-/* GREATEST and LEAST pass nulls over, thus the inner SELECT; OFFSET keeps the
- * planner from putting its text in the place of each n, which within each other
- * would be 3, 9, 27 ... times as long. */
+/* clamp: GREATEST and LEAST ignore nulls, hence CASE. The inner SELECT with its
+ * OFFSET keeps the planner from substituting the operand for each of the three
+ * n: nested clamps would grow 3, 9, 27 … times. */
 static const iu_words words = {
     .same = "IS NOT DISTINCT FROM",
     .length = "char_length",
     .find = "strpos",
     .integer = "bigint",
-    .text = "(CAST(%s AS text) COLLATE \"C\")",
+    .text_parameter = "(CAST(%s AS text) COLLATE \"C\")",
     .member_begin = "((document::json #>> '{",
     .member_between = ",",
     .member_end = "}') COLLATE \"C\")",
     .document_bytes = "octet_length(document)",
-    .row = "id",
-    /* A query of its own is run once, a condition for each row. */
+    .row_id = "id",
+    /* A subquery runs once; a plain condition would run for each row. */
     .guard = " AND (SELECT " IN_SESSION("'yes'") ") <> ''",
     .fence = " OFFSET 0",
     .lower = "lower($1)",
@@ -392,16 +394,16 @@ const iu_dialect iu_dialect_pgsql = {
     .list_readers = 2,
     .random_access = 1,
     .setup = setup,
-    .stop_reads = stop_reads,
-    .table = table,
-    /* Once a statement, before it stores a row. */
+    .read_timeout = read_timeout,
+    .table_query = table_query,
+    /* DURABLE runs once per statement, before the first row is stored. */
     .insert_first = "(%s,%s,CASE WHEN " DURABLE " THEN %s END,%s,%s,%s)",
     .insert_tail = " ON CONFLICT DO NOTHING RETURNING version",
     .change_tail = " AND " DURABLE " RETURNING version",
-    .settle = settle,
+    .replication_barrier = settle,
     .words = &words,
     .native = &iu_native_pgsql,
-    .native_writes =
+    .native_writes_query =
         "SELECT 1 WHERE current_setting('synchronous_standby_names') <> ''",
     .check_params = check_params,
     .complete_params = complete_params,

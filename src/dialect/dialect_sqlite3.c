@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is particular to SQLite: one file, on the same machine. */
+/* The dialect of SQLite: one file on a local disk. */
 #include "dialect.h"
 
 #include <errno.h>
@@ -12,12 +12,12 @@
 #include <apr_strings.h>
 
 /*
- * busy_timeout is short because the driver holds a lock of the whole process
- * while SQLite waits; it comes back for more, 16 times, without it.
- * journal_size_limit cuts the log when a checkpoint empties it. A commit is
- * durable with WAL and synchronous=FULL (2) only; nothing less will do. A file
- * that others made may have another encoding, by whose bytes texts would be put
- * in order. Nobody else can set anything for a connection.
+ * busy_timeout is short because apr_dbd's driver holds a process-wide mutex
+ * while SQLite waits; the driver releases it and tries again, 16 times.
+ * journal_size_limit truncates the log when a checkpoint has emptied it. A
+ * commit is durable only with WAL and synchronous=FULL (2). If another program
+ * created the file its encoding may differ from UTF-8, and texts would sort by
+ * other bytes. No other settings can come from outside the connection.
  */
 static const iu_setup setup[] = {
     {"PRAGMA busy_timeout=50", "50"},
@@ -28,13 +28,14 @@ static const iu_setup setup[] = {
     {NULL, NULL},
 };
 
-static const char table[] = "SELECT 1 FROM sqlite_schema, pragma_journal_mode"
-                            " WHERE type = 'table' AND name = 'used_insight'"
-                            " AND journal_mode = 'wal'";
+static const char table_query[] =
+    "SELECT 1 FROM sqlite_schema, pragma_journal_mode"
+    " WHERE type = 'table' AND name = 'used_insight'"
+    " AND journal_mode = 'wal'";
 
-/* What the file keeps. Two who set it at the same time may lock each other
- * out. */
-static const iu_setup making[] = {
+/* The journal mode is stored in the file. Two processes that set it at the same
+ * time may lock each other out. */
+static const iu_setup schema_setup[] = {
     {"PRAGMA journal_mode=WAL", "wal"},
     {NULL, NULL},
 };
@@ -50,9 +51,9 @@ static const char schema[] = "CREATE TABLE IF NOT EXISTS used_insight ("
                              " PRIMARY KEY (invitation_id, id)"
                              ") STRICT";
 
-/* SQLite's texts (sqlite3_errmsg), the first that is found in one decides. A
- * trigger's RAISE has a text of its own: that is what IU_FAILURE_UNFAMILIAR is
- * for. */
+/* Parts of SQLite's error texts (sqlite3_errmsg). The first entry that the text
+ * contains decides. A trigger's RAISE may have any text, hence
+ * IU_FAILURE_UNCLASSIFIED. */
 static const struct {
     const char *part;
     iu_failure_kind kind;
@@ -85,13 +86,13 @@ static iu_failure_kind classify(int number, const char *text)
 {
     apr_size_t i;
 
-    (void)number; /* SQLITE_ERROR, whatever it is */
+    (void)number; /* apr_dbd returns SQLITE_ERROR for every error */
     for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (strstr(text, texts[i].part)) {
             return texts[i].kind;
         }
     }
-    return IU_FAILURE_UNFAMILIAR;
+    return IU_FAILURE_UNCLASSIFIED;
 }
 
 static int is_stopped(int number, const char *text)
@@ -123,8 +124,8 @@ static const char *system_error(apr_pool_t *pool)
         pool, apr_strerror(APR_FROM_OS_ERROR(errno), text, sizeof text));
 }
 
-/* The directory decides who could put another file in the database's place,
- * and SQLite makes two more files in it. */
+/* Whoever can write to the directory could replace the database, and SQLite
+ * creates two more files in it. */
 static const char *check_directory(apr_pool_t *pool, const char *path,
                                    apr_uid_t user)
 {
@@ -158,7 +159,7 @@ static const char *check_directory(apr_pool_t *pool, const char *path,
 }
 
 static const char *check_file(apr_pool_t *pool, const char *path,
-                              apr_uid_t user, int to_change)
+                              apr_uid_t user, int must_write)
 {
     const char *sentence = check_directory(pool, path, user);
     struct stat found;
@@ -175,7 +176,7 @@ static const char *check_file(apr_pool_t *pool, const char *path,
         return apr_psprintf(pool, "%s is not a regular file", path);
     }
     if (found.st_uid != user ||
-        (to_change && user != 0 && !(found.st_mode & S_IWUSR))) {
+        (must_write && user != 0 && !(found.st_mode & S_IWUSR))) {
         return apr_psprintf(pool,
                             "%s belongs to user %u, with mode %04o: it must "
                             "belong to the server's user (%u), with mode 0600",
@@ -185,8 +186,8 @@ static const char *check_file(apr_pool_t *pool, const char *path,
     return NULL;
 }
 
-/* Never by open(2): close(2) would drop the locks that SQLite holds on the
- * file in this process. */
+/* Does not open the file: close(2) would drop the POSIX locks that SQLite holds
+ * on it in this process. */
 static void identify_file(const char *path, iu_file_identity *file)
 {
     struct stat found;
@@ -201,13 +202,13 @@ static const iu_words words = {
     .length = "length",
     .find = "instr",
     .integer = "INTEGER",
-    .text = "%s",
+    .text_parameter = "%s",
     .member_begin = "json_extract(document, '$.",
     .member_between = ".",
     .member_end = "')",
-    /* As a text its characters would be counted, one by one. */
+    /* length of a text would count its characters one by one. */
     .document_bytes = "length(CAST(document AS BLOB))",
-    .row = "rowid",
+    .row_id = "rowid",
     .guard = "",
     .fence = "",
     .lower = "lower($1)",
@@ -224,21 +225,22 @@ static const iu_words words = {
 const iu_dialect iu_dialect_sqlite3 = {
     .driver = "sqlite3",
     .package = "libaprutil1-dbd-sqlite3",
-    /* No server to ask for more, and threads that wait for each other cost
-     * more than the connections. */
+    /* More than with a server: a connection costs less here than threads that
+     * wait for one. */
     .readers = 8,
     .list_readers = 4,
     .one_writer = 1,
     .keeps_prepared = 1,
     .random_access = 1,
     .setup = setup,
-    .table = table,
-    .making = making,
+    .table_query = table_query,
+    .schema_setup = schema_setup,
     .schema = schema,
-    /* Rows are dear here: a number costs half a group's time less. */
+    /* Without RETURNING: its rows would double the time of a group, so
+     * changes_query returns their number instead. */
     .insert_tail = " ON CONFLICT DO NOTHING",
     .change_tail = " RETURNING version",
-    .changes = "SELECT changes()",
+    .changes_query = "SELECT changes()",
     .words = &words,
     .native = &iu_native_sqlite3,
     .check_params = check_params,

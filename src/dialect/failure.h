@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Failures of a database, classified by what has to be done next. */
+/* Database failures, classified by what the caller must do next. */
 #ifndef IU_DIALECT_FAILURE_H
 #define IU_DIALECT_FAILURE_H
 
 typedef enum iu_failure_kind {
-    IU_FAILURE_STALE, /* statement and schema, or rights, do not fit: prepare
-                            * again */
-    IU_FAILURE_UNFAMILIAR, /* a text that nobody foresaw */
-    IU_FAILURE_CONTENT,    /* what the statement was given was refused */
-    IU_FAILURE_FULL,       /* no room left */
-    IU_FAILURE_READ_ONLY,  /* no changes are taken */
-    IU_FAILURE_BUSY,       /* others hold what is needed, or it took too long */
-    IU_FAILURE_STOPPED,    /* a reader's statement was, at its bound; all else
-                            * is well */
-    IU_FAILURE_CONFLICT,   /* undone in favour of another: run it again */
-    IU_FAILURE_DOWN,       /* reached, but it serves nobody at present */
-    IU_FAILURE_LOST,       /* not to be reached, or lost on the way */
-    IU_FAILURE_UNREPLICATED, /* committed, but maybe not where the server's
-                              * commits must be before they count */
-    IU_FAILURE_REFUSED,      /* not a database, damaged, or set up unfit */
-    IU_FAILURE_REPLACED      /* reached, but no longer the one at its place */
+    IU_FAILURE_STALE,        /* the statement does not match the schema, or the
+                           * user's rights: prepare it again */
+    IU_FAILURE_UNCLASSIFIED, /* the dialect does not know this error text */
+    IU_FAILURE_CONTENT,      /* the database refused the statement's values */
+    IU_FAILURE_FULL,         /* no space left */
+    IU_FAILURE_READ_ONLY,    /* the database accepts no changes */
+    IU_FAILURE_BUSY,         /* a lock, connection or other resource was not
+                           * available in time */
+    IU_FAILURE_STOPPED,  /* a read was stopped at its bound; the connection is
+                           * usable */
+    IU_FAILURE_CONFLICT, /* rolled back in favour of another transaction: run
+                           * it again */
+    IU_FAILURE_DOWN,     /* connected, but the database serves no one now */
+    IU_FAILURE_LOST,     /* cannot connect, or the connection broke */
+    IU_FAILURE_UNREPLICATED, /* committed, but maybe not on the synchronous
+                              * standbys */
+    IU_FAILURE_REFUSED, /* not a database, damaged, or configured unsafely */
+    IU_FAILURE_REPLACED /* the file at the configured path is another one than
+                         * the connection has open */
 } iu_failure_kind;
 
 typedef struct iu_failure {

@@ -1,50 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Statements without apr_dbd in between. */
 #include "native.h"
 
-int iu_natively_begin(iu_natively *begun, const iu_native *calls, void *handle,
-                      apr_pool_t *pool)
+int iu_native_attach(iu_native_connection *native,
+                     const iu_native_driver *driver, void *handle,
+                     apr_pool_t *pool)
 {
-    begun->prepared.pool = pool;
-    begun->prepared.finalize = calls->finalize;
-    begun->calls = calls;
-    begun->on = calls->set_up(handle, pool);
-    return begun->on != NULL;
+    native->statements.pool = pool;
+    native->statements.finalize = driver->finalize;
+    native->driver = driver;
+    native->state = driver->set_up(handle, pool);
+    return native->state != NULL;
 }
 
-void iu_natively_end(iu_natively *ended)
+void iu_native_detach(iu_native_connection *native)
 {
-    iu_prepared_end_all(&ended->prepared);
+    iu_prepared_free_all(&native->statements);
 }
 
-static int prepare(iu_natively *on, const char *sql, void **statement)
+int iu_native_select(iu_native_connection *native, const char *sql,
+                     const char *const *arguments, int count,
+                     const iu_bound *bound, apr_pool_t *pool,
+                     apr_array_header_t **rows)
 {
-    iu_prepared *found = iu_prepared_find(&on->prepared, sql);
-    int result;
-
-    if (!found) {
-        found = iu_prepared_make(&on->prepared, sql);
-        result =
-            on->calls->prepare(on->on, sql, found->pool, &found->statement);
-        if (result != 0) {
-            iu_prepared_end(&on->prepared, found);
-            return result;
-        }
-        iu_prepared_keep(&on->prepared, found);
-    }
-    *statement = found->statement;
-    return 0;
-}
-
-int iu_natively_select(iu_natively *on, const char *sql,
-                       const char *const *arguments, int count,
-                       const iu_bound *bound, apr_pool_t *pool,
-                       apr_array_header_t **rows)
-{
+    const iu_native_driver *driver = native->driver;
     void *statement;
-    int result = prepare(on, sql, &statement);
+    int result = iu_prepared_get(&native->statements, sql, driver->prepare,
+                                 native->state, &statement);
 
-    return result == 0 ? on->calls->select(on->on, statement, arguments, count,
-                                           bound, pool, rows)
+    return result == 0 ? driver->select(native->state, statement, arguments,
+                                        count, bound, pool, rows)
                        : result;
 }

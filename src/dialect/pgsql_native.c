@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PostgreSQL without apr_dbd in between. Reading: a statement is cancelled when
- * its client has gone. Writing: apr_dbd hides two things of a commit that waits
- * for a synchronous standby. A wait that somebody ends (pg_cancel_backend,
- * pg_terminate_backend, a shutdown) is a warning to the client, on a commit
- * that is reported as done: apr_dbd drops warnings, here they are received. And
- * no time-out of the server's ends that wait: where there are such standbys,
- * the writer's statements are run here, and cancelled at their deadline.
+ * Runs PostgreSQL statements without apr_dbd.
  *
- * libpq is the one that apr_dbd's driver has loaded. Its functions are looked
- * up by their names: a link to it would be asked of those, too, who have SQLite
- * only.
+ * Reads: libpq's asynchronous calls let us cancel a statement when its client
+ * has gone.
+ *
+ * Writes: a commit may wait for a synchronous standby, and apr_dbd hides two
+ * facts about that wait.
+ * - If it is interrupted (pg_cancel_backend, pg_terminate_backend, a shutdown),
+ *   the server reports success and sends a warning. apr_dbd drops warnings; a
+ *   notice receiver keeps this one, whoever runs the statement.
+ * - No time-out of the server ends it. If there are synchronous standbys, the
+ *   writer's statements are therefore run here and cancelled at their deadline.
+ *
+ * The module is not linked with libpq, which an SQLite installation does not
+ * need: the functions are looked up in the libpq that apr_dbd's driver has
+ * loaded.
  */
 #include "native.h"
 
@@ -22,21 +27,22 @@
 
 #include "../concurrency/clock.h"
 
-/* After the deadline: the server's own limit (see dialect_pgsql.c) comes first
- * where it counts. */
+/* How long after the deadline we cancel: the server's statement_timeout, where
+ * it applies, is to come first (read_timeout in dialect_pgsql.c). */
 #define GRACE apr_time_from_msec(500)
 
-/* A request to cancel may come before the wait that it is to end. */
+/* Time until the next request to cancel: one that reaches the server before the
+ * wait begins has no effect. */
 #define CANCEL_INTERVAL apr_time_from_sec(1)
 
-/* How long the server may say nothing before each question whether the client
- * has gone. */
+/* How long the server may be silent before we ask whether the client has
+ * gone. */
 #define GONE_INTERVAL apr_time_from_msec(50)
 
-/* Of libpq's ExecStatusType, which never changes its numbers. */
+/* libpq's ExecStatusType; part of its stable ABI. */
 enum { COMMAND_OK = 1, TUPLES_OK = 2, FATAL_ERROR = 7 };
 
-/* What of libpq-fe.h is used, whose PGconn, PGresult and PGcancel are void. */
+/* The libpq functions in use. PGconn, PGresult and PGcancel are void here. */
 #define FUNCTIONS(F)                                                           \
     F(int, PQsetnonblocking, (void *conn, int on))                             \
     F(void *, PQsetNoticeReceiver,                                             \
@@ -72,11 +78,11 @@ typedef struct library {
 typedef struct connection {
     library pq;
     void *conn;
-    char error[1024];   /* the text of the last one */
-    char warning[1024]; /* that a wait for a standby was ended; "": none */
+    char error[1024];   /* the last error; "": none */
+    char warning[1024]; /* a wait for a standby was interrupted; "": none */
 } connection;
 
-/* Whether all functions are there. */
+/* Looks up all functions. Returns 0 if one is missing. */
 static int find_functions(library *pq)
 {
     int missing = 0;
@@ -94,28 +100,30 @@ static int find_functions(library *pq)
 
 static void receive_notice(void *data, const void *notice)
 {
-    connection *on = data;
-    const char *text = on->pq.PQresultErrorMessage(notice);
+    connection *pg = data;
+    const char *text = pg->pq.PQresultErrorMessage(notice);
 
-    /* With or without "the", and of who ended it. */
+    /* Matches "canceling wait for synchronous replication due to user request"
+     * and "canceling the wait for synchronous replication and …". */
     if (strstr(text, "wait for synchronous replication")) {
-        apr_cpystrn(on->warning, text, sizeof on->warning);
+        apr_cpystrn(pg->warning, text, sizeof pg->warning);
     }
 }
 
 static void *set_up(void *handle, apr_pool_t *pool)
 {
-    connection *on = apr_pcalloc(pool, sizeof *on);
+    connection *pg = apr_pcalloc(pool, sizeof *pg);
 
-    on->conn = handle;
-    if (!find_functions(&on->pq) || on->pq.PQsetnonblocking(handle, 1) != 0) {
+    pg->conn = handle;
+    if (!find_functions(&pg->pq) || pg->pq.PQsetnonblocking(handle, 1) != 0) {
         return NULL;
     }
-    on->pq.PQsetNoticeReceiver(handle, receive_notice, on);
-    return on;
+    pg->pq.PQsetNoticeReceiver(handle, receive_notice, pg);
+    return pg;
 }
 
-/* The same text with PostgreSQL's parameters in place of apr_dbd's. */
+/* An iu_prepare. Replaces apr_dbd's parameters by PostgreSQL's: %s by $1, $2…,
+ * %% by %. The statement is this text; the server parses it at each run. */
 static int prepare(void *native, const char *sql, apr_pool_t *pool,
                    void **prepared)
 {
@@ -145,64 +153,66 @@ static int prepare(void *native, const char *sql, apr_pool_t *pool,
     return 0;
 }
 
-/* Waits until the next result is there, or the connection is broken. Returns 0
- * where the deadline comes first, or the client goes. */
-static int await(connection *on, const iu_bound *until)
+/* Waits for the next result. Returns 1 if it has arrived or the connection is
+ * broken, 0 if the deadline has passed or the client has gone. */
+static int await_result(connection *pg, const iu_bound *bound)
 {
-    apr_interval_time_t most = until->is_gone ? GONE_INTERVAL : CANCEL_INTERVAL;
-    int sending = on->pq.PQflush(on->conn);
+    apr_interval_time_t max = bound->is_gone ? GONE_INTERVAL : CANCEL_INTERVAL;
+    int sending = pg->pq.PQflush(pg->conn);
 
-    while (sending > 0 || on->pq.PQisBusy(on->conn)) {
-        struct pollfd socket = {.fd = on->pq.PQsocket(on->conn),
+    while (sending > 0 || pg->pq.PQisBusy(pg->conn)) {
+        struct pollfd socket = {.fd = pg->pq.PQsocket(pg->conn),
                                 .events =
                                     sending > 0 ? POLLIN | POLLOUT : POLLIN};
-        apr_interval_time_t left = until->deadline - iu_clock_now();
+        apr_interval_time_t left = bound->deadline - iu_clock_now();
 
         if (left <= 0) {
             return 0;
         }
-        left = left < most ? left : most;
-        /* Interrupted or not: what counts is asked for. */
+        left = left < max ? left : max;
+        /* If poll fails (EINTR), the loop's condition decides. */
         if (poll(&socket, 1, (int)apr_time_as_msec(left) + 1) == 0 &&
-            until->is_gone && until->is_gone(until->client)) {
+            bound->is_gone && bound->is_gone(bound->client)) {
             return 0;
         }
-        if (!on->pq.PQconsumeInput(on->conn)) {
+        if (!pg->pq.PQconsumeInput(pg->conn)) {
             return 1;
         }
-        sending = sending > 0 ? on->pq.PQflush(on->conn) : 0;
+        sending = sending > 0 ? pg->pq.PQflush(pg->conn) : 0;
     }
     return 1;
 }
 
-/* What then comes is the error of a statement that was stopped, or a warning,
- * or the rows of one that was faster. */
-static void cancel(connection *on)
+/* Asks the server to cancel the statement. Its result is then an error, a
+ * warning (a wait for a standby), or the rows if it was done before. */
+static void cancel(connection *pg)
 {
-    void *request = on->pq.PQgetCancel(on->conn);
+    void *request = pg->pq.PQgetCancel(pg->conn);
     char text[256];
 
     if (request) {
-        on->pq.PQcancel(request, text, sizeof text);
-        on->pq.PQfreeCancel(request);
+        pg->pq.PQcancel(request, text, sizeof text);
+        pg->pq.PQfreeCancel(request);
     }
 }
 
-static void *next_result(connection *on, iu_bound *until)
+/* Returns the next result; NULL: that was the last. Cancels the statement when
+ * its bound is reached, and then again at intervals. */
+static void *next_result(connection *pg, iu_bound *bound)
 {
-    while (!await(on, until)) {
-        cancel(on);
-        until->deadline = iu_clock_now() + CANCEL_INTERVAL;
-        until->is_gone = NULL;
+    while (!await_result(pg, bound)) {
+        cancel(pg);
+        bound->deadline = iu_clock_now() + CANCEL_INTERVAL;
+        bound->is_gone = NULL;
     }
-    return on->pq.PQgetResult(on->conn);
+    return pg->pq.PQgetResult(pg->conn);
 }
 
-static void append_rows(connection *on, const void *result, apr_pool_t *pool,
+static void append_rows(connection *pg, const void *result, apr_pool_t *pool,
                         apr_array_header_t *rows)
 {
-    int columns = on->pq.PQnfields(result);
-    int count = on->pq.PQntuples(result);
+    int columns = pg->pq.PQnfields(result);
+    int count = pg->pq.PQntuples(result);
     int row;
     int i;
 
@@ -211,78 +221,80 @@ static void append_rows(connection *on, const void *result, apr_pool_t *pool,
 
         for (i = 0; i < columns; i++) {
             values[i] =
-                on->pq.PQgetisnull(result, row, i)
+                pg->pq.PQgetisnull(result, row, i)
                     ? NULL
-                    : apr_pstrmemdup(pool, on->pq.PQgetvalue(result, row, i),
-                                     on->pq.PQgetlength(result, row, i));
+                    : apr_pstrmemdup(pool, pg->pq.PQgetvalue(result, row, i),
+                                     pg->pq.PQgetlength(result, row, i));
         }
         APR_ARRAY_PUSH(rows, const char *const *) = values;
     }
 }
 
-/* Takes what a result says. Of several errors the first tells why. */
-static void take(connection *on, void *result, apr_pool_t *pool,
-                 apr_array_header_t *rows)
+/* Appends a result's rows, or keeps its error if it is the first: later ones
+ * are consequences. Frees the result. */
+static void take_result(connection *pg, void *result, apr_pool_t *pool,
+                        apr_array_header_t *rows)
 {
-    int status = on->pq.PQresultStatus(result);
+    int status = pg->pq.PQresultStatus(result);
 
     if (status == TUPLES_OK) {
-        append_rows(on, result, pool, rows);
+        append_rows(pg, result, pool, rows);
     }
-    else if (status != COMMAND_OK && !*on->error) {
-        apr_cpystrn(on->error, on->pq.PQresultErrorMessage(result),
-                    sizeof on->error);
+    else if (status != COMMAND_OK && !*pg->error) {
+        apr_cpystrn(pg->error, pg->pq.PQresultErrorMessage(result),
+                    sizeof pg->error);
     }
-    on->pq.PQclear(result);
+    pg->pq.PQclear(result);
 }
 
-/* Rows come before the commit: only the end of all results tells of that. */
+/* Reads results to the end: rows arrive before the commit, only the end of the
+ * results says that it succeeded. */
 static int select_rows(void *native, void *prepared,
                        const char *const *arguments, int count,
                        const iu_bound *bound, apr_pool_t *pool,
                        apr_array_header_t **rows)
 {
-    connection *on = native;
-    iu_bound until = *bound;
+    connection *pg = native;
+    iu_bound extended = *bound;
     void *result;
 
-    if (until.deadline < APR_INT64_MAX - GRACE) { /* where there is one */
-        until.deadline += GRACE;
+    if (extended.deadline < APR_INT64_MAX - GRACE) {
+        extended.deadline += GRACE;
     }
     *rows = apr_array_make(pool, 1, sizeof(const char *const *));
-    *on->error = '\0';
-    if (!on->pq.PQsendQueryParams(on->conn, prepared, count, NULL, arguments,
+    *pg->error = '\0';
+    if (!pg->pq.PQsendQueryParams(pg->conn, prepared, count, NULL, arguments,
                                   NULL, NULL, 0)) {
-        apr_cpystrn(on->error, on->pq.PQerrorMessage(on->conn),
-                    sizeof on->error);
+        apr_cpystrn(pg->error, pg->pq.PQerrorMessage(pg->conn),
+                    sizeof pg->error);
         return FATAL_ERROR;
     }
-    while ((result = next_result(on, &until))) {
-        take(on, result, pool, *rows);
+    while ((result = next_result(pg, &extended))) {
+        take_result(pg, result, pool, *rows);
     }
-    return *on->error ? FATAL_ERROR : 0;
+    return *pg->error ? FATAL_ERROR : 0;
 }
 
 static const char *error(void *native)
 {
-    const connection *on = native;
+    const connection *pg = native;
 
-    return on->error;
+    return pg->error;
 }
 
 static const char *warning(void *native)
 {
-    connection *on = native;
+    connection *pg = native;
 
-    if (!*on->warning) {
+    if (!*pg->warning) {
         return NULL;
     }
-    apr_cpystrn(on->error, on->warning, sizeof on->error);
-    *on->warning = '\0';
-    return on->error;
+    apr_cpystrn(pg->error, pg->warning, sizeof pg->error);
+    *pg->warning = '\0';
+    return pg->error;
 }
 
-const iu_native iu_native_pgsql = {
+const iu_native_driver iu_native_pgsql = {
     .reads = 1,
     .set_up = set_up,
     .prepare = prepare,

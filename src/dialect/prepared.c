@@ -1,38 +1,65 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The statements that a connection keeps prepared. */
 #include "prepared.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
 
-/* Moves those before a place, which is free, by one, and puts one first. */
-static void put_first(iu_prepared_set *set, iu_prepared *first, int place)
+typedef struct iu_prepared {
+    apr_pool_t *pool; /* its own */
+    const char *sql;
+    void *statement; /* NULL: not prepared */
+} iu_prepared;
+
+static void free_prepared(const iu_prepared_set *set, iu_prepared *prepared)
 {
-    memmove(set->kept + 1, set->kept, place * sizeof *set->kept);
-    set->kept[0] = first;
+    if (set->finalize && prepared->statement) {
+        set->finalize(prepared->statement);
+    }
+    apr_pool_destroy(prepared->pool);
 }
 
-iu_prepared *iu_prepared_find(iu_prepared_set *set, const char *sql)
+/* Puts a statement first. The ones before index, whose slot is free, move up by
+ * one. */
+static void put_first(iu_prepared_set *set, iu_prepared *prepared, int index)
 {
-    int place = 0;
-    iu_prepared *found;
+    memmove(set->statements + 1, set->statements,
+            index * sizeof *set->statements);
+    set->statements[0] = prepared;
+}
 
-    while (place < set->count && strcmp(set->kept[place]->sql, sql) != 0) {
-        place++;
+/* Finds a statement and puts it first; NULL: the cache does not have it. */
+static iu_prepared *find(iu_prepared_set *set, const char *sql)
+{
+    iu_prepared *found;
+    int index = 0;
+
+    while (index < set->count &&
+           strcmp(set->statements[index]->sql, sql) != 0) {
+        index++;
     }
-    if (place == set->count) {
+    if (index == set->count) {
         return NULL;
     }
-    found = set->kept[place];
-    put_first(set, found, place);
+    found = set->statements[index];
+    put_first(set, found, index);
     return found;
 }
 
-iu_prepared *iu_prepared_make(const iu_prepared_set *set, const char *sql)
+/* Adds a statement, in place of the least recently used one if the cache is
+ * full. */
+static void add(iu_prepared_set *set, iu_prepared *prepared)
 {
-    apr_pool_t *pool;
+    if (set->count == IU_PREPARED_MAX) {
+        free_prepared(set, set->statements[--set->count]);
+    }
+    put_first(set, prepared, set->count++);
+}
+
+static iu_prepared *make_prepared(const iu_prepared_set *set, const char *sql)
+{
     iu_prepared *made;
+    apr_pool_t *pool;
 
     apr_pool_create(&pool, set->pool);
     made = apr_pcalloc(pool, sizeof *made);
@@ -41,25 +68,28 @@ iu_prepared *iu_prepared_make(const iu_prepared_set *set, const char *sql)
     return made;
 }
 
-void iu_prepared_keep(iu_prepared_set *set, iu_prepared *kept)
+int iu_prepared_get(iu_prepared_set *set, const char *sql, iu_prepare *prepare,
+                    void *baton, void **statement)
 {
-    if (set->count == IU_PREPARED_MAX) {
-        iu_prepared_end(set, set->kept[--set->count]);
+    iu_prepared *prepared = find(set, sql);
+    int result;
+
+    if (!prepared) {
+        prepared = make_prepared(set, sql);
+        result = prepare(baton, sql, prepared->pool, &prepared->statement);
+        if (result != 0) {
+            free_prepared(set, prepared);
+            return result;
+        }
+        add(set, prepared);
     }
-    put_first(set, kept, set->count++);
+    *statement = prepared->statement;
+    return 0;
 }
 
-void iu_prepared_end(const iu_prepared_set *set, iu_prepared *ended)
-{
-    if (set->finalize && ended->statement) {
-        set->finalize(ended->statement);
-    }
-    apr_pool_destroy(ended->pool);
-}
-
-void iu_prepared_end_all(iu_prepared_set *set)
+void iu_prepared_free_all(iu_prepared_set *set)
 {
     while (set->count > 0) {
-        iu_prepared_end(set, set->kept[--set->count]);
+        free_prepared(set, set->statements[--set->count]);
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A connection's cache of prepared statements, by their SQL. Clients may write
- * any number of different queries, so the least recently used statement is
+ * A connection's cache of prepared statements, keyed by their SQL. Clients may
+ * send any number of different queries, so the least recently used statement is
  * evicted. Used by one thread at a time.
  */
 #ifndef IU_DIALECT_PREPARED_H
@@ -9,31 +9,30 @@
 
 #include <apr_pools.h>
 
-/* How many are kept: more than a writer has. */
+/* Capacity of the cache; more than the number of a writer's statements. */
 #define IU_PREPARED_MAX 64
 
-typedef struct iu_prepared {
-    apr_pool_t *pool; /* its own, which ends with it */
-    const char *sql;
-    void *statement; /* NULL: not yet prepared */
-} iu_prepared;
+/* Prepares sql for iu_prepared_get. pool is the statement's own, destroyed when
+ * the statement is evicted, or at once on failure. Returns 0 and *statement, or
+ * the database's error number. */
+typedef int iu_prepare(void *baton, const char *sql, apr_pool_t *pool,
+                       void **statement);
 
+/* Set pool and finalize, the rest to zero. */
 typedef struct iu_prepared_set {
-    apr_pool_t *pool;
-    void (*finalize)(void *statement);  /* NULL: clearing its pool does it */
-    iu_prepared *kept[IU_PREPARED_MAX]; /* the last used is the first */
+    apr_pool_t *pool;                  /* the connection's */
+    void (*finalize)(void *statement); /* NULL: clearing its pool is enough */
+    struct iu_prepared *statements[IU_PREPARED_MAX]; /* last used first */
     int count;
 } iu_prepared_set;
 
-/* The statement of that text, now the last used; NULL: there is none. */
-iu_prepared *iu_prepared_find(iu_prepared_set *set, const char *sql);
+/* Returns in *statement the statement of that text, which prepare(baton, …)
+ * makes if the cache does not have it. sql is copied. Returns 0, or what
+ * prepare returned. */
+int iu_prepared_get(iu_prepared_set *set, const char *sql, iu_prepare *prepare,
+                    void *baton, void **statement);
 
-/* A new one, to be prepared, and then kept or ended. sql is copied. */
-iu_prepared *iu_prepared_make(const iu_prepared_set *set, const char *sql);
-void iu_prepared_keep(iu_prepared_set *set, iu_prepared *kept);
-void iu_prepared_end(const iu_prepared_set *set, iu_prepared *ended);
-
-/* Ends all that are kept. */
-void iu_prepared_end_all(iu_prepared_set *set);
+/* Frees all statements. */
+void iu_prepared_free_all(iu_prepared_set *set);
 
 #endif

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading from SQLite. apr_dbd's driver holds one lock of the whole process
- * while a statement runs: readers would wait for each other, and for every sync
- * of a commit, though in WAL mode SQLite lets them all go on at the same time.
- * It also makes three objects of each value. Commits stay apr_dbd's: there is
- * one writer anyway, who sees to it that the log does not grow for ever.
+ * Reads from SQLite without apr_dbd, whose driver holds a process-wide mutex
+ * while a statement runs: readers would wait for each other and for every sync
+ * of a commit, although in WAL mode SQLite runs them all concurrently. The
+ * driver also allocates three objects per value.
+ *
+ * Commits go through apr_dbd: there is one writer anyway. After each commit a
+ * hook on the writer's connection keeps the write-ahead log from growing
+ * without end.
  */
 #include "native.h"
 
@@ -16,35 +19,35 @@
 
 #include "../concurrency/clock.h"
 
-/* Steps of SQLite's machine from one look at the bound to the next: fewer than
- * a filter of many functions takes for a record. SQLite itself looks between
- * records only. */
+/* Instructions of SQLite's virtual machine between two checks of the bound:
+ * fewer than a filter of many functions takes for one record. SQLite itself
+ * checks for interrupts between records only. */
 #define STEPS 100
 
-/* What runs for longer than this gives way, at each look, to threads that wait
- * for a processor: else a request that takes none of its time would wait for
- * its turn after each of those that take all they get. */
+/* A statement that has run this long yields the processor at each check.
+ * Otherwise a request that needs little time would wait behind the full time
+ * slices of all those that need much. */
 #define SHORT_TIME apr_time_from_msec(5)
 
-/* Between two questions whether the client has gone. A statement that does not
- * take as long asks none. */
+/* Time between two calls of is_gone; shorter statements do not call it. */
 #define GONE_INTERVAL apr_time_from_msec(50)
 
-/* How often what finds the database locked is tried, each time for as long as
- * the connection's busy_timeout (50 ms): a statement, for as long as a writer's
- * by apr_dbd, and the wait for readers. */
+/* How often to try while the database is locked; each try waits for the
+ * connection's busy_timeout (50 ms). A statement waits as long as apr_dbd lets
+ * the writer wait. */
 #define STATEMENT_TRIES 40
 #define RESTART_TRIES 16
 
-/* Frames (of 4 KiB) in the log from which on a commit copies into the file what
- * no reader needs to find in the log: as SQLite does by itself. */
+/* Length of the log, in frames of 4 KiB, from which on a commit copies into the
+ * file what no reader needs to find in the log: SQLite's own default. */
 #define CHECKPOINT_FRAMES 1000
 
-/* From which on it also waits until no reader needs the log: as long as there
- * is one at any time the log is never begun anew, and would grow without end.
- * Readers wait for nobody. */
+/* Length from which on a commit also waits until no reader uses the log. SQLite
+ * restarts the log only at such a moment: if readers always overlap it would
+ * grow without end. Readers never wait. */
 #define RESTART_FRAMES 4000
 
+/* Waits for the readers of the log, so that the next commit restarts it. */
 static void restart_log(sqlite3 *db, const char *name)
 {
     int tries = 0;
@@ -56,22 +59,23 @@ static void restart_log(sqlite3 *db, const char *name)
     } while (result == SQLITE_BUSY && ++tries < RESTART_TRIES);
 }
 
-/* Returns SQLITE_OK, whatever becomes of it: the commit is done, and the next
- * one tries again. */
+/* A WAL hook. Always returns SQLITE_OK: the commit has succeeded, and the next
+ * one checkpoints again. */
 static int after_commit(void *data, sqlite3 *db, const char *name, int frames)
 {
-    int *restart = data; /* at how many frames to wait next */
+    int *restart_frames = data;
 
     if (frames < CHECKPOINT_FRAMES) {
-        *restart = RESTART_FRAMES;
+        *restart_frames = RESTART_FRAMES;
     }
-    else if (frames < *restart) {
+    else if (frames < *restart_frames) {
         sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL,
                                   NULL);
     }
     else {
-        /* One who reads for hours must not cost every commit this wait. */
-        *restart = frames * 2;
+        /* Doubled, so that with a reader that runs for hours few commits
+         * wait. */
+        *restart_frames = frames * 2;
         restart_log(db, name);
     }
     return SQLITE_OK;
@@ -79,10 +83,10 @@ static int after_commit(void *data, sqlite3 *db, const char *name, int frames)
 
 static void *set_up(void *handle, apr_pool_t *pool)
 {
-    int *restart = apr_palloc(pool, sizeof *restart);
+    int *restart_frames = apr_palloc(pool, sizeof *restart_frames);
 
-    *restart = RESTART_FRAMES;
-    sqlite3_wal_hook(handle, after_commit, restart);
+    *restart_frames = RESTART_FRAMES;
+    sqlite3_wal_hook(handle, after_commit, restart_frames);
     return handle;
 }
 
@@ -91,8 +95,8 @@ static void finalize(void *statement)
     sqlite3_finalize(statement);
 }
 
-/* The same text with SQLite's parameters in place of apr_dbd's. */
-static const char *with_parameters(const char *sql, apr_pool_t *pool)
+/* Replaces apr_dbd's parameters by SQLite's: %s by ?, %% by %. */
+static const char *convert_parameters(const char *sql, apr_pool_t *pool)
 {
     char *text = apr_pstrdup(pool, sql);
     char *to = text;
@@ -114,7 +118,7 @@ static int prepare(void *handle, const char *sql, apr_pool_t *pool,
                    void **statement)
 {
     sqlite3_stmt *prepared;
-    int result = sqlite3_prepare_v3(handle, with_parameters(sql, pool), -1,
+    int result = sqlite3_prepare_v3(handle, convert_parameters(sql, pool), -1,
                                     SQLITE_PREPARE_PERSISTENT, &prepared, NULL);
 
     if (result == SQLITE_OK) {
@@ -123,7 +127,7 @@ static int prepare(void *handle, const char *sql, apr_pool_t *pool,
     return result;
 }
 
-/* Appends the row that a statement is at. */
+/* Appends the current row. Returns SQLITE_ROW, or an error. */
 static int append_row(sqlite3_stmt *statement, int columns, apr_pool_t *pool,
                       apr_array_header_t *rows)
 {
@@ -136,7 +140,8 @@ static int append_row(sqlite3_stmt *statement, int columns, apr_pool_t *pool,
         if (!text && sqlite3_column_type(statement, i) != SQLITE_NULL) {
             return SQLITE_NOMEM;
         }
-        /* The length is known only now: of the text, whatever was stored. */
+        /* sqlite3_column_bytes must follow sqlite3_column_text, which may
+         * convert the value. */
         values[i] = text ? apr_pstrmemdup(pool, text,
                                           sqlite3_column_bytes(statement, i))
                          : NULL;
@@ -145,32 +150,34 @@ static int append_row(sqlite3_stmt *statement, int columns, apr_pool_t *pool,
     return SQLITE_ROW;
 }
 
-/* What SQLite calls as a statement runs. */
+/* The state of must_stop during one statement. */
 typedef struct watch {
     const iu_bound *bound;
-    apr_time_t yield_at; /* from when on to give way */
-    apr_time_t ask_at;   /* when to ask next whether the client has gone */
+    apr_time_t yield_from;
+    apr_time_t next_is_gone; /* when to call is_gone next */
 } watch;
 
+/* A progress handler: nonzero stops the statement. */
 static int must_stop(void *data)
 {
-    watch *on = data;
-    const iu_bound *bound = on->bound;
+    watch *watch = data;
+    const iu_bound *bound = watch->bound;
     apr_time_t now = iu_clock_now();
 
     if (now >= bound->deadline) {
         return 1;
     }
-    if (now >= on->yield_at) {
+    if (now >= watch->yield_from) {
         sched_yield();
     }
-    if (!bound->is_gone || now < on->ask_at) {
+    if (!bound->is_gone || now < watch->next_is_gone) {
         return 0;
     }
-    on->ask_at = now + GONE_INTERVAL;
+    watch->next_is_gone = now + GONE_INTERVAL;
     return bound->is_gone(bound->client);
 }
 
+/* Steps through all rows. Returns SQLITE_DONE or an error. */
 static int run(sqlite3_stmt *statement, const iu_bound *bound, apr_pool_t *pool,
                apr_array_header_t *rows)
 {
@@ -197,8 +204,8 @@ static int select_rows(void *handle, void *statement,
                        apr_array_header_t **rows)
 {
     apr_time_t now = iu_clock_now();
-    watch on = {bound, now + SHORT_TIME, now + GONE_INTERVAL};
-    /* Taken once, and not with each value. */
+    watch watch = {bound, now + SHORT_TIME, now + GONE_INTERVAL};
+    /* Entered once here; the calls for each value then only nest. */
     sqlite3_mutex *mutex = sqlite3_db_mutex(handle);
     int result = SQLITE_OK;
     int i;
@@ -210,12 +217,12 @@ static int select_rows(void *handle, void *statement,
                                    SQLITE_STATIC);
     }
     if (result == SQLITE_OK) {
-        sqlite3_progress_handler(handle, STEPS, must_stop, &on);
+        sqlite3_progress_handler(handle, STEPS, must_stop, &watch);
         result = run(statement, bound, pool, *rows);
         sqlite3_progress_handler(handle, 0, NULL, NULL);
     }
     sqlite3_mutex_leave(mutex);
-    /* Returns the error of the step again, and keeps its text. */
+    /* Repeats the step's error and keeps its text for error(). */
     sqlite3_reset(statement);
     return result == SQLITE_DONE ? 0 : result;
 }
@@ -225,7 +232,7 @@ static const char *error(void *handle)
     return sqlite3_errmsg(handle);
 }
 
-const iu_native iu_native_sqlite3 = {
+const iu_native_driver iu_native_sqlite3 = {
     .reads = 1,
     .set_up = set_up,
     .prepare = prepare,

@@ -89,7 +89,7 @@ static int level_of(const request_rec *r, const iu_problem *problem)
     return problem->status >= HTTP_INTERNAL_SERVER_ERROR &&
                    problem->status != HTTP_NOT_IMPLEMENTED &&
                    problem->kind != IU_CLIENT_GONE
-               ? iu_stores_refused(r, problem)
+               ? iu_stores_note_refused(r, problem)
                : APLOG_INFO;
 }
 

@@ -11,7 +11,7 @@
 #include "service_root.h"
 #include "stores.h"
 
-iu_method iu_operation_method(const request_rec *r)
+iu_method iu_request_method(const request_rec *r)
 {
     switch (r->method_number) {
     case M_GET: /* and HEAD */
@@ -49,14 +49,14 @@ static void set_settings(request_rec *r, iu_settings *settings)
                            (int)strlen("GET  HTTP/1.1");
 }
 
-void iu_operation_make(request_rec *r, iu_operation *operation)
+void iu_request_operation_make(request_rec *r, iu_operation *operation)
 {
     const iu_request *request = iu_request_get(r);
 
     operation->pool = r->pool;
     operation->route = request->route;
     operation->route_problem = request->route_problem;
-    operation->method = iu_operation_method(r);
+    operation->method = iu_request_method(r);
     operation->is_head = r->header_only;
     operation->headers = r->headers_in;
     operation->query = r->args;

@@ -8,10 +8,10 @@
 #include "../service/operation.h"
 
 /* The method of r. */
-iu_method iu_operation_method(const request_rec *r);
+iu_method iu_request_method(const request_rec *r);
 
 /* What r, which is claimed (claim.h), asks of the service. *operation refers to
  * r. */
-void iu_operation_make(request_rec *r, iu_operation *operation);
+void iu_request_operation_make(request_rec *r, iu_operation *operation);
 
 #endif

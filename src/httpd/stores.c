@@ -246,7 +246,7 @@ iu_store *iu_stores_of_request(const request_rec *r)
     return shared ? shared->store : NULL;
 }
 
-int iu_stores_refused(const request_rec *r, const iu_problem *problem)
+int iu_stores_note_refused(const request_rec *r, const iu_problem *problem)
 {
     iu_shared_store *shared = iu_server_config_of(r->server)->shared_store;
     apr_uint32_t count;
@@ -275,7 +275,7 @@ int iu_stores_refused(const request_rec *r, const iu_problem *problem)
     return APLOG_INFO;
 }
 
-void iu_stores_served(const request_rec *r)
+void iu_stores_note_served(const request_rec *r)
 {
     iu_shared_store *shared = iu_server_config_of(r->server)->shared_store;
     apr_uint32_t count;
@@ -283,7 +283,7 @@ void iu_stores_served(const request_rec *r)
 
     for (i = 0; shared && i < STATES; i++) {
         /* Mostly nothing was wrong: no clock is read. */
-        if (shared->refused[i].told &&
+        if (shared->refused[i].logged_at &&
             iu_tally_is_over(&shared->refused[i], iu_clock_now(), &count)) {
             ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, shared->server,
                          "IU0152: requests are no longer refused with %s; %u "

@@ -37,9 +37,9 @@ iu_store *iu_stores_of_request(const request_rec *r);
 /* Counts a request of r's virtual host that is refused with a problem of the
  * server's. Returns the level of the request's own line: what is wrong with the
  * database is told once and then now and then, by a line of its own. */
-int iu_stores_refused(const request_rec *r, const iu_problem *problem);
+int iu_stores_note_refused(const request_rec *r, const iu_problem *problem);
 
 /* To be called when a request was served: tells what is over. */
-void iu_stores_served(const request_rec *r);
+void iu_stores_note_served(const request_rec *r);
 
 #endif

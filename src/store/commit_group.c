@@ -1,20 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Commit groups: who leads and who waits.
+ * Decides which member of a commit group leads and which ones wait.
  *
  * The states of a group, changed only under the queue's mutex:
  *
- *   QUEUED --> TURN --> LED --> RUNNING --> DONE
+ *   a request finds another           a request finds
+ *   group being committed             no commit running
+ *            |                               |
+ *            v                               |
+ *        QUEUED --- last one withdraws --> (empty, reused)
+ *            | the other commit is done      |
+ *            v                               |
+ *          TURN                              |
+ *            | a member sees TURN            |
+ *            | and becomes the leader        |
+ *            v                               |
+ *           LED <----------------------------+ it is the leader
+ *            | the leader's iu_commit_begin has returned:
+ *            | no other process commits
+ *            v
+ *        RUNNING
+ *            | iu_commit has returned
+ *            v
+ *          DONE --- last member leaves --> (empty, reused)
  *
- *   QUEUED   another group is being committed; members may join or withdraw
- *   TURN     that commit is done; the next member that looks becomes the leader
- *   LED      the leader waits until no other process commits; members may still
- *            join or withdraw. A group begins here if no commit is running.
- *   RUNNING  the leader commits the group; nobody joins or withdraws
- *   DONE     every member has its answer
+ *              join   withdraw at the deadline      others sleep until
+ *   QUEUED     yes    yes                           TURN
+ *   TURN       yes    no, lead instead              (never sleep)
+ *   LED        yes    yes, except the leader        RUNNING, DONE
+ *   RUNNING    no     no, give up: outcome unknown  DONE
  *
- * Members sleep on the state in QUEUED, LED and RUNNING. Whenever the mutex is
- * free:
+ * Whenever the mutex is free:
  *
  * - "committing" is on exactly while one group is in TURN, LED or RUNNING.
  *   While it is off no group is queued.
@@ -24,10 +40,10 @@
  * - A group in LED is in the list and has its leader's entry, who does not
  *   withdraw.
  *
- * So a turn is always taken: TURN is given to a group with a member, nobody
- * withdraws in TURN, and any member that sees TURN leads, whether it was woken,
- * its deadline came, or it has just joined. Waking one member is enough: if
- * TURN is over when it wakes, another member already leads.
+ * Hence TURN always ends: the group has a member then, nobody withdraws in
+ * TURN, and any member that sees TURN leads, whether it was woken, its deadline
+ * came, or it has just joined. Waking one member is enough: if TURN is over
+ * when it wakes, another member already leads.
  */
 #include "commit_group.h"
 
@@ -39,17 +55,17 @@
 
 #include "../concurrency/event.h"
 
-/* Memory that a group keeps while nobody uses it. */
+/* Memory that an unused group keeps. */
 #define SPARE_BYTES (512 * 1024)
 
 enum { QUEUED, TURN, LED, RUNNING, DONE };
 
-/* A group with what only the queue knows of it. */
+/* A group with the members that iu_commit does not see. */
 typedef struct group {
-    iu_commit_group shared; /* first: the commit's view */
+    iu_commit_group shared; /* the commit's view */
     iu_event state;
     _Atomic int users;  /* members that have not left */
-    apr_size_t bytes;   /* of all documents */
+    apr_size_t bytes;   /* of all documents that were copied */
     struct group *next; /* in the list, or in the free list */
 } group;
 
@@ -59,9 +75,9 @@ struct iu_commit_queue {
     void *baton;
     apr_thread_mutex_t *mutex; /* for all below */
     apr_pool_t *pool;          /* of the groups, which are never freed */
-    group *head;               /* oldest first; the last may take members */
+    group *head;               /* oldest first; requests join the last */
     group *tail;
-    group *spare;         /* empty, to be used again */
+    group *spare;         /* empty groups to reuse */
     int committing;       /* a group is in TURN, LED or RUNNING */
     apr_uint32_t waiting; /* live members of the groups in the list */
 };
@@ -84,14 +100,14 @@ apr_status_t iu_commit_queue_create(iu_commit_queue **queue,
                                    made->pool);
 }
 
-/* A group with a pool that takes no lock: the mutex guards it until the group
- * is closed, then it is the leader's. */
+/* Makes a group with a pool that needs no lock: the queue's mutex guards it
+ * until the group is closed, then only the leader uses it. */
 static group *make_group(apr_pool_t *pool)
 {
     group *made = apr_pcalloc(pool, sizeof *made);
     apr_allocator_t *allocator;
 
-    /* Where there is no memory, APR's pools end the process, too. */
+    /* Out of memory: httpd aborts, too, but ap_abort_on_oom() is httpd's. */
     if (apr_allocator_create(&allocator) != APR_SUCCESS ||
         apr_pool_create_ex(&made->shared.pool, pool, NULL, allocator) !=
             APR_SUCCESS) {
@@ -102,7 +118,7 @@ static group *make_group(apr_pool_t *pool)
     return made;
 }
 
-/* An empty group at the end of the list. */
+/* Appends an empty group to the list. */
 static group *append_group(iu_commit_queue *queue)
 {
     group *added = queue->spare;
@@ -172,7 +188,7 @@ static iu_commit_entry *add_entry(group *joined, const iu_store_call *call,
     entry->record.last_modified = apr_pstrdup(pool, record->last_modified);
     entry->record.document =
         apr_pstrmemdup(pool, record->document, record->document_length);
-    entry->found = 0;
+    entry->from_lookup = 0;
     entry->problem = NULL;
     joined->shared.entries[joined->shared.count++] = entry;
     if (joined->shared.deadline < call->deadline) {
@@ -183,8 +199,8 @@ static iu_commit_entry *add_entry(group *joined, const iu_store_call *call,
     return entry;
 }
 
-/* Takes a member out of a group that is open. The copy of its record stays
- * until the group is done: bytes still counts it. */
+/* Takes a member out of a group that is not closed. The copy of its record
+ * stays until the group is reused: bytes still counts it. */
 static void withdraw(iu_commit_queue *queue, group *from,
                      const iu_commit_entry *entry)
 {
@@ -213,17 +229,17 @@ static void close_group(iu_commit_queue *queue, group *led)
     apr_thread_mutex_unlock(queue->mutex);
 }
 
-/* Commits a group, gives the turn on and tells the followers. */
+/* Commits a group, passes the turn to the next group and wakes the others. */
 static void lead(iu_commit_queue *queue, group *led, const iu_store_call *call)
 {
     group *next;
-    int followers;
+    int has_followers;
 
     led->shared.origin = call->origin;
-    led->shared.refusal =
+    led->shared.begin_failure =
         queue->begin(queue->baton, call->deadline, call->pool);
     close_group(queue, led);
-    followers = led->shared.count > 1;
+    has_followers = led->shared.count > 1;
     queue->commit(queue->baton, &led->shared);
 
     apr_thread_mutex_lock(queue->mutex);
@@ -238,16 +254,16 @@ static void lead(iu_commit_queue *queue, group *led, const iu_store_call *call)
     apr_thread_mutex_unlock(queue->mutex);
 
     if (next) {
-        /* next may be claimed, done and in use again by now: groups are never
-         * freed, and one wake-up too many does no harm. */
+        /* By now next may be led, done and reused. That is harmless: groups are
+         * never freed, and a spurious wake-up does not matter. */
         iu_event_wake(&next->state, 1);
     }
-    if (followers) {
+    if (has_followers) {
         iu_event_wake(&led->state, IU_EVENT_ALL);
     }
 }
 
-/* What a member that woke does next. */
+/* What a member does after it woke. */
 typedef enum role { KEEP_WAITING, LEAD, WITHDRAW, GIVE_UP } role;
 
 static role choose_role(iu_commit_queue *queue, group *joined,
@@ -276,8 +292,8 @@ static role choose_role(iu_commit_queue *queue, group *joined,
     return chosen;
 }
 
-/* Waits until the member's group is done, and leads it if it is this member's
- * turn. NULL, or a problem if the deadline came first. */
+/* Waits until the member's group is done; leads it if this member sees TURN.
+ * Returns NULL, or a problem if the deadline came first. */
 static iu_problem *wait_or_lead(iu_commit_queue *queue, group *joined,
                                 const iu_commit_entry *entry,
                                 const iu_store_call *call)
@@ -290,7 +306,7 @@ static iu_problem *wait_or_lead(iu_commit_queue *queue, group *joined,
         if (must_wait && iu_event_wait(&joined->state, state, call->deadline)) {
             continue;
         }
-        /* Here a member that had to wait has waited until its deadline. */
+        /* must_wait here means that the deadline has passed. */
         switch (choose_role(queue, joined, entry, must_wait)) {
         case KEEP_WAITING:
             break;
@@ -306,16 +322,16 @@ static iu_problem *wait_or_lead(iu_commit_queue *queue, group *joined,
     return NULL;
 }
 
-/* The last to leave makes the group ready to be used again. */
-static void leave(iu_commit_queue *queue, group *left)
+/* Leaves a group. The last member to leave empties it for reuse. */
+static void leave(iu_commit_queue *queue, group *from)
 {
-    if (atomic_fetch_sub(&left->users, 1) > 1) {
+    if (atomic_fetch_sub(&from->users, 1) > 1) {
         return;
     }
-    apr_pool_clear(left->shared.pool);
+    apr_pool_clear(from->shared.pool);
     apr_thread_mutex_lock(queue->mutex);
-    left->next = queue->spare;
-    queue->spare = left;
+    from->next = queue->spare;
+    queue->spare = from;
     apr_thread_mutex_unlock(queue->mutex);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading many records: see store.h. */
+/* Lists, fetches and counts records. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,12 +9,13 @@
 #include "query_sql.h"
 #include "store_private.h"
 
-/* The columns of a row behind those of a record. */
+/* Columns behind those of a record: the id, then the values of the order's keys
+ * that are not columns. */
 #define ROW_ID 4
 #define ROW_VALUES 5
 
 static iu_problem *run(iu_store *store, const iu_store_call *call,
-                       iu_reading reading, const iu_statement *statement,
+                       iu_read_kind reading, const iu_statement *statement,
                        apr_array_header_t **rows)
 {
     iu_execution execution = {
@@ -25,11 +26,11 @@ static iu_problem *run(iu_store *store, const iu_store_call *call,
     return iu_store_read(store, call, reading, &execution, NULL, rows);
 }
 
-/* The values of a row: of the order's keys, those that are no columns are
- * marked, behind the id. */
-static const char *const *values_of(apr_pool_t *pool, const iu_query *query,
-                                    const iu_record *record,
-                                    const char *const *row)
+/* The values of a record's order keys, from the record itself or from the row's
+ * columns ROW_VALUES and following, which begin with "=" unless null. */
+static const char *const *order_values(apr_pool_t *pool, const iu_query *query,
+                                       const iu_record *record,
+                                       const char *const *row)
 {
     const char **values = apr_palloc(pool, query->order_count * sizeof *values);
     const char *const *marked = row + ROW_VALUES;
@@ -52,11 +53,12 @@ static const char *const *values_of(apr_pool_t *pool, const iu_query *query,
     return values;
 }
 
-static iu_listed listed_of(apr_pool_t *pool, const char *invitation_id,
-                           const iu_query *query, const char *const *row)
+static iu_listed make_listed(apr_pool_t *pool, const char *invitation_id,
+                             const iu_query *query, const char *const *row)
 {
-    iu_record *record = iu_store_record(pool, invitation_id, row[ROW_ID], row);
-    const char *const *values = values_of(pool, query, record, row);
+    iu_record *record =
+        iu_store_make_record(pool, invitation_id, row[ROW_ID], row);
+    const char *const *values = order_values(pool, query, record, row);
 
     if (record->document_length == 0) {
         record->document = NULL;
@@ -64,9 +66,9 @@ static iu_listed listed_of(apr_pool_t *pool, const char *invitation_id,
     return (iu_listed){record, values};
 }
 
-/* The order of two records, as the databases' is: texts by code points, which
- * is by the bytes of UTF-8; null is the least. */
-static int compare(const void *left, const void *right, void *by)
+/* Compares two records as the databases do: texts by the bytes of UTF-8, which
+ * is the order of code points; null is less than any text. */
+static int compare_listed(const void *left, const void *right, void *by)
 {
     const iu_query *query = by;
     int order = 0;
@@ -87,8 +89,8 @@ iu_problem *iu_store_list(iu_store *store, const iu_store_call *call,
                           apr_array_header_t **listed)
 {
     iu_statement statement =
-        iu_sql_list(call->pool, store->database.dialect, invitation_id, query,
-                    IU_LIST_BYTES / (query->top + 1));
+        iu_query_sql_list(call->pool, store->database.dialect, invitation_id,
+                          query, IU_LIST_BYTES / (query->top + 1));
     apr_array_header_t *rows;
     iu_problem *problem = run(store, call, IU_READ_LIST, &statement, &rows);
     int i;
@@ -99,20 +101,20 @@ iu_problem *iu_store_list(iu_store *store, const iu_store_call *call,
     *listed = apr_array_make(call->pool, rows->nelts, sizeof(iu_listed));
     for (i = 0; i < rows->nelts; i++) {
         APR_ARRAY_PUSH(*listed, iu_listed) =
-            listed_of(call->pool, invitation_id, query,
-                      APR_ARRAY_IDX(rows, i, const char *const *));
+            make_listed(call->pool, invitation_id, query,
+                        APR_ARRAY_IDX(rows, i, const char *const *));
     }
-    /* Hardly anything to do where the rows came in the order in which they were
-     * chosen, and no database has to order documents. */
-    qsort_r((*listed)->elts, (*listed)->nelts, sizeof(iu_listed), compare,
-            (void *)query);
+    /* The statement does not sort, so that no database has to sort documents.
+     * Usually the rows come in order anyway. */
+    qsort_r((*listed)->elts, (*listed)->nelts, sizeof(iu_listed),
+            compare_listed, (void *)query);
     return NULL;
 }
 
-/* The statement for so many ids; there are few such, so that each is prepared
- * once: what is left is filled with the last id. */
-static iu_statement fetch_of(apr_pool_t *pool, const char *invitation_id,
-                             const iu_listed *listed, int count)
+/* The statement that fetches count records. It is padded to a power of two by
+ * repeating the last id, so that few statements are prepared. */
+static iu_statement fetch_statement(apr_pool_t *pool, const char *invitation_id,
+                                    const iu_listed *listed, int count)
 {
     apr_array_header_t *arguments =
         apr_array_make(pool, IU_FETCH_MAX + 1, sizeof(char *));
@@ -137,8 +139,9 @@ static iu_statement fetch_of(apr_pool_t *pool, const char *invitation_id,
     return (iu_statement){sql.data, arguments};
 }
 
-/* The row of an id; NULL: none. */
-static const char *const *row_of(const apr_array_header_t *rows, const char *id)
+/* The row with an id; NULL: none. */
+static const char *const *find_row(const apr_array_header_t *rows,
+                                   const char *id)
 {
     int i;
 
@@ -156,7 +159,8 @@ iu_problem *iu_store_fetch(iu_store *store, const iu_store_call *call,
                            const char *invitation_id, const iu_listed *listed,
                            int count, apr_array_header_t **records)
 {
-    iu_statement statement = fetch_of(call->pool, invitation_id, listed, count);
+    iu_statement statement =
+        fetch_statement(call->pool, invitation_id, listed, count);
     apr_array_header_t *rows;
     iu_problem *problem = run(store, call, IU_READ_KEYS, &statement, &rows);
     int i;
@@ -167,11 +171,11 @@ iu_problem *iu_store_fetch(iu_store *store, const iu_store_call *call,
     *records = apr_array_make(call->pool, count, sizeof(iu_record *));
     for (i = 0; i < count; i++) {
         const char *id = listed[i].record->id;
-        const char *const *row = row_of(rows, id);
+        const char *const *row = find_row(rows, id);
 
         if (row) {
             APR_ARRAY_PUSH(*records, iu_record *) =
-                iu_store_record(call->pool, invitation_id, id, row);
+                iu_store_make_record(call->pool, invitation_id, id, row);
         }
     }
     return NULL;
@@ -181,8 +185,8 @@ iu_problem *iu_store_count(iu_store *store, const iu_store_call *call,
                            const char *invitation_id,
                            const iu_expression *filter, apr_int64_t *count)
 {
-    iu_statement statement = iu_sql_count(call->pool, store->database.dialect,
-                                          invitation_id, filter);
+    iu_statement statement = iu_query_sql_count(
+        call->pool, store->database.dialect, invitation_id, filter);
     apr_array_header_t *rows;
     iu_problem *problem = run(store, call, IU_READ_LIST, &statement, &rows);
 

@@ -1,23 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A client's query as SQL: see query_sql.h. An operator is a template, in which
- * $1, $2, $3 are its operands and what differs between databases has a name:
+ * Writes a client's query as SQL. SQLite's statement for the page behind the
+ * record with type 'Plan' and id 'a' of
  *
- *   $=  whether two values are the same, null being a value
- *   $L  the function that counts characters
- *   $I  the function that finds a text in another, from 1; 0: not there
- *   $N  the type of integers
- *   $C  operand 2 or 3, which follows, not below 0 and not too large for substr
- *   $T  operand 1, an instant, as the text that was sent
+ *   $filter=contains(resourceVisualization/title,'an')
+ *   &$orderby=resourceVisualization/type&$top=10
  *
- * An operand stands in a template more than once only in comparisons and in
- * functions with a logical value, which are never within another value: the SQL
- * does not grow with each level.
+ * is, with the functions that write its parts:
  *
- * The statement begins with a chain of queries, each made from the one before.
- * The first has the invitation's records with the texts of those properties
- * that are used; each other has in addition the value of an operand with many
- * levels, since SQLite's parser has a stack of 100.
+ *   WITH s0 AS (SELECT                                        write_records
+ *       id, last_accessed, last_modified, rowid AS place,
+ *       json_extract(document, '$.resourceVisualization.title') AS p3,
+ *       json_extract(document, '$.resourceVisualization.type') AS p4
+ *     FROM used_insight WHERE invitation_id = %s),
+ *                                                             write_link: none
+ *   page AS (SELECT place,
+ *       COALESCE('=' || substr(p4, 1, 255), '') AS k0         write_values
+ *     FROM s0 WHERE (instr(p3, %s) > 0)                       write_source
+ *       AND ((substr(p4, 1, 255) > %s)                        write_position
+ *         OR (substr(p4, 1, 255) = %s AND ((id > %s))))
+ *     ORDER BY substr(p4, 1, 255), id                         write_order
+ *     LIMIT %s OFFSET %s)
+ *   SELECT version, last_accessed, last_modified,             write_page
+ *     CASE WHEN length(CAST(document AS BLOB)) <= CAST(%s AS INTEGER)
+ *       THEN document ELSE '' END, id, k0
+ *   FROM page JOIN used_insight
+ *     ON invitation_id = %s AND used_insight.rowid = place
+ *
+ * s0 has the invitation's records and the texts of the properties that the
+ * query uses; p3 is the text of iu_properties[3]. "page" chooses the records;
+ * only the last SELECT reads documents, and no database has to sort them.
+ *
+ * If an operand has many levels, write_link adds a query between s0 and page
+ * that computes it as a column: SQLite's parser has a stack of 100.
+ *
+ *   s1 AS (SELECT *, ... AS v1 FROM s0)
+ *
+ * Operators are templates. $1, $2, $3 are the operands, and these marks are
+ * replaced by the words of the dialect:
+ *
+ *   $=  operator: equal, where null equals null
+ *   $L  function: number of characters
+ *   $I  function: position of a text in another, from 1; 0: not found
+ *   $N  type of integers
+ *   $C  before 2 or 3: that operand, clamped to what substr takes
+ *   $T  operand 1, an instant, as the text that the client sent
+ *
+ * A template repeats an operand only in comparisons and in functions with a
+ * Boolean value, which are never operands of another function or comparison:
+ * the SQL does not grow with each level.
  */
 #include "query_sql.h"
 
@@ -27,19 +58,19 @@
 
 #include "../text/buffer.h"
 
-/* Levels of a filter within each other in one query of the chain. */
+/* Nested levels of a filter that one query of the chain computes. */
 #define LEVELS 8
 
-/* The queries that a statement begins with: s0, s1 and so on, of which the last
- * have the columns v1 and so on; p1 and so on are the texts of properties. */
+/* The queries s0, s1… of a statement, each of which selects from the one
+ * before. */
 typedef struct chain {
-    iu_buffer sql;
+    iu_buffer sql; /* of all but s0 */
     apr_array_header_t *arguments;
     int last;
-    apr_uint32_t used; /* bits of iu_properties: whose texts s0 has to have */
+    apr_uint32_t used; /* bits of iu_properties: the texts that s0 needs */
 } chain;
 
-/* A part of a statement. */
+/* A part of a statement: its SQL and the values of its %s. */
 typedef struct builder {
     apr_pool_t *pool;
     const iu_words *words;
@@ -58,7 +89,7 @@ static const char *const templates[] = {
     [IU_LE] = "COALESCE($1 <= $2, $1 IS NULL AND $2 IS NULL)",
     [IU_CONTAINS] = "($I($1, $2) > 0)",
     [IU_STARTSWITH] = "(substr($1, 1, $L($2)) = $2)",
-    /* Of a shorter text substr makes nothing that is as long as the end. */
+    /* If $1 is shorter than $2, substr returns less than $2. */
     [IU_ENDSWITH] = "(substr($1, $L($1) - $L($2) + 1) = $2)",
     [IU_TRIM] = "trim($1)",
     [IU_LENGTH] = "$L($1)",
@@ -68,7 +99,7 @@ static const char *const templates[] = {
     [IU_DAY] = "CAST(substr($T, 9, 2) AS $N)",
     [IU_HOUR] = "CAST(substr($T, 12, 2) AS $N)",
     [IU_MINUTE] = "CAST(substr($T, 15, 2) AS $N)",
-    /* Seconds may be left out. */
+    /* A client may omit the seconds. */
     [IU_SECOND] = ("CASE WHEN substr($T, 17, 1) = ':'"
                    " THEN CAST(substr($T, 18, 2) AS $N)"
                    " WHEN $T IS NOT NULL THEN 0 END"),
@@ -88,7 +119,7 @@ static void put_name(builder *out, const char *prefix, int number)
     put(out, apr_itoa(out->pool, number));
 }
 
-/* Binds the value of a %s that was put. */
+/* Binds the value of a %s in the SQL. */
 static void bind_text(builder *out, const char *value)
 {
     APR_ARRAY_PUSH(out->arguments, const char *) = value;
@@ -101,7 +132,7 @@ static void bind_number(builder *out, apr_int64_t number)
 
 static void write_text(builder *out, const char *text)
 {
-    put(out, out->words->text);
+    put(out, out->words->text_parameter);
     bind_text(out, text);
 }
 
@@ -113,7 +144,7 @@ static void write_integer(builder *out, apr_int64_t number)
     bind_number(out, number);
 }
 
-/* A property's text. */
+/* Writes the column of a property's text. */
 static void write_property_text(builder *out, const iu_property *property)
 {
     int index = (int)(property - iu_properties);
@@ -161,8 +192,7 @@ static void write_clamped(builder *out, const iu_expression *operand)
     put(out, out->words->clamp_end);
 }
 
-/* Writes what the two characters of a template at mark stand for, or three;
- * returns what follows them. */
+/* Writes what a mark stands for. Returns the rest of the template. */
 static const char *write_mark(builder *out, const char *mark,
                               const iu_expression *expression)
 {
@@ -205,7 +235,7 @@ static void write_template(builder *out, const char *template,
     put(out, template);
 }
 
-/* and, or: of two operands or more. */
+/* Writes "and" or "or" of two operands or more. */
 static void write_connected(builder *out, const iu_expression *expression,
                             const char *between)
 {
@@ -219,7 +249,7 @@ static void write_connected(builder *out, const iu_expression *expression,
     put(out, ")");
 }
 
-/* The first operand among the others, which are literals. */
+/* Writes "in": operand 1, and literals. */
 static void write_in(builder *out, const iu_expression *expression)
 {
     const iu_expression *const *operands = expression->operands;
@@ -244,8 +274,8 @@ static void write_in(builder *out, const iu_expression *expression)
     write_template(out, with_null ? "$1 IS NULL)" : ")", expression);
 }
 
-/* A function of the literal null, which has no type that a database could go
- * by. */
+/* Whether an argument is the literal null. Its value is null then; a database
+ * could not infer the type of such a call. */
 static int is_function_of_null(const iu_expression *expression)
 {
     int i;
@@ -315,7 +345,7 @@ static int levels_of(const iu_expression *expression)
     return most + 1;
 }
 
-static builder begin_part(const builder *whole)
+static builder make_part(const builder *whole)
 {
     builder part = *whole;
 
@@ -324,13 +354,13 @@ static builder begin_part(const builder *whole)
     return part;
 }
 
-/* Adds a query with an operand's value to the chain. */
+/* Adds a query to the chain that computes an operand. */
 static void write_link(builder *out, const iu_expression *expression)
 {
     chain *chain = out->chain;
-    builder part = begin_part(out);
+    builder part = make_part(out);
 
-    write_operator(&part, expression); /* which may add others before */
+    write_operator(&part, expression); /* may add to the chain */
     iu_buffer_puts(&chain->sql,
                    apr_psprintf(out->pool,
                                 ", s%d AS (SELECT *, %s AS v%d FROM s%d)",
@@ -353,7 +383,8 @@ static void write_expression(builder *out, const iu_expression *expression)
     }
 }
 
-/* What a key of $orderby is compared by; an instant's null is ''. */
+/* Writes the value by which a key of $orderby sorts. An instant's null is
+ * ''. */
 static void write_order_value(builder *out, const iu_property *property)
 {
     if (property->column) {
@@ -365,12 +396,12 @@ static void write_order_value(builder *out, const iu_property *property)
     put(out, apr_psprintf(out->pool, ", 1, %d)", IU_ORDER_CHARACTERS));
 }
 
-/* Whether a key's value comes after the given one. */
+/* Writes the condition that a key's value sorts after the given one. */
 static void write_after(builder *out, const iu_order_key *key,
                         const char *value)
 {
     if (!value && key->descending && !key->property->column) {
-        put(out, "FALSE"); /* nulls come last */
+        put(out, "FALSE"); /* nulls are last */
         return;
     }
     put(out, "(");
@@ -389,6 +420,7 @@ static void write_after(builder *out, const iu_order_key *key,
     put(out, ")");
 }
 
+/* Writes the condition that a key has the given value. */
 static void write_same(builder *out, const iu_order_key *key, const char *value)
 {
     write_order_value(out, key->property);
@@ -400,8 +432,8 @@ static void write_same(builder *out, const iu_order_key *key, const char *value)
     write_text(out, value ? value : "");
 }
 
-/* Whether a record comes after the one with query->after: by the first key in
- * which they differ. */
+/* Writes the condition that a record sorts after query->after: the first key
+ * that differs decides. */
 static void write_position(builder *out, const iu_query *query)
 {
     int i;
@@ -436,8 +468,8 @@ static void write_order(builder *out, const iu_query *query)
     }
 }
 
-/* Appends the values of the order's keys that are no columns, as k0 and so on;
- * or only these names. */
+/* Writes the values of those keys of the order that are not columns, named k0,
+ * k1…; or only their names. */
 static void write_values(builder *out, const iu_query *query, int names_only)
 {
     int i;
@@ -457,8 +489,9 @@ static void write_values(builder *out, const iu_query *query, int names_only)
     }
 }
 
-static builder begin(apr_pool_t *pool, const iu_dialect *dialect,
-                     const char *text)
+/* Begins the part of a statement behind the chain. */
+static builder begin_statement(apr_pool_t *pool, const iu_dialect *dialect,
+                               const char *text)
 {
     builder whole = {.pool = pool, .words = dialect->words};
     builder out;
@@ -466,16 +499,16 @@ static builder begin(apr_pool_t *pool, const iu_dialect *dialect,
     whole.chain = apr_pcalloc(pool, sizeof *whole.chain);
     whole.chain->arguments = apr_array_make(pool, 8, sizeof(char *));
     iu_buffer_init(&whole.chain->sql, pool, 512);
-    out = begin_part(&whole);
+    out = make_part(&whole);
     put(&out, text);
     return out;
 }
 
-/* Where rows come from: the chain's last query, which is known when the filter
- * is written. */
+/* Writes FROM and WHERE. The filter first: it may add to the chain, whose last
+ * query rows are selected from. */
 static void write_source(builder *out, const iu_expression *filter)
 {
-    builder part = begin_part(out);
+    builder part = make_part(out);
 
     if (filter) {
         write_expression(&part, filter);
@@ -489,7 +522,7 @@ static void write_source(builder *out, const iu_expression *filter)
     apr_array_cat(out->arguments, part.arguments);
 }
 
-/* The first query of the chain. */
+/* Writes s0, the first query of the chain. */
 static void write_records(builder *out, const char *invitation_id)
 {
     const iu_words *words = out->words;
@@ -497,7 +530,7 @@ static void write_records(builder *out, const char *invitation_id)
     int i;
 
     put(out, "WITH s0 AS (SELECT id, last_accessed, last_modified, ");
-    put(out, words->row);
+    put(out, words->row_id);
     put(out, " AS place");
     for (i = 0; i < iu_property_count; i++) {
         if (used & 1u << i) {
@@ -517,10 +550,10 @@ static void write_records(builder *out, const char *invitation_id)
     put(out, ")");
 }
 
-/* The whole statement of a part that selects from the chain. */
-static iu_statement end(const builder *out, const char *invitation_id)
+/* Puts the chain before the rest. */
+static iu_statement end_statement(const builder *out, const char *invitation_id)
 {
-    builder whole = begin_part(out);
+    builder whole = make_part(out);
 
     write_records(&whole, invitation_id);
     put(&whole, out->chain->sql.data);
@@ -530,8 +563,7 @@ static iu_statement end(const builder *out, const char *invitation_id)
     return (iu_statement){whole.sql.data, whole.arguments};
 }
 
-/* The rest of a list's statement, behind the query that chooses what is on the
- * page: only then are documents read, and none is put in order. */
+/* Writes the last SELECT of a list's statement. */
 static void write_page(builder *out, const char *invitation_id,
                        const iu_query *query, apr_size_t document_max)
 {
@@ -543,16 +575,16 @@ static void write_page(builder *out, const char *invitation_id,
     write_values(out, query, 1);
     put(out, " FROM page JOIN used_insight ON invitation_id = %s AND "
              "used_insight.");
-    put(out, out->words->row);
+    put(out, out->words->row_id);
     put(out, " = place");
     bind_text(out, invitation_id);
 }
 
-iu_statement iu_sql_list(apr_pool_t *pool, const iu_dialect *dialect,
-                         const char *invitation_id, const iu_query *query,
-                         apr_size_t document_max)
+iu_statement iu_query_sql_list(apr_pool_t *pool, const iu_dialect *dialect,
+                               const char *invitation_id, const iu_query *query,
+                               apr_size_t document_max)
 {
-    builder out = begin(pool, dialect, ", page AS (SELECT place");
+    builder out = begin_statement(pool, dialect, ", page AS (SELECT place");
 
     write_values(&out, query, 0);
     write_source(&out, query->filter);
@@ -560,19 +592,19 @@ iu_statement iu_sql_list(apr_pool_t *pool, const iu_dialect *dialect,
         write_position(&out, query);
     }
     write_order(&out, query);
-    put(&out, " LIMIT %s OFFSET %s)"); /* MariaDB takes no expression there */
+    put(&out, " LIMIT %s OFFSET %s)"); /* no CAST: MariaDB refuses one here */
     bind_number(&out, query->top + 1);
     bind_number(&out, query->skip);
     write_page(&out, invitation_id, query, document_max);
-    return end(&out, invitation_id);
+    return end_statement(&out, invitation_id);
 }
 
-iu_statement iu_sql_count(apr_pool_t *pool, const iu_dialect *dialect,
-                          const char *invitation_id,
-                          const iu_expression *filter)
+iu_statement iu_query_sql_count(apr_pool_t *pool, const iu_dialect *dialect,
+                                const char *invitation_id,
+                                const iu_expression *filter)
 {
-    builder out = begin(pool, dialect, " SELECT count(*)");
+    builder out = begin_statement(pool, dialect, " SELECT count(*)");
 
     write_source(&out, filter);
-    return end(&out, invitation_id);
+    return end_statement(&out, invitation_id);
 }

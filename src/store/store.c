@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where used insights are kept: the room's front door. */
+/* The store's public interface, but for lists (listing.c) and iu_store_change
+ * (change.c). */
 #include "store.h"
 
 #include <string.h>
@@ -63,7 +64,8 @@ const char *iu_store_check_query(apr_pool_t *pool, const char *sql)
                                           parameters);
 }
 
-/* A pool in which many threads may make pools at the same time. */
+/* Makes a pool with a thread-safe allocator: any thread may create child
+ * pools. */
 static apr_status_t make_pool(apr_pool_t **made, apr_pool_t *parent)
 {
     apr_allocator_t *allocator;
@@ -101,8 +103,8 @@ apr_status_t iu_store_create(iu_store **store, const iu_store_options *options,
     if (status != APR_SUCCESS) {
         return status;
     }
-    /* Loaded now, while there is one thread: apr_dbd keeps its drivers in the
-     * process's oldest pool, which nobody guards. */
+    /* Load the driver while there is one thread: apr_dbd keeps drivers in the
+     * process's root pool without a lock. */
     if (iu_connection_check_driver(own, dialect->driver, dialect->package)) {
         return APR_ENOTIMPL;
     }
@@ -118,7 +120,7 @@ apr_status_t iu_store_create(iu_store **store, const iu_store_options *options,
     made->database.pool = own;
     made->writer.session.database = &made->database;
     *store = made;
-    status = iu_line_create(&made->line, own);
+    status = iu_record_queue_create(&made->record_queue, own);
     if (status != APR_SUCCESS) {
         return status;
     }
@@ -133,15 +135,15 @@ static iu_problem *commit(iu_store *store, const iu_store_call *call,
                           iu_write_kind kind, const iu_record *record,
                           const char *expected)
 {
-    iu_problem *problem = iu_database_down(&store->database, call->pool);
+    iu_problem *problem = iu_database_check(&store->database, call->pool);
 
     if (problem) {
         return problem;
     }
     problem = iu_commit_join(store->queue, call, kind, record, expected);
-    /* SQLite's connections to a file share what one of them has found out: as
-     * long as a reader is open that met a file that could not be written, no
-     * writer can, whatever has become of the file. */
+    /* SQLite's connections to one file in a process share state. While a reader
+     * is open that opened the file when it was read-only, no writer can write,
+     * even if the file has become writable. */
     if (problem && problem->kind == IU_DATABASE_READ_ONLY) {
         iu_reader_pool_renew(store->readers);
     }
@@ -175,8 +177,8 @@ iu_problem *iu_store_delete(iu_store *store, const iu_store_call *call,
     return commit(store, call, IU_DELETE, &record, expected);
 }
 
-/* Where the client has gone, that is why reading ended before its time, or it
- * does not matter. */
+/* If the client has gone, that ended the read, or no other problem matters any
+ * more. */
 static iu_problem *problem_of_client(const iu_store_call *call)
 {
     return call->is_gone && call->is_gone(call->client)
@@ -184,8 +186,8 @@ static iu_problem *problem_of_client(const iu_store_call *call)
                : NULL;
 }
 
-/* What a reader's failure is to the request. A query of the operator's that
- * does not fit the schema is the query's fault, not the database's. */
+/* Maps a reader's failure to a problem. If the operator's query (directive)
+ * does not match the schema, the query is at fault, not the database. */
 static iu_problem *problem_of_reading(iu_store *store,
                                       const iu_store_call *call,
                                       const iu_failure *failure,
@@ -206,7 +208,7 @@ static iu_problem *problem_of_reading(iu_store *store,
     return iu_database_problem(&store->database, failure, IU_READ_FAILED, pool);
 }
 
-/* Where no reader became free. */
+/* The problem if no reader became free. */
 static iu_problem *problem_of_waiting(const iu_store_call *call)
 {
     iu_problem *problem = problem_of_client(call);
@@ -219,12 +221,12 @@ static iu_problem *problem_of_waiting(const iu_store_call *call)
 }
 
 iu_problem *iu_store_read(iu_store *store, const iu_store_call *call,
-                          iu_reading reading, iu_execution *execution,
+                          iu_read_kind reading, iu_execution *execution,
                           const char *directive, apr_array_header_t **rows)
 {
     const iu_bound bound = {call->deadline, call->is_gone, call->client};
-    iu_problem *problem = iu_database_down(&store->database, call->pool);
-    iu_doubt doubt = {0, 0, 0};
+    iu_problem *problem = iu_database_check(&store->database, call->pool);
+    iu_retry_state retry = {0, 0, 0};
     iu_failure *failure;
     iu_session *reader;
 
@@ -235,17 +237,17 @@ iu_problem *iu_store_read(iu_store *store, const iu_store_call *call,
     if (!reader) {
         return problem_of_waiting(call);
     }
-    execution->reading = 1;
+    execution->is_read = 1;
     execution->pool = call->pool;
     execution->origin = call->origin;
     execution->bound = bound;
-    failure = iu_session_execute(reader, execution, &doubt, rows);
+    failure = iu_session_execute(reader, execution, &retry, rows);
     iu_reader_pool_give_back(store->readers, reading, reader);
     return failure ? problem_of_reading(store, call, failure, directive) : NULL;
 }
 
-iu_record *iu_store_record(apr_pool_t *pool, const char *invitation_id,
-                           const char *id, const char *const *row)
+iu_record *iu_store_make_record(apr_pool_t *pool, const char *invitation_id,
+                                const char *id, const char *const *row)
 {
     iu_record *record = apr_pcalloc(pool, sizeof *record);
 
@@ -275,8 +277,8 @@ iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
     if (rows->nelts == 0) {
         return iu_problem_make(call->pool, IU_NOT_FOUND, id);
     }
-    *found = iu_store_record(call->pool, invitation_id, id,
-                             APR_ARRAY_IDX(rows, 0, const char *const *));
+    *found = iu_store_make_record(call->pool, invitation_id, id,
+                                  APR_ARRAY_IDX(rows, 0, const char *const *));
     return NULL;
 }
 

@@ -3,8 +3,8 @@
  * The store of used insights: one SQL database, reached through apr_dbd. The
  * connections are the module's own, because mod_dbd's pool cannot drop a
  * connection that a restart of the server has broken. One iu_store serves one
- * database in one child process. All its functions are safe to call from
- * several threads at once unless their comment says otherwise.
+ * database in one child process. All functions that take an iu_store are
+ * thread-safe.
  */
 #ifndef IU_STORE_STORE_H
 #define IU_STORE_STORE_H
@@ -25,124 +25,130 @@ typedef struct iu_store iu_store;
 typedef struct iu_store_options {
     const char *driver; /* apr_dbd's name: sqlite3, pgsql, mysql */
     const char *params; /* that driver's; for sqlite3 a path */
-    /* Taken by the one child that writes, where the database wants it so
-     * (sqlite3). NULL: none. */
+    /* Held by the child that writes, if the database has one writer at a time
+     * (sqlite3). NULL: no lock. */
     apr_global_mutex_t *writer_turn;
-    iu_log *log; /* NULL: nothing is told */
+    iu_log *log; /* NULL: log nothing */
     void *log_baton;
 } iu_store_options;
 
-/* What a call on behalf of one request is bounded by. */
+/* The request that calls the store, and its limits. */
 typedef struct iu_store_call {
     apr_pool_t *pool;         /* the request's: results, problems */
-    const char *origin;       /* prefix for log lines: the request's ids */
-    apr_time_t deadline;      /* wait and read no longer; of iu_clock_now */
+    const char *origin;       /* the request's ids, for log lines */
+    apr_time_t deadline;      /* for waits and reads; of iu_clock_now */
     apr_uint32_t queue_limit; /* requests of this child that may wait */
-    iu_is_gone *is_gone;      /* ends reading; NULL: nobody can tell */
-    void *client;             /* for is_gone */
+    iu_is_gone *is_gone;      /* stops reads; NULL: never ask */
+    void *client;             /* argument of is_gone */
 } iu_store_call;
 
-/* Checks driver and params when the configuration is read. NULL: usable; else
- * a sentence, without the directive's name, on what is wrong. Opens no
- * database. */
+/* Checks driver and params when the configuration is read; opens no database.
+ * Returns NULL, or a sentence, without the directive's name, that says what is
+ * wrong. */
 const char *iu_store_check(apr_pool_t *pool, const char *driver,
                            const char *params);
 
-/* What keeps user, as whom the children will run, from changing the database,
- * as far as its file, if there is one, its directory and their modes tell.
- * NULL: nothing; else a sentence. Opens no file. */
+/* Checks by owners and modes whether user, as whom the children will run, can
+ * write to the database's file and directory; opens no file. Returns NULL if
+ * so, or if the database is no file; otherwise a sentence. */
 const char *iu_store_check_file(apr_pool_t *pool, const char *driver,
                                 const char *params, apr_uid_t user);
 
-/* Checks the SQL of InsightsUsedInvitationQuery: one %s and no other parameter.
- * NULL or a sentence, as above. */
+/* Checks that the SQL of InsightsUsedInvitationQuery has one %s and no other
+ * parameter. Returns NULL or a sentence, as above. */
 const char *iu_store_check_query(apr_pool_t *pool, const char *sql);
 
-/* Makes a store, after fork; opens no connection yet. *store lives in pool (a
- * child's); clearing pool closes all connections. options are copied but for
- * the mutex. */
+/* Creates a store in pool; call it in a child. Opens no connection yet;
+ * clearing pool closes all connections. Copies driver and params; the mutex and
+ * log_baton must outlive the store. Not thread-safe. */
 apr_status_t iu_store_create(iu_store **store, const iu_store_options *options,
                              apr_pool_t *pool);
 
-/* Makes record durable: NULL is returned after the commit has. Otherwise
+/* Stores a record. Returns NULL after a durable commit. Otherwise
  * IU_ALREADY_EXISTS, IU_QUEUE_FULL, IU_COMMIT_TIMEOUT (nothing was stored),
- * IU_COMMIT_UNKNOWN, or one of the IU_DATABASE_… and IU_STATEMENT_FAILED. */
+ * IU_COMMIT_UNKNOWN, IU_STATEMENT_FAILED, or one of the IU_DATABASE_…. */
 iu_problem *iu_store_insert(iu_store *store, const iu_store_call *call,
                             const iu_record *record);
 
-/* Replaces the record of the same keys by record, whose version is new, if the
- * version stored is expected. NULL: durable. IU_VERSION_CONFLICT: another
- * version is stored, or none; IU_CHANGE_UNKNOWN in place of IU_COMMIT_UNKNOWN;
- * else as iu_store_insert. */
+/* Replaces the stored record of the same keys, if its version is expected, by
+ * record, which has a new version. Returns NULL after a durable commit.
+ * IU_VERSION_CONFLICT: another version is stored, or none. IU_CHANGE_UNKNOWN
+ * takes the place of IU_COMMIT_UNKNOWN; otherwise as iu_store_insert. */
 iu_problem *iu_store_update(iu_store *store, const iu_store_call *call,
                             const iu_record *record, const char *expected);
 
-/* Deletes a record, if the version stored is expected. As iu_store_update. */
+/* Deletes a record if its stored version is expected. Returns as
+ * iu_store_update. */
 iu_problem *iu_store_delete(iu_store *store, const iu_store_call *call,
                             const char *invitation_id, const char *id,
                             const char *expected);
 
-/* Finds one record; *found points into call->pool, and to the keys.
- * IU_NOT_FOUND, IU_READ_TIMEOUT, IU_READ_STOPPED (the deadline came while the
+/* Finds one record. *found is in call->pool and points to the keys, which are
+ * not copied. Returns NULL, IU_NOT_FOUND, IU_READ_TIMEOUT (no connection became
+ * free before the deadline), IU_READ_STOPPED (the deadline came while the
  * statement ran), IU_CLIENT_GONE, IU_READ_FAILED, or one of the
  * IU_DATABASE_…. */
 iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
                           const char *invitation_id, const char *id,
                           iu_record **found);
 
-/* One attempt to change a record. found: as it is stored now, or NULL; both it
- * and what is made in call->pool are gone at the next attempt. NULL: done.
- * IU_VERSION_CONFLICT: that is not what is stored any more. */
+/* One attempt to change a record. found: the stored record, or NULL. It is in
+ * call->pool, which is cleared before the next attempt. Returns NULL when done,
+ * IU_VERSION_CONFLICT to be called again, or another problem. */
 typedef iu_problem *iu_store_attempt(void *baton, const iu_store_call *call,
                                      const iu_record *found);
 
-/* Reads a record and has it changed, until no other change comes between or
- * call's deadline. queues: after such a conflict, and behind others who had
- * one, it waits for its turn in this child; else it tries again at once. What
- * the last attempt returned, in call->pool, or what iu_store_find returns but
- * for IU_NOT_FOUND. */
+/* Reads a record and calls attempt, again and again until no other change comes
+ * between the two, or call's deadline. use_queue: after a conflict, or if
+ * others that had one are queued for the record, the request waits for its turn
+ * in this child; otherwise it tries again at once. Returns what the last
+ * attempt returned, in call->pool, or a problem of iu_store_find except
+ * IU_NOT_FOUND. */
 iu_problem *iu_store_change(iu_store *store, const iu_store_call *call,
                             const char *invitation_id, const char *id,
-                            int queues, iu_store_attempt *attempt, void *baton);
+                            int use_queue, iu_store_attempt *attempt,
+                            void *baton);
 
 /* One record of a page. */
 typedef struct iu_listed {
-    /* Its document is NULL where it is a long one: iu_store_fetch brings it. */
+    /* document is NULL if it is longer than a list carries: iu_store_fetch
+     * reads it. */
     const iu_record *record;
-    /* One for each key of query->order, cut to IU_ORDER_CHARACTERS; NULL:
-     * null. */
+    /* One per key of query->order, cut to IU_ORDER_CHARACTERS; NULL: null. */
     const char *const *values;
 } iu_listed;
 
-/* What the documents that come with a list have together, at most, in bytes:
- * each up to its share of that. */
+/* Bytes of all documents that a list carries: each may have an equal share. */
 #define IU_LIST_BYTES ((apr_size_t)1024 * 1024)
 
-/* Lists what query asks for, in its order: at most query->top + 1 of iu_listed
- * (the one more tells that there is another page), as they are at one and the
- * same time. All is in call->pool. NULL, or the problems of reading, as
- * iu_store_find has them. */
+/* Lists the records that query selects, in its order, from one snapshot.
+ * *listed: at most query->top + 1 of iu_listed (the last one shows that there
+ * is another page), all in call->pool. Returns NULL, or a problem as
+ * iu_store_find. */
 iu_problem *iu_store_list(iu_store *store, const iu_store_call *call,
                           const char *invitation_id, const iu_query *query,
                           apr_array_header_t **listed);
 
-/* How many records iu_store_fetch takes at a time. */
+/* How many records iu_store_fetch reads at most. */
 #define IU_FETCH_MAX 32
 
-/* Fetches count records of a list, at least one, with their documents; *records
- * is an array of iu_record *, in the order of listed, without those that are
- * gone by now. All but their keys is in call->pool. */
+/* Reads count records of a list (1 to IU_FETCH_MAX) with their documents.
+ * *records is an array of iu_record * in the order of listed, without those
+ * that have been deleted since. It is in call->pool; the keys are not copied.
+ * Returns as iu_store_list. */
 iu_problem *iu_store_fetch(iu_store *store, const iu_store_call *call,
                            const char *invitation_id, const iu_listed *listed,
                            int count, apr_array_header_t **records);
 
-/* Counts the records of an invitation that filter keeps (NULL: all). */
+/* Counts the records of an invitation that match filter (NULL: all). Returns as
+ * iu_store_list. */
 iu_problem *iu_store_count(iu_store *store, const iu_store_call *call,
                            const char *invitation_id,
                            const iu_expression *filter, apr_int64_t *count);
 
-/* Whether the operator's query (one that iu_store_check_query passed) finds a
- * row for the invitation: NULL, or IU_NOT_FOUND and the problems of reading. */
+/* Runs the operator's query, which iu_store_check_query has accepted. Returns
+ * NULL if it finds a row for the invitation, IU_NOT_FOUND if not, or another
+ * problem of iu_store_find. */
 iu_problem *iu_store_check_invitation(iu_store *store,
                                       const iu_store_call *call,
                                       const char *sql,

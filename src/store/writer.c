@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Commits a group. All inserts are one autocommit statement: either every
- * record that can be stored is stored, or none is, and no transaction is left
- * open. The statement returns the versions of the records that it stored. A
- * record that is not among them existed before, or was stored by an earlier run
- * of the statement whose result was lost: the version in the table tells which.
- * Updates and deletes follow, one statement each, judged in the same way. A row
- * may be visible before a synchronous standby has it: an answer that is based
- * on a row that was only seen waits for a further commit.
+ * Commits a group.
+ *
+ * All inserts are one autocommit statement: it stores every record whose key is
+ * new, or fails and stores none, and leaves no transaction open. It returns the
+ * versions of the records that it stored. If a record is not among them, its
+ * key existed before, or an earlier run of the statement stored it and the
+ * result was lost: the version in the table tells which.
+ *
+ * Updates and deletes follow, one statement each, and are judged in the same
+ * way.
+ *
+ * A row may be visible before a synchronous standby has it. An answer that
+ * rests on a row that was only read therefore waits for one more commit.
  */
 #include "writer.h"
 
@@ -19,24 +24,24 @@
 #include "../concurrency/clock.h"
 #include "../text/buffer.h"
 
-/* A group is padded to one of these numbers of rows by its smallest record,
- * which is then there already: so few statements are prepared, and each is used
- * again and again. */
+/* Row counts of the prepared inserts. A group is padded to the next one by
+ * repeating its smallest record, which then conflicts with itself: few
+ * statements are prepared, and each is reused. */
 static const int sizes[IU_WRITER_SIZES] = {1,  2,  3,  4,  6,  8,   12,  16,
                                            24, 32, 48, 64, 96, 128, 192, 256};
 
 /* invitation_id, id, version, last_accessed, last_modified, document */
 #define COLUMNS 6
 
-/* A part of a group that one statement stores. */
-typedef struct part {
+/* A range of a group's entries, which one statement inserts or changes. */
+typedef struct entry_range {
     iu_writer *writer;
     iu_commit_group *group;
     iu_commit_entry **entries;
     int count;
-    int is_half; /* of one that was refused */
-    iu_doubt doubt;
-} part;
+    int is_half; /* of a range that the database refused */
+    iu_retry_state retry;
+} entry_range;
 
 static const char *make_insert(const iu_database *database, int rows)
 {
@@ -55,13 +60,13 @@ static const char *make_insert(const iu_database *database, int rows)
     return sql.data;
 }
 
-/* The statement for a part, and the number of its rows. */
-static const char *insert_of(const part *stored, int *rows)
+/* The statement that inserts a range, and the number of its rows. */
+static const char *insert_sql(const entry_range *range, int *rows)
 {
-    iu_writer *writer = stored->writer;
+    iu_writer *writer = range->writer;
     int size = 0;
 
-    while (sizes[size] < stored->count) {
+    while (sizes[size] < range->count) {
         size++;
     }
     *rows = sizes[size];
@@ -71,13 +76,13 @@ static const char *insert_of(const part *stored, int *rows)
     return writer->inserts[size];
 }
 
-static const iu_record *smallest(const part *stored)
+static const iu_record *smallest_record(const entry_range *range)
 {
-    const iu_record *found = &stored->entries[0]->record;
+    const iu_record *found = &range->entries[0]->record;
     int i;
 
-    for (i = 1; i < stored->count; i++) {
-        const iu_record *record = &stored->entries[i]->record;
+    for (i = 1; i < range->count; i++) {
+        const iu_record *record = &range->entries[i]->record;
 
         if (record->document_length < found->document_length) {
             found = record;
@@ -86,17 +91,17 @@ static const iu_record *smallest(const part *stored)
     return found;
 }
 
-static const char *const *arguments_of(const part *stored, int rows)
+static const char *const *insert_arguments(const entry_range *range, int rows)
 {
-    const iu_record *padding = smallest(stored);
+    const iu_record *padding = smallest_record(range);
     const char **arguments =
-        apr_palloc(stored->group->pool, rows * COLUMNS * sizeof *arguments);
+        apr_palloc(range->group->pool, rows * COLUMNS * sizeof *arguments);
     const char **at = arguments;
     int i;
 
     for (i = 0; i < rows; i++) {
         const iu_record *record =
-            i < stored->count ? &stored->entries[i]->record : padding;
+            i < range->count ? &range->entries[i]->record : padding;
 
         *at++ = record->invitation_id;
         *at++ = record->id;
@@ -108,34 +113,33 @@ static const char *const *arguments_of(const part *stored, int rows)
     return arguments;
 }
 
-/* Asks for what a statement of this part's wants to know. */
-static iu_failure *run(const part *stored, const char *sql,
+/* Runs a statement on the writer's session. */
+static iu_failure *run(const entry_range *range, const char *sql,
                        const char *const *arguments, int count, int counted,
-                       iu_doubt *doubt, apr_array_header_t **rows)
+                       iu_retry_state *retry, apr_array_header_t **rows)
 {
     iu_execution execution = {
         .sql = sql,
         .arguments = arguments,
         .count = count,
-        .counted = counted,
-        .pool = stored->group->pool,
-        .origin = stored->group->origin,
-        .bound.deadline = stored->group->deadline,
-        .turn_held = 1,
+        .affected_rows = counted,
+        .pool = range->group->pool,
+        .origin = range->group->origin,
+        .bound.deadline = range->group->deadline,
+        .holds_turn = 1,
     };
 
-    return iu_session_execute(&stored->writer->session, &execution, doubt,
-                              rows);
+    return iu_session_execute(&range->writer->session, &execution, retry, rows);
 }
 
-/* The version that is in the table under an entry's key; NULL: none is. */
-static iu_failure *look_up(const part *stored, const iu_commit_entry *entry,
-                           const char **version)
+/* Reads the version that the table has under an entry's key; NULL: none. */
+static iu_failure *look_up(const entry_range *range,
+                           const iu_commit_entry *entry, const char **version)
 {
     const char *const key[] = {entry->record.invitation_id, entry->record.id};
-    iu_doubt doubt = {0, 0, 0};
+    iu_retry_state retry = {0, 0, 0};
     apr_array_header_t *rows;
-    iu_failure *failure = run(stored, iu_sql_find, key, 2, 0, &doubt, &rows);
+    iu_failure *failure = run(range, iu_sql_find, key, 2, 0, &retry, &rows);
 
     *version = !failure && rows->nelts > 0
                    ? APR_ARRAY_IDX(rows, 0, const char *const *)[0]
@@ -143,11 +147,13 @@ static iu_failure *look_up(const part *stored, const iu_commit_entry *entry,
     return failure;
 }
 
-/* The problem of an entry for which the table was not as it should be. */
-static iu_problem *refusal(const part *stored, const iu_commit_entry *entry)
+/* The problem of an insert whose key exists, or of a change whose expected
+ * version is not in the table. */
+static iu_problem *make_refusal(const entry_range *range,
+                                const iu_commit_entry *entry)
 {
     iu_problem *problem = iu_problem_make(
-        stored->group->pool,
+        range->group->pool,
         entry->kind == IU_INSERT ? IU_ALREADY_EXISTS : IU_VERSION_CONFLICT,
         entry->record.id);
 
@@ -155,23 +161,23 @@ static iu_problem *refusal(const part *stored, const iu_commit_entry *entry)
     return problem;
 }
 
-/* Answers an entry of which the table is not as it should be. That a record is
- * there already is a promise, too; that it is another one is none. */
-static void refuse(const part *stored, iu_commit_entry *entry)
+/* Refuses an entry. "The record exists" is a promise and must be replicated
+ * like a commit; "another version is stored" promises nothing. */
+static void refuse(const entry_range *range, iu_commit_entry *entry)
 {
-    entry->problem = refusal(stored, entry);
-    entry->found = entry->kind == IU_INSERT;
+    entry->problem = make_refusal(range, entry);
+    entry->from_lookup = entry->kind == IU_INSERT;
 }
 
-/* Whether a run of an entry's statement may have gone through unseen. */
-static int in_doubt(const part *stored)
+/* Whether an earlier run may have succeeded and its result was lost. */
+static int is_outcome_unknown(const entry_range *range)
 {
-    return stored->doubt.unknown || stored->doubt.unfamiliar;
+    return range->retry.outcome_unknown || range->retry.unclassified;
 }
 
-/* Answers an entry under whose key there is a version, or (NULL) none. Returns
- * 0 where that does not tell what became of it. */
-static int answer_found(const part *stored, iu_commit_entry *entry,
+/* Answers an entry by the version that the table has under its key (NULL:
+ * none). Returns 0 if that does not tell the outcome. */
+static int answer_found(const entry_range *range, iu_commit_entry *entry,
                         const char *version)
 {
     int is_done = entry->kind == IU_DELETE
@@ -179,53 +185,56 @@ static int answer_found(const part *stored, iu_commit_entry *entry,
                       : version && !strcmp(version, entry->record.version);
 
     if (is_done) {
-        entry->found = 1;
+        entry->from_lookup = 1;
         return 1;
     }
-    if (entry->kind == IU_INSERT ? !version : in_doubt(stored)) {
+    if (entry->kind == IU_INSERT ? !version : is_outcome_unknown(range)) {
         return 0;
     }
-    refuse(stored, entry);
+    refuse(range, entry);
     return 1;
 }
 
-static iu_problem *problem_of(const part *stored, const iu_commit_entry *entry,
+static iu_problem *problem_of(const entry_range *range,
+                              const iu_commit_entry *entry,
                               const iu_failure *failure)
 {
-    iu_database *database = stored->writer->session.database;
-    apr_pool_t *pool = stored->group->pool;
+    iu_database *database = range->writer->session.database;
+    apr_pool_t *pool = range->group->pool;
     iu_problem *problem =
         iu_database_problem(database, failure, IU_STATEMENT_FAILED, pool);
 
-    /* Whoever may insert only was set up before records could be changed; not
+    /* A user with INSERT only was set up before records could be changed. Not
      * every database says which right is missing. */
     if (failure->kind == IU_FAILURE_STALE && entry->kind != IU_INSERT &&
         !database->dialect->schema) {
         iu_problem_log(pool, problem,
-                       "%s; where it is rights: SELECT, INSERT, UPDATE and "
+                       "%s; if rights are missing: SELECT, INSERT, UPDATE and "
                        "DELETE are needed, see conf/schema/%s.sql",
                        problem->log_detail, database->dialect->driver);
     }
     return problem;
 }
 
-static void answer_failure(const part *stored, iu_commit_entry *entry,
+static void answer_failure(const entry_range *range, iu_commit_entry *entry,
                            const iu_failure *failure)
 {
-    iu_problem *problem = problem_of(stored, entry, failure);
+    iu_problem *problem = problem_of(range, entry, failure);
     const char *version;
     iu_problem *unknown;
 
-    if (failure->kind == IU_FAILURE_UNREPLICATED || stored->doubt.unknown ||
-        (stored->doubt.unfamiliar && failure->kind != IU_FAILURE_CONTENT)) {
-        /* What is there is no news where it is not replicated. */
+    if (failure->kind == IU_FAILURE_UNREPLICATED ||
+        range->retry.outcome_unknown ||
+        (range->retry.unclassified && failure->kind != IU_FAILURE_CONTENT)) {
+        /* After IU_FAILURE_UNREPLICATED a lookup proves nothing: the row may
+         * be visible and not replicated. */
         if (failure->kind != IU_FAILURE_UNREPLICATED &&
-            !look_up(stored, entry, &version) &&
-            answer_found(stored, entry, version)) {
+            !look_up(range, entry, &version) &&
+            answer_found(range, entry, version)) {
             return;
         }
-        /* Not there yet: a server may still be at what it was sent first. */
-        unknown = iu_commit_unknown(stored->group->pool, entry);
+        /* The server may still be executing the earlier run. */
+        unknown = iu_commit_unknown(range->group->pool, entry);
         unknown->log_detail = problem->log_detail;
         if (problem->retry_after) {
             unknown->retry_after = problem->retry_after;
@@ -235,31 +244,33 @@ static void answer_failure(const part *stored, iu_commit_entry *entry,
     entry->problem = problem;
 }
 
-/* Answers an entry that is not among the statement's rows, by looking for it
- * where that is no proof. */
-static void answer_absent(const part *stored, iu_commit_entry *entry)
+/* Answers an entry whose version the statement did not return. That refuses it,
+ * unless an earlier run may have stored it: then the table is asked. */
+static void answer_missing(const entry_range *range, iu_commit_entry *entry)
 {
-    apr_pool_t *pool = stored->group->pool;
+    apr_pool_t *pool = range->group->pool;
     const char *version;
     iu_failure *failure;
 
-    if (!stored->doubt.repeated) {
-        refuse(stored, entry);
+    if (!range->retry.retried) {
+        refuse(range, entry);
         return;
     }
-    failure = look_up(stored, entry, &version);
-    if (!failure && answer_found(stored, entry, version)) {
+    failure = look_up(range, entry, &version);
+    if (!failure && answer_found(range, entry, version)) {
         return;
     }
     entry->problem = iu_problem_log(
-        pool, iu_commit_unknown(pool, entry), "looking for it: %s",
+        pool, iu_commit_unknown(pool, entry), "looking it up: %s",
         failure ? failure->text
-                : (version ? "another version is there" : "it is not there"));
+                : (version ? "another version is stored" : "it is not stored"));
 }
 
-/* Answers all entries of a part whose statement went through. The rows come
- * mostly, but not surely, in the order of the entries. */
-static void answer(const part *stored, const apr_array_header_t *rows)
+/* Answers all entries of a range whose statement succeeded and returned the
+ * versions that it stored, usually but not always in the order of the
+ * entries. */
+static void answer_by_versions(const entry_range *range,
+                               const apr_array_header_t *rows)
 {
     char found[IU_GROUP_RECORDS] = {0};
     int cursor = 0;
@@ -269,151 +280,155 @@ static void answer(const part *stored, const apr_array_header_t *rows)
     for (row = 0; row < rows->nelts; row++) {
         const char *version = APR_ARRAY_IDX(rows, row, const char *const *)[0];
 
-        for (i = 0; i < stored->count; i++) {
-            int at = (cursor + i) % stored->count;
+        for (i = 0; i < range->count; i++) {
+            int at = (cursor + i) % range->count;
 
-            if (strcmp(stored->entries[at]->record.version, version) == 0) {
+            if (strcmp(range->entries[at]->record.version, version) == 0) {
                 found[at] = 1;
                 cursor = at + 1;
                 break;
             }
         }
     }
-    for (i = 0; i < stored->count; i++) {
+    for (i = 0; i < range->count; i++) {
         if (!found[i]) {
-            answer_absent(stored, stored->entries[i]);
+            answer_missing(range, range->entries[i]);
         }
     }
 }
 
-/* The row with the number of records that the statement stored; NULL where that
- * cannot be known. */
-static apr_array_header_t *ask_changes(const part *stored)
+/* Returns the row with the number of records that the last insert stored; NULL:
+ * unknown. */
+static apr_array_header_t *count_inserted(const entry_range *range)
 {
-    const char *sql = stored->writer->session.database->dialect->changes;
-    iu_doubt doubt = {0, 0, 0};
+    const char *sql = range->writer->session.database->dialect->changes_query;
+    iu_retry_state retry = {0, 0, 0};
     apr_array_header_t *rows;
-    iu_failure *failure = run(stored, sql, NULL, 0, 0, &doubt, &rows);
+    iu_failure *failure = run(range, sql, NULL, 0, 0, &retry, &rows);
 
-    return failure || doubt.repeated ? NULL : rows;
+    return failure || retry.retried ? NULL : rows;
 }
 
-/* The number that a single row tells. */
-static apr_int64_t number_of(const apr_array_header_t *rows)
+/* The number in the first column of the first row. */
+static apr_int64_t first_number(const apr_array_header_t *rows)
 {
     return apr_atoi64(APR_ARRAY_IDX(rows, 0, const char *const *)[0]);
 }
 
-/* The same where the statement has no rows: mostly every record was stored, and
- * the number tells; else each is looked for. */
-static void answer_counted(part *stored, const apr_array_header_t *number)
+/* The same if the statement returned no rows, only their number (NULL:
+ * unknown). Usually all were stored; otherwise each entry is looked up. */
+static void answer_by_number(entry_range *range,
+                             const apr_array_header_t *number)
 {
     int i;
 
-    if (number && number_of(number) == stored->count) {
+    if (number && first_number(number) == range->count) {
         return;
     }
-    stored->doubt.repeated = 1;
-    for (i = 0; i < stored->count; i++) {
-        answer_absent(stored, stored->entries[i]);
+    range->retry.retried = 1;
+    for (i = 0; i < range->count; i++) {
+        answer_missing(range, range->entries[i]);
     }
 }
 
-static void store(part *stored);
+static void insert_range(entry_range *range);
 
-/* Stores each half alone, so that in the end only the records at fault fail. */
-static void store_halves(const part *stored, const iu_failure *failure)
+/* Inserts each half on its own, so that in the end only the records at fault
+ * fail. */
+static void insert_halves(const entry_range *range, const iu_failure *failure)
 {
-    part half = *stored;
+    entry_range half = *range;
 
-    if (!stored->is_half) {
-        iu_database_tell(stored->writer->session.database, IU_LOG_WARNING,
-                         stored->group->origin,
+    if (!range->is_half) {
+        iu_database_tell(range->writer->session.database, IU_LOG_WARNING,
+                         range->group->origin,
                          "IU0106: the database refused a group of %d records "
-                         "(%s): looking for those at fault",
-                         stored->count, failure->text);
+                         "(%s): inserting its halves, to find those at fault",
+                         range->count, failure->text);
     }
     half.is_half = 1;
-    half.count = stored->count / 2;
-    store(&half);
-    half = *stored;
+    half.count = range->count / 2;
+    insert_range(&half);
+    half = *range;
     half.is_half = 1;
-    half.entries += stored->count / 2;
-    half.count -= stored->count / 2;
-    store(&half);
+    half.entries += range->count / 2;
+    half.count -= range->count / 2;
+    insert_range(&half);
 }
 
-/* Stores a part by one statement and answers its entries. */
-static void store(part *stored)
+/* Inserts a range by one statement and answers its entries. */
+static void insert_range(entry_range *range)
 {
-    const iu_dialect *dialect = stored->writer->session.database->dialect;
+    const iu_dialect *dialect = range->writer->session.database->dialect;
     apr_array_header_t *rows;
     iu_failure *failure;
     const char *sql;
     int size;
     int i;
 
-    sql = insert_of(stored, &size);
-    failure = run(stored, sql, arguments_of(stored, size), size * COLUMNS,
-                  dialect->counted, &stored->doubt, &rows);
+    sql = insert_sql(range, &size);
+    failure = run(range, sql, insert_arguments(range, size), size * COLUMNS,
+                  dialect->affected_rows, &range->retry, &rows);
 
-    if (!failure && (dialect->changes || dialect->counted)) {
-        answer_counted(stored, dialect->changes ? ask_changes(stored) : rows);
+    if (!failure && (dialect->changes_query || dialect->affected_rows)) {
+        answer_by_number(range,
+                         dialect->changes_query ? count_inserted(range) : rows);
     }
     else if (!failure) {
-        answer(stored, rows);
+        answer_by_versions(range, rows);
     }
-    else if (failure->kind == IU_FAILURE_CONTENT && stored->count > 1) {
-        store_halves(stored, failure);
+    else if (failure->kind == IU_FAILURE_CONTENT && range->count > 1) {
+        insert_halves(range, failure);
     }
     else {
-        for (i = 0; i < stored->count; i++) {
-            answer_failure(stored, stored->entries[i], failure);
+        for (i = 0; i < range->count; i++) {
+            answer_failure(range, range->entries[i], failure);
         }
     }
 }
 
 /* Updates or deletes one record and answers its entry. */
-static void change_one(part *changed)
+static void apply_change(entry_range *range)
 {
-    iu_commit_entry *entry = changed->entries[0];
-    const iu_dialect *dialect = changed->writer->session.database->dialect;
+    iu_commit_entry *entry = range->entries[0];
+    const iu_dialect *dialect = range->writer->session.database->dialect;
     const iu_record *record = &entry->record;
     const char *const arguments[] = {
         record->version,  record->last_accessed, record->last_modified,
         record->document, record->invitation_id, record->id,
         entry->expected};
     int is_update = entry->kind == IU_UPDATE;
-    const char *sql = apr_pstrcat(changed->group->pool,
+    const char *sql = apr_pstrcat(range->group->pool,
                                   is_update ? iu_sql_update : iu_sql_delete,
                                   dialect->change_tail, NULL);
     apr_array_header_t *rows;
     iu_failure *failure =
-        run(changed, sql, is_update ? arguments : arguments + 4,
-            is_update ? 7 : 3, dialect->counted, &changed->doubt, &rows);
+        run(range, sql, is_update ? arguments : arguments + 4,
+            is_update ? 7 : 3, dialect->affected_rows, &range->retry, &rows);
 
     if (failure) {
-        answer_failure(changed, entry, failure);
+        answer_failure(range, entry, failure);
     }
-    else if (dialect->counted ? number_of(rows) == 0 : rows->nelts == 0) {
-        answer_absent(changed, entry);
+    else if (dialect->affected_rows ? first_number(rows) == 0
+                                    : rows->nelts == 0) {
+        answer_missing(range, entry);
     }
 }
 
-/* Updates and deletes in the order in which they came. When the time of all is
- * up, nobody waits for those that are left. */
-static void change_each(const part *changes)
+/* Applies updates and deletes in the order of their arrival. After the group's
+ * deadline no request waits any more: the rest is refused. */
+static void apply_changes(const entry_range *changes)
 {
     const iu_commit_group *group = changes->group;
     int i;
 
     for (i = 0; i < changes->count; i++) {
-        part one = *changes;
+        entry_range one = *changes;
 
         one.entries += i;
         one.count = 1;
         if (i == 0 || iu_clock_now() < group->deadline) {
-            change_one(&one);
+            apply_change(&one);
         }
         else {
             iu_problem *problem =
@@ -425,47 +440,48 @@ static void change_each(const part *changes)
     }
 }
 
-/* An entry and where it stands in its group. */
-typedef struct place {
+/* An entry and its position before sorting. */
+typedef struct sort_key {
     iu_commit_entry *entry;
-    int number;
-} place;
+    int position;
+} sort_key;
 
 static int compare_places(const void *one, const void *two)
 {
-    const place *left = one;
-    const place *right = two;
+    const sort_key *left = one;
+    const sort_key *right = two;
     int order = strcmp(left->entry->record.invitation_id,
                        right->entry->record.invitation_id);
 
     if (order == 0) {
         order = strcmp(left->entry->record.id, right->entry->record.id);
     }
-    return order ? order : left->number - right->number;
+    return order ? order : left->position - right->position;
 }
 
-/* In the order of the keys, lest two statements of different processes with the
- * same keys wait for each other. Of two with one key the first stays first. */
-static void sort_entries(const part *sorted)
+/* Sorts entries by their keys, so that statements of two processes lock the
+ * same keys in the same order and do not deadlock. Stable: the first of two
+ * entries with one key stays first. */
+static void sort_entries(const entry_range *range)
 {
-    place *places =
-        apr_palloc(sorted->group->pool, sorted->count * sizeof *places);
+    sort_key *keys =
+        apr_palloc(range->group->pool, range->count * sizeof *keys);
     int i;
 
-    for (i = 0; i < sorted->count; i++) {
-        places[i].entry = sorted->entries[i];
-        places[i].number = i;
+    for (i = 0; i < range->count; i++) {
+        keys[i].entry = range->entries[i];
+        keys[i].position = i;
     }
-    qsort(places, sorted->count, sizeof *places, compare_places);
-    for (i = 0; i < sorted->count; i++) {
-        sorted->entries[i] = places[i].entry;
+    qsort(keys, range->count, sizeof *keys, compare_places);
+    for (i = 0; i < range->count; i++) {
+        range->entries[i] = keys[i].entry;
     }
 }
 
-/* Puts the inserts of a group first and returns their number. All of a group
- * are under way at the same time, so that clients may see any order of them;
- * apart from that it stays as it is. */
-static int inserts_first(iu_commit_group *group)
+/* Moves the inserts of a group to the front and returns their number; otherwise
+ * the order stays. The requests of a group are concurrent, so clients may see
+ * them in any order. */
+static int move_inserts_first(iu_commit_group *group)
 {
     iu_commit_entry *changes[IU_GROUP_RECORDS];
     int inserts = 0;
@@ -485,26 +501,27 @@ static int inserts_first(iu_commit_group *group)
     return inserts;
 }
 
-/* Waits until all that was found in the table is where a commit must be. */
-static void settle(const part *all)
+/* Waits until the rows on which answers rest are replicated like a commit. */
+static void await_replication(const entry_range *all)
 {
-    const char *sql = all->writer->session.database->dialect->settle;
-    iu_doubt doubt = {0, 0, 0};
+    const char *sql =
+        all->writer->session.database->dialect->replication_barrier;
+    iu_retry_state retry = {0, 0, 0};
     apr_array_header_t *rows;
     iu_failure *failure = NULL;
     int found = 0;
     int i;
 
     for (i = 0; i < all->count; i++) {
-        found += all->entries[i]->found;
+        found += all->entries[i]->from_lookup;
     }
     if (sql && found > 0) {
-        failure = run(all, sql, NULL, 0, 0, &doubt, &rows);
+        failure = run(all, sql, NULL, 0, 0, &retry, &rows);
     }
     for (i = 0; failure && i < all->count; i++) {
         iu_commit_entry *entry = all->entries[i];
 
-        if (entry->found) {
+        if (entry->from_lookup) {
             entry->problem = iu_problem_log(
                 all->group->pool, iu_commit_unknown(all->group->pool, entry),
                 "waiting for a further commit: %s", failure->text);
@@ -523,30 +540,30 @@ void iu_writer_commit(void *data, iu_commit_group *group)
 {
     iu_writer *writer = data;
     iu_database *database = writer->session.database;
-    part all = {.writer = writer,
-                .group = group,
-                .entries = group->entries,
-                .count = group->count};
-    part inserts = all;
-    part changes = all;
+    entry_range all = {.writer = writer,
+                       .group = group,
+                       .entries = group->entries,
+                       .count = group->count};
+    entry_range inserts = all;
+    entry_range changes = all;
     int i;
 
-    if (group->refusal) {
+    if (group->begin_failure) {
         for (i = 0; i < group->count; i++) {
-            answer_failure(&all, group->entries[i], group->refusal);
+            answer_failure(&all, group->entries[i], group->begin_failure);
         }
         return;
     }
-    inserts.count = inserts_first(group);
+    inserts.count = move_inserts_first(group);
     if (inserts.count > 0) {
         if (!database->dialect->one_writer) {
             sort_entries(&inserts);
         }
-        store(&inserts);
+        insert_range(&inserts);
     }
     changes.entries += inserts.count;
     changes.count -= inserts.count;
-    change_each(&changes);
-    settle(&all);
+    apply_changes(&changes);
+    await_replication(&all);
     iu_database_end_turn(database);
 }

@@ -7,21 +7,20 @@
 #include "../database/session.h"
 #include "commit_group.h"
 
-/* The numbers of rows for which there are statements: see writer.c. */
+/* Number of prepared inserts, which differ in their row count. */
 #define IU_WRITER_SIZES 16
 
 typedef struct iu_writer {
     iu_session session;
-    const char *inserts[IU_WRITER_SIZES]; /* their SQL; NULL: not needed yet */
+    const char *inserts[IU_WRITER_SIZES]; /* SQL; NULL: not needed yet */
 } iu_writer;
 
-/* The iu_commit_begin of a queue whose baton is the iu_writer: takes the turn
- * to change the database. */
+/* An iu_commit_begin; data is the iu_writer. Takes the writer's turn. */
 iu_failure *iu_writer_begin(void *data, apr_time_t deadline, apr_pool_t *pool);
 
-/* The iu_commit of that queue; ends the turn. Each entry is answered NULL,
- * IU_ALREADY_EXISTS, IU_VERSION_CONFLICT, IU_STATEMENT_FAILED,
- * IU_COMMIT_TIMEOUT, what iu_commit_unknown makes, or one of the
+/* An iu_commit; data is the iu_writer. Ends the turn. Answers each entry with
+ * NULL, IU_ALREADY_EXISTS, IU_VERSION_CONFLICT, IU_STATEMENT_FAILED,
+ * IU_COMMIT_TIMEOUT, the result of iu_commit_unknown, or one of the
  * IU_DATABASE_…. */
 void iu_writer_commit(void *data, iu_commit_group *group);
 

@@ -20,9 +20,10 @@ static inline const char *statements_of(apr_pool_t *pool, const iu_query *query)
     int i;
 
     for (i = 0; i < 3; i++) {
-        iu_statement list = iu_sql_list(pool, dialects[i], "i", query, 1000);
+        iu_statement list =
+            iu_query_sql_list(pool, dialects[i], "i", query, 1000);
         iu_statement count =
-            iu_sql_count(pool, dialects[i], "i", query->filter);
+            iu_query_sql_count(pool, dialects[i], "i", query->filter);
         int parameters = 0;
         const char *at;
 

@@ -17,7 +17,7 @@ static void test_closed(void)
 
     ok(iu_breaker_admit(&breaker, NOW), "closed: a request is admitted");
     ok(iu_breaker_admit(&breaker, NOW), "closed: so is the next");
-    is_number(iu_breaker_wait(&breaker, NOW), 0, "closed: no wait");
+    is_number(iu_breaker_retry_after(&breaker, NOW), 0, "closed: no wait");
     ok(!iu_breaker_succeeded(&breaker), "a success changes nothing");
 }
 
@@ -27,16 +27,18 @@ static void test_open(void)
 
     ok(iu_breaker_failed(&breaker, NOW), "the first failure opens the breaker");
     ok(!iu_breaker_failed(&breaker, NOW), "the second finds it open");
-    is_number(iu_breaker_wait(&breaker, NOW), 1, "open: the wait is a second");
-    is_number(iu_breaker_wait(&breaker, NOW + SECOND - 1), 1,
+    is_number(iu_breaker_retry_after(&breaker, NOW), 1,
+              "open: the wait is a second");
+    is_number(iu_breaker_retry_after(&breaker, NOW + SECOND - 1), 1,
               "the wait is rounded up");
     ok(!iu_breaker_admit(&breaker, NOW + SECOND - 1),
        "open: no request is admitted");
-    is_number(iu_breaker_wait(&breaker, NOW + SECOND), 0, "a probe is due");
+    is_number(iu_breaker_retry_after(&breaker, NOW + SECOND), 0,
+              "a probe is due");
     ok(iu_breaker_admit(&breaker, NOW + SECOND),
        "one request is admitted as the probe");
     ok(!iu_breaker_admit(&breaker, NOW + SECOND), "and no other");
-    is_number(iu_breaker_wait(&breaker, NOW + SECOND), 1,
+    is_number(iu_breaker_retry_after(&breaker, NOW + SECOND), 1,
               "during the probe the others wait");
     ok(!iu_breaker_failed(&breaker, NOW + SECOND + 7), "the probe fails");
     ok(!iu_breaker_admit(&breaker, NOW + 2 * SECOND + 6),

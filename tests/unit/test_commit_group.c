@@ -73,7 +73,7 @@ static void note_group(void *baton, iu_commit_group *group)
             group->entries[i]->problem = iu_problem_make(
                 group->pool, IU_ALREADY_EXISTS, group->entries[i]->record.id);
         }
-        if (group->refusal) {
+        if (group->begin_failure) {
             group->entries[i]->problem =
                 iu_problem_make(group->pool, IU_DATABASE_BUSY);
         }

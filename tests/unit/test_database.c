@@ -26,7 +26,7 @@ static void test_problems(void)
         iu_problem_kind problem;
     } cases[] = {
         {IU_FAILURE_STALE, IU_DATABASE_REFUSED},
-        {IU_FAILURE_UNFAMILIAR, IU_STATEMENT_FAILED},
+        {IU_FAILURE_UNCLASSIFIED, IU_STATEMENT_FAILED},
         {IU_FAILURE_CONTENT, IU_STATEMENT_FAILED},
         {IU_FAILURE_FULL, IU_DATABASE_FULL},
         {IU_FAILURE_READ_ONLY, IU_DATABASE_READ_ONLY},
@@ -59,21 +59,21 @@ static void test_breaker(void)
     const iu_failure failure = {IU_FAILURE_LOST, "gone"};
     iu_problem *problem;
 
-    ok(!iu_database_down(database, test_pool), "the database is up at first");
-    iu_database_reached(database, "o");
+    ok(!iu_database_check(database, test_pool), "the database is up at first");
+    iu_database_succeeded(database, "o");
     is_text(log->text, "", "being reached again is not logged");
-    iu_database_missed(database, "o", &failure);
-    iu_database_missed(database, "o", &failure);
-    problem = iu_database_down(database, test_pool);
+    iu_database_failed(database, "o", &failure);
+    iu_database_failed(database, "o", &failure);
+    problem = iu_database_check(database, test_pool);
     is_number(problem ? problem->kind : 0, IU_DATABASE_DOWN,
               "a failure takes it down");
     is_number(problem ? problem->retry_after : 0, 1, "for a second");
-    iu_database_reached(database, "o");
-    iu_database_reached(database, "o");
-    ok(!iu_database_down(database, test_pool), "a success brings it up again");
+    iu_database_succeeded(database, "o");
+    iu_database_succeeded(database, "o");
+    ok(!iu_database_check(database, test_pool), "a success brings it up again");
     is_text(log->text,
-            "IU0101: the sqlite3 database cannot be used: gone; requests are "
-            "answered 503 and it is tried every second\n"
+            "IU0101: the sqlite3 database cannot be used: gone; requests get "
+            "503, one request a second tries again\n"
             "IU0102: the sqlite3 database is back\n",
             "each change is logged once");
 }

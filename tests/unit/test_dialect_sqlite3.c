@@ -22,9 +22,9 @@ static const dialect_error errors[] = {
     {"database disk image is malformed", IU_FAILURE_REFUSED, 1},
     {"malformed database schema (t)", IU_FAILURE_REFUSED, 1},
     {"file is not a database", IU_FAILURE_REFUSED, 1},
-    {"the text of a trigger", IU_FAILURE_UNFAMILIAR, 1},
-    {"near \"x\": syntax error", IU_FAILURE_UNFAMILIAR, 1},
-    {"", IU_FAILURE_UNFAMILIAR, 1},
+    {"the text of a trigger", IU_FAILURE_UNCLASSIFIED, 1},
+    {"near \"x\": syntax error", IU_FAILURE_UNCLASSIFIED, 1},
+    {"", IU_FAILURE_UNCLASSIFIED, 1},
     {NULL, 0, 0},
 };
 

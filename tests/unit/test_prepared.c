@@ -16,19 +16,30 @@ static void finalize(void *statement)
     finalized++;
 }
 
-/* Prepares a statement and returns 1, unless the set has it already. */
+static int prepared_times;
+static int mistaken; /* results other than the statement asked for */
+
+/* An iu_prepare. */
+static int prepare(void *baton, const char *sql, apr_pool_t *pool,
+                   void **statement)
+{
+    (void)sql;
+    (void)pool;
+    prepared_times++;
+    *statement = baton;
+    return 0;
+}
+
+/* Whether the statement had to be prepared. */
 static int is_new(iu_prepared_set *set, int number, int *ended)
 {
     const char *sql = apr_psprintf(test_pool, "SELECT %d", number);
-    iu_prepared *found = iu_prepared_find(set, sql);
+    int before = prepared_times;
+    void *statement = NULL;
 
-    if (found) {
-        return 0;
-    }
-    found = iu_prepared_make(set, sql);
-    found->statement = ended;
-    iu_prepared_keep(set, found);
-    return 1;
+    mistaken += iu_prepared_get(set, sql, prepare, ended, &statement) ||
+                statement != ended;
+    return prepared_times > before;
 }
 
 static void test_least_used(void)
@@ -45,6 +56,7 @@ static void test_least_used(void)
     }
     is_number(made, IU_PREPARED_MAX * 4 - 1,
               "each statement is prepared once, except 1");
+    is_number(mistaken, 0, "each result is the statement of that text");
     is_number(set.count, IU_PREPARED_MAX,
               "the set keeps no more statements than its limit");
     is_number(finalized, IU_PREPARED_MAX * 3,
@@ -55,21 +67,33 @@ static void test_least_used(void)
     ok(is_new(&set, 2, &ended[2]), "a finalized statement is prepared again");
     is_number(ended[IU_PREPARED_MAX * 3 + 2], 1,
               "in place of the next least recently used");
-    iu_prepared_end_all(&set);
+    iu_prepared_free_all(&set);
     is_number(finalized, IU_PREPARED_MAX * 4 + 1,
-              "iu_prepared_end_all finalizes all");
+              "iu_prepared_free_all finalizes all");
     is_number(set.count, 0, "the set is empty then");
+}
+
+/* An iu_prepare. */
+static int fail(void *baton, const char *sql, apr_pool_t *pool,
+                void **statement)
+{
+    (void)baton;
+    (void)sql;
+    (void)pool;
+    (void)statement;
+    return 7;
 }
 
 static void test_failure(void)
 {
     iu_prepared_set set = {.pool = test_pool, .finalize = finalize};
     int before = finalized;
+    void *statement = NULL;
 
-    iu_prepared_end(&set, iu_prepared_make(&set, "no SQL"));
-    is_number(finalized, before,
-              "a statement whose prepare failed is not finalized");
-    ok(!iu_prepared_find(&set, "no SQL"), "nor kept");
+    is_number(iu_prepared_get(&set, "no SQL", fail, NULL, &statement), 7,
+              "the error number of a statement that cannot be prepared");
+    is_number(finalized, before, "it is not finalized");
+    is_number(set.count, 0, "nor kept");
 }
 
 int main(void)

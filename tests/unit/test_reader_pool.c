@@ -11,11 +11,11 @@
 
 static apr_pool_t *test_pool;
 static iu_reader_pool *readers;
-static _Atomic int inside[IU_READINGS];
-static _Atomic int most[IU_READINGS];
+static _Atomic int inside[IU_READ_KINDS];
+static _Atomic int most[IU_READ_KINDS];
 static _Atomic int missed;
 
-static iu_session *take_for(iu_reading reading, apr_time_t deadline)
+static iu_session *take_for(iu_read_kind reading, apr_time_t deadline)
 {
     const iu_bound bound = {.deadline = deadline};
 
@@ -145,7 +145,7 @@ static void test_gone(void)
 
 static void *take_often(void *data)
 {
-    iu_reading reading = *(const iu_reading *)data;
+    iu_read_kind reading = *(const iu_read_kind *)data;
     int i;
 
     for (i = 0; i < 300; i++) {
@@ -169,7 +169,7 @@ static void *take_often(void *data)
 
 static void test_threads(void)
 {
-    static const iu_reading readings[] = {IU_READ_KEYS, IU_READ_LIST};
+    static const iu_read_kind readings[] = {IU_READ_KEYS, IU_READ_LIST};
     pthread_t threads[24];
     int i;
 

@@ -354,7 +354,7 @@ int main(void)
     is_text(log->text,
             fixture_has_server()
                 ? ""
-                : "IU0103: made the table used_insight in the sqlite3 "
+                : "IU0103: created the table used_insight in the sqlite3 "
                   "database\n",
             "nothing else is told than that the table was made");
     test_invitations(store, path, log);

@@ -44,7 +44,7 @@ static iu_commit_entry *add_change(iu_commit_group *group, iu_write_kind kind,
 /* Commits a group as the leader of a queue does. */
 static void commit(iu_writer *writer, iu_commit_group *group)
 {
-    group->refusal = iu_writer_begin(writer, group->deadline, test_pool);
+    group->begin_failure = iu_writer_begin(writer, group->deadline, test_pool);
     iu_writer_commit(writer, group);
 }
 

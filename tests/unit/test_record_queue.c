@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of src/store/line.c. */
-#include "../../src/store/line.h"
+/* Tests of src/store/record_queue.c. */
+#include "../../src/store/record_queue.h"
 
 #include <pthread.h>
 
@@ -13,40 +13,44 @@
 #define TIMES 500
 #define LATER (iu_clock_now() + 20000000)
 
-static iu_line *line;
+static iu_record_queue *queue;
 
-static iu_line_place place_for(const char *invitation_id, const char *id)
+static iu_record_waiter waiter_for(const char *invitation_id, const char *id)
 {
-    iu_line_place place = {.invitation_id = invitation_id, .id = id};
+    iu_record_waiter waiter = {.invitation_id = invitation_id, .id = id};
 
-    return place;
+    return waiter;
 }
 
 static void test_alone(void)
 {
-    iu_line_place first = place_for("i", "a");
-    iu_line_place other = place_for("i", "b");
-    iu_line_place elsewhere = place_for("j", "a");
-    iu_line_place second = place_for("i", "a");
+    iu_record_waiter first = waiter_for("i", "a");
+    iu_record_waiter other = waiter_for("i", "b");
+    iu_record_waiter elsewhere = waiter_for("j", "a");
+    iu_record_waiter second = waiter_for("i", "a");
     apr_time_t before;
 
-    ok(!iu_line_has(line, &first), "a line is empty at first");
-    ok(iu_line_join(line, &first, 0), "the first thread does not wait");
-    ok(iu_line_has(line, &second), "the record's line has a thread");
-    ok(!iu_line_has(line, &other), "another id has its own line");
-    ok(!iu_line_has(line, &elsewhere), "so has another invitation");
-    ok(iu_line_join(line, &other, 0),
+    ok(!iu_record_queue_has(queue, &first), "a queue is empty at first");
+    ok(iu_record_queue_join(queue, &first, 0),
+       "the first thread does not wait");
+    ok(iu_record_queue_has(queue, &second),
+       "the record has a thread in the queue");
+    ok(!iu_record_queue_has(queue, &other), "another id has none");
+    ok(!iu_record_queue_has(queue, &elsewhere), "so has another invitation");
+    ok(iu_record_queue_join(queue, &other, 0),
        "the first thread there does not wait either");
     before = iu_clock_now();
-    ok(!iu_line_join(line, &second, before + 50000), "the second thread waits");
+    ok(!iu_record_queue_join(queue, &second, before + 50000),
+       "the second thread waits");
     ok(iu_clock_now() - before >= 50000, "until its deadline");
-    iu_line_leave(line, &first);
-    ok(!iu_line_has(line, &second), "after leave the record's line is empty");
-    ok(iu_line_has(line, &other), "the other record's is not");
-    ok(iu_line_join(line, &second, 0), "the second thread is the first now");
-    iu_line_leave(line, &second);
-    iu_line_leave(line, &other);
-    ok(!iu_line_has(line, &other), "all lines are empty");
+    iu_record_queue_leave(queue, &first);
+    ok(!iu_record_queue_has(queue, &second), "after leave the record has none");
+    ok(iu_record_queue_has(queue, &other), "the other record's is not");
+    ok(iu_record_queue_join(queue, &second, 0),
+       "the second thread is the first now");
+    iu_record_queue_leave(queue, &second);
+    iu_record_queue_leave(queue, &other);
+    ok(!iu_record_queue_has(queue, &other), "all lines are empty");
 }
 
 /* Threads that arrive one after the other. */
@@ -54,35 +58,35 @@ static int order[THREADS];
 static int served; /* by the first thread */
 static _Atomic int begun;
 
-static void *wait_in_line(void *data)
+static void *wait_in_queue(void *data)
 {
-    iu_line_place place = place_for("i", "a");
+    iu_record_waiter waiter = waiter_for("i", "a");
 
     atomic_fetch_add(&begun, 1);
-    if (iu_line_join(line, &place, LATER)) {
+    if (iu_record_queue_join(queue, &waiter, LATER)) {
         order[served++] = (int)(apr_size_t)data;
-        iu_line_leave(line, &place);
+        iu_record_queue_leave(queue, &waiter);
     }
     return NULL;
 }
 
 static void test_order(void)
 {
-    iu_line_place place = place_for("i", "a");
+    iu_record_waiter waiter = waiter_for("i", "a");
     pthread_t threads[THREADS];
     int right = 0;
     apr_size_t i;
 
-    iu_line_join(line, &place, 0);
+    iu_record_queue_join(queue, &waiter, 0);
     for (i = 0; i < THREADS; i++) {
-        pthread_create(&threads[i], NULL, wait_in_line, (void *)i);
+        pthread_create(&threads[i], NULL, wait_in_queue, (void *)i);
         while (atomic_load(&begun) <= (int)i) {
             sched_yield();
         }
         apr_sleep(20000); /* until it has joined */
     }
     is_number(served, 0, "all threads wait");
-    iu_line_leave(line, &place);
+    iu_record_queue_leave(queue, &waiter);
     for (i = 0; i < THREADS; i++) {
         pthread_join(threads[i], NULL);
     }
@@ -105,26 +109,26 @@ static void *pass_often(void *data)
 
     for (i = 0; i < TIMES; i++) {
         int record = rand_r(&seed) % 2;
-        iu_line_place place = place_for("i", record ? "b" : "a");
+        iu_record_waiter waiter = waiter_for("i", record ? "b" : "a");
         /* Some have a very short deadline. */
         apr_time_t deadline =
             rand_r(&seed) % 4 ? LATER : iu_clock_now() + rand_r(&seed) % 50;
 
-        if (!iu_line_join(line, &place, deadline)) {
+        if (!iu_record_queue_join(queue, &waiter, deadline)) {
             atomic_fetch_add(&late, 1);
             continue;
         }
         atomic_fetch_add(&wrong, inside[record]++ != 0);
         passed[record]++;
         inside[record]--;
-        iu_line_leave(line, &place);
+        iu_record_queue_leave(queue, &waiter);
     }
     return NULL;
 }
 
 static void test_storm(void)
 {
-    iu_line_place place = place_for("i", "a");
+    iu_record_waiter waiter = waiter_for("i", "a");
     pthread_t threads[THREADS];
     apr_size_t i;
 
@@ -137,7 +141,7 @@ static void test_storm(void)
     is_number(wrong, 0, "only one thread is first at any time");
     is_number(passed[0] + passed[1] + late, THREADS * TIMES,
               "each thread was first, or reached its deadline (%d)", (int)late);
-    ok(!iu_line_has(line, &place), "all lines are empty");
+    ok(!iu_record_queue_has(queue, &waiter), "all lines are empty");
 }
 
 int main(void)
@@ -146,7 +150,7 @@ int main(void)
 
     apr_initialize();
     apr_pool_create(&pool, NULL);
-    iu_line_create(&line, pool);
+    iu_record_queue_create(&queue, pool);
     test_alone();
     test_order();
     test_storm();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which requests are the module's. */
-#include "claim.h"
+#include "mapping.h"
 
 #include <http_core.h>
 #include <http_request.h>
@@ -48,7 +48,7 @@ static void claim(request_rec *r)
     }
 }
 
-int iu_claim_translate(request_rec *r)
+int iu_mapping_translate(request_rec *r)
 {
     ap_conf_vector_t *before = r->per_dir_config;
     int status = OK;
@@ -79,7 +79,7 @@ static iu_request *claim_of(const request_rec *r)
                : NULL;
 }
 
-int iu_claim_end_translation(request_rec *r)
+int iu_mapping_end_translation(request_rec *r)
 {
     const iu_request *request = claim_of(r);
 
@@ -104,7 +104,7 @@ static void set_key(request_rec *r, const char *variable, const char *note,
     }
 }
 
-int iu_claim_map_to_storage(request_rec *r)
+int iu_mapping_map_to_storage(request_rec *r)
 {
     const iu_request *request = claim_of(r);
 
@@ -130,7 +130,7 @@ static int has_config_of(const request_rec *r, const request_rec *other)
     return other && other->per_dir_config == r->per_dir_config;
 }
 
-int iu_claim_check_anew(request_rec *r)
+int iu_mapping_recheck_access(request_rec *r)
 {
     iu_request *request = claim_of(r);
 
@@ -153,12 +153,12 @@ static int is_handler(const request_rec *r)
     return r->handler && !strcmp(r->handler, HANDLER);
 }
 
-int iu_claim_type(request_rec *r)
+int iu_mapping_set_type(request_rec *r)
 {
     return is_handler(r) && claim_of(r) ? OK : DECLINED;
 }
 
-iu_request *iu_claim_find(request_rec *r)
+iu_request *iu_mapping_find(request_rec *r)
 {
     const iu_config *config = iu_config_of(r);
     iu_request *request;
