@@ -1,8 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mod_insights_used: the Microsoft Graph call "Create used" and the entity set
- * around it, served by Apache httpd. This file is the table of contents: the
- * hooks, and the way of each request through the rooms under src/.
+ * mod_insights_used: Microsoft Graph's "Create used" and the entity set around
+ * it. This file has the hooks and the handler.
+ *
+ * The way of a request through httpd's hooks. Our functions are indented; above
+ * and below each of them are the modules that run before and after it.
+ *
+ *   translate_name       mod_rewrite, mod_proxy
+ *     |                    iu_mapping_translate: is it ours? reads the route
+ *     |                  mod_alias
+ *     |                    iu_mapping_end_translation: maps it to no file
+ *     |                  mod_userdir, mod_vhost_alias, core: not reached
+ *     v
+ *   map_to_storage       mod_proxy
+ *     |                    iu_mapping_map_to_storage: sets handler and keys
+ *     |                  http_core, core: not reached
+ *     v
+ *   post_perdir_config   any other module
+ *     |                    iu_mapping_recheck_access: for internal redirects
+ *     v
+ *   access_checker       any other module
+ *   check_user_id        mod_oauth2, mod_auth_openidc: set r->user and claims
+ *   auth_checker         mod_authz_core: Require
+ *     |
+ *     v
+ *   type_checker           iu_mapping_set_type: no type by file name
+ *     |                  mod_negotiation, mod_mime, mod_mime_magic: not reached
+ *     v
+ *   fixups               any other module, such as mod_rewrite
+ *     |
+ *     v
+ *   handler                handler: iu_access_check, iu_service_run
+ *                        mod_actions: not reached
+ *
+ * Any hook may end the request with an error. httpd then runs the hook
+ * insert_error_filter, where error_page.c adds the filter that replaces httpd's
+ * page by JSON.
  */
 #include "src/httpd/module.h"
 
@@ -20,8 +53,8 @@
 #include "src/httpd/stores.h"
 #include "src/service/service.h"
 
-/* Answers a claimed request, or tells why not. */
-static iu_problem *answer(request_rec *r, const iu_request *request)
+/* Serves a mapped request. Returns NULL, or a problem. */
+static iu_problem *serve(request_rec *r, const iu_request *request)
 {
     unsigned methods = iu_service_methods(request->route.kind);
     iu_method method = iu_request_method(r);
@@ -30,8 +63,8 @@ static iu_problem *answer(request_rec *r, const iu_request *request)
     iu_problem *problem;
 
     if (r->method_number == M_OPTIONS) {
-        /* A browser's preflight has no token, and learns nothing here that
-         * is not in the documentation. */
+        /* Before the access check: a browser's preflight has no token. The
+         * answer has nothing that is not in the documentation. */
         iu_response_send_options(r, methods);
         return NULL;
     }
@@ -56,7 +89,7 @@ static int handler(request_rec *r)
     if (!request) {
         return DECLINED;
     }
-    problem = answer(r, request);
+    problem = serve(r, request);
     if (problem) {
         return iu_request_fail(r, problem);
     }
@@ -64,44 +97,55 @@ static int handler(request_rec *r)
     return OK;
 }
 
-/* The neighbours of the hooks of a request, whatever the order of LoadModule:
- * the operator's rules come first, rewriting, proxying and redirecting. What
- * runs at the start depends on no other module. */
-static void register_hooks(apr_pool_t *pool)
+static void register_start_hooks(void)
+{
+    /* No neighbours: these do not depend on other modules. */
+    ap_hook_pre_config(iu_stores_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_check_config(iu_config_check, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_check_config(iu_stores_check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_test_config(iu_stores_test_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(iu_stores_post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    /* First, because pool cleanups run in reverse order: the threads of other
+     * modules, which may run requests, end before the stores are closed. */
+    ap_hook_child_init(iu_stores_child_init, NULL, NULL, APR_HOOK_FIRST);
+}
+
+/* Each hook names its neighbours, so that their order does not depend on
+ * LoadModule: the operator's rewriting, proxying and redirecting come first. */
+static void register_request_hooks(void)
 {
     static const char *const rewriting[] = {"mod_rewrite.c", "mod_proxy.c",
                                             NULL};
     static const char *const redirecting[] = {"mod_alias.c", NULL};
     static const char *const files[] = {"mod_userdir.c", "mod_vhost_alias.c",
                                         NULL};
-    /* Answers TRACE for what has no handler of its own. */
-    static const char *const http[] = {"http_core.c", NULL};
+    /* Answers TRACE unless a module maps the request before. */
+    static const char *const trace[] = {"http_core.c", NULL};
     static const char *const types[] = {"mod_negotiation.c", "mod_mime.c",
                                         "mod_mime_magic.c", NULL};
-    /* Its Script directive is for what nobody else answers. */
-    static const char *const actions_of_methods[] = {"mod_actions.c", NULL};
+    /* Its Script directive is for methods that no other handler answers. */
+    static const char *const scripts[] = {"mod_actions.c", NULL};
 
-    (void)pool;
-    ap_hook_pre_config(iu_stores_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_check_config(iu_config_check, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_check_config(iu_stores_check_config, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_test_config(iu_stores_test_config, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_post_config(iu_stores_post_config, NULL, NULL, APR_HOOK_MIDDLE);
-    /* First, so that the stores go last: other modules' threads that run
-     * requests end before. */
-    ap_hook_child_init(iu_stores_child_init, NULL, NULL, APR_HOOK_FIRST);
+    /*                     function, runs after, runs before, position */
     ap_hook_translate_name(iu_mapping_translate, rewriting, redirecting,
                            APR_HOOK_FIRST);
     ap_hook_translate_name(iu_mapping_end_translation, redirecting, files,
                            APR_HOOK_MIDDLE);
-    ap_hook_map_to_storage(iu_mapping_map_to_storage, rewriting, http,
+    ap_hook_map_to_storage(iu_mapping_map_to_storage, rewriting, trace,
                            APR_HOOK_FIRST);
-    /* Last: nobody changes the configuration behind it. */
+    /* Last, so that no module changes the configuration afterwards. */
     ap_hook_post_perdir_config(iu_mapping_recheck_access, NULL, NULL,
                                APR_HOOK_LAST);
     ap_hook_type_checker(iu_mapping_set_type, NULL, types, APR_HOOK_FIRST);
-    ap_hook_handler(handler, NULL, actions_of_methods, APR_HOOK_MIDDLE);
+    ap_hook_handler(handler, NULL, scripts, APR_HOOK_MIDDLE);
     iu_error_page_register();
+}
+
+static void register_hooks(apr_pool_t *pool)
+{
+    (void)pool;
+    register_start_hooks();
+    register_request_hooks();
 }
 
 module AP_MODULE_DECLARE_DATA insights_used_module = {

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who called, and may they: see access.h. */
 #include "access.h"
 
 #include <apr_lib.h>
@@ -9,13 +8,13 @@
 #include "config.h"
 #include "request.h"
 
-/* How much the clocks of issuer and server may differ, in seconds. */
+/* Tolerated difference between the issuer's clock and ours, in seconds. */
 #define CLOCK_SKEW 60
 
-/* The request that the authentication module saw: after an internal redirect
- * httpd renames the environment variables, and the module only repeats who it
- * was. */
-static const request_rec *authenticated(const request_rec *r)
+/* The request for which the authentication module has set the claims. After an
+ * internal redirect this is an earlier one: httpd renames the environment
+ * variables, and the module sets only the user again. */
+static const request_rec *authenticated_request(const request_rec *r)
 {
     const iu_request *request = iu_request_find(r);
 
@@ -26,41 +25,42 @@ static const request_rec *authenticated(const request_rec *r)
     return r;
 }
 
-static const char *claim(const request_rec *r, const char *name)
+/* A claim of the token; NULL: it has none of that name. */
+static const char *get_claim(const request_rec *r, const char *name)
 {
     const char *prefix = iu_config_claim_prefix(iu_config_of(r));
 
-    return apr_table_get(authenticated(r)->subprocess_env,
+    return apr_table_get(authenticated_request(r)->subprocess_env,
                          apr_pstrcat(r->pool, prefix, name, NULL));
 }
 
-static void challenge(request_rec *r, const char *text)
+static void set_challenge(request_rec *r, const char *challenge)
 {
     if (!apr_table_get(r->err_headers_out, "WWW-Authenticate")) {
-        apr_table_setn(r->err_headers_out, "WWW-Authenticate", text);
+        apr_table_setn(r->err_headers_out, "WWW-Authenticate", challenge);
     }
 }
 
-static iu_problem *unvouched(request_rec *r)
+static iu_problem *refuse_unvouched(request_rec *r)
 {
     const char *sent = apr_table_get(r->headers_in, "Authorization");
 
-    challenge(r, "Bearer");
+    set_challenge(r, "Bearer");
     return iu_problem_log(
         r->pool,
         iu_problem_make(r->pool, IU_UNVOUCHED,
                         sent ? "Access token validation failure."
                              : "Access token is empty."),
-        "no authentication module vouched for the request: the Location needs "
-        "AuthType with Require (mod_oauth2, mod_auth_openidc), or "
+        "no authentication module has set a user: the Location needs AuthType "
+        "with Require (mod_oauth2, mod_auth_openidc), or "
         "InsightsUsedAnonymous On for a trial");
 }
 
-/* RFC 7519 section 4.1.5. A nbf that is not a number cannot be checked: it is
- * refused. */
+/* RFC 7519 section 4.1.5. A nbf that is not a number cannot be checked: refuse
+ * it. */
 static iu_problem *check_not_before(request_rec *r)
 {
-    const char *text = claim(r, "nbf");
+    const char *text = get_claim(r, "nbf");
     apr_int64_t not_before;
     char *end;
 
@@ -72,8 +72,8 @@ static iu_problem *check_not_before(request_rec *r)
         not_before <= apr_time_sec(r->request_time) + CLOCK_SKEW) {
         return NULL;
     }
-    challenge(r, "Bearer error=\"invalid_token\", "
-                 "error_description=\"the token is not valid yet\"");
+    set_challenge(r, "Bearer error=\"invalid_token\", "
+                     "error_description=\"the token is not valid yet\"");
     return iu_problem_log(r->pool,
                           iu_problem_make(r->pool, IU_TOKEN_NOT_YET_VALID),
                           "the token's nbf is %s", text);
@@ -82,7 +82,7 @@ static iu_problem *check_not_before(request_rec *r)
 static iu_problem *check_audience(request_rec *r)
 {
     const apr_array_header_t *audiences = iu_config_of(r)->audiences;
-    const char *given = claim(r, "aud");
+    const char *given = get_claim(r, "aud");
     int i;
 
     for (i = 0; audiences && i < audiences->nelts; i++) {
@@ -94,13 +94,13 @@ static iu_problem *check_audience(request_rec *r)
     if (!audiences) {
         return NULL;
     }
-    challenge(r, "Bearer error=\"invalid_token\", "
-                 "error_description=\"the token is for another audience\"");
+    set_challenge(r, "Bearer error=\"invalid_token\", "
+                     "error_description=\"the token is for another audience\"");
     return iu_problem_log(r->pool, iu_problem_make(r->pool, IU_TOKEN_AUDIENCE),
                           "the token's aud is %s", given ? given : "not given");
 }
 
-/* Whether one name is in both arrays. */
+/* Whether the arrays have a name in common. */
 static int have_common(const apr_array_header_t *some,
                        const apr_array_header_t *others)
 {
@@ -118,19 +118,20 @@ static int have_common(const apr_array_header_t *some,
     return 0;
 }
 
-/* Delegated scopes stand in scp, those of an application in roles (Microsoft
- * identity platform, access token claims); other issuers write scope (RFC 9068
- * section 2.2.3). */
-static apr_array_header_t *held_scopes(const request_rec *r)
+/* The scopes of the token: delegated ones are in scp, those of an application
+ * in roles (Microsoft identity platform, access token claims); other issuers
+ * use scope (RFC 9068 section 2.2.3). */
+static apr_array_header_t *granted_scopes(const request_rec *r)
 {
     static const char *const claims[] = {"scp", "roles", "scope"};
-    apr_array_header_t *held = apr_array_make(r->pool, 4, sizeof(char *));
+    apr_array_header_t *granted = apr_array_make(r->pool, 4, sizeof(char *));
     int i;
 
     for (i = 0; i < 3; i++) {
-        apr_array_cat(held, iu_claim_names(r->pool, claim(r, claims[i])));
+        apr_array_cat(granted,
+                      iu_claim_names(r->pool, get_claim(r, claims[i])));
     }
-    return held;
+    return granted;
 }
 
 /* A write scope also permits reading. */
@@ -138,7 +139,7 @@ static iu_problem *check_scopes(request_rec *r, iu_access access)
 {
     const iu_config *config = iu_config_of(r);
     apr_array_header_t *needed = config->write_scopes;
-    apr_array_header_t *held;
+    apr_array_header_t *granted;
     char *scope;
 
     if (access == IU_ACCESS_READ && config->read_scopes) {
@@ -151,26 +152,27 @@ static iu_problem *check_scopes(request_rec *r, iu_access access)
     if (!needed) {
         return NULL;
     }
-    held = held_scopes(r);
-    if (have_common(needed, held)) {
+    granted = granted_scopes(r);
+    if (have_common(needed, granted)) {
         return NULL;
     }
     scope = apr_array_pstrcat(r->pool, needed, ' ');
-    challenge(r, apr_pstrcat(r->pool,
-                             "Bearer error=\"insufficient_scope\", scope=\"",
-                             scope, "\"", NULL));
+    set_challenge(
+        r, apr_pstrcat(r->pool, "Bearer error=\"insufficient_scope\", scope=\"",
+                       scope, "\"", NULL));
     return iu_problem_make(r->pool, IU_SCOPE_MISSING,
                            apr_array_pstrcat(r->pool, needed, ','),
-                           apr_array_pstrcat(r->pool, held, ','));
+                           apr_array_pstrcat(r->pool, granted, ','));
 }
 
 iu_problem *iu_access_check(request_rec *r, iu_access access)
 {
     iu_problem *problem;
 
-    /* mod_auth_openidc sets an empty user where it lets everybody pass. */
+    /* mod_auth_openidc sets an empty user if it lets anonymous requests
+     * pass. */
     if (!r->user || !*r->user) {
-        return iu_config_of(r)->anonymous == 1 ? NULL : unvouched(r);
+        return iu_config_of(r)->anonymous == 1 ? NULL : refuse_unvouched(r);
     }
     problem = check_not_before(r);
     if (!problem) {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who called, and may they. The token itself is checked by an authentication
- * module; what those do not check (that anybody checked at all, nbf, aud,
- * scopes in either of their forms) is checked here from the claims that they
- * leave in the environment.
+ * Access control. An authentication module checks the token and leaves its
+ * claims in the environment. This file checks what such modules do not: that
+ * one of them has run, nbf, aud, and the scopes in all their forms.
  */
 #ifndef IU_HTTPD_ACCESS_H
 #define IU_HTTPD_ACCESS_H
@@ -14,9 +13,9 @@
 
 typedef enum iu_access { IU_ACCESS_READ, IU_ACCESS_WRITE } iu_access;
 
-/* NULL: r may. Otherwise IU_UNVOUCHED, IU_TOKEN_NOT_YET_VALID,
- * IU_TOKEN_AUDIENCE or IU_SCOPE_MISSING, with the WWW-Authenticate that goes
- * with it set (RFC 6750 section 3). */
+/* Returns NULL if r may proceed. Otherwise IU_UNVOUCHED,
+ * IU_TOKEN_NOT_YET_VALID, IU_TOKEN_AUDIENCE or IU_SCOPE_MISSING, in r->pool;
+ * sets WWW-Authenticate (RFC 6750 section 3). */
 iu_problem *iu_access_check(request_rec *r, iu_access access);
 
 #endif

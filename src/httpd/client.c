@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether the client still waits for its answer. It has gone where its end of
- * the connection is closed, for good or for sending: the kernel does not tell
- * the two apart, and nginx, too, ends what it does for such a client. Who sends
- * a request, closes that half only and waits gets its answer where that takes
- * the database less than the store's first question, as nearly all do.
+ * The client has gone if its end of the connection is closed, completely or for
+ * sending: the kernel does not tell the two apart, and nginx also aborts the
+ * request in both cases. A client that closes only its sending side and waits
+ * still gets its answer if the database has it before the store first calls
+ * is_gone, which is nearly always.
  *
- * With HTTP/2 that is the connection that all streams share. mod_http2 marks
- * the connection that it makes for a stream when the client resets the stream.
+ * With HTTP/2 this is the connection that all streams share. If the client
+ * resets a stream, mod_http2 sets "aborted" on the stream's own conn_rec.
  */
 #include "client.h"
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The directives: see config.h. */
 #include "config.h"
 
 #include <http_core.h>
@@ -17,8 +16,9 @@
 #define DEFAULT_QUEUE 1024
 #define DEFAULT_CLAIM_PREFIX "OAUTH2_CLAIM_"
 
-/* httpd silently drops arguments after the 64th. */
-#define MOST_ARGUMENTS 63
+/* httpd silently drops arguments after the 64th, so that a directive with 64
+ * may have lost some. One less, because set_scopes takes off the first one. */
+#define ARGUMENTS_MAX 63
 
 void *iu_config_create(apr_pool_t *pool, char *path)
 {
@@ -61,7 +61,7 @@ void *iu_config_merge(apr_pool_t *pool, void *base_config, void *add_config)
     INHERIT_NUMBER(commit_timeout);
     INHERIT_NUMBER(queue);
     if (add->root) {
-        merged->base_url = add->base_url; /* it is that of one service root */
+        merged->base_url = add->base_url; /* a URL of another service root */
     }
     return merged;
 }
@@ -88,7 +88,7 @@ void *iu_server_config_merge(apr_pool_t *pool, void *base_config,
     return merged;
 }
 
-/* The sentence that every refused value gets. */
+/* The error for a value that is not allowed. */
 static const char *refuse(cmd_parms *cmd, const char *value,
                           const char *allowed)
 {
@@ -111,7 +111,7 @@ static const char *check_location(cmd_parms *cmd, const char *value)
     return NULL;
 }
 
-/* As httpd's own flags, but with the value in the sentence. */
+/* Like an httpd FLAG, but the error quotes the value. */
 static const char *read_flag(cmd_parms *cmd, const char *text, int *flag)
 {
     *flag = !strcasecmp(text, "on");
@@ -181,11 +181,11 @@ static const char *add_required(cmd_parms *cmd, iu_config *config,
     return NULL;
 }
 
-/* Calls add for each argument. httpd's own ITERATE would end at an empty one,
- * and take a directive whose only value is empty for one that says nothing. */
 typedef const char *add_value(cmd_parms *cmd, iu_config *config,
                               const char *value);
 
+/* Calls add for each argument. httpd's ITERATE would end at an empty argument,
+ * and accept a directive with no other. */
 static const char *add_each(cmd_parms *cmd, iu_config *config, int argc,
                             char *const argv[], add_value *add)
 {
@@ -195,7 +195,7 @@ static const char *add_each(cmd_parms *cmd, iu_config *config, int argc,
     if (argc < 1) {
         return refuse(cmd, "", "at least one value is needed");
     }
-    if (argc >= MOST_ARGUMENTS) {
+    if (argc >= ARGUMENTS_MAX) {
         return refuse(cmd, argv[argc - 1],
                       "so many values do not fit into one line");
     }
@@ -247,7 +247,8 @@ static void push(apr_pool_t *pool, apr_array_header_t **array, const char *text)
     APR_ARRAY_PUSH(*array, const char *) = text;
 }
 
-/* RFC 6749 section 3.3, scope-token; a comma divides a list of claims. */
+/* RFC 6749 section 3.3, scope-token, without comma and apostrophe, which cannot
+ * be in a list of claims. */
 static const char *check_scope(cmd_parms *cmd, const char *scope)
 {
     const char *at;
@@ -329,7 +330,7 @@ static const char *set_anonymous(cmd_parms *cmd, void *dconf, const char *text)
     return read_flag(cmd, text, &((iu_config *)dconf)->anonymous);
 }
 
-/* Reads a decimal number between two bounds, both allowed. */
+/* Reads a decimal number from least to most. */
 static const char *read_number(cmd_parms *cmd, const char *text,
                                apr_int64_t least, apr_int64_t most,
                                const char *unit, apr_int64_t *number)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The directives: what they set, how sections inherit from each other, and what
- * is refused when the configuration is read. conf/insights_used.conf is their
- * reference. */
+/* The directives: reads and checks them, and merges sections.
+ * conf/insights_used.conf is their reference. */
 #ifndef IU_HTTPD_CONFIG_H
 #define IU_HTTPD_CONFIG_H
 
@@ -9,15 +8,15 @@
 
 #include <apr_tables.h>
 
-/* What holds for one request: the settings of its Location. Every member has a
- * value that says "not set here", which inherits; the getters below put the
- * default in its place. */
+/* The settings of a Location. A member that is not set inherits its value; if
+ * no section sets it the getters below return the default. */
 typedef struct iu_config {
     int enabled;                      /* InsightsUsed; -1: not set */
     const char *root;                 /* path of the Location that enabled it,
-                                       * no slash at its end; NULL: none */
-    const char *base_url;             /* no slash at its end; NULL */
-    int required;                     /* set of IU_MEMBER_…; -1: not set */
+                                       * without a trailing slash; NULL: none */
+    const char *base_url;             /* without a trailing slash; NULL: not
+                                       * set */
+    int required;                     /* bits IU_MEMBER_…; -1: not set */
     int if_match_required;            /* InsightsUsedIfMatch; -1: not set */
     const char *invitation_query;     /* NULL: not set; "": none */
     apr_array_header_t *read_scopes;  /* of const char *; NULL: not set */
@@ -33,10 +32,10 @@ typedef struct iu_config {
 /* The database of a virtual host. */
 typedef struct iu_server_config {
     const char *driver;        /* NULL: not set */
-    const char *params;        /* with it */
-    apr_array_header_t *roots; /* of const char *: every service root that can
-                                * be reached here */
-    /* For driver and params; set by a post_config hook: stores.h. */
+    const char *params;        /* set with driver */
+    apr_array_header_t *roots; /* of const char *: all service roots, the main
+                                * server's included */
+    /* The store for driver and params, set by iu_stores_post_config. */
     struct iu_shared_store *shared_store;
 } iu_server_config;
 
@@ -47,7 +46,7 @@ void *iu_config_merge(apr_pool_t *pool, void *base, void *add);
 void *iu_server_config_create(apr_pool_t *pool, server_rec *server);
 void *iu_server_config_merge(apr_pool_t *pool, void *base, void *add);
 
-/* A check_config hook: what only shows when all sections have been read. */
+/* A check_config hook: checks what needs all sections. */
 int iu_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                     server_rec *server);
 
@@ -61,7 +60,7 @@ apr_int64_t iu_config_max_body(const iu_config *config);
 apr_interval_time_t iu_config_commit_timeout(const iu_config *config);
 apr_uint32_t iu_config_queue(const iu_config *config);
 
-/* NULL where no query is set. */
+/* NULL: no query is set. */
 const char *iu_config_invitation_query(const iu_config *config);
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which requests are the module's. */
 #include "mapping.h"
 
 #include <http_core.h>
@@ -12,7 +11,7 @@
 
 #define HANDLER "insights-used"
 
-/* In front of r->uri this makes a r->filename that names no file. */
+/* NO_FILE and r->uri make a r->filename that names no file. */
 #define NO_FILE "insights-used:"
 
 /* Whether no module has rewritten the path. */
@@ -21,16 +20,16 @@ static int is_as_sent(const request_rec *r)
     return r->parsed_uri.path && !strcmp(r->uri, r->parsed_uri.path);
 }
 
-/* The request target to read the route from. r->unparsed_uri keeps %2F and
- * %252F apart, which r->uri does not; but only r->uri is what was rewritten. */
+/* The request target to read the route from: r->unparsed_uri, which keeps %2F
+ * and %252F apart, or the rewritten path, which only r->uri has. */
 static const char *target_of(request_rec *r)
 {
     return is_as_sent(r) ? r->unparsed_uri
                          : ap_os_escape_path(r->pool, r->uri, 1);
 }
 
-/* Claims r where the configuration that it has now is a service root's. */
-static void claim(request_rec *r)
+/* Maps r if its current configuration is a service root's. */
+static void map(request_rec *r)
 {
     const iu_config *config = iu_config_of(r);
     iu_request *request;
@@ -57,19 +56,20 @@ int iu_mapping_translate(request_rec *r)
         return DECLINED;
     }
     if (!is_as_sent(r)) {
-        /* before is the configuration of the path before rewriting. */
+        /* r->per_dir_config is for the path as it was before rewriting. */
         r->per_dir_config = r->server->lookup_defaults;
         status = ap_location_walk(r);
     }
     if (status == OK) {
-        claim(r);
+        map(r);
     }
     r->per_dir_config = before;
     return status == OK ? DECLINED : status;
 }
 
-/* The claim on r; NULL: there is none, or r has got another path since. */
-static iu_request *claim_of(const request_rec *r)
+/* The record of r if r is mapped and still has the same path; otherwise
+ * NULL. */
+static iu_request *find_mapped(const request_rec *r)
 {
     iu_request *request = iu_request_find(r);
 
@@ -79,19 +79,28 @@ static iu_request *claim_of(const request_rec *r)
                : NULL;
 }
 
+/* Copies request->filename, by which find_mapped recognizes the request: other
+ * modules may change r->filename in place. Usually it is set already. */
+static void set_filename(request_rec *r, const iu_request *request)
+{
+    if (!r->filename || strcmp(r->filename, request->filename) != 0) {
+        r->filename = apr_pstrdup(r->pool, request->filename);
+    }
+}
+
 int iu_mapping_end_translation(request_rec *r)
 {
-    const iu_request *request = claim_of(r);
+    const iu_request *request = find_mapped(r);
 
     if (!request) {
         return DECLINED;
     }
-    r->filename = apr_pstrdup(r->pool, request->filename);
+    set_filename(r, request);
     return OK;
 }
 
-/* Sets one of the two names of a key, or makes sure that no other request's is
- * left: a subrequest begins with its parent's variables. */
+/* Sets the variable and the note of a key. Without a key it unsets the
+ * variable, which a subrequest inherits from its parent. */
 static void set_key(request_rec *r, const char *variable, const char *note,
                     const char *key)
 {
@@ -106,16 +115,16 @@ static void set_key(request_rec *r, const char *variable, const char *note,
 
 int iu_mapping_map_to_storage(request_rec *r)
 {
-    const iu_request *request = claim_of(r);
+    const iu_request *request = find_mapped(r);
 
     if (!request) {
         return DECLINED;
     }
-    /* An Alias may have named a file, another module a handler. */
-    r->filename = apr_pstrdup(r->pool, request->filename);
+    /* An Alias may have set a file, another module a handler. */
+    set_filename(r, request);
     r->handler = HANDLER;
-    /* Not "no such file", which mod_dir's FallbackResource and mod_speling take
-     * for a request that nobody answers. */
+    /* APR_NOFILE would make mod_dir's FallbackResource and mod_speling take the
+     * request for one that nobody answers. */
     r->finfo.filetype = APR_UNKFILE;
     set_key(r, IU_VARIABLE_INVITATION, IU_NOTE_INVITATION,
             request->route.invitation_id);
@@ -123,8 +132,8 @@ int iu_mapping_map_to_storage(request_rec *r)
     return OK;
 }
 
-/* Whether httpd would take the outcome of other's access check for r's, too:
- * its own comparison (ap_process_request_internal). */
+/* Whether httpd would reuse the access check of other for r: the comparison of
+ * ap_process_request_internal. */
 static int has_config_of(const request_rec *r, const request_rec *other)
 {
     return other && other->per_dir_config == r->per_dir_config;
@@ -132,7 +141,7 @@ static int has_config_of(const request_rec *r, const request_rec *other)
 
 int iu_mapping_recheck_access(request_rec *r)
 {
-    iu_request *request = claim_of(r);
+    iu_request *request = find_mapped(r);
 
     if (!request) {
         return DECLINED;
@@ -141,7 +150,7 @@ int iu_mapping_recheck_access(request_rec *r)
         request->authenticated = r->prev;
     }
     if (has_config_of(r, r->prev) || has_config_of(r, r->main)) {
-        /* The merge with an empty vector is a copy. */
+        /* A copy, which differs by its address: merged with an empty vector. */
         r->per_dir_config = ap_merge_per_dir_configs(
             r->pool, r->per_dir_config, ap_create_per_dir_config(r->pool));
     }
@@ -155,7 +164,7 @@ static int is_handler(const request_rec *r)
 
 int iu_mapping_set_type(request_rec *r)
 {
-    return is_handler(r) && claim_of(r) ? OK : DECLINED;
+    return is_handler(r) && find_mapped(r) ? OK : DECLINED;
 }
 
 iu_request *iu_mapping_find(request_rec *r)
@@ -166,15 +175,15 @@ iu_request *iu_mapping_find(request_rec *r)
     if (!is_handler(r)) {
         return NULL;
     }
-    request = claim_of(r);
+    request = find_mapped(r);
     if (request && config->enabled == 1 && config->root &&
         !strcmp(config->root, request->root)) {
         return request;
     }
     ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
-                  "IU0143: not answering %s: another module led the request "
-                  "there, or SetHandler " HANDLER " is set there, after its "
-                  "access was checked for another path",
+                  "IU0143: not answering %s: access was checked for another "
+                  "path, then another module led the request here, or "
+                  "SetHandler " HANDLER " is set here",
                   r->uri);
     return NULL;
 }

@@ -1,42 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which requests are the module's. A request is claimed when httpd translates
- * its path, and answered only while that claim holds: other modules run between
- * any two of these hooks, and may lead the request to another place. Each
- * function but the last is a hook; mod_insights_used.c says what runs before
- * and after it.
+ * Maps requests to the module. A request is mapped when httpd translates its
+ * path, and answered only while that mapping holds: between any two of these
+ * hooks other modules may lead the request elsewhere. All functions but the
+ * last are hooks; mod_insights_used.c says what runs before and after them.
  */
-#ifndef IU_HTTPD_CLAIM_H
-#define IU_HTTPD_CLAIM_H
+#ifndef IU_HTTPD_MAPPING_H
+#define IU_HTTPD_MAPPING_H
 
 #include "module.h"
 
 #include "request.h"
 
-/* translate_name, after mod_rewrite and mod_proxy: what they lead elsewhere
- * never comes here. Reads the route and notes the claim. Declines in any case,
- * so that mod_alias' redirects come next. */
+/* translate_name, after mod_rewrite and mod_proxy: requests that they lead
+ * elsewhere do not get here. Reads the route and notes the mapping. Always
+ * declines, so that mod_alias' redirects come next. */
 int iu_mapping_translate(request_rec *r);
 
-/* translate_name, after mod_alias: nobody need look for a file. */
+/* translate_name, after mod_alias: ends the hook for mapped requests, so that
+ * no module maps them to a file. */
 int iu_mapping_end_translation(request_rec *r);
 
-/* map_to_storage: makes the claim known by r->handler, sets the notes and the
- * environment variables of the keys, and keeps httpd from the file system. */
+/* map_to_storage: sets r->handler, and the notes and environment variables of
+ * the keys. Keeps httpd from walking the file system. */
 int iu_mapping_map_to_storage(request_rec *r);
 
-/* post_perdir_config, before access is checked: sees that httpd checks it anew
- * after an internal redirect, or for a subrequest, within one configuration.
- * Its rules may ask for the keys, and those are others now. */
+/* post_perdir_config, before access is checked: makes httpd check access again
+ * after an internal redirect or for a subrequest, even if the configuration is
+ * the same. Its rules may depend on the keys, which differ. */
 int iu_mapping_recheck_access(request_rec *r);
 
-/* type_checker: a key that ends in ".gz" or ".cgi" is not what mod_mime would
- * make of it, and mod_negotiation has nothing to negotiate. */
+/* type_checker: ends the hook for mapped requests. mod_mime would take a key
+ * that ends in ".gz" or ".cgi" for a file of that type. */
 int iu_mapping_set_type(request_rec *r);
 
-/* For the handler: what is known of r, where r->handler is the module's, the
- * claim holds, and the configuration that r has now is that of the service root
- * which the route was read for. Else NULL, and the handler must decline. */
+/* For the handler: the record of r if r->handler is the module's, the mapping
+ * holds, and r still has the configuration of the service root for which the
+ * route was read. Otherwise NULL: the handler must decline. */
 iu_request *iu_mapping_find(request_rec *r);
 
 #endif

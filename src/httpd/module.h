@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every file of this room begins with: the module's identity, so that
- * LogLevel insights_used:… works in each of them. */
+/* Every file of src/httpd includes this first: it makes LogLevel
+ * insights_used:… work for the file's log lines. */
 #ifndef IU_HTTPD_MODULE_H
 #define IU_HTTPD_MODULE_H
 

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the module knows of one request: see request.h. */
 #include "request.h"
 
 #include <apr_strings.h>
 
 #include "stores.h"
 
-/* The longest client-request-id that is echoed; Graph's clients send GUIDs. */
+/* Longest client-request-id that we echo; Graph's clients send GUIDs. */
 #define CLIENT_REQUEST_ID_MAX 128
 
-/* An id is echoed into a header field and the error log, so only visible
- * ASCII is taken. */
+/* The id is echoed in a header field and the error log: only visible ASCII. */
 static int is_client_request_id(const char *id)
 {
     const char *at = id;
@@ -78,9 +76,8 @@ void iu_request_set_ids(const iu_request *request, apr_table_t *headers)
     apr_table_setn(headers, "client-request-id", request->client_request_id);
 }
 
-/* A client's fault, or that it has gone, is news only for who looks for it; one
- * of the server's, or a request that passed no authentication at all, is for
- * the operator. */
+/* Info for a fault of the client and for a client that has gone; error for a
+ * fault of the server and for a request that passed no authentication. */
 static int level_of(const request_rec *r, const iu_problem *problem)
 {
     if (problem->kind == IU_UNVOUCHED) {
@@ -96,7 +93,8 @@ static int level_of(const request_rec *r, const iu_problem *problem)
 void iu_request_log(request_rec *r, const iu_problem *problem)
 {
     const iu_request *request = iu_request_get(r);
-    int level = level_of(r, problem); /* once: the macro below names it twice */
+    int level = level_of(r, problem); /* a macro's argument is evaluated twice,
+                                       * and level_of counts */
 
     apr_table_setn(r->notes, IU_NOTE_ERROR, problem->number);
     ap_log_rerror(
@@ -114,7 +112,7 @@ int iu_request_fail(request_rec *r, iu_problem *problem)
     iu_request *request = iu_request_get(r);
 
     if (problem->kind == IU_BODY_REFUSED) {
-        return problem->status; /* answered and logged already */
+        return problem->status; /* httpd has answered and logged already */
     }
     request->problem = problem;
     if (problem->retry_after) {

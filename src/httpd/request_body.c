@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The body of a request: see request_body.h. */
 #include "request_body.h"
 
 #include <http_protocol.h>
@@ -10,15 +9,18 @@
 
 #include "request.h"
 
-/* What is guessed where no Content-Length tells. */
-#define USUAL_SIZE 4096
+/* Initial buffer without a Content-Length. */
+#define DEFAULT_SIZE 4096
 
-/* What is allocated on the word of Content-Length; the rest as it arrives. */
-#define TRUSTED_SIZE (64 * 1024)
+/* Largest initial buffer: a client may announce more than it sends. */
+#define INITIAL_SIZE_MAX (64 * 1024)
 
-/* Codings in front of chunked stay on the body: httpd takes them for granted
- * and does not take them off (RFC 9112 section 6.1 asks for a 501). */
-static iu_problem *check_codings(request_rec *r)
+/* How much of an unread body is discarded to keep the connection. */
+#define DISCARD_MAX (64 * 1024)
+
+/* Refuses codings other than chunked, which httpd accepts but does not decode
+ * (RFC 9112 section 6.1 asks for a 501). */
+static iu_problem *check_transfer_encoding(request_rec *r)
 {
     const char *coding = apr_table_get(r->headers_in, "Transfer-Encoding");
 
@@ -27,7 +29,7 @@ static iu_problem *check_codings(request_rec *r)
                : NULL;
 }
 
-/* The announced length, or -1. httpd refuses what is not a number. */
+/* The announced length, or -1. httpd has refused a value that is no number. */
 static apr_int64_t content_length(const request_rec *r)
 {
     const char *text = apr_table_get(r->headers_in, "Content-Length");
@@ -35,12 +37,13 @@ static apr_int64_t content_length(const request_rec *r)
     return text ? apr_atoi64(text) : -1;
 }
 
-static apr_size_t first_size(apr_int64_t announced)
+static apr_size_t initial_size(apr_int64_t announced)
 {
     if (announced < 0) {
-        return USUAL_SIZE;
+        return DEFAULT_SIZE;
     }
-    return announced < TRUSTED_SIZE ? (apr_size_t)announced : TRUSTED_SIZE;
+    return announced < INITIAL_SIZE_MAX ? (apr_size_t)announced
+                                        : INITIAL_SIZE_MAX;
 }
 
 static iu_problem *problem_of(request_rec *r, apr_status_t status)
@@ -89,7 +92,6 @@ static iu_problem *append(request_rec *r, apr_bucket_brigade *brigade,
     return NULL;
 }
 
-/* Reads brigades up to the end of the body. */
 static iu_problem *read_all(request_rec *r, apr_int64_t limit, iu_buffer *body)
 {
     apr_bucket_brigade *brigade =
@@ -110,7 +112,7 @@ static iu_problem *read_all(request_rec *r, apr_int64_t limit, iu_buffer *body)
     return problem;
 }
 
-/* A coding that is still named was taken off by no input filter. */
+/* An input filter that decodes the body removes its coding from the field. */
 static iu_problem *check_content_encoding(request_rec *r)
 {
     const char *coding = apr_table_get(r->headers_in, "Content-Encoding");
@@ -124,7 +126,7 @@ iu_problem *iu_request_body_read(request_rec *r, apr_int64_t limit,
                                  iu_buffer *body)
 {
     apr_int64_t announced = content_length(r);
-    iu_problem *problem = check_codings(r);
+    iu_problem *problem = check_transfer_encoding(r);
 
     if (!problem && announced > limit) {
         problem = iu_problem_make(r->pool, IU_BODY_TOO_LARGE, (apr_off_t)limit);
@@ -132,11 +134,64 @@ iu_problem *iu_request_body_read(request_rec *r, apr_int64_t limit,
     if (problem) {
         return problem;
     }
-    iu_buffer_init(body, r->pool, first_size(announced));
+    iu_buffer_init(body, r->pool, initial_size(announced));
     problem = read_all(r, limit, body);
     if (problem) {
         return problem;
     }
     iu_request_get(r)->body_read = 1;
     return check_content_encoding(r);
+}
+
+/* Whether the client announced a body that has not been read to its end. */
+static int has_unread_body(const request_rec *r)
+{
+    const iu_request *request = iu_request_find(r);
+    const char *length = apr_table_get(r->headers_in, "Content-Length");
+
+    return !(request && request->body_read) &&
+           (apr_table_get(r->headers_in, "Transfer-Encoding") ||
+            (length && strcmp(length, "0")));
+}
+
+/* Adds up the data of a brigade. Returns whether the body ends in it. */
+static int count_data(const apr_bucket_brigade *brigade, apr_size_t *length)
+{
+    const apr_bucket *bucket;
+
+    for (bucket = APR_BRIGADE_FIRST(brigade);
+         bucket != APR_BRIGADE_SENTINEL(brigade);
+         bucket = APR_BUCKET_NEXT(bucket)) {
+        if (APR_BUCKET_IS_EOS(bucket)) {
+            return 1;
+        }
+        *length += bucket->length; /* an unknown length is (apr_size_t)-1 */
+    }
+    return 0;
+}
+
+/* Returns whether the body ended within DISCARD_MAX. */
+static int discard_available(request_rec *r)
+{
+    apr_bucket_brigade *brigade =
+        apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    apr_size_t length = 0;
+    int ended = 0;
+
+    while (!ended && length <= DISCARD_MAX &&
+           ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES,
+                          APR_NONBLOCK_READ, HUGE_STRING_LEN) == APR_SUCCESS &&
+           !APR_BRIGADE_EMPTY(brigade)) {
+        ended = count_data(brigade, &length);
+        apr_brigade_cleanup(brigade);
+    }
+    apr_brigade_destroy(brigade);
+    return ended;
+}
+
+int iu_request_body_discard(request_rec *r)
+{
+    /* If the client expects a 100, a read would send it and so ask for the
+     * body. */
+    return !has_unread_body(r) || (!r->expecting_100 && discard_available(r));
 }

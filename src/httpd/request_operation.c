@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A request of httpd as an operation of the service. */
 #include "request_operation.h"
 
 #include <string.h>

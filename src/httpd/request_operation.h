@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A request of httpd as an operation of the service. */
+/* Turns a request of httpd into an operation of src/service. */
 #ifndef IU_HTTPD_REQUEST_OPERATION_H
 #define IU_HTTPD_REQUEST_OPERATION_H
 
@@ -7,10 +7,9 @@
 
 #include "../service/operation.h"
 
-/* The method of r. */
 iu_method iu_request_method(const request_rec *r);
 
-/* What r, which is claimed (claim.h), asks of the service. *operation refers to
+/* Sets *operation from r, which is mapped (mapping.h). It points to data of
  * r. */
 void iu_request_operation_make(request_rec *r, iu_operation *operation);
 

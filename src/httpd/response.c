@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The answers of the service as responses of httpd. */
 #include "response.h"
 
 #include <http_core.h>
@@ -11,9 +10,10 @@
 
 #include "request.h"
 
-/* Begins a response. As an ErrorDocument of another place it has the status of
- * the error, as httpd's own handlers leave it. */
-static void begin(request_rec *r, int status)
+/* Sets the status and the headers of all responses. If r answers as the
+ * ErrorDocument of a request outside the service, it keeps the status of the
+ * error, as httpd's own handlers do. */
+static void begin_response(request_rec *r, int status)
 {
     if (!ap_is_HTTP_ERROR(r->status)) {
         r->status = status;
@@ -24,8 +24,8 @@ static void begin(request_rec *r, int status)
     iu_request_set_ids(iu_request_get(r), r->headers_out);
 }
 
-/* Moves the parts of an answer into a brigade; returns their length. */
-static apr_off_t take_parts(request_rec *r, iu_answer *answer,
+/* Moves the parts of an answer into a brigade. Returns their length. */
+static apr_off_t move_parts(request_rec *r, iu_answer *answer,
                             apr_bucket_brigade *brigade)
 {
     apr_off_t length = 0;
@@ -44,25 +44,25 @@ static apr_off_t take_parts(request_rec *r, iu_answer *answer,
     return length;
 }
 
-/* Passes a brigade on and empties it. Returns 0, which is logged, where the
- * client is gone. */
-static int pass(request_rec *r, apr_bucket_brigade *brigade)
+/* Passes a brigade on and empties it. Logs and returns 0 if the client has
+ * gone. */
+static int pass_on(request_rec *r, apr_bucket_brigade *brigade)
 {
     apr_status_t status = ap_pass_brigade(r->output_filters, brigade);
 
     apr_brigade_cleanup(brigade);
     if (status != APR_SUCCESS) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, status, r,
-                      "IU0142: %s: the client did not take the answer",
+                      "IU0142: %s: cannot send the response to the client",
                       iu_request_get(r)->origin);
     }
     return status == APR_SUCCESS;
 }
 
-/* Puts an end to the connection in place of that of the message, as
- * mod_proxy does: there is no other way to take back a 200. */
-static void break_off(request_rec *r, apr_bucket_brigade *brigade,
-                      iu_problem *problem)
+/* Ends the connection without ending the message, as mod_proxy does: a 200 that
+ * has been sent cannot be taken back otherwise. */
+static void abort_response(request_rec *r, apr_bucket_brigade *brigade,
+                           iu_problem *problem)
 {
     iu_request_log(r, problem);
     r->connection->keepalive = AP_CONN_CLOSE;
@@ -71,26 +71,27 @@ static void break_off(request_rec *r, apr_bucket_brigade *brigade,
                                         r->connection->bucket_alloc));
 }
 
-/* Sends what comes behind the beginning, which is in brigade, and the end. */
-static void send_rest(request_rec *r, iu_answer *answer,
-                      apr_bucket_brigade *brigade)
+/* Sends brigade, which has the first parts, then the other parts and the
+ * end. */
+static void send_parts(request_rec *r, iu_answer *answer,
+                       apr_bucket_brigade *brigade)
 {
     apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
     iu_problem *problem = NULL;
 
     while (!problem && answer->next) {
         APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_flush_create(alloc));
-        if (!pass(r, brigade)) {
+        if (!pass_on(r, brigade)) {
             return;
         }
         problem = answer->next(answer);
-        take_parts(r, answer, brigade);
+        move_parts(r, answer, brigade);
     }
     if (problem) {
-        break_off(r, brigade, problem);
+        abort_response(r, brigade, problem);
     }
     APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(alloc));
-    pass(r, brigade);
+    pass_on(r, brigade);
 }
 
 void iu_response_send(request_rec *r, iu_answer *answer)
@@ -98,20 +99,20 @@ void iu_response_send(request_rec *r, iu_answer *answer)
     apr_bucket_brigade *brigade;
     apr_off_t length;
 
-    begin(r, answer->status);
+    begin_response(r, answer->status);
     if (!answer->content_type) {
         return;
     }
     ap_set_content_type(r, answer->content_type);
     brigade = apr_brigade_create(r->pool, r->connection->bucket_alloc);
-    length = take_parts(r, answer, brigade);
-    if (length > 0 && !answer->next) { /* a HEAD may have left it out */
+    length = move_parts(r, answer, brigade);
+    if (length > 0 && !answer->next) { /* 0: a HEAD whose body was not made */
         ap_set_content_length(r, length);
     }
-    send_rest(r, answer, brigade);
+    send_parts(r, answer, brigade);
 }
 
-/* The methods of the service as httpd names them. */
+/* The methods of the service, by httpd's numbers and names. */
 static const struct {
     iu_method method;
     int number;
@@ -130,7 +131,7 @@ void iu_response_send_options(request_rec *r, unsigned methods)
     const char *allow = "";
     size_t i;
 
-    begin(r, HTTP_NO_CONTENT);
+    begin_response(r, HTTP_NO_CONTENT);
     for (i = 0; i < NAMES; i++) {
         if (methods & 1u << names[i].method) {
             allow = apr_pstrcat(r->pool, allow, names[i].names, NULL);

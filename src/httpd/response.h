@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The answers of the service as responses of httpd. */
+/* Sends the answers of src/service as responses of httpd. */
 #ifndef IU_HTTPD_RESPONSE_H
 #define IU_HTTPD_RESPONSE_H
 
@@ -7,16 +7,16 @@
 
 #include "../service/answer.h"
 
-/* Sends an answer whose headers are r->headers_out. An answer that cannot be
- * completed ends the connection instead of the message: the client knows that
- * it has not all. */
+/* Sends an answer, whose headers are in r->headers_out already. If the rest of
+ * the answer fails, it ends the connection without ending the message, so that
+ * the client notices. */
 void iu_response_send(request_rec *r, iu_answer *answer);
 
-/* 204 with Allow (RFC 9110 section 9.3.7). methods is what iu_service_methods
- * tells of the resource. */
+/* Sends 204 with Allow (RFC 9110 section 9.3.7). methods: the resource's, from
+ * iu_service_methods. */
 void iu_response_send_options(request_rec *r, unsigned methods);
 
-/* Makes httpd send the same methods in the Allow of a 405 or 501. */
+/* Sets the methods that httpd sends in the Allow header of a 405 or 501. */
 void iu_response_allow(request_rec *r, unsigned methods);
 
 #endif

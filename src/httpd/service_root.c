@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The absolute URL of a service root: see service_root.h. */
 #include "service_root.h"
 
 #include <http_core.h>
@@ -11,7 +10,7 @@
 #include "../text/buffer.h"
 #include "config.h"
 
-/* A Location's path is matched decoded, so it has to be encoded again. */
+/* Percent-encodes path: httpd matches a Location's path decoded. */
 static void append_path(iu_buffer *url, const char *path)
 {
     while (*path == '/') {

@@ -5,9 +5,9 @@
 
 #include "module.h"
 
-/* InsightsUsedBaseURL where it is set; else the server's canonical name and
- * port, whatever UseCanonicalName says: a name taken from the Host header would
- * let a client choose where others are sent. In r->pool, no slash at its end.*/
+/* InsightsUsedBaseURL if set; otherwise the server's canonical name and port,
+ * whatever UseCanonicalName says: with the name of the Host header a client
+ * could choose where others are sent. In r->pool, without a trailing slash. */
 const char *iu_service_root(request_rec *r);
 
 #endif

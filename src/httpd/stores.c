@@ -17,27 +17,28 @@
 #define MUTEX "insights-used"
 #define LOCKS "mod_insights_used locks"
 
-/* What is wrong with a database for a while, and then for all requests. */
-static const iu_problem_kind states[] = {
+/* Problems that persist for a while and then affect all requests. */
+static const iu_problem_kind lasting[] = {
     IU_DATABASE_DOWN,      IU_DATABASE_REFUSED, IU_DATABASE_FULL,
     IU_DATABASE_READ_ONLY, IU_DATABASE_BUSY,    IU_QUEUE_FULL,
     IU_COMMIT_TIMEOUT,     IU_READ_TIMEOUT,
 };
 
-#define STATES (sizeof(states) / sizeof(states[0]))
+#define LASTING_COUNT (sizeof(lasting) / sizeof(lasting[0]))
 
 typedef struct iu_shared_store {
     iu_store_options options;
-    server_rec *server;       /* the first that uses it, for log lines */
-    iu_store *store;          /* this child's */
-    iu_tally refused[STATES]; /* requests of this child */
+    server_rec *server;              /* the first that uses it, for log lines */
+    iu_store *store;                 /* this child's */
+    iu_tally refused[LASTING_COUNT]; /* requests of this child */
 } iu_shared_store;
 
 int iu_stores_pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     (void)plog;
     (void)ptemp;
-    /* Robust (a child that dies holding it is no harm) and with time-outs. */
+    /* Default: robust, so that a killed child does not keep it, and with
+     * time-outs. */
 #if APR_HAS_PROC_PTHREAD_SERIALIZE
     return ap_mutex_register(pconf, MUTEX, NULL, APR_LOCK_PROC_PTHREAD, 0);
 #else
@@ -45,9 +46,9 @@ int iu_stores_pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 #endif
 }
 
-/* Whether a lock of a mechanism is given up when the process that holds it is
- * killed, by the kernel or by APR. */
-static int survives_its_holder(const char *mechanism)
+/* Whether the kernel or APR releases a lock of this mechanism when its holder
+ * is killed. */
+static int is_released_on_kill(const char *mechanism)
 {
     return strcmp(mechanism, "posixsem") != 0;
 }
@@ -60,21 +61,21 @@ int iu_stores_check_config(apr_pool_t *pconf, apr_pool_t *plog,
 
     (void)pconf;
     (void)plog;
-    /* Made only to be asked: httpd has no call that tells what the Mutex
-     * directives come to. */
+    /* Created only to learn its mechanism: httpd has no call that returns what
+     * the Mutex directives select. */
     if (ap_global_mutex_create(&lock, NULL, MUTEX, "check", server, ptemp, 0) !=
         APR_SUCCESS) {
         return OK; /* post_config will fail in the same way */
     }
     mechanism = apr_global_mutex_name(lock);
     apr_global_mutex_destroy(lock);
-    if (survives_its_holder(mechanism)) {
+    if (is_released_on_kill(mechanism)) {
         return OK;
     }
     ap_log_error(APLOG_MARK, APLOG_EMERG, 0, server,
-                 "IU0145: Mutex %s " MUTEX " is not allowed: a child that is "
-                 "killed while it holds the lock would stop all writing for "
-                 "good. Allowed are pthread, sysvsem, fcntl and flock",
+                 "IU0145: Mutex %s " MUTEX " is not allowed: if a child is "
+                 "killed while it holds the lock, no child can write any more. "
+                 "Allowed are pthread, sysvsem, fcntl and flock",
                  mechanism);
     return HTTP_INTERNAL_SERVER_ERROR;
 }
@@ -92,7 +93,8 @@ static void log_message(void *baton, iu_log_level level, const char *origin,
                  origin ? ")" : "");
 }
 
-/* The settings of an earlier server with the same database; NULL: none. */
+/* The settings of a server before this one with the same database; NULL:
+ * none. */
 static const iu_server_config *find_other(server_rec *first,
                                           const server_rec *server,
                                           const iu_server_config *config)
@@ -108,8 +110,8 @@ static const iu_server_config *find_other(server_rec *first,
     return NULL;
 }
 
-/* Warns of what will keep the children from changing the database. They run as
- * the user of the User directive where root starts the server. */
+/* Warns if the children will not be able to write to the database. If root
+ * starts the server they run as the user of the User directive. */
 static void check_file(apr_pool_t *ptemp, server_rec *server,
                        const iu_server_config *config)
 {
@@ -137,13 +139,14 @@ void iu_stores_test_config(apr_pool_t *pconf, server_rec *server)
     }
 }
 
-/* The lock of a database: one for as long as the server runs. The children of
- * two configurations write to it at the same time while a graceful restart is
- * under way, and APR destroys a lock with the pool that it was made in although
- * a child that is about to start needs it. NULL: it cannot be made, httpd said
- * why. The number in its name keeps the lock files of databases apart. */
-static apr_global_mutex_t *find_lock(apr_pool_t *pconf, server_rec *server,
-                                     const iu_server_config *config)
+/* The lock of a database. It exists as long as the server runs, not only the
+ * configuration: during a graceful restart the children of both configurations
+ * write to the database, and APR would destroy a lock in pconf while a child
+ * that is about to start needs it. The number in its name keeps the lock files
+ * of several databases apart. NULL: it cannot be created, httpd has logged
+ * why. */
+static apr_global_mutex_t *get_lock(apr_pool_t *pconf, server_rec *server,
+                                    const iu_server_config *config)
 {
     const char *key =
         apr_pstrcat(pconf, config->driver, " ", config->params, NULL);
@@ -175,7 +178,7 @@ static iu_shared_store *make_shared(apr_pool_t *pconf, server_rec *server,
     shared->options.params = config->params;
     shared->options.log = log_message;
     shared->options.log_baton = shared;
-    shared->options.writer_turn = find_lock(pconf, server, config);
+    shared->options.writer_turn = get_lock(pconf, server, config);
     return shared->options.writer_turn ? shared : NULL;
 }
 
@@ -203,7 +206,7 @@ int iu_stores_post_config(apr_pool_t *pconf, apr_pool_t *plog,
         check_file(ptemp, at, config);
         config->shared_store = make_shared(pconf, at, config);
         if (!config->shared_store) {
-            return HTTP_INTERNAL_SERVER_ERROR; /* httpd said why */
+            return HTTP_INTERNAL_SERVER_ERROR; /* get_lock: logged by httpd */
         }
     }
     return OK;
@@ -222,8 +225,8 @@ static void init_shared(apr_pool_t *pchild, iu_shared_store *shared)
     if (status != APR_SUCCESS) {
         shared->store = NULL;
         ap_log_error(APLOG_MARK, APLOG_CRIT, status, shared->server,
-                     "IU0141: this child cannot serve InsightsUsed: its lock "
-                     "or its store cannot be made");
+                     "IU0141: this child cannot serve InsightsUsed: cannot "
+                     "create its lock or its store");
     }
 }
 
@@ -252,10 +255,10 @@ int iu_stores_note_refused(const request_rec *r, const iu_problem *problem)
     apr_uint32_t count;
     size_t i = 0;
 
-    while (i < STATES && states[i] != problem->kind) {
+    while (i < LASTING_COUNT && lasting[i] != problem->kind) {
         i++;
     }
-    if (i == STATES || !shared) {
+    if (i == LASTING_COUNT || !shared) {
         return APLOG_ERR;
     }
     switch (iu_tally_add(&shared->refused[i], iu_clock_now(), &count)) {
@@ -281,14 +284,14 @@ void iu_stores_note_served(const request_rec *r)
     apr_uint32_t count;
     size_t i;
 
-    for (i = 0; shared && i < STATES; i++) {
-        /* Mostly nothing was wrong: no clock is read. */
+    for (i = 0; shared && i < LASTING_COUNT; i++) {
+        /* Do not read the clock if there is nothing to report. */
         if (shared->refused[i].logged_at &&
             iu_tally_is_over(&shared->refused[i], iu_clock_now(), &count)) {
             ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, shared->server,
                          "IU0152: requests are no longer refused with %s; %u "
-                         "were since the line before",
-                         iu_problem_number(states[i]), count);
+                         "were since the last line",
+                         iu_problem_number(lasting[i]), count);
         }
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The databases of a server: one store for each in every child, however many
- * virtual hosts share it. */
+/* The stores of a server: one per database and child. Virtual hosts with the
+ * same InsightsUsedDBD share it. */
 #ifndef IU_HTTPD_STORES_H
 #define IU_HTTPD_STORES_H
 
@@ -9,37 +9,37 @@
 #include "../problem/problem.h"
 #include "../store/store.h"
 
-/* A pre_config hook: makes the lock known to the Mutex directive as
+/* A pre_config hook: registers the lock for the Mutex directive, as
  * insights-used. */
 int iu_stores_pre_config(apr_pool_t *pconf, apr_pool_t *plog,
                          apr_pool_t *ptemp);
 
-/* A check_config hook: refuses a mechanism of the Mutex directive whose lock is
- * not given up when its holder is killed. */
+/* A check_config hook: refuses a mechanism of the Mutex directive that keeps
+ * the lock when its holder is killed. */
 int iu_stores_check_config(apr_pool_t *pconf, apr_pool_t *plog,
                            apr_pool_t *ptemp, server_rec *server);
 
-/* A test_config hook: warns of databases whose file cannot be used. */
+/* A test_config hook: warns of database files that the children cannot use. */
 void iu_stores_test_config(apr_pool_t *pconf, server_rec *server);
 
-/* A post_config hook: finds the databases, warns likewise, and makes their
- * locks. */
+/* A post_config hook: gives each virtual host its shared store, warns as above,
+ * and creates the locks. */
 int iu_stores_post_config(apr_pool_t *pconf, apr_pool_t *plog,
                           apr_pool_t *ptemp, server_rec *server);
 
-/* A child_init hook: makes the stores. Nothing is opened yet. */
+/* A child_init hook: creates the stores; opens no connection. */
 void iu_stores_child_init(apr_pool_t *pchild, server_rec *server);
 
-/* The store of the virtual host of r; NULL where the child could not make it
- * (that was logged). */
+/* The store of r's virtual host; NULL: this child could not create it and has
+ * logged why. */
 iu_store *iu_stores_of_request(const request_rec *r);
 
-/* Counts a request of r's virtual host that is refused with a problem of the
- * server's. Returns the level of the request's own line: what is wrong with the
- * database is told once and then now and then, by a line of its own. */
+/* Counts r, which is refused with a problem of the server. Returns the level of
+ * its log line: only the first of many requests with one problem is logged as
+ * an error, the others by summary lines at intervals. */
 int iu_stores_note_refused(const request_rec *r, const iu_problem *problem);
 
-/* To be called when a request was served: tells what is over. */
+/* Call it when r has been served: logs which problems are over. */
 void iu_stores_note_served(const request_rec *r);
 
 #endif
