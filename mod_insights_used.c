@@ -3,17 +3,17 @@
  * mod_insights_used: Microsoft Graph's "Create used" and the entity set around
  * it. This file has the hooks and the handler.
  *
- * The way of a request through httpd's hooks. Our functions are indented; above
- * and below each of them are the modules that run before and after it.
+ * A request's way through httpd's hooks. Our functions are indented; above and
+ * below each of them are the modules that run before and after it.
  *
  *   translate_name       mod_rewrite, mod_proxy
  *     |                    iu_mapping_translate: is it ours? reads the route
  *     |                  mod_alias
- *     |                    iu_mapping_end_translation: maps it to no file
+ *     |                    iu_mapping_end_translation: it is not a file
  *     |                  mod_userdir, mod_vhost_alias, core: not reached
  *     v
  *   map_to_storage       mod_proxy
- *     |                    iu_mapping_map_to_storage: sets handler and keys
+ *     |                    iu_mapping_map_to_storage: sets r->handler, the keys
  *     |                  http_core, core: not reached
  *     v
  *   post_perdir_config   any other module
@@ -44,9 +44,9 @@
 #include <http_request.h>
 
 #include "src/httpd/access.h"
-#include "src/httpd/mapping.h"
 #include "src/httpd/config.h"
 #include "src/httpd/error_page.h"
+#include "src/httpd/mapping.h"
 #include "src/httpd/request.h"
 #include "src/httpd/request_operation.h"
 #include "src/httpd/response.h"

@@ -321,7 +321,7 @@ static iu_failure *check_size(const iu_connection *connection,
                      size, connection->size_limit));
 }
 
-/* Checks the arguments and gets the statement, by apr_dbd. */
+/* Checks the size of the arguments and prepares the statement by apr_dbd. */
 static iu_failure *prepare(iu_connection *connection, const char *sql,
                            const char *const *arguments, int count,
                            apr_pool_t *pool, apr_dbd_prepared_t **statement)

@@ -100,7 +100,7 @@ static iu_failure *run(iu_session *session, const iu_execution *execution,
     return replaced ? replaced : failure;
 }
 
-/* Exponential backoff with jitter, so that the two that conflict do not meet
+/* Exponential backoff with jitter, so that the two statements do not conflict
  * again. */
 static void back_off(int conflicts)
 {

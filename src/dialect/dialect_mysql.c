@@ -26,16 +26,16 @@ static const iu_setup setup[] = {
      " SESSION sql_select_limit = 18446744073709551615,"
      /* Bytes of an ORDER BY key that are compared: all, for 255 characters. */
      " SESSION max_sort_length = 1024,"
-     /* A list with 8 keys needs about 256 KiB; this is the default. */
+     /* A list with 8 keys needs about 256 KiB; 2 MiB is the default. */
      " SESSION sort_buffer_size = GREATEST(@@sort_buffer_size, 2097152),"
      /* Otherwise max_join_size applies, a guard against a missing WHERE. */
      " SESSION sql_big_selects = 1,"
      " SESSION autocommit = 1,"
-     /* Keys are unique, and the operator's own constraints are checked. */
+     /* Keys stay unique, and the operator's own constraints are checked. */
      " SESSION unique_checks = 1,"
      " SESSION foreign_key_checks = 1,"
      " SESSION check_constraint_checks = 1,"
-     /* loggable() finds what must not be logged by the English words. */
+     /* loggable() recognizes values in English error texts only. */
      " SESSION lc_messages = 'en_US',"
      /* The operator's time-outs win if they are shorter. */
      " SESSION innodb_lock_wait_timeout ="
@@ -322,8 +322,8 @@ const iu_dialect iu_dialect_mysql = {
     /* An existing key keeps its row, which does not count as affected. IGNORE
      * would truncate values that are too long. RETURNING is not safe in a
      * cluster: if a node rolls a statement back in its commit and replays it
-     * (wsrep_local_replays), it ends the rows with a packet that is no end of
-     * rows, and the client library waits for one for ever. */
+     * (wsrep_local_replays), it ends the rows with an invalid packet, and the
+     * client library waits for the end of the rows for ever. */
     .insert_tail = " ON DUPLICATE KEY UPDATE version = used_insight.version",
     .change_tail = "",
     .affected_rows = 1,

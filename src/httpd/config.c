@@ -18,7 +18,7 @@
 
 /* httpd silently drops arguments after the 64th, so that a directive with 64
  * may have lost some. One less, because set_scopes takes off the first one. */
-#define ARGUMENTS_MAX 63
+#define TOO_MANY_ARGUMENTS 63
 
 void *iu_config_create(apr_pool_t *pool, char *path)
 {
@@ -195,7 +195,7 @@ static const char *add_each(cmd_parms *cmd, iu_config *config, int argc,
     if (argc < 1) {
         return refuse(cmd, "", "at least one value is needed");
     }
-    if (argc >= ARGUMENTS_MAX) {
+    if (argc >= TOO_MANY_ARGUMENTS) {
         return refuse(cmd, argv[argc - 1],
                       "so many values do not fit into one line");
     }
@@ -247,8 +247,8 @@ static void push(apr_pool_t *pool, apr_array_header_t **array, const char *text)
     APR_ARRAY_PUSH(*array, const char *) = text;
 }
 
-/* RFC 6749 section 3.3, scope-token, without comma and apostrophe, which cannot
- * be in a list of claims. */
+/* RFC 6749 section 3.3, scope-token; no apostrophe, and no comma, which
+ * separates the members of a claim. */
 static const char *check_scope(cmd_parms *cmd, const char *scope)
 {
     const char *at;

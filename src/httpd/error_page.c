@@ -206,7 +206,7 @@ void iu_error_page_override_documents(request_rec *r)
     apr_hash_t *documents = core->response_code_exprs;
 
     if (documents) {
-        /* The last ones are the highest that httpd 2.4 knows. */
+        /* Up to the highest status of each class that httpd 2.4 knows. */
         override_documents(r, documents, HTTP_BAD_REQUEST,
                            HTTP_UNAVAILABLE_FOR_LEGAL_REASONS);
         override_documents(r, documents, HTTP_INTERNAL_SERVER_ERROR,

@@ -29,7 +29,7 @@ static const char *target_of(request_rec *r)
 }
 
 /* Maps r if its current configuration is a service root's. */
-static void map(request_rec *r)
+static void map_request(request_rec *r)
 {
     const iu_config *config = iu_config_of(r);
     iu_request *request;
@@ -61,7 +61,7 @@ int iu_mapping_translate(request_rec *r)
         status = ap_location_walk(r);
     }
     if (status == OK) {
-        map(r);
+        map_request(r);
     }
     r->per_dir_config = before;
     return status == OK ? DECLINED : status;

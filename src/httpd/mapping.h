@@ -31,7 +31,8 @@ int iu_mapping_map_to_storage(request_rec *r);
 int iu_mapping_recheck_access(request_rec *r);
 
 /* type_checker: ends the hook for mapped requests. mod_mime would take a key
- * that ends in ".gz" or ".cgi" for a file of that type. */
+ * that ends in ".gz" or ".cgi" for a file of that type, and mod_negotiation
+ * would look for variants. */
 int iu_mapping_set_type(request_rec *r);
 
 /* For the handler: the record of r if r->handler is the module's, the mapping

@@ -93,8 +93,8 @@ static int level_of(const request_rec *r, const iu_problem *problem)
 void iu_request_log(request_rec *r, const iu_problem *problem)
 {
     const iu_request *request = iu_request_get(r);
-    int level = level_of(r, problem); /* a macro's argument is evaluated twice,
-                                       * and level_of counts */
+    /* A variable: level_of counts, and ap_log_rerror evaluates it twice. */
+    int level = level_of(r, problem);
 
     apr_table_setn(r->notes, IU_NOTE_ERROR, problem->number);
     ap_log_rerror(

@@ -45,7 +45,7 @@ iu_request *iu_request_get(request_rec *r);
 /* The record of r; NULL: not created yet. */
 iu_request *iu_request_find(const request_rec *r);
 
-/* Gives r, which answers for failed, the record of failed. */
+/* Gives r, the ErrorDocument of failed, the record of failed. */
 void iu_request_share(request_rec *r, request_rec *failed);
 
 /* A buffer of random bytes, which r's connection keeps. Only one thread at a

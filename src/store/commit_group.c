@@ -4,41 +4,40 @@
  *
  * The states of a group, changed only under the queue's mutex:
  *
- *   a request finds another           a request finds
- *   group being committed             no commit running
- *            |                               |
- *            v                               |
- *        QUEUED --- last one withdraws --> (empty, reused)
- *            | the other commit is done      |
- *            v                               |
- *          TURN                              |
- *            | a member sees TURN            |
- *            | and becomes the leader        |
- *            v                               |
- *           LED <----------------------------+ it is the leader
- *            | the leader's iu_commit_begin has returned:
- *            | no other process commits
- *            v
- *        RUNNING
- *            | iu_commit has returned
- *            v
- *          DONE --- last member leaves --> (empty, reused)
+ *   a request finds              a request finds
+ *   a commit running             no commit running: it leads
+ *          |                               |
+ *          v                               |
+ *       QUEUED                             |
+ *          | the running commit is done    |
+ *          v                               |
+ *        TURN                              |
+ *          | a member sees TURN: it leads  |
+ *          v                               |
+ *         LED <----------------------------+
+ *          | iu_commit_begin has returned: no other process commits
+ *          v
+ *       RUNNING
+ *          | iu_commit has returned
+ *          v
+ *        DONE
  *
- *              join   withdraw at the deadline      others sleep until
- *   QUEUED     yes    yes                           TURN
- *   TURN       yes    no, lead instead              (never sleep)
- *   LED        yes    yes, except the leader        RUNNING, DONE
- *   RUNNING    no     no, give up: outcome unknown  DONE
+ *             join   a member's deadline comes
+ *   QUEUED    yes    it withdraws; the last one ends the group
+ *   TURN      yes    it leads
+ *   LED       yes    it withdraws, unless it leads
+ *   RUNNING   no     it gives up, and does not know the outcome
  *
- * Whenever the mutex is free:
+ * Members sleep on the state in QUEUED, LED and RUNNING. A group that all
+ * members have left is reused. Whenever the mutex is free:
  *
- * - "committing" is on exactly while one group is in TURN, LED or RUNNING.
- *   While it is off no group is queued.
+ * - "committing" is 1 exactly while one group is in TURN, LED or RUNNING. While
+ *   it is 0 no group is queued.
  * - A group in QUEUED or TURN is in the list and has at least one entry, whose
  *   member sleeps on the state or is about to look at it. The last member to
  *   withdraw takes its group out of the list.
- * - A group in LED is in the list and has its leader's entry, who does not
- *   withdraw.
+ * - A group in LED is in the list and has the entry of its leader, which does
+ *   not withdraw.
  *
  * Hence TURN always ends: the group has a member then, nobody withdraws in
  * TURN, and any member that sees TURN leads, whether it was woken, its deadline

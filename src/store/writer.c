@@ -115,14 +115,15 @@ static const char *const *insert_arguments(const entry_range *range, int rows)
 
 /* Runs a statement on the writer's session. */
 static iu_failure *run(const entry_range *range, const char *sql,
-                       const char *const *arguments, int count, int counted,
-                       iu_retry_state *retry, apr_array_header_t **rows)
+                       const char *const *arguments, int count,
+                       int affected_rows, iu_retry_state *retry,
+                       apr_array_header_t **rows)
 {
     iu_execution execution = {
         .sql = sql,
         .arguments = arguments,
         .count = count,
-        .affected_rows = counted,
+        .affected_rows = affected_rows,
         .pool = range->group->pool,
         .origin = range->group->origin,
         .bound.deadline = range->group->deadline,
@@ -204,8 +205,8 @@ static iu_problem *problem_of(const entry_range *range,
     iu_problem *problem =
         iu_database_problem(database, failure, IU_STATEMENT_FAILED, pool);
 
-    /* A user with INSERT only was set up before records could be changed. Not
-     * every database says which right is missing. */
+    /* The user's rights may be from a version that could only insert. Not every
+     * database says which right is missing. */
     if (failure->kind == IU_FAILURE_STALE && entry->kind != IU_INSERT &&
         !database->dialect->schema) {
         iu_problem_log(pool, problem,
@@ -244,8 +245,8 @@ static void answer_failure(const entry_range *range, iu_commit_entry *entry,
     entry->problem = problem;
 }
 
-/* Answers an entry whose version the statement did not return. That refuses it,
- * unless an earlier run may have stored it: then the table is asked. */
+/* Answers an entry whose version the statement did not return: refuses it, or
+ * if the statement was retried, answers by what is in the table. */
 static void answer_missing(const entry_range *range, iu_commit_entry *entry)
 {
     apr_pool_t *pool = range->group->pool;
@@ -315,8 +316,9 @@ static apr_int64_t first_number(const apr_array_header_t *rows)
     return apr_atoi64(APR_ARRAY_IDX(rows, 0, const char *const *)[0]);
 }
 
-/* The same if the statement returned no rows, only their number (NULL:
- * unknown). Usually all were stored; otherwise each entry is looked up. */
+/* Answers all entries of a range whose statement succeeded and returned only
+ * the number of records that it stored (NULL: unknown). Usually that is all of
+ * them; otherwise each entry is looked up. */
 static void answer_by_number(entry_range *range,
                              const apr_array_header_t *number)
 {
@@ -416,7 +418,7 @@ static void apply_change(entry_range *range)
 }
 
 /* Applies updates and deletes in the order of their arrival. After the group's
- * deadline no request waits any more: the rest is refused. */
+ * deadline no request waits any more: the remaining ones are refused. */
 static void apply_changes(const entry_range *changes)
 {
     const iu_commit_group *group = changes->group;
@@ -446,7 +448,7 @@ typedef struct sort_key {
     int position;
 } sort_key;
 
-static int compare_places(const void *one, const void *two)
+static int compare_sort_keys(const void *one, const void *two)
 {
     const sort_key *left = one;
     const sort_key *right = two;
@@ -472,7 +474,7 @@ static void sort_entries(const entry_range *range)
         keys[i].entry = range->entries[i];
         keys[i].position = i;
     }
-    qsort(keys, range->count, sizeof *keys, compare_places);
+    qsort(keys, range->count, sizeof *keys, compare_sort_keys);
     for (i = 0; i < range->count; i++) {
         range->entries[i] = keys[i].entry;
     }
@@ -524,7 +526,7 @@ static void await_replication(const entry_range *all)
         if (entry->from_lookup) {
             entry->problem = iu_problem_log(
                 all->group->pool, iu_commit_unknown(all->group->pool, entry),
-                "waiting for a further commit: %s", failure->text);
+                "waiting for one more commit: %s", failure->text);
         }
     }
 }
