@@ -24,7 +24,7 @@
  *   auth_checker         mod_authz_core: Require
  *     |
  *     v
- *   type_checker           iu_mapping_set_type: no type by file name
+ *   type_checker           iu_mapping_end_type_check: it is not a file
  *     |                  mod_negotiation, mod_mime, mod_mime_magic: not reached
  *     v
  *   fixups               any other module, such as mod_rewrite
@@ -136,7 +136,8 @@ static void register_request_hooks(void)
     /* Last, so that no module changes the configuration afterwards. */
     ap_hook_post_perdir_config(iu_mapping_recheck_access, NULL, NULL,
                                APR_HOOK_LAST);
-    ap_hook_type_checker(iu_mapping_set_type, NULL, types, APR_HOOK_FIRST);
+    ap_hook_type_checker(iu_mapping_end_type_check, NULL, types,
+                         APR_HOOK_FIRST);
     ap_hook_handler(handler, NULL, scripts, APR_HOOK_MIDDLE);
     iu_error_page_register();
 }

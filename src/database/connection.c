@@ -121,7 +121,7 @@ static iu_failure *open_handle(iu_connection *connection, apr_pool_t *pool)
         }
         return failure;
     }
-    /* Pre-cleanup: closing still uses what is in the pool's child pools. */
+    /* A pre-cleanup runs before the child pools go, which closing may use. */
     apr_pool_pre_cleanup_register(connection->pool, connection, close_handle);
     return NULL;
 }
@@ -298,8 +298,8 @@ static int prepare_dbd(void *baton, const char *sql, apr_pool_t *pool,
     return result;
 }
 
-/* Refuses what is larger than the server's limit: the server would close the
- * connection without a reason. */
+/* Refuses arguments that exceed the server's limit: the server would close the
+ * connection without giving a reason. */
 static iu_failure *check_size(const iu_connection *connection,
                               const char *const *arguments, int count,
                               apr_pool_t *pool)

@@ -17,8 +17,8 @@ struct iu_connection {
     apr_dbd_t *handle;
     iu_prepared_set statements;  /* prepared by apr_dbd */
     iu_native_connection native; /* attached if the dialect has a driver */
-    int native_writes;           /* the writer's statements that return rows are
-                              * run by native */
+    int native_writes;           /* native runs the writer's statements that
+                                  * return rows */
     apr_uint64_t size_limit;     /* bytes of a statement's arguments; 0: none */
     int read_timeout; /* the session's, in milliseconds; 0: not set */
     int is_reader;    /* bound was set by iu_connection_set_bound */

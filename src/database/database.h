@@ -33,8 +33,8 @@ iu_failure *iu_database_take_turn(const iu_database *database,
                                   apr_time_t deadline, apr_pool_t *pool);
 void iu_database_end_turn(const iu_database *database);
 
-/* Report to the breaker whether the database could be used. They log when the
- * breaker opens or closes. */
+/* Report to the breaker whether the database could be used, and failure as the
+ * reason if not. They log when the breaker opens or closes. */
 void iu_database_succeeded(iu_database *database, const char *origin);
 void iu_database_failed(iu_database *database, const char *origin,
                         const iu_failure *failure);

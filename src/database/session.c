@@ -147,8 +147,7 @@ static void log_reconnect(const iu_session *session,
     if (failure->kind == IU_FAILURE_REPLACED) {
         iu_database_tell(
             database, IU_LOG_ERROR, execution->origin,
-            "IU0105: %s: %s; this server no longer has the records in it "
-            "and continues with what is there now",
+            "IU0105: %s: %s; records in the old file are no longer served",
             database->params, failure->text);
     }
     else {

@@ -109,8 +109,8 @@ typedef struct iu_dialect {
     /* Returns how many bytes one statement may send with all its arguments.
      * NULL: no limit that a statement could reach. */
     const char *size_limit_query;
-    const char *table_query;      /* returns a row if the table exists and is
-                              * durable */
+    /* Returns a row if the table exists and is durable. */
+    const char *table_query;
     const iu_setup *schema_setup; /* run before schema; set if schema is */
     const char *schema; /* creates the table; NULL: the operator does */
 
@@ -129,9 +129,9 @@ typedef struct iu_dialect {
     const char *changes_query;
     int affected_rows; /* inserts, updates and deletes return no rows; the
                         * driver reports how many rows they changed */
-    /* Waits until all commits that this session has seen are where the server's
-     * commits must be, such as on a synchronous standby. Changes nothing.
-     * NULL: a commit that can be seen is already there. */
+    /* Waits until all commits that this session has seen are replicated as the
+     * server requires (synchronous standbys). Changes nothing. NULL: commits
+     * that can be seen are replicated. */
     const char *replication_barrier;
     const iu_words *words;
     const iu_native_driver *native; /* NULL: apr_dbd runs all statements */
@@ -146,14 +146,15 @@ typedef struct iu_dialect {
     /* Returns params with the defaults that they need, in pool. NULL: they need
      * none. */
     const char *(*complete_params)(apr_pool_t *pool, const char *params);
-    /* Whether user can use the file and its directory and nobody else can
-     * write there; called before each opening. must_write: user must be able to
-     * write to the file, too. Returns NULL, or a sentence in pool. NULL if the
-     * database is no file. */
+    /* Checks that user can use the file and its directory, and that no other
+     * user can write there; called before each opening. must_write: user must
+     * be able to write to the file, too. Returns NULL, or a sentence in pool.
+     * The pointer is NULL if the database is not a file. */
     const char *(*check_file)(apr_pool_t *pool, const char *params,
                               apr_uid_t user, int must_write);
-    /* Identifies the file that params name now. NULL if the database is no
-     * file: a connection cannot outlive a server's database. */
+    /* Identifies the file that params name now. The pointer is NULL if the
+     * database is not a file: a connection cannot outlive a server's
+     * database. */
     void (*identify_file)(const char *params, iu_file_identity *file);
     /* Classifies a driver's error by its number (0 if a connection could not be
      * opened) and text. */

@@ -4,25 +4,33 @@
 #define IU_DIALECT_FAILURE_H
 
 typedef enum iu_failure_kind {
-    IU_FAILURE_STALE,        /* the statement does not match the schema, or the
-                           * user's rights: prepare it again */
-    IU_FAILURE_UNCLASSIFIED, /* the dialect does not know this error text */
-    IU_FAILURE_CONTENT,      /* the database refused the statement's values */
-    IU_FAILURE_FULL,         /* no space left */
-    IU_FAILURE_READ_ONLY,    /* the database accepts no changes */
-    IU_FAILURE_BUSY,         /* a lock, connection or other resource was not
-                           * available in time */
-    IU_FAILURE_STOPPED,  /* a read was stopped at its bound; the connection is
-                           * usable */
-    IU_FAILURE_CONFLICT, /* rolled back in favour of another transaction: run
-                           * it again */
-    IU_FAILURE_DOWN,     /* connected, but the database serves no one now */
-    IU_FAILURE_LOST,     /* cannot connect, or the connection broke */
-    IU_FAILURE_UNREPLICATED, /* committed, but maybe not on the synchronous
-                              * standbys */
-    IU_FAILURE_REFUSED, /* not a database, damaged, or configured unsafely */
-    IU_FAILURE_REPLACED /* the file at the configured path is another one than
-                         * the connection has open */
+    /* The statement does not match the schema or the user's rights: prepare it
+     * again. */
+    IU_FAILURE_STALE,
+    /* The dialect does not know the error text. */
+    IU_FAILURE_UNCLASSIFIED,
+    /* The database refused the statement's values. */
+    IU_FAILURE_CONTENT,
+    /* No space left. */
+    IU_FAILURE_FULL,
+    /* The database accepts no changes. */
+    IU_FAILURE_READ_ONLY,
+    /* A lock, a connection or another resource was not available in time. */
+    IU_FAILURE_BUSY,
+    /* A read was stopped at its bound; the connection can be used. */
+    IU_FAILURE_STOPPED,
+    /* Rolled back in favour of another transaction: run it again. */
+    IU_FAILURE_CONFLICT,
+    /* Connected, but the server accepts no statements at present. */
+    IU_FAILURE_DOWN,
+    /* Cannot connect, or the connection broke. */
+    IU_FAILURE_LOST,
+    /* Committed, but maybe not on the synchronous standbys. */
+    IU_FAILURE_UNREPLICATED,
+    /* Not a database, damaged, or configured unsafely. */
+    IU_FAILURE_REFUSED,
+    /* The configured path no longer names the file that is open. */
+    IU_FAILURE_REPLACED
 } iu_failure_kind;
 
 typedef struct iu_failure {

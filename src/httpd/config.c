@@ -89,8 +89,8 @@ void *iu_server_config_merge(apr_pool_t *pool, void *base_config,
 }
 
 /* The error for a value that is not allowed. */
-static const char *refuse(cmd_parms *cmd, const char *value,
-                          const char *allowed)
+static const char *refuse_value(cmd_parms *cmd, const char *value,
+                                const char *allowed)
 {
     return apr_psprintf(cmd->pool, "%s: '%s' is not allowed: %s",
                         cmd->cmd->name, value, allowed);
@@ -104,9 +104,9 @@ static const char *check_location(cmd_parms *cmd, const char *value)
 
     if (!section || strcasecmp(section->directive, "<Location") != 0 ||
         !cmd->path || cmd->path[0] != '/' || apr_fnmatch_test(cmd->path)) {
-        return refuse(cmd, value,
-                      "it must stand in a <Location> whose path is "
-                      "that of the service root, without wildcards");
+        return refuse_value(cmd, value,
+                            "it must stand in a <Location> whose path is "
+                            "that of the service root, without wildcards");
     }
     return NULL;
 }
@@ -117,7 +117,7 @@ static const char *read_flag(cmd_parms *cmd, const char *text, int *flag)
     *flag = !strcasecmp(text, "on");
     return *flag || !strcasecmp(text, "off")
                ? NULL
-               : refuse(cmd, text, "allowed are On and Off");
+               : refuse_value(cmd, text, "allowed are On and Off");
 }
 
 static const char *set_enabled(cmd_parms *cmd, void *dconf, const char *text)
@@ -172,9 +172,10 @@ static const char *add_required(cmd_parms *cmd, iu_config *config,
         return NULL;
     }
     if (!member || config->required == 0) {
-        return refuse(cmd, name,
-                      "allowed are 'none' alone, or names of id, lastUsed, "
-                      "resourceVisualization, resourceReference");
+        return refuse_value(
+            cmd, name,
+            "allowed are 'none' alone, or names of id, lastUsed, "
+            "resourceVisualization, resourceReference");
     }
     config->required =
         (config->required == -1 ? 0 : config->required) | (int)member;
@@ -193,11 +194,11 @@ static const char *add_each(cmd_parms *cmd, iu_config *config, int argc,
     int i;
 
     if (argc < 1) {
-        return refuse(cmd, "", "at least one value is needed");
+        return refuse_value(cmd, "", "at least one value is needed");
     }
     if (argc >= TOO_MANY_ARGUMENTS) {
-        return refuse(cmd, argv[argc - 1],
-                      "so many values do not fit into one line");
+        return refuse_value(cmd, argv[argc - 1],
+                            "so many values do not fit into one line");
     }
     for (i = 0; i < argc && !error; i++) {
         error = add(cmd, config, apr_pstrdup(cmd->pool, argv[i]));
@@ -218,7 +219,7 @@ static const char *set_if_match(cmd_parms *cmd, void *dconf, const char *text)
     config->if_match_required = !strcasecmp(text, "required");
     return config->if_match_required || !strcasecmp(text, "optional")
                ? NULL
-               : refuse(cmd, text, "allowed are Optional and Required");
+               : refuse_value(cmd, text, "allowed are Optional and Required");
 }
 
 static const char *set_invitation_query(cmd_parms *cmd, void *dconf,
@@ -233,7 +234,7 @@ static const char *set_invitation_query(cmd_parms *cmd, void *dconf,
     }
     error = iu_store_check_query(cmd->pool, sql);
     if (error) {
-        return refuse(cmd, sql, error);
+        return refuse_value(cmd, sql, error);
     }
     config->invitation_query = sql;
     return NULL;
@@ -255,13 +256,13 @@ static const char *check_scope(cmd_parms *cmd, const char *scope)
 
     for (at = scope; *at; at++) {
         if (*at < 0x21 || *at > 0x7e || strchr("\"\\,'", *at)) {
-            return refuse(cmd, scope,
-                          "a scope has no white space, quote, "
-                          "comma or backslash");
+            return refuse_value(cmd, scope,
+                                "a scope has no white space, quote, "
+                                "comma or backslash");
         }
     }
     return at == scope
-               ? refuse(cmd, scope, "a scope has at least one character")
+               ? refuse_value(cmd, scope, "a scope has at least one character")
                : NULL;
 }
 
@@ -290,16 +291,16 @@ static const char *set_scopes(cmd_parms *cmd, void *dconf, int argc,
     if (!strcasecmp(access, "write")) {
         return add_each(cmd, dconf, argc - 1, argv + 1, add_write_scope);
     }
-    return refuse(cmd, access, "the first argument is read or write");
+    return refuse_value(cmd, access, "the first argument is read or write");
 }
 
 static const char *add_audience(cmd_parms *cmd, iu_config *config,
                                 const char *audience)
 {
     if (*audience == '\0' || strchr(audience, ',')) {
-        return refuse(cmd, audience,
-                      "an audience is the value of a token's aud claim, "
-                      "at least one character and no comma");
+        return refuse_value(cmd, audience,
+                            "an audience is the value of a token's aud claim, "
+                            "at least one character and no comma");
     }
     push(cmd->pool, &config->audiences, audience);
     return NULL;
@@ -317,9 +318,9 @@ static const char *set_claim_prefix(cmd_parms *cmd, void *dconf,
     iu_config *config = dconf;
 
     if (strcmp(prefix, "OAUTH2_CLAIM_") && strcmp(prefix, "OIDC_CLAIM_")) {
-        return refuse(cmd, prefix,
-                      "allowed are OAUTH2_CLAIM_ (mod_oauth2) and "
-                      "OIDC_CLAIM_ (mod_auth_openidc)");
+        return refuse_value(cmd, prefix,
+                            "allowed are OAUTH2_CLAIM_ (mod_oauth2) and "
+                            "OIDC_CLAIM_ (mod_auth_openidc)");
     }
     config->claim_prefix = prefix;
     return NULL;
@@ -339,11 +340,11 @@ static const char *read_number(cmd_parms *cmd, const char *text,
 
     *number = apr_strtoi64(text, &end, 10);
     if (!apr_isdigit(*text) || *end || *number < least || *number > most) {
-        return refuse(cmd, text,
-                      apr_psprintf(cmd->pool,
-                                   "allowed are %" APR_INT64_T_FMT
-                                   " to %" APR_INT64_T_FMT " %s",
-                                   least, most, unit));
+        return refuse_value(cmd, text,
+                            apr_psprintf(cmd->pool,
+                                         "allowed are %" APR_INT64_T_FMT
+                                         " to %" APR_INT64_T_FMT " %s",
+                                         least, most, unit));
     }
     return NULL;
 }
@@ -388,10 +389,11 @@ static const char *set_base_url(cmd_parms *cmd, void *dconf, const char *url)
         (strcmp(uri.scheme, "http") && strcmp(uri.scheme, "https")) ||
         !uri.hostname || !*uri.hostname || uri.user || uri.query ||
         uri.fragment || strpbrk(url, "\"\\<> \t")) {
-        return refuse(cmd, url,
-                      "allowed is the public URL of the service root, as "
-                      "https://graph.example.com/beta, without user, query "
-                      "and fragment");
+        return refuse_value(
+            cmd, url,
+            "allowed is the public URL of the service root, as "
+            "https://graph.example.com/beta, without user, query "
+            "and fragment");
     }
     while (url[length - 1] == '/') {
         length--;

@@ -163,7 +163,7 @@ static void replace_error_document(request_rec *r)
 {
     request_rec *failed = failed_request(r);
 
-    if (failed && iu_error_scope_has(failed)) {
+    if (failed && iu_error_scope_contains(failed)) {
         iu_request_share(r, failed);
         add_error_filter(r, failed);
     }
@@ -176,7 +176,7 @@ static void replace_error_page(request_rec *r)
     if (failed_request(r)) {
         replace_error_document(r);
     }
-    else if (ap_is_HTTP_ERROR(r->status) && iu_error_scope_has(r)) {
+    else if (ap_is_HTTP_ERROR(r->status) && iu_error_scope_contains(r)) {
         add_error_filter(r, r);
     }
 }

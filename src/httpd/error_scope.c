@@ -53,7 +53,7 @@ static int may_be_under_root(const request_rec *r)
     return server != NULL;
 }
 
-int iu_error_scope_has(request_rec *r)
+int iu_error_scope_contains(request_rec *r)
 {
     if (r->per_dir_config != r->server->lookup_defaults) {
         return iu_config_of(r)->enabled == 1;

@@ -7,7 +7,7 @@
 
 /* Whether r is under a service root. r has failed, perhaps before httpd had
  * parsed its request line or knew its virtual host or Location. */
-int iu_error_scope_has(request_rec *r);
+int iu_error_scope_contains(request_rec *r);
 
 /* The request target of r, as far as it is known; "" if it is not. In r->pool
  * or r. */

@@ -162,7 +162,7 @@ static int is_handler(const request_rec *r)
     return r->handler && !strcmp(r->handler, HANDLER);
 }
 
-int iu_mapping_set_type(request_rec *r)
+int iu_mapping_end_type_check(request_rec *r)
 {
     return is_handler(r) && find_mapped(r) ? OK : DECLINED;
 }

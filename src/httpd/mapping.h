@@ -33,7 +33,7 @@ int iu_mapping_recheck_access(request_rec *r);
 /* type_checker: ends the hook for mapped requests. mod_mime would take a key
  * that ends in ".gz" or ".cgi" for a file of that type, and mod_negotiation
  * would look for variants. */
-int iu_mapping_set_type(request_rec *r);
+int iu_mapping_end_type_check(request_rec *r);
 
 /* For the handler: the record of r if r->handler is the module's, the mapping
  * holds, and r still has the configuration of the service root for which the

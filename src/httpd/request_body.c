@@ -46,7 +46,7 @@ static apr_size_t initial_size(apr_int64_t announced)
                                         : INITIAL_SIZE_MAX;
 }
 
-static iu_problem *problem_of(request_rec *r, apr_status_t status)
+static iu_problem *problem_of_read_error(request_rec *r, apr_status_t status)
 {
     int http_status = ap_map_http_request_error(status, HTTP_BAD_REQUEST);
     iu_problem *problem;
@@ -81,7 +81,7 @@ static iu_problem *append(request_rec *r, apr_bucket_brigade *brigade,
         }
         status = apr_bucket_read(bucket, &data, &length, APR_BLOCK_READ);
         if (status != APR_SUCCESS) {
-            return problem_of(r, status);
+            return problem_of_read_error(r, status);
         }
         if (length > (apr_size_t)limit - body->length) {
             return iu_problem_make(r->pool, IU_BODY_TOO_LARGE,
@@ -105,7 +105,7 @@ static iu_problem *read_all(request_rec *r, apr_int64_t limit, iu_buffer *body)
                            APR_BLOCK_READ, HUGE_STRING_LEN);
 
         problem = status == APR_SUCCESS ? append(r, brigade, limit, body, &end)
-                                        : problem_of(r, status);
+                                        : problem_of_read_error(r, status);
         apr_brigade_cleanup(brigade);
     }
     apr_brigade_destroy(brigade);

@@ -3,8 +3,8 @@
  * Commit groups: requests that are ready at the same time share one durable
  * commit. A request that finds no commit running leads at once, so a lone
  * request does not wait. Requests that come while a commit runs join the next
- * group, and one of its members leads it when that commit is done. There is no
- * thread behind this. The commit itself is a callback.
+ * group, and one of its members leads it when that commit is done. No thread is
+ * started for this. The commit itself is a callback.
  */
 #ifndef IU_STORE_COMMIT_GROUP_H
 #define IU_STORE_COMMIT_GROUP_H
@@ -12,9 +12,8 @@
 #include "../dialect/failure.h"
 #include "store.h"
 
-/* A group takes no more members than this, and no further one that would make
- * its records larger than IU_GROUP_BYTES together. A single larger record makes
- * a group of its own. */
+/* Limits of a group: its members, and the bytes of their documents. A single
+ * larger document makes a group of its own. */
 #define IU_GROUP_RECORDS 256
 #define IU_GROUP_BYTES (2 * 1024 * 1024)
 
@@ -24,7 +23,7 @@ typedef enum iu_write_kind { IU_INSERT, IU_UPDATE, IU_DELETE } iu_write_kind;
 typedef struct iu_commit_entry {
     iu_write_kind kind;
     iu_record record; /* the group's copy: the member may have left. IU_DELETE:
-                       * only its keys are set */
+                       * only its keys matter */
     char expected[IU_VERSION_SIZE]; /* the version to replace; IU_INSERT: "" */
     int from_lookup; /* the commit's answer rests on a row that it read, not on
                       * one that its own statement stored */

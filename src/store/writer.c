@@ -196,9 +196,9 @@ static int answer_found(const entry_range *range, iu_commit_entry *entry,
     return 1;
 }
 
-static iu_problem *problem_of(const entry_range *range,
-                              const iu_commit_entry *entry,
-                              const iu_failure *failure)
+static iu_problem *make_problem(const entry_range *range,
+                                const iu_commit_entry *entry,
+                                const iu_failure *failure)
 {
     iu_database *database = range->writer->session.database;
     apr_pool_t *pool = range->group->pool;
@@ -220,7 +220,7 @@ static iu_problem *problem_of(const entry_range *range,
 static void answer_failure(const entry_range *range, iu_commit_entry *entry,
                            const iu_failure *failure)
 {
-    iu_problem *problem = problem_of(range, entry, failure);
+    iu_problem *problem = make_problem(range, entry, failure);
     const char *version;
     iu_problem *unknown;
 
@@ -246,7 +246,7 @@ static void answer_failure(const entry_range *range, iu_commit_entry *entry,
 }
 
 /* Answers an entry whose version the statement did not return: refuses it, or
- * if the statement was retried, answers by what is in the table. */
+ * if the statement was retried, answers by the version in the table. */
 static void answer_missing(const entry_range *range, iu_commit_entry *entry)
 {
     apr_pool_t *pool = range->group->pool;
