@@ -50,7 +50,7 @@ static void test_alone(void)
        "the second thread is the first now");
     iu_record_queue_leave(queue, &second);
     iu_record_queue_leave(queue, &other);
-    ok(!iu_record_queue_has(queue, &other), "all lines are empty");
+    ok(!iu_record_queue_has(queue, &other), "the queue is empty");
 }
 
 /* Threads that arrive one after the other. */
@@ -141,7 +141,7 @@ static void test_storm(void)
     is_number(wrong, 0, "only one thread is first at any time");
     is_number(passed[0] + passed[1] + late, THREADS * TIMES,
               "each thread was first, or reached its deadline (%d)", (int)late);
-    ok(!iu_record_queue_has(queue, &waiter), "all lines are empty");
+    ok(!iu_record_queue_has(queue, &waiter), "the queue is empty");
 }
 
 int main(void)
