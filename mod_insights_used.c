@@ -119,6 +119,7 @@ static void register_request_hooks(void)
     static const char *const redirecting[] = {"mod_alias.c", NULL};
     static const char *const files[] = {"mod_userdir.c", "mod_vhost_alias.c",
                                         NULL};
+    static const char *const proxying[] = {"mod_proxy.c", NULL};
     /* Answers TRACE unless a module maps the request before. */
     static const char *const trace[] = {"http_core.c", NULL};
     static const char *const types[] = {"mod_negotiation.c", "mod_mime.c",
@@ -131,7 +132,7 @@ static void register_request_hooks(void)
                            APR_HOOK_FIRST);
     ap_hook_translate_name(iu_mapping_end_translation, redirecting, files,
                            APR_HOOK_MIDDLE);
-    ap_hook_map_to_storage(iu_mapping_map_to_storage, rewriting, trace,
+    ap_hook_map_to_storage(iu_mapping_map_to_storage, proxying, trace,
                            APR_HOOK_FIRST);
     /* Last, so that no module changes the configuration afterwards. */
     ap_hook_post_perdir_config(iu_mapping_recheck_access, NULL, NULL,

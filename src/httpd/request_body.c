@@ -165,7 +165,9 @@ static int count_data(const apr_bucket_brigade *brigade, apr_size_t *length)
         if (APR_BUCKET_IS_EOS(bucket)) {
             return 1;
         }
-        *length += bucket->length; /* an unknown length is (apr_size_t)-1 */
+        /* An unknown length, (apr_size_t)-1, is too much. */
+        *length +=
+            bucket->length > DISCARD_MAX ? DISCARD_MAX + 1 : bucket->length;
     }
     return 0;
 }

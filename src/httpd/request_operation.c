@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "request_operation.h"
 
+#include <poll.h>
 #include <string.h>
 
-#include "client.h"
+#include <http_core.h>
+
+#include <apr_portable.h>
+
 #include "config.h"
 #include "request.h"
 #include "request_body.h"
@@ -33,6 +37,33 @@ static iu_problem *read_body(const iu_operation *operation, iu_buffer *body)
                                 body);
 }
 
+/*
+ * An iu_is_gone: one system call, which does not wait. The client has gone if
+ * its end of the connection is closed, completely or for sending: the kernel
+ * does not tell the two apart, and nginx also aborts the request in both cases.
+ * A client that closes only its sending side and waits still gets its answer if
+ * the database has it before the store first calls is_gone, which is nearly
+ * always.
+ *
+ * With HTTP/2 this is the connection that all streams share. If the client
+ * resets a stream, mod_http2 sets "aborted" on the stream's own conn_rec.
+ */
+static int client_is_gone(void *request)
+{
+    const request_rec *r = request;
+    conn_rec *c = r->connection;
+    struct pollfd client = {.events = POLLRDHUP};
+    apr_socket_t *socket;
+
+    if (c->aborted) {
+        return 1;
+    }
+    socket = ap_get_conn_socket(c->master ? c->master : c);
+    return socket && apr_os_sock_get(&client.fd, socket) == APR_SUCCESS &&
+           poll(&client, 1, 0) > 0 &&
+           (client.revents & (POLLRDHUP | POLLHUP | POLLERR));
+}
+
 static void set_settings(request_rec *r, iu_settings *settings)
 {
     const iu_config *config = iu_config_of(r);
@@ -60,7 +91,7 @@ void iu_request_operation_make(request_rec *r, iu_operation *operation)
     operation->headers = r->headers_in;
     operation->query = r->args;
     operation->read_body = read_body;
-    operation->is_gone = iu_client_is_gone;
+    operation->is_gone = client_is_gone;
     operation->source = r;
     set_settings(r, &operation->settings);
     operation->store = iu_stores_of_request(r);
