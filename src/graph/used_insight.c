@@ -242,9 +242,7 @@ static void read_property(reading *in, const iu_property *row,
     apr_size_t length;
     const char *text;
 
-    iu_buffer_puts(&in->document, ",\"");
-    iu_buffer_puts(&in->document, row->name);
-    iu_buffer_puts(&in->document, "\":");
+    iu_buffer_json_name(&in->document, row->name);
     switch (iu_json_type_of(value)) {
     case IU_JSON_NULL:
         iu_buffer_puts(&in->document, "null");
@@ -320,9 +318,7 @@ static void read_member(reading *in, const iu_member *member,
     if (!value->present) {
         return;
     }
-    iu_buffer_puts(&in->document, in->document.length > 1 ? ",\"" : "\"");
-    iu_buffer_puts(&in->document, member->name);
-    iu_buffer_puts(&in->document, "\":");
+    iu_buffer_json_name(&in->document, member->name);
     switch (iu_json_type_of(value->value)) {
     case IU_JSON_NULL:
         iu_buffer_puts(&in->document, "null");

@@ -17,35 +17,62 @@ void iu_buffer_init(iu_buffer *buffer, apr_pool_t *pool, apr_size_t expected)
     buffer->data[0] = '\0';
 }
 
-char *iu_buffer_reserve(iu_buffer *buffer, apr_size_t more)
+static void grow(iu_buffer *buffer, apr_size_t needed)
+{
+    apr_size_t capacity = buffer->capacity * 2;
+    char *data;
+
+    if (capacity < needed) {
+        capacity = needed;
+    }
+    data = apr_palloc(buffer->pool, capacity);
+    memcpy(data, buffer->data, buffer->length + 1);
+    buffer->data = data;
+    buffer->capacity = capacity;
+}
+
+/* These two are in all functions below: what they append is mostly short. */
+static inline char *reserve(iu_buffer *buffer, apr_size_t more)
 {
     apr_size_t needed = buffer->length + more + 1;
 
     if (needed > buffer->capacity) {
-        apr_size_t capacity = buffer->capacity * 2;
-        char *data;
-
-        if (capacity < needed) {
-            capacity = needed;
-        }
-        data = apr_palloc(buffer->pool, capacity);
-        memcpy(data, buffer->data, buffer->length + 1);
-        buffer->data = data;
-        buffer->capacity = capacity;
+        grow(buffer, needed);
     }
     buffer->data[needed - 1] = '\0';
     return buffer->data + buffer->length;
 }
 
+static inline void append(iu_buffer *buffer, const char *text,
+                          apr_size_t length)
+{
+    memcpy(reserve(buffer, length), text, length);
+    buffer->length += length;
+}
+
+char *iu_buffer_reserve(iu_buffer *buffer, apr_size_t more)
+{
+    return reserve(buffer, more);
+}
+
 void iu_buffer_append(iu_buffer *buffer, const char *text, apr_size_t length)
 {
-    memcpy(iu_buffer_reserve(buffer, length), text, length);
-    buffer->length += length;
+    append(buffer, text, length);
 }
 
 void iu_buffer_puts(iu_buffer *buffer, const char *text)
 {
-    iu_buffer_append(buffer, text, strlen(text));
+    append(buffer, text, strlen(text));
+}
+
+void iu_buffer_json_name(iu_buffer *buffer, const char *name)
+{
+    if (buffer->data[buffer->length - 1] != '{') {
+        append(buffer, ",", 1);
+    }
+    append(buffer, "\"", 1);
+    append(buffer, name, strlen(name));
+    append(buffer, "\":", 2);
 }
 
 /* The letter of a character's short escape, or 0 where it has none. */
@@ -75,13 +102,13 @@ static void append_escape(iu_buffer *buffer, char c)
     char escape[] = {'\\', short_escape(c), '0', '0', '0', '0'};
 
     if (escape[1]) {
-        iu_buffer_append(buffer, escape, 2);
+        append(buffer, escape, 2);
         return;
     }
     escape[1] = 'u';
     escape[4] = hex_digits[(unsigned char)c >> 4];
     escape[5] = hex_digits[(unsigned char)c & 0xF];
-    iu_buffer_append(buffer, escape, sizeof escape);
+    append(buffer, escape, sizeof escape);
 }
 
 static int must_be_escaped(char c)
@@ -100,20 +127,20 @@ void iu_buffer_json_escaped(iu_buffer *buffer, const char *text,
             text += 8;
         }
         if (must_be_escaped(*text)) {
-            iu_buffer_append(buffer, run, text - run);
+            append(buffer, run, text - run);
             append_escape(buffer, *text);
             run = text + 1;
         }
     }
-    iu_buffer_append(buffer, run, end - run);
+    append(buffer, run, end - run);
 }
 
 void iu_buffer_json_string(iu_buffer *buffer, const char *text,
                            apr_size_t length)
 {
-    iu_buffer_append(buffer, "\"", 1);
+    append(buffer, "\"", 1);
     iu_buffer_json_escaped(buffer, text, length);
-    iu_buffer_append(buffer, "\"", 1);
+    append(buffer, "\"", 1);
 }
 
 static int is_unreserved(char c)
@@ -134,10 +161,10 @@ void iu_buffer_percent_encoded(iu_buffer *buffer, const char *text,
             char encoded[] = {'%', hex_digits[(unsigned char)*text >> 4],
                               hex_digits[(unsigned char)*text & 0xF]};
 
-            iu_buffer_append(buffer, run, text - run);
-            iu_buffer_append(buffer, encoded, sizeof encoded);
+            append(buffer, run, text - run);
+            append(buffer, encoded, sizeof encoded);
             run = text + 1;
         }
     }
-    iu_buffer_append(buffer, run, end - run);
+    append(buffer, run, end - run);
 }

@@ -27,6 +27,11 @@ void iu_buffer_append(iu_buffer *buffer, const char *text, apr_size_t length);
 /* The same for a string constant or other NUL-terminated text. */
 void iu_buffer_puts(iu_buffer *buffer, const char *text);
 
+/* Appends the name of a member of a JSON object, whose text is there up to the
+ * member: its quotes and the colon, and a comma in front unless it is the
+ * first. Nothing in name must be escaped. */
+void iu_buffer_json_name(iu_buffer *buffer, const char *name);
+
 /* Appends length bytes of UTF-8 as the inside of a JSON string, without the
  * quotes: '"', '\' and control characters are escaped (RFC 8259 section 7),
  * everything else is copied. */

@@ -193,6 +193,21 @@ static void test_percent(apr_pool_t *pool)
     is_number(wrong, 0, "URL: each of the 256 bytes is encoded correctly");
 }
 
+static void test_json_name(apr_pool_t *pool)
+{
+    iu_buffer buffer;
+
+    iu_buffer_init(&buffer, pool, 0);
+    iu_buffer_puts(&buffer, "{");
+    iu_buffer_json_name(&buffer, "a");
+    iu_buffer_puts(&buffer, "{");
+    iu_buffer_json_name(&buffer, "b");
+    iu_buffer_puts(&buffer, "null}");
+    iu_buffer_json_name(&buffer, "");
+    is_text(buffer.data, "{\"a\":{\"b\":null},\"\":",
+            "a comma in front of each name that is not the first");
+}
+
 int main(void)
 {
     apr_pool_t *pool;
@@ -202,6 +217,7 @@ int main(void)
     test_growth(pool);
     test_capacity(pool);
     test_reserve(pool);
+    test_json_name(pool);
     test_json(pool);
     test_json_places(pool);
     test_percent(pool);
