@@ -139,19 +139,25 @@ static int is_annotation(reading *in, const char *name, const iu_json *value)
     return 1;
 }
 
+/* Most names differ in their first character: strcmp is seldom called. */
+static int is_same(const char *name, const char *other)
+{
+    return *name == *other && strcmp(name, other) == 0;
+}
+
 /* Where the value of a property of what is being read is kept, or NULL. */
 static given *slot_of(reading *in, const char *name)
 {
     int i;
 
     for (i = 0; !in->member && i < iu_member_count; i++) {
-        if (!strcmp(name, iu_members[i].name)) {
+        if (is_same(name, iu_members[i].name)) {
             return &in->members[i];
         }
     }
     for (i = 0; in->member && i < iu_property_count; i++) {
         if (iu_properties[i].member == in->member &&
-            !strcmp(name, iu_properties[i].name)) {
+            is_same(name, iu_properties[i].name)) {
             return &in->properties[i];
         }
     }
@@ -171,15 +177,14 @@ static void check_navigation(reading *in, const iu_json *value)
 static int sort_property(void *baton, const char *name, const iu_json *value)
 {
     reading *in = baton;
-    given *slot;
+    given *slot = slot_of(in, name);
 
-    if (is_annotation(in, name, value)) {
-        return 1;
-    }
-    slot = slot_of(in, name);
     if (slot) {
         slot->present = 1;
         slot->value = value;
+    }
+    else if (is_annotation(in, name, value)) {
+        /* read, or ignored */
     }
     else if (!in->member && !strcmp(name, IU_NAVIGATION)) {
         check_navigation(in, value);
