@@ -216,7 +216,7 @@ static void read_id(reading *in, const given *given, unsigned required)
         add_literal_fault(in, "id", value, IU_EDM_STRING);
         return;
     }
-    in->record->id = iu_json_string(value, &length);
+    in->record->id = apr_pstrdup(in->pool, iu_json_string(value, &length));
     if (!iu_key_is_valid(in->record->id, length)) {
         add_fault(in, "id", iu_problem_make(in->pool, IU_ID_INVALID));
     }

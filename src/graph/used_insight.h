@@ -20,7 +20,7 @@
 unsigned iu_used_insight_member(const char *name);
 
 /* Reads a request body into record: id (NULL where the client gave none),
- * the instants and the document, which live as long as pool and root; the rest
+ * the instants and the document, all in pool and without need of root; the rest
  * of record is left alone. required is the set of members without which a
  * create is refused. NULL, or one problem that tells all faults (at most
  * IU_PROBLEM_DETAILS of them). */

@@ -127,6 +127,13 @@ iu_problem *iu_json_read(apr_pool_t *pool, char *text, apr_size_t length,
     return NULL;
 }
 
+void iu_json_release(apr_pool_t *pool, const iu_json *root)
+{
+    if (root) {
+        apr_pool_cleanup_run(pool, tree_of(root), put_tree);
+    }
+}
+
 iu_json_type iu_json_type_of(const iu_json *value)
 {
     switch (json_object_get_type(tree_of(value))) {

@@ -32,6 +32,11 @@ typedef struct iu_json iu_json;
 iu_problem *iu_json_read(apr_pool_t *pool, char *text, apr_size_t length,
                          const iu_json **root);
 
+/* Frees what was read with pool, earlier than that is cleared. Worth it before
+ * a wait: it is many small pieces, which are out of the processor's cache by
+ * then, and others need new ones meanwhile. */
+void iu_json_release(apr_pool_t *pool, const iu_json *root);
+
 iu_json_type iu_json_type_of(const iu_json *value);
 
 /* About as many bytes as the JSON text of value has without white space: each

@@ -113,9 +113,12 @@ static iu_problem *read_body(iu_work *work)
 static iu_problem *read_used_insight(iu_work *work)
 {
     const iu_operation *operation = work->operation;
+    iu_problem *problem =
+        iu_used_insight_read(operation->pool, work->body,
+                             operation->settings.required, &work->record);
 
-    return iu_used_insight_read(operation->pool, work->body,
-                                operation->settings.required, &work->record);
+    iu_json_release(operation->pool, work->body);
+    return problem;
 }
 
 /* Sets work->call, and runs the query for the invitation if one is configured.

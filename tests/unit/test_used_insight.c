@@ -46,8 +46,11 @@ static iu_problem *read_text(const char *text, unsigned required,
         iu_json_read(pool, apr_pstrdup(pool, text), strlen(text), &root);
 
     memset(record, 0, sizeof(*record));
-    return problem ? problem
-                   : iu_used_insight_read(pool, root, required, record);
+    if (!problem) {
+        problem = iu_used_insight_read(pool, root, required, record);
+        iu_json_release(pool, root); /* record needs it no longer */
+    }
+    return problem;
 }
 
 static void is_document(const char *text, unsigned required,
