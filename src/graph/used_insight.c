@@ -370,12 +370,12 @@ static iu_problem *read_entity(reading *in, const iu_json *root,
     static const given nothing = {0, NULL};
     int i;
 
-    iu_buffer_init(&in->document, in->pool, iu_json_size(root) + TYPES_LENGTH);
-    iu_buffer_puts(&in->document, "{");
     if (iu_json_type_of(root) != IU_JSON_OBJECT) {
         add_node_fault(in, NULL, root, "StartObject");
         return problem_of(in);
     }
+    iu_buffer_init(&in->document, in->pool, iu_json_size(root) + TYPES_LENGTH);
+    iu_buffer_puts(&in->document, "{");
     iu_json_each_member(root, sort_property, in);
     for (i = 0; i < iu_member_count; i++) {
         if (iu_members[i].type) {

@@ -67,6 +67,32 @@ static iu_problem *parse(apr_pool_t *pool, const iu_json_passed *passed,
                : failure(pool, "it stopped before the end");
 }
 
+/* About as many bytes as the text of a value has: iu_json_passed.size. */
+static apr_size_t size_of(json_object *tree)
+{
+    struct json_object_iter member;
+    apr_size_t size = IU_JSON_MARKS;
+    size_t i;
+
+    switch (json_object_get_type(tree)) {
+    case json_type_string:
+        return size + json_object_get_string_len(tree);
+    case json_type_array:
+        for (i = 0; i < json_object_array_length(tree); i++) {
+            size += size_of(json_object_array_get_idx(tree, i));
+        }
+        return size;
+    case json_type_object:
+        json_object_object_foreachC(tree, member)
+        {
+            size += strlen(member.key) + size_of(member.val);
+        }
+        return size;
+    default:
+        return size;
+    }
+}
+
 /* Gives each number the text that it is printed as: json-c clamps integers.
  * Returns the numbers of what comes behind tree. */
 static const char **name_numbers(json_object *tree, const char **numbers)
@@ -117,8 +143,11 @@ iu_problem *iu_json_read(apr_pool_t *pool, char *text, apr_size_t length,
         return problem;
     }
     /* Out of memory, json-c 0.16 cuts strings and leaves values out. */
-    if (iu_json_size((iu_json *)tree) != passed.size) {
+    if (size_of(tree) != passed.size) {
         return failure(pool, "it did not read all of the text");
+    }
+    if (json_object_is_type(tree, json_type_object)) {
+        json_object_set_userdata(tree, (void *)passed.size, NULL);
     }
     if (passed.numbers) {
         name_numbers(tree, (const char **)passed.numbers->elts);
@@ -153,34 +182,9 @@ iu_json_type iu_json_type_of(const iu_json *value)
     }
 }
 
-static apr_size_t size_of(json_object *tree)
+apr_size_t iu_json_size(const iu_json *root)
 {
-    struct json_object_iter member;
-    apr_size_t size = IU_JSON_MARKS;
-    size_t i;
-
-    switch (json_object_get_type(tree)) {
-    case json_type_string:
-        return size + json_object_get_string_len(tree);
-    case json_type_array:
-        for (i = 0; i < json_object_array_length(tree); i++) {
-            size += size_of(json_object_array_get_idx(tree, i));
-        }
-        return size;
-    case json_type_object:
-        json_object_object_foreachC(tree, member)
-        {
-            size += strlen(member.key) + size_of(member.val);
-        }
-        return size;
-    default:
-        return size;
-    }
-}
-
-apr_size_t iu_json_size(const iu_json *value)
-{
-    return size_of(tree_of(value));
+    return (apr_size_t)json_object_get_userdata(tree_of(root));
 }
 
 const char *iu_json_string(const iu_json *value, apr_size_t *length)

@@ -39,9 +39,10 @@ void iu_json_release(apr_pool_t *pool, const iu_json *root);
 
 iu_json_type iu_json_type_of(const iu_json *value);
 
-/* About as many bytes as the JSON text of value has without white space: each
- * number counts for less, and what must be escaped for one. */
-apr_size_t iu_json_size(const iu_json *value);
+/* About as many bytes as the JSON text of root has without white space: each
+ * number counts for less, and what must be escaped for one. root must be what
+ * was read, and an IU_JSON_OBJECT. */
+apr_size_t iu_json_size(const iu_json *root);
 
 /* The UTF-8 of an IU_JSON_STRING, NUL-terminated; it has no NUL inside. */
 const char *iu_json_string(const iu_json *value, apr_size_t *length);
