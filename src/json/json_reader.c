@@ -2,6 +2,7 @@
 /* JSON text from outside, read by json-c. */
 #include "json_reader.h"
 
+#include <locale.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -46,13 +47,18 @@ static iu_problem *parse(apr_pool_t *pool, const iu_json_passed *passed,
     json_tokener *tokener = json_tokener_new_ex(IU_JSON_DEPTH + 1);
     enum json_tokener_error error;
     apr_size_t length;
+    locale_t own;
 
     if (!tokener) {
         return failure(pool, "out of memory");
     }
+    /* json-c copies the locale of the thread for each text, and changes the
+     * copy. Of this one, libc has no copies to make, and no lock to take. */
+    own = uselocale(newlocale(LC_ALL_MASK, "C", (locale_t)0));
     /* Only at a NUL it knows that a number has ended. */
     *tree =
         json_tokener_parse_ex(tokener, passed->value, (int)passed->length + 1);
+    uselocale(own);
     error = json_tokener_get_error(tokener);
     length = json_tokener_get_parse_end(tokener);
     json_tokener_free(tokener);
