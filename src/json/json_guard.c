@@ -244,7 +244,7 @@ static const char is_plain[256] = {[0x20 ... '"' - 1] = 1,
 
 static int are_plain(uint64_t bytes)
 {
-    return !iu_one_is_escaped(bytes) && !iu_one_is_beyond_ascii(bytes);
+    return (iu_escaped(bytes) | iu_beyond_ascii(bytes)) == 0;
 }
 
 /* Steps over the characters that stand for themselves. */

@@ -123,7 +123,7 @@ void iu_buffer_json_escaped(iu_buffer *buffer, const char *text,
     const char *run = text; /* begins what is copied as it is */
 
     for (; text < end; text++) {
-        while (end - text > 8 && !iu_one_is_escaped(iu_eight_bytes(text))) {
+        while (end - text > 8 && !iu_escaped(iu_eight_bytes(text))) {
             text += 8;
         }
         if (must_be_escaped(*text)) {

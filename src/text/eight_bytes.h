@@ -18,26 +18,21 @@ static inline uint64_t iu_eight_bytes(const char *text)
     return bytes;
 }
 
-/* Whether one of the bytes is less than value, which is at most 0x80. It is
- * when taking value from it sets its highest bit, which it had not. (What is
- * borrowed from a byte changes the answer only where it is yes anyway.) */
-static inline int iu_one_is_less(uint64_t bytes, unsigned value)
+/* Not 0 if one of the bytes must be escaped (RFC 8259 section 7). To take a
+ * value from a byte of ASCII sets its highest bit where it is less. (What is
+ * borrowed from the next byte changes that only where it is not 0 anyway.) */
+static inline uint64_t iu_escaped(uint64_t bytes)
 {
-    return ((bytes - IU_EACH_BYTE(value)) & ~bytes & IU_EACH_BYTE(0x80)) != 0;
+    return ((bytes - IU_EACH_BYTE(' ')) |
+            ((bytes ^ IU_EACH_BYTE('"')) - IU_EACH_BYTE(1)) |
+            ((bytes ^ IU_EACH_BYTE('\\')) - IU_EACH_BYTE(1))) &
+           ~bytes & IU_EACH_BYTE(0x80);
 }
 
-/* Whether one of the bytes must be escaped (RFC 8259 section 7). */
-static inline int iu_one_is_escaped(uint64_t bytes)
+/* Not 0 if one of the bytes is not ASCII. */
+static inline uint64_t iu_beyond_ascii(uint64_t bytes)
 {
-    return iu_one_is_less(bytes, ' ') ||
-           iu_one_is_less(bytes ^ IU_EACH_BYTE('"'), 1) ||
-           iu_one_is_less(bytes ^ IU_EACH_BYTE('\\'), 1);
-}
-
-/* Whether one of the bytes is not ASCII. */
-static inline int iu_one_is_beyond_ascii(uint64_t bytes)
-{
-    return (bytes & IU_EACH_BYTE(0x80)) != 0;
+    return bytes & IU_EACH_BYTE(0x80);
 }
 
 #endif
