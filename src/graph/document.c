@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A stored document, taken apart: see document.h. */
 #include "document.h"
 
 #include <string.h>
 
-/* Behind the JSON string that begins at text. */
+/* Returns the end of the JSON string at text. */
 static const char *skip_string(const char *text)
 {
     text++;
@@ -14,7 +13,7 @@ static const char *skip_string(const char *text)
     return text + 1;
 }
 
-/* Reads the name of the pair at *at, which is moved to its value. */
+/* Reads a member's name, and advances *at to its value. */
 static iu_span read_name(const char **at)
 {
     iu_span name = {*at + 1, 0};
@@ -25,7 +24,7 @@ static iu_span read_name(const char **at)
     return name;
 }
 
-/* Behind the value at text, which is a string or null. */
+/* Returns the end of the value at text, a string or null. */
 static const char *skip_value(const char *text)
 {
     return *text == '"' ? skip_string(text) : text + strlen("null");
@@ -42,10 +41,10 @@ static int property_of(const iu_member *member, iu_span name)
             return i;
         }
     }
-    return -1; /* the type */
+    return -1; /* @odata.type */
 }
 
-/* Reads the object at text; returns what is behind it. */
+/* Reads the object at text; returns its end. */
 static const char *read_object(const char *text, const iu_member *member,
                                iu_document *document)
 {

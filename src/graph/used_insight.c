@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A request body as a usedInsight: see used_insight.h. */
 #include "used_insight.h"
 
 #include <string.h>
@@ -11,30 +10,25 @@
 #include "../text/utf8.h"
 #include "date_time_offset.h"
 
-/* What the types add to a document, at most. */
-#define TYPES_LENGTH 256
-
-/* A value of the body, or that there is none: a JSON null is NULL too. */
+/* A property's value; a JSON null is NULL, as is a missing value. */
 typedef struct given {
     int present;
     const iu_json *value;
 } given;
 
-/* One reading of one body. */
+/* The state while a body is read. */
 typedef struct reading {
     apr_pool_t *pool;
-    iu_problem *first;          /* the first fault as a problem */
+    iu_problem *first;          /* problem of the first fault */
     apr_array_header_t *faults; /* of iu_fault, at most IU_PROBLEM_DETAILS */
-    int fault_count;            /* those beyond that too */
+    int fault_count;            /* of all faults */
     iu_record *record;
-    const char *id; /* which the record has already; NULL: the body says */
+    const char *id; /* required id; NULL: the body may set it */
     iu_buffer document;
-    const iu_member *member; /* whose properties are read; NULL: those of the
-                              * entity itself */
-    given *members;          /* one for each of iu_members */
-    given *properties;       /* and of iu_properties; that of id is not used */
-    const given *stored;     /* as members, what the body is laid over; NULL:
-                              * nothing, it is a create */
+    const iu_member *member; /* the object that is read; NULL: the entity */
+    given *members;          /* values of iu_members */
+    given *properties;       /* values of iu_properties; that of id is unused */
+    const given *stored;     /* members of the stored record; NULL: a create */
 } reading;
 
 unsigned iu_used_insight_member(const char *name)
@@ -49,7 +43,7 @@ unsigned iu_used_insight_member(const char *name)
     return 0;
 }
 
-/* The path of a property of what is being read, for a fault's target. */
+/* The path of a property, for a fault's target. */
 static const char *path_of(reading *in, const char *name)
 {
     name = iu_excerpt(in->pool, name, strlen(name));
@@ -57,7 +51,7 @@ static const char *path_of(reading *in, const char *name)
                       : name;
 }
 
-/* Notes a fault; problem carries its kind and message. */
+/* Adds a fault with problem's kind and message. */
 static void add_fault(reading *in, const char *target, iu_problem *problem)
 {
     if (!in->first) {
@@ -107,7 +101,7 @@ static void add_literal_fault(reading *in, const char *target,
                               iu_edm_type_name(type)));
 }
 
-/* An object may name its type, and only its own (OData JSON Format 4.01
+/* An object may state its type, which must be right (OData JSON Format 4.01
  * section 4.6.3). */
 static void check_type(reading *in, const char *name, const iu_json *value)
 {
@@ -127,7 +121,7 @@ static void check_type(reading *in, const char *name, const iu_json *value)
     }
 }
 
-/* Annotations have an '@' in their name; all but the type are ignored. */
+/* Annotations have an '@' in their name. All but the type are ignored. */
 static int is_annotation(reading *in, const char *name, const iu_json *value)
 {
     if (!strchr(name, '@')) {
@@ -139,13 +133,13 @@ static int is_annotation(reading *in, const char *name, const iu_json *value)
     return 1;
 }
 
-/* Most names differ in their first character: strcmp is seldom called. */
+/* Most names differ in their first character, which saves calling strcmp. */
 static int is_same(const char *name, const char *other)
 {
     return *name == *other && strcmp(name, other) == 0;
 }
 
-/* Where the value of a property of what is being read is kept, or NULL. */
+/* Where the value of a property is kept; NULL: unknown property. */
 static given *slot_of(reading *in, const char *name)
 {
     int i;
@@ -164,7 +158,7 @@ static given *slot_of(reading *in, const char *name)
     return NULL;
 }
 
-/* Clients that send all members of a type send this one, too, as null. */
+/* Clients that send all properties of a type send this one as null. */
 static void check_navigation(reading *in, const iu_json *value)
 {
     if (iu_json_type_of(value) != IU_JSON_NULL) {
@@ -173,8 +167,8 @@ static void check_navigation(reading *in, const iu_json *value)
     }
 }
 
-/* An iu_json_visit: sorts one member of an object into its slot. */
-static int sort_property(void *baton, const char *name, const iu_json *value)
+/* An iu_json_visit: keeps a property's value, or adds a fault. */
+static int keep_property(void *baton, const char *name, const iu_json *value)
 {
     reading *in = baton;
     given *slot = slot_of(in, name);
@@ -184,7 +178,7 @@ static int sort_property(void *baton, const char *name, const iu_json *value)
         slot->value = value;
     }
     else if (is_annotation(in, name, value)) {
-        /* read, or ignored */
+        /* is_annotation has handled it */
     }
     else if (!in->member && !strcmp(name, IU_NAVIGATION)) {
         check_navigation(in, value);
@@ -205,7 +199,7 @@ static void read_id(reading *in, const given *given, unsigned required)
     apr_size_t length;
 
     in->record->id = NULL;
-    if (iu_json_type_of(value) == IU_JSON_NULL) { /* as if it were not there */
+    if (iu_json_type_of(value) == IU_JSON_NULL) { /* the same as missing */
         if (required & IU_MEMBER_ID && !in->id) {
             add_fault(in, "id",
                       iu_problem_make(in->pool, IU_PROPERTY_REQUIRED, "id"));
@@ -240,7 +234,7 @@ static void read_instant(reading *in, const iu_property *row,
     }
 }
 
-/* Checks one property's value and appends it to the document. */
+/* Checks a property's value and appends it to the document. */
 static void read_property(reading *in, const iu_property *row,
                           const iu_json *value)
 {
@@ -268,9 +262,9 @@ static void read_property(reading *in, const iu_property *row,
     }
 }
 
-/* Reads the object of one complex member, laid over the stored one where that
- * is an object, and appends it to the document, with its type in front in the
- * form of the page "Create used". */
+/* Checks an object, merges it into the stored one if there is one, and appends
+ * the result to the document, with its type first as on the page "Create
+ * used". */
 static void read_object(reading *in, const iu_member *member,
                         const iu_json *stored, const iu_json *value)
 {
@@ -281,9 +275,9 @@ static void read_object(reading *in, const iu_member *member,
     iu_buffer_puts(&in->document, member->type);
     iu_buffer_puts(&in->document, "\"");
     if (iu_json_type_of(stored) == IU_JSON_OBJECT) {
-        iu_json_each_member(stored, sort_property, in);
+        iu_json_each_member(stored, keep_property, in);
     }
-    iu_json_each_member(value, sort_property, in);
+    iu_json_each_member(value, keep_property, in);
     for (i = 0; i < iu_property_count; i++) {
         if (iu_properties[i].member == member && in->properties[i].present) {
             read_property(in, &iu_properties[i], in->properties[i].value);
@@ -293,8 +287,9 @@ static void read_object(reading *in, const iu_member *member,
     in->member = NULL;
 }
 
-/* Whether a member that is required is there: in what is stored it may be
- * missing, if that was stored when it was not required. */
+/* Adds a fault and returns 0 if a required member is missing or null. A PATCH
+ * need not send it; the stored record may lack it, if it was stored when the
+ * member was not required. */
 static int has_required(reading *in, const iu_member *member,
                         const given *value)
 {
@@ -336,8 +331,8 @@ static void read_member(reading *in, const iu_member *member,
     }
 }
 
-/* One problem of all faults: the first gives code, message and target, for
- * clients that look no further; details has every one. */
+/* Makes one problem from all faults: code, message and target are those of the
+ * first, for clients that ignore details. */
 static iu_problem *problem_of(reading *in)
 {
     iu_problem *problem = in->first;
@@ -374,9 +369,10 @@ static iu_problem *read_entity(reading *in, const iu_json *root,
         add_node_fault(in, NULL, root, "StartObject");
         return problem_of(in);
     }
-    iu_buffer_init(&in->document, in->pool, iu_json_size(root) + TYPES_LENGTH);
+    iu_buffer_init(&in->document, in->pool,
+                   iu_json_size(root) + IU_DOCUMENT_TYPES);
     iu_buffer_puts(&in->document, "{");
-    iu_json_each_member(root, sort_property, in);
+    iu_json_each_member(root, keep_property, in);
     for (i = 0; i < iu_member_count; i++) {
         if (iu_members[i].type) {
             read_member(in, &iu_members[i], &in->members[i],
@@ -401,7 +397,7 @@ iu_problem *iu_used_insight_read(apr_pool_t *pool, const iu_json *root,
     return read_entity(begin_reading(pool, record), root, required);
 }
 
-/* The members of a stored document, which is our own writing. */
+/* Parses the document of a stored record. */
 static iu_problem *read_stored(apr_pool_t *pool, const iu_record *stored,
                                const given **members)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A recursive descent in one pass. IU_JSON_DEPTH bounds the recursion,
- * IU_JSON_VALUES what a small hostile text can make of memory and time.
+ * A recursive descent parser that makes one pass. IU_JSON_DEPTH limits the
+ * recursion, IU_JSON_VALUES the memory and time that a small hostile text can
+ * cost.
  *
- * Strings become shorter in their place, but nothing behind them moves: so the
- * place of a fault is the one in the text as it was sent.
+ * A string may become shorter in place, but the text after it does not move, so
+ * that offsets of faults are those of the original text.
  */
 #include "json_guard.h"
 
@@ -18,7 +19,7 @@
 
 #define ENDS_EARLY "the text ends too early"
 
-/* The inside of a name, its escapes in the shortest form. */
+/* A member's name without its quotes, in the rewritten text. */
 typedef struct name {
     const char *text;
     apr_size_t length;
@@ -28,9 +29,9 @@ typedef struct guard {
     apr_pool_t *pool;
     char *at;
     char *end;
-    char *out; /* in a string, where it is written: at, until it has become
-                * shorter; outside, where the last one ended */
-    const char *reason; /* what is wrong at at, once a step has failed */
+    char *out; /* in a string: end of the rewritten part, at or before "at";
+                * outside: end of the last string */
+    const char *reason; /* after a failure: what is wrong at "at" */
     unsigned depth;
     unsigned values;
     apr_size_t size;
@@ -38,11 +39,10 @@ typedef struct guard {
 
     unsigned line;
     char *line_start;
-    apr_size_t added; /* bytes on this line that continue a character (10xxxxxx)
-                       * and were not sent as such */
+    apr_size_t added; /* continuation bytes (10xxxxxx) that decoded escapes have
+                       * put on this line */
 
-    name *names; /* of the objects that are open; there is room for one for
-                  * each value */
+    name *names; /* of all open objects; there are never more than values */
     int name_count;
 } guard;
 
@@ -55,13 +55,13 @@ static int fail(guard *in, char *at, const char *reason)
     return 0;
 }
 
-/* Fails where the guard stands, because something else had to come. */
+/* Fails at the current position, where something else was expected. */
 static int fail_here(guard *in, const char *reason)
 {
     return fail(in, in->at, in->at == in->end ? ENDS_EARLY : reason);
 }
 
-/* Outside of strings, the only place where a line may end. */
+/* Lines end only here: strings contain no line feed. */
 static void skip_white_space(guard *in)
 {
     char *at = in->at;
@@ -79,8 +79,8 @@ static void skip_white_space(guard *in)
     in->at = at;
 }
 
-/* Steps over white space and c. Where something else is, stands there and
- * returns 0. */
+/* Skips white space and c. Returns 0 if something else follows the white
+ * space. */
 static int skip_mark(guard *in, char c)
 {
     skip_white_space(in);
@@ -112,8 +112,8 @@ static int hex_value(char c)
 
 /* --- strings --- */
 
-/* The UTF-16 code unit of the escape (backslash, u, four digits) that begins
- * at text; -1 where none does. */
+/* The UTF-16 code unit of the escape at text (backslash, u, four digits); -1 if
+ * there is none. */
 static int code_unit(const char *text, const char *end)
 {
     int unit = 0;
@@ -143,7 +143,7 @@ static int is_low_surrogate(int unit)
     return unit >= 0xDC00 && unit <= 0xDFFF;
 }
 
-/* Reads the character of one or two code units and steps over them. */
+/* Reads a character of one or two \u escapes. */
 static int read_code_units(guard *in, unsigned *character)
 {
     int unit = code_unit(in->at, in->end);
@@ -184,8 +184,9 @@ static void put_character(guard *in, unsigned character)
     in->added += length - 1;
 }
 
-/* Writes the shortest escape of a character that has one letter for it, or is
- * a control character. It counts as one byte; pass_string counts all. */
+/* Writes the shortest escape of a character: a backslash and letter, or \u00XX
+ * if letter is 0. Corrects size, to which pass_string adds all bytes of the
+ * string: the escape counts as one byte. */
 static void put_escape(guard *in, unsigned character, char letter)
 {
     static const char digits[] = "0123456789ABCDEF";
@@ -203,7 +204,7 @@ static void put_escape(guard *in, unsigned character, char letter)
     in->size -= 4;
 }
 
-/* Reads the escape where the guard stands, and writes it as json-c gets it. */
+/* Reads an escape and writes its character, or the shortest escape. */
 static int pass_escape(guard *in)
 {
     static const char letters[] = "\"\\bfnrt/";
@@ -237,7 +238,7 @@ static int pass_escape(guard *in)
     return 1;
 }
 
-/* Whether a byte stands for itself in a string and is a whole character. */
+/* ASCII characters that need no escape in a string. */
 static const char is_plain[256] = {[0x20 ... '"' - 1] = 1,
                                    ['"' + 1 ... '\\' - 1] = 1,
                                    ['\\' + 1 ... 0x7F] = 1};
@@ -247,7 +248,7 @@ static int are_plain(uint64_t bytes)
     return (iu_escaped(bytes) | iu_beyond_ascii(bytes)) == 0;
 }
 
-/* Steps over the characters that stand for themselves. */
+/* Skips unescaped characters, up to a quote or a backslash. */
 static int skip_plain(guard *in)
 {
     char *at = in->at;
@@ -279,7 +280,7 @@ static int skip_plain(guard *in)
     }
 }
 
-/* Writes what was stepped over since from. */
+/* Writes the characters from "from" to the current position. */
 static void put_plain(guard *in, const char *from)
 {
     apr_size_t length = in->at - from;
@@ -290,7 +291,7 @@ static void put_plain(guard *in, const char *from)
     in->out += length;
 }
 
-/* Passes a string from its opening quote to behind its closing one. */
+/* Checks and rewrites a string, both quotes included. */
 static int pass_string(guard *in, name *inside)
 {
     char *first = in->at + 1;
@@ -324,8 +325,8 @@ static int pass_string(guard *in, name *inside)
 
 /* --- objects and arrays --- */
 
-/* Passes the name of a member, which must be none of those of the same object:
- * they begin at first. */
+/* Checks a member's name, which must differ from those of the same object:
+ * in->names from first on. */
 static int pass_name(guard *in, int first)
 {
     apr_size_t added;
@@ -529,8 +530,9 @@ static int pass_text(guard *in, iu_json_passed *passed)
     return in->at == in->end || fail_here(in, "the text goes on after its end");
 }
 
-/* Sets *fault. As many bytes are before at on its line as were sent, and what
- * is behind out is ASCII. */
+/* Sets *fault. The column is the number of bytes before "at" on its line, less
+ * the continuation bytes, plus those that decoded escapes have added. There are
+ * none after "out". */
 static void locate(const guard *in, const char *text, iu_json_fault *fault)
 {
     const char *at;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON text from outside, read by json-c. */
 #include "json_reader.h"
 
 #include <locale.h>
@@ -7,8 +6,7 @@
 
 #include <json-c/json.h>
 
-/* An iu_json is a json_object of json-c. Its functions that only read take
- * pointers to what is not constant. */
+/* An iu_json is a json_object. json-c's getters take it without const. */
 static json_object *tree_of(const iu_json *value)
 {
     return (json_object *)value;
@@ -37,28 +35,34 @@ static iu_problem *failure(apr_pool_t *pool, const char *why)
                           "json-c: %s", why);
 }
 
-/* Not JSON_TOKENER_STRICT: with it json-c 0.18 refuses bytes above 0x7F in
- * strings, and integers beyond 64 bits, which are JSON. What it would refuse
- * rightly, the guard has refused. */
+/* Without JSON_TOKENER_STRICT: with it json-c 0.18 refuses bytes above 0x7F in
+ * strings and integers of more than 64 bits, which are valid JSON. The guard has
+ * refused everything else that strict mode refuses. */
 static iu_problem *parse(apr_pool_t *pool, const iu_json_passed *passed,
                          json_object **tree)
 {
-    /* A scalar inside counts as one level more. */
+    /* json-c counts a scalar as a level of its own. */
     json_tokener *tokener = json_tokener_new_ex(IU_JSON_DEPTH + 1);
     enum json_tokener_error error;
     apr_size_t length;
+    locale_t c_locale;
     locale_t own;
 
     if (!tokener) {
         return failure(pool, "out of memory");
     }
-    /* json-c copies the locale of the thread for each text, and changes the
-     * copy. Of this one, libc has no copies to make, and no lock to take. */
-    own = uselocale(newlocale(LC_ALL_MASK, "C", (locale_t)0));
-    /* Only at a NUL it knows that a number has ended. */
+    /* json-c duplicates the thread's locale for each text. glibc does that
+     * without an allocation and without its process-wide lock if the locale is
+     * "C". */
+    c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    own = uselocale(c_locale);
+    /* With the NUL, which ends a number. */
     *tree =
         json_tokener_parse_ex(tokener, passed->value, (int)passed->length + 1);
     uselocale(own);
+    if (c_locale) {
+        freelocale(c_locale);
+    }
     error = json_tokener_get_error(tokener);
     length = json_tokener_get_parse_end(tokener);
     json_tokener_free(tokener);
@@ -73,7 +77,7 @@ static iu_problem *parse(apr_pool_t *pool, const iu_json_passed *passed,
                : failure(pool, "it stopped before the end");
 }
 
-/* About as many bytes as the text of a value has: iu_json_passed.size. */
+/* Computes from the tree what the guard counted: iu_json_passed.size. */
 static apr_size_t size_of(json_object *tree)
 {
     struct json_object_iter member;
@@ -99,9 +103,9 @@ static apr_size_t size_of(json_object *tree)
     }
 }
 
-/* Gives each number the text that it is printed as: json-c clamps integers.
- * Returns the numbers of what comes behind tree. */
-static const char **name_numbers(json_object *tree, const char **numbers)
+/* Makes json-c print each number as the client sent it; json-c itself clamps
+ * integers to 64 bits. Returns the remaining numbers. */
+static const char **keep_numbers(json_object *tree, const char **numbers)
 {
     struct json_object_iter member;
     size_t i;
@@ -114,13 +118,13 @@ static const char **name_numbers(json_object *tree, const char **numbers)
         return numbers + 1;
     case json_type_array:
         for (i = 0; i < json_object_array_length(tree); i++) {
-            numbers = name_numbers(json_object_array_get_idx(tree, i), numbers);
+            numbers = keep_numbers(json_object_array_get_idx(tree, i), numbers);
         }
         return numbers;
     case json_type_object:
         json_object_object_foreachC(tree, member)
         {
-            numbers = name_numbers(member.val, numbers);
+            numbers = keep_numbers(member.val, numbers);
         }
         return numbers;
     default:
@@ -148,7 +152,7 @@ iu_problem *iu_json_read(apr_pool_t *pool, char *text, apr_size_t length,
     if (problem) {
         return problem;
     }
-    /* Out of memory, json-c 0.16 cuts strings and leaves values out. */
+    /* If it is out of memory, json-c 0.16 truncates strings and omits values. */
     if (size_of(tree) != passed.size) {
         return failure(pool, "it did not read all of the text");
     }
@@ -156,7 +160,7 @@ iu_problem *iu_json_read(apr_pool_t *pool, char *text, apr_size_t length,
         json_object_set_userdata(tree, (void *)passed.size, NULL);
     }
     if (passed.numbers) {
-        name_numbers(tree, (const char **)passed.numbers->elts);
+        keep_numbers(tree, (const char **)passed.numbers->elts);
     }
     *root = (iu_json *)tree;
     return NULL;
@@ -205,7 +209,7 @@ const char *iu_json_literal(const iu_json *value)
         tree_of(value),
         JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 
-    return text ? text : ""; /* out of memory: nothing to quote */
+    return text ? text : ""; /* out of memory */
 }
 
 void iu_json_each_member(const iu_json *object, iu_json_visit *visit,

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON that is built as a tree of json-c, and printed. */
 #include "json_writer.h"
 
 #include <stdlib.h>
@@ -12,7 +11,7 @@ static apr_status_t put_tree(void *tree)
     return APR_SUCCESS;
 }
 
-/* Without memory the process ends, as it does when a pool has none. */
+/* Out of memory ends the process, as it does for pools. */
 static void must(int has_memory)
 {
     if (!has_memory) {
@@ -20,7 +19,7 @@ static void must(int has_memory)
     }
 }
 
-/* Gives child, which is new, to parent. */
+/* Adds a new child to parent. */
 static iu_json *add(iu_json *parent, const char *name, json_object *child)
 {
     json_object *tree = (json_object *)parent;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON that is built as a tree of json-c, and printed. Members are printed in
- * the order in which they were added. A name is that of the member, NULL for an
- * element of an array. Not for what is written for each create: it would cost
- * as much as reading does.
+ * Builds JSON as a json-c tree and prints it. Members are printed in the order
+ * in which they were added. name is the member's name, NULL for an array
+ * element. Creates do not use this: it would cost as much as parsing.
  */
 #ifndef IU_JSON_JSON_WRITER_H
 #define IU_JSON_JSON_WRITER_H
@@ -11,20 +10,22 @@
 #include "../text/buffer.h"
 #include "json_reader.h"
 
-/* An empty object, the root of a tree that is freed when pool is cleared. */
+/* Makes an empty object: the root of a tree that lives until pool is
+ * cleared. */
 iu_json *iu_json_make(apr_pool_t *pool);
 
-/* Add to parent, an object or array, and return an empty object or array that
- * lives as long. */
+/* Add an empty object or array to parent, an object or array, and return it. It
+ * lives as long as the tree. */
 iu_json *iu_json_add_object(iu_json *parent, const char *name);
 iu_json *iu_json_add_array(iu_json *parent, const char *name);
 
-/* Adds a string, UTF-8; nothing where text is NULL. */
+/* Adds a string in UTF-8; nothing if text is NULL. */
 void iu_json_add_text(iu_json *parent, const char *name, const char *text);
 
 void iu_json_add_flag(iu_json *parent, const char *name, int flag);
 
-/* Adds what a constant of this program says: {"type":"string"}. Returns it. */
+/* Parses a constant of this program, such as {"type":"string"}, adds and
+ * returns it. */
 iu_json *iu_json_add_constant(iu_json *parent, const char *name,
                               const char *json);
 

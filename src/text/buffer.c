@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A text that grows at its end. */
 #include "buffer.h"
 
 #include <string.h>
@@ -31,7 +30,7 @@ static void grow(iu_buffer *buffer, apr_size_t needed)
     buffer->capacity = capacity;
 }
 
-/* These two are in all functions below: what they append is mostly short. */
+/* Inlined in all functions below, which mostly append a few bytes. */
 static inline char *reserve(iu_buffer *buffer, apr_size_t more)
 {
     apr_size_t needed = buffer->length + more + 1;
@@ -75,7 +74,7 @@ void iu_buffer_json_name(iu_buffer *buffer, const char *name)
     append(buffer, "\":", 2);
 }
 
-/* The letter of a character's short escape, or 0 where it has none. */
+/* The letter of a character's two-character escape, or 0. */
 static char short_escape(char c)
 {
     switch (c) {
@@ -120,7 +119,7 @@ void iu_buffer_json_escaped(iu_buffer *buffer, const char *text,
                             apr_size_t length)
 {
     const char *end = text + length;
-    const char *run = text; /* begins what is copied as it is */
+    const char *run = text; /* start of what is copied unchanged */
 
     for (; text < end; text++) {
         while (end - text > 8 && !iu_escaped(iu_eight_bytes(text))) {
@@ -154,7 +153,7 @@ void iu_buffer_percent_encoded(iu_buffer *buffer, const char *text,
                                apr_size_t length)
 {
     const char *end = text + length;
-    const char *run = text; /* begins what is copied as it is */
+    const char *run = text; /* start of what is copied unchanged */
 
     for (; text < end; text++) {
         if (!is_unreserved(*text)) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A text that grows at its end: how this program builds JSON and URLs. */
+/* A growing text, for building JSON, SQL and URLs. */
 #ifndef IU_TEXT_BUFFER_H
 #define IU_TEXT_BUFFER_H
 
@@ -9,41 +9,39 @@ typedef struct iu_buffer {
     apr_pool_t *pool;    /* owns data */
     char *data;          /* always NUL-terminated; NULL before iu_buffer_init */
     apr_size_t length;   /* bytes, without the NUL */
-    apr_size_t capacity; /* bytes that data has room for, the NUL included */
+    apr_size_t capacity; /* allocated bytes, including the NUL */
 } iu_buffer;
 
-/* Makes an empty text in pool with room for expected bytes; it grows by
- * doubling where more come. What it outgrew stays in pool until that is
- * cleared, so give a good guess. */
+/* Makes an empty text in pool with room for expected bytes. Its memory doubles
+ * when it is full, and the old memory stays in pool until that is cleared: pass
+ * a good estimate. */
 void iu_buffer_init(iu_buffer *buffer, apr_pool_t *pool, apr_size_t expected);
 
-/* Makes room for more bytes behind the text and returns where they go; the
- * caller writes exactly as many and adds them to length. The NUL behind them
- * is there already. */
+/* Makes room for more bytes at the end, writes the NUL after them and returns a
+ * pointer to them. The caller must write all of them, and add their number to
+ * length. */
 char *iu_buffer_reserve(iu_buffer *buffer, apr_size_t more);
 
 void iu_buffer_append(iu_buffer *buffer, const char *text, apr_size_t length);
 
-/* The same for a string constant or other NUL-terminated text. */
+/* The same for a NUL-terminated text. */
 void iu_buffer_puts(iu_buffer *buffer, const char *text);
 
-/* Appends the name of a member of a JSON object, whose text is there up to the
- * member: its quotes and the colon, and a comma in front unless it is the
- * first. Nothing in name must be escaped. */
+/* Appends a member's name with quotes and colon to a JSON object, preceded by a
+ * comma unless it is the first member. name must need no escape. */
 void iu_buffer_json_name(iu_buffer *buffer, const char *name);
 
-/* Appends length bytes of UTF-8 as the inside of a JSON string, without the
- * quotes: '"', '\' and control characters are escaped (RFC 8259 section 7),
- * everything else is copied. */
+/* Appends length bytes of UTF-8 as the content of a JSON string: escapes '"',
+ * '\' and control characters (RFC 8259 section 7), writes no quotes. */
 void iu_buffer_json_escaped(iu_buffer *buffer, const char *text,
                             apr_size_t length);
 
-/* The same with the quotes. */
+/* The same with quotes. */
 void iu_buffer_json_string(iu_buffer *buffer, const char *text,
                            apr_size_t length);
 
-/* Appends length bytes, percent-encoded but for the unreserved characters of
- * RFC 3986 section 2.3: a text of any kind as one segment of a path. */
+/* Appends length bytes as one path segment: percent-encodes all but the
+ * unreserved characters (RFC 3986 section 2.3). */
 void iu_buffer_percent_encoded(iu_buffer *buffer, const char *text,
                                apr_size_t length);
 

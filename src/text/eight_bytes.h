@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes that stand for themselves in a JSON string, looked for eight at once:
- * most bytes of most texts are among them. */
+/* Tests eight bytes of a JSON string at once: most need no escape. */
 #ifndef IU_TEXT_EIGHT_BYTES_H
 #define IU_TEXT_EIGHT_BYTES_H
 
@@ -9,7 +8,7 @@
 
 #define IU_EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
 
-/* The eight bytes that begin at text. */
+/* Loads eight bytes; text need not be aligned. */
 static inline uint64_t iu_eight_bytes(const char *text)
 {
     uint64_t bytes;
@@ -18,9 +17,9 @@ static inline uint64_t iu_eight_bytes(const char *text)
     return bytes;
 }
 
-/* Not 0 if one of the bytes must be escaped (RFC 8259 section 7). To take a
- * value from a byte of ASCII sets its highest bit where it is less. (What is
- * borrowed from the next byte changes that only where it is not 0 anyway.) */
+/* Nonzero if one of the bytes must be escaped (RFC 8259 section 7). Subtracting
+ * a value from an ASCII byte sets its highest bit if the byte is less. A borrow
+ * from the next byte can change the result only if it is nonzero anyway. */
 static inline uint64_t iu_escaped(uint64_t bytes)
 {
     return ((bytes - IU_EACH_BYTE(' ')) |
@@ -29,7 +28,7 @@ static inline uint64_t iu_escaped(uint64_t bytes)
            ~bytes & IU_EACH_BYTE(0x80);
 }
 
-/* Not 0 if one of the bytes is not ASCII. */
+/* Nonzero if one of the bytes is not ASCII. */
 static inline uint64_t iu_beyond_ascii(uint64_t bytes)
 {
     return bytes & IU_EACH_BYTE(0x80);
