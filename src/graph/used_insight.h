@@ -27,11 +27,11 @@ unsigned iu_used_insight_member(const char *name);
 iu_problem *iu_used_insight_read(apr_pool_t *pool, const iu_json *root,
                                  unsigned required, iu_record *record);
 
-/* Reads the body of a PATCH of the record id; the body may repeat the id but not
- * change it. Merges the body into stored (OData 4.01 Protocol 11.4.3), property
- * by property within the three objects; null sets a value to null, which is a
- * fault for required members. stored NULL: makes a new record. Returns as above,
- * or IU_READ_FAILED if stored was not written by these functions. */
+/* Reads the body of a PATCH of the record id, which it may repeat but not
+ * change. Merges the body into stored (OData 4.01 Protocol 11.4.3), property by
+ * property within the three objects; null sets a value to null, which is a
+ * fault for required members. stored NULL: makes a new record. Returns as
+ * above, or IU_READ_FAILED if stored was not written by these functions. */
 iu_problem *iu_used_insight_merge(apr_pool_t *pool, const iu_json *root,
                                   unsigned required, const char *id,
                                   const iu_record *stored, iu_record *record);

@@ -35,9 +35,9 @@ static iu_problem *failure(apr_pool_t *pool, const char *why)
                           "json-c: %s", why);
 }
 
-/* Without JSON_TOKENER_STRICT: with it json-c 0.18 refuses bytes above 0x7F in
- * strings and integers of more than 64 bits, which are valid JSON. The guard has
- * refused everything else that strict mode refuses. */
+/* Does not set JSON_TOKENER_STRICT: with it json-c 0.18 refuses bytes above
+ * 0x7F in strings and integers of more than 64 bits, which are valid JSON. The
+ * guard has refused everything else that strict mode refuses. */
 static iu_problem *parse(apr_pool_t *pool, const iu_json_passed *passed,
                          json_object **tree)
 {
@@ -152,7 +152,7 @@ iu_problem *iu_json_read(apr_pool_t *pool, char *text, apr_size_t length,
     if (problem) {
         return problem;
     }
-    /* If it is out of memory, json-c 0.16 truncates strings and omits values. */
+    /* Out of memory, json-c 0.16 truncates strings and omits values. */
     if (size_of(tree) != passed.size) {
         return failure(pool, "it did not read all of the text");
     }

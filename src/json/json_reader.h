@@ -26,9 +26,9 @@ typedef enum iu_json_type {
 typedef struct iu_json iu_json;
 
 /* Parses length bytes of text, and overwrites them and the byte after them.
- * *root lives until pool is cleared, and does not point into text. Returns NULL,
- * or a problem and leaves *root unchanged: IU_BODY_EMPTY (only white space),
- * IU_BODY_NOT_JSON, IU_JSON_FAILED. */
+ * *root lives until pool is cleared, and does not point into text. Returns
+ * NULL, or a problem and leaves *root unchanged: IU_BODY_EMPTY (only white
+ * space), IU_BODY_NOT_JSON, IU_JSON_FAILED. */
 iu_problem *iu_json_read(apr_pool_t *pool, char *text, apr_size_t length,
                          const iu_json **root);
 
