@@ -157,7 +157,8 @@ iu_problem *iu_json_read(apr_pool_t *pool, char *text, apr_size_t length,
         return failure(pool, "it did not read all of the text");
     }
     if (json_object_is_type(tree, json_type_object)) {
-        json_object_set_userdata(tree, (void *)passed.size, NULL);
+        json_object_set_userdata(
+            tree, apr_pmemdup(pool, &passed.size, sizeof passed.size), NULL);
     }
     if (passed.numbers) {
         keep_numbers(tree, (const char **)passed.numbers->elts);
@@ -194,7 +195,7 @@ iu_json_type iu_json_type_of(const iu_json *value)
 
 apr_size_t iu_json_size(const iu_json *root)
 {
-    return (apr_size_t)json_object_get_userdata(tree_of(root));
+    return *(const apr_size_t *)json_object_get_userdata(tree_of(root));
 }
 
 const char *iu_json_string(const iu_json *value, apr_size_t *length)
