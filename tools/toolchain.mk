@@ -42,7 +42,8 @@ LIBS = -lsqlite3 -ljson-c
 VARIANT = default
 COMPILE = $(CC_$(VARIANT)) $(FLAGS_$(VARIANT)) $(OWN_FLAGS) $(HEADERS)
 LINK = $(LINK_$(VARIANT))
-OWN_FLAGS = -std=gnu11 -pthread -fPIC -Wall -Wextra -Wstrict-prototypes \
+OWN_FLAGS = -std=gnu11 -pthread -fPIC -Werror=implicit-function-declaration \
+    -Wall -Wextra -Wstrict-prototypes \
     -Wmissing-prototypes -Wpointer-arith -Wwrite-strings
 
 # In the checks only: other compilers may warn about more.

@@ -4,6 +4,8 @@
 #include <locale.h>
 #include <string.h>
 
+#include <apr_strings.h>
+
 #include <json-c/json.h>
 
 /* An iu_json is a json_object. json-c's getters take it without const. */
