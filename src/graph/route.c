@@ -3,12 +3,9 @@
 
 #include <string.h>
 
-#include <apr_strings.h>
-
 #include "../text/name.h"
 #include "../text/percent.h"
 #include "../text/quote.h"
-#include "../text/utf8.h"
 #include "key.h"
 
 /* A decoded path segment. It may contain any byte, NUL included. */

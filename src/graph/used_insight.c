@@ -7,7 +7,6 @@
 
 #include "../text/buffer.h"
 #include "../text/excerpt.h"
-#include "../text/utf8.h"
 #include "date_time_offset.h"
 
 /* A property's value; a JSON null is NULL, as is a missing value. */

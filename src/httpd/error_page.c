@@ -6,8 +6,6 @@
 #include <http_request.h>
 #include <util_filter.h>
 
-#include <apr_strings.h>
-
 #include "../text/excerpt.h"
 #include "error_scope.h"
 #include "request.h"

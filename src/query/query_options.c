@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <apr_strings.h>
-
 #include "../text/excerpt.h"
 #include "../text/percent.h"
 #include "../text/utf8.h"

@@ -9,7 +9,6 @@
 
 #include <apr_encode.h>
 #include <apr_lib.h>
-#include <apr_strings.h>
 
 #include "../graph/key.h"
 #include "../text/buffer.h"

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "answer.h"
 
-#include <string.h>
-
 #include <apr_strings.h>
 
 #include "../graph/route.h"
