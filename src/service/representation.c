@@ -84,15 +84,6 @@ static int is_selected(const iu_shape *shape, const iu_property *property)
     return !shape->select || shape->select & 1u << (property - iu_properties);
 }
 
-/* Appends a name and end, which is the closing quote, the colon and any text
- * after it; before them a comma, unless this is the object's first member. */
-static void write_name(iu_buffer *out, const char *name, const char *end)
-{
-    iu_buffer_puts(out, out->data[out->length - 1] == '{' ? "\"" : ",\"");
-    iu_buffer_puts(out, name);
-    iu_buffer_puts(out, end);
-}
-
 /* Appends the selected properties of an object. */
 static void write_properties(iu_buffer *out, const iu_document *document,
                              const iu_member *member, const iu_shape *shape)
@@ -111,10 +102,11 @@ static void write_properties(iu_buffer *out, const iu_document *document,
          * JSON Format 4.01 section 4.6.3). */
         if (shape->metadata == IU_METADATA_FULL &&
             property->type == IU_EDM_DATE_TIME_OFFSET) {
-            write_name(out, property->name,
-                       "@odata.type\":\"#DateTimeOffset\"");
+            iu_buffer_json_name(out, apr_pstrcat(out->pool, property->name,
+                                                 "@odata.type", NULL));
+            iu_buffer_puts(out, "\"#DateTimeOffset\"");
         }
-        write_name(out, property->name, "\":");
+        iu_buffer_json_name(out, property->name);
         iu_buffer_append(out, value.text, value.length);
     }
 }
@@ -145,14 +137,15 @@ static void write_members(iu_buffer *out, const iu_document *document,
         if (!value.text || !is_member_selected(shape, member)) {
             continue;
         }
-        write_name(out, member->name, "\":");
+        iu_buffer_json_name(out, member->name);
         if (*value.text != '{') {
             iu_buffer_append(out, value.text, value.length);
             continue;
         }
         iu_buffer_puts(out, "{");
         if (shape->metadata != IU_METADATA_NONE) {
-            write_name(out, "@odata.type", "\":\"");
+            iu_buffer_json_name(out, "@odata.type");
+            iu_buffer_puts(out, "\"");
             iu_buffer_puts(out, member->type);
             iu_buffer_puts(out, "\"");
         }
@@ -186,14 +179,14 @@ static int write_resource(iu_buffer *out, const iu_document *document,
         return 0;
     }
     if (metadata != IU_METADATA_NONE && is_nonempty_string(type)) {
-        write_name(out, "@odata.type",
-                   type.text[1] == '#' ? "\":\"" : "\":\"#");
+        iu_buffer_json_name(out, "@odata.type");
+        iu_buffer_puts(out, type.text[1] == '#' ? "\"" : "\"#");
         iu_buffer_append(out, type.text + 1, type.length - 1);
     }
-    write_name(out, "id", "\":");
+    iu_buffer_json_name(out, "id");
     iu_buffer_append(out, id.text, id.length);
     if (url.text) {
-        write_name(out, "webUrl", "\":");
+        iu_buffer_json_name(out, "webUrl");
         iu_buffer_append(out, url.text, url.length);
     }
     iu_buffer_puts(out, "}");
@@ -205,7 +198,7 @@ static void write_expanded(iu_buffer *out, const iu_document *document,
 {
     apr_size_t begin;
 
-    write_name(out, "resource", "\":");
+    iu_buffer_json_name(out, "resource");
     begin = out->length;
     iu_buffer_puts(out, "{");
     if (!write_resource(out, document, shape->metadata)) {
@@ -246,7 +239,7 @@ static iu_span write_entity(iu_buffer *head, const iu_record *record,
 
     write_control(head, record, shape, service_root);
     if (is_selected(shape, IU_KEY_PROPERTY)) {
-        write_name(head, "id", "\":");
+        iu_buffer_json_name(head, "id");
         iu_buffer_json_string(head, record->id, strlen(record->id));
     }
     if (shape->metadata == IU_METADATA_MINIMAL && !shape->select &&
