@@ -241,16 +241,14 @@ static iu_problem *begin_page(page_stream *page, const apr_int64_t *total,
 
 static page_stream *make_page(const iu_work *work)
 {
-    const iu_query *query = &work->query;
     page_stream *page = apr_pcalloc(work->operation->pool, sizeof *page);
 
     page->operation = work->operation;
     page->answer = work->answer;
     page->call = work->call;
     apr_pool_create(&page->call.pool, work->operation->pool);
-    page->query = *query;
-    page->shape = (iu_shape){work->metadata, query->select, query->select_text,
-                             query->expand_resource};
+    page->query = work->query;
+    page->shape = iu_work_shape(work);
     page->fetch_size = FIRST_BATCH;
     return page;
 }

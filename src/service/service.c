@@ -197,9 +197,7 @@ static iu_problem *find_record(iu_work *work, iu_record **record)
 
 static iu_problem *find(iu_work *work)
 {
-    const iu_shape shape = {work->metadata, work->query.select,
-                            work->query.select_text,
-                            work->query.expand_resource};
+    const iu_shape shape = iu_work_shape(work);
     apr_pool_t *pool = work->operation->pool;
     iu_record *record;
     iu_problem *problem = find_record(work, &record);

@@ -22,4 +22,11 @@ typedef struct iu_work {
     iu_store_call call;          /* of actions that use the store */
 } iu_work;
 
+/* The shape of a record, or of a list's records, that the query asks for. */
+static inline iu_shape iu_work_shape(const iu_work *work)
+{
+    return (iu_shape){work->metadata, work->query.select,
+                      work->query.select_text, work->query.expand_resource};
+}
+
 #endif
