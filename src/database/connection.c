@@ -404,9 +404,7 @@ iu_failure *iu_connection_read(iu_connection *connection, const char *sql,
                                const char *const *arguments, int count,
                                apr_pool_t *pool, apr_array_header_t **rows)
 {
-    const iu_native_driver *native = connection->database->dialect->native;
-
-    return (native && native->reads ? select_native : select_dbd)(
+    return (connection->native.driver ? select_native : select_dbd)(
         connection, sql, arguments, count, pool, rows);
 }
 

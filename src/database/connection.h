@@ -50,8 +50,8 @@ iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
                                  const char *const *arguments, int count,
                                  apr_pool_t *pool, apr_array_header_t **rows);
 
-/* The same for a reader's statement, natively if the dialect's native driver
- * reads. */
+/* The same for a reader's statement, natively if the dialect has a native
+ * driver. */
 iu_failure *iu_connection_read(iu_connection *connection, const char *sql,
                                const char *const *arguments, int count,
                                apr_pool_t *pool, apr_array_header_t **rows);

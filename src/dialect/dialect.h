@@ -134,7 +134,8 @@ typedef struct iu_dialect {
      * that can be seen are replicated. */
     const char *replication_barrier;
     const iu_words *words;
-    const iu_native_driver *native; /* NULL: apr_dbd runs all statements */
+    const iu_native_driver *native; /* runs the readers' statements; NULL:
+                                     * apr_dbd runs all statements */
     /* Asked of a new connection: returns a row if the native driver must also
      * run the writer's statements that return rows. NULL: apr_dbd always runs
      * them. */

@@ -13,7 +13,6 @@
 #include "prepared.h"
 
 typedef struct iu_native_driver {
-    int reads; /* readers use this driver instead of apr_dbd */
     /* Sets up a new connection; its effects last until the handle is closed.
      * pool is the connection's. Returns the state that is passed to the
      * functions below as native, or NULL if the client library that apr_dbd has

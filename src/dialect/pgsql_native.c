@@ -295,7 +295,6 @@ static const char *warning(void *native)
 }
 
 const iu_native_driver iu_native_pgsql = {
-    .reads = 1,
     .set_up = set_up,
     .prepare = prepare,
     .select = select_rows,

@@ -233,7 +233,6 @@ static const char *error(void *handle)
 }
 
 const iu_native_driver iu_native_sqlite3 = {
-    .reads = 1,
     .set_up = set_up,
     .prepare = prepare,
     .finalize = finalize,
