@@ -113,7 +113,7 @@ static const char table_query[] = "SELECT 1 FROM pg_catalog.pg_class"
 
 /* A commit waits for standbys only if its transaction has an id and has written
  * to the WAL. Emitting a message does both and nothing else. */
-static const char settle[] =
+static const char replication_barrier[] =
     "SELECT pg_logical_emit_message(true, 'insights_used', '')"
     " WHERE current_setting('synchronous_standby_names') <> '' AND " DURABLE;
 
@@ -400,7 +400,7 @@ const iu_dialect iu_dialect_pgsql = {
     .insert_first = "(%s,%s,CASE WHEN " DURABLE " THEN %s END,%s,%s,%s)",
     .insert_tail = " ON CONFLICT DO NOTHING RETURNING version",
     .change_tail = " AND " DURABLE " RETURNING version",
-    .replication_barrier = settle,
+    .replication_barrier = replication_barrier,
     .words = &words,
     .native = &iu_native_pgsql,
     .native_writes_query =

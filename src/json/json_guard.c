@@ -245,7 +245,7 @@ static const char is_plain[256] = {[0x20 ... '"' - 1] = 1,
 
 static int are_plain(uint64_t bytes)
 {
-    return (iu_escaped(bytes) | iu_beyond_ascii(bytes)) == 0;
+    return (iu_needs_escape(bytes) | iu_beyond_ascii(bytes)) == 0;
 }
 
 /* Skips unescaped characters, up to a quote or a backslash. */

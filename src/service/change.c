@@ -54,10 +54,10 @@ static iu_problem *run_attempts(change_baton *change, iu_store_attempt *attempt)
     const iu_work *work = change->work;
     const iu_route *route = &work->operation->route;
     const char *if_match = work->conditions.if_match;
-    int queues = !if_match || strcmp(if_match, "*") == 0;
+    int use_queue = !if_match || strcmp(if_match, "*") == 0;
 
     return iu_store_change(work->operation->store, &work->call,
-                           route->invitation_id, route->id, queues, attempt,
+                           route->invitation_id, route->id, use_queue, attempt,
                            change);
 }
 

@@ -15,7 +15,7 @@
 #define ROW_VALUES 5
 
 static iu_problem *run(iu_store *store, const iu_store_call *call,
-                       iu_read_kind reading, const iu_statement *statement,
+                       iu_read_kind kind, const iu_statement *statement,
                        apr_array_header_t **rows)
 {
     iu_execution execution = {
@@ -23,7 +23,7 @@ static iu_problem *run(iu_store *store, const iu_store_call *call,
         .arguments = (const char *const *)statement->arguments->elts,
         .count = statement->arguments->nelts};
 
-    return iu_store_read(store, call, reading, &execution, NULL, rows);
+    return iu_store_read(store, call, kind, &execution, NULL, rows);
 }
 
 /* The values of a record's order keys, from the record itself or from the row's

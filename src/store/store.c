@@ -221,7 +221,7 @@ static iu_problem *problem_of_waiting(const iu_store_call *call)
 }
 
 iu_problem *iu_store_read(iu_store *store, const iu_store_call *call,
-                          iu_read_kind reading, iu_execution *execution,
+                          iu_read_kind kind, iu_execution *execution,
                           const char *directive, apr_array_header_t **rows)
 {
     const iu_bound bound = {call->deadline, call->is_gone, call->client};
@@ -233,7 +233,7 @@ iu_problem *iu_store_read(iu_store *store, const iu_store_call *call,
     if (problem) {
         return problem;
     }
-    reader = iu_reader_pool_take(store->readers, reading, &bound);
+    reader = iu_reader_pool_take(store->readers, kind, &bound);
     if (!reader) {
         return problem_of_waiting(call);
     }
@@ -242,7 +242,7 @@ iu_problem *iu_store_read(iu_store *store, const iu_store_call *call,
     execution->origin = call->origin;
     execution->bound = bound;
     failure = iu_session_execute(reader, execution, &retry, rows);
-    iu_reader_pool_give_back(store->readers, reading, reader);
+    iu_reader_pool_give_back(store->readers, kind, reader);
     return failure ? problem_of_reading(store, call, failure, directive) : NULL;
 }
 

@@ -20,7 +20,7 @@ struct iu_store {
  * count of execution. directive: the directive that the statement is from;
  * NULL: it is our own. Returns NULL, or a problem in call->pool. */
 iu_problem *iu_store_read(iu_store *store, const iu_store_call *call,
-                          iu_read_kind reading, iu_execution *execution,
+                          iu_read_kind kind, iu_execution *execution,
                           const char *directive, apr_array_header_t **rows);
 
 /* Makes a record, in pool, that points to its keys and to the columns of a row:

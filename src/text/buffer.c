@@ -122,7 +122,7 @@ void iu_buffer_json_escaped(iu_buffer *buffer, const char *text,
     const char *run = text; /* start of what is copied unchanged */
 
     for (; text < end; text++) {
-        while (end - text > 8 && !iu_escaped(iu_eight_bytes(text))) {
+        while (end - text > 8 && !iu_needs_escape(iu_eight_bytes(text))) {
             text += 8;
         }
         if (must_be_escaped(*text)) {

@@ -20,7 +20,7 @@ static inline uint64_t iu_eight_bytes(const char *text)
 /* Nonzero if one of the bytes must be escaped (RFC 8259 section 7). Subtracting
  * a value from an ASCII byte sets its highest bit if the byte is less. A borrow
  * from the next byte can change the result only if it is nonzero anyway. */
-static inline uint64_t iu_escaped(uint64_t bytes)
+static inline uint64_t iu_needs_escape(uint64_t bytes)
 {
     return ((bytes - IU_EACH_BYTE(' ')) |
             ((bytes ^ IU_EACH_BYTE('"')) - IU_EACH_BYTE(1)) |
