@@ -9,8 +9,8 @@
  * needs a new connection. */
 #define ATTEMPTS 3
 
-/* How often a statement is run again after conflicts, and the pause before the
- * first of these runs. */
+/* How often a statement is run again after conflicts, and the shortest pause
+ * before the first of these runs. */
 #define CONFLICTS_MAX 6
 #define PAUSE_MS 2
 

@@ -38,12 +38,12 @@
 #define STATEMENT_TRIES 40
 #define RESTART_TRIES 16
 
-/* Length of the log, in frames of 4 KiB, from which on a commit copies into the
- * file what no reader needs to find in the log: SQLite's own default. */
+/* If the log has this many frames (of 4 KiB) or more, a commit also copies them
+ * into the file, as far as readers permit. SQLite's own default. */
 #define CHECKPOINT_FRAMES 1000
 
-/* Length from which on a commit also waits until no reader uses the log. SQLite
- * restarts the log only at such a moment: if readers always overlap it would
+/* If it has this many, a commit also waits until no reader uses the log. SQLite
+ * restarts the log only at such a moment: if readers always overlap, it would
  * grow without end. Readers never wait. */
 #define RESTART_FRAMES 4000
 

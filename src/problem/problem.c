@@ -146,8 +146,8 @@ iu_problem_kind iu_problem_kind_of_status(int status)
 {
     int kind;
 
-    /* One kind for each status; IU_HTTP_CLIENT also has 400, but comes after
-     * IU_HTTP_BAD_REQUEST. */
+    /* The first kind with the status: IU_HTTP_TOKEN_EMPTY also has 401, and
+     * IU_HTTP_CLIENT 400. */
     for (kind = IU_HTTP_BAD_REQUEST; kind <= IU_HTTP_UNAVAILABLE; kind++) {
         if (kinds[kind].status == status) {
             return kind;

@@ -25,8 +25,8 @@ typedef struct parser {
     int nodes;
 } parser;
 
-/* An expression with the values that limits are checked by. Operands are such
- * nodes, too, and are cast to node. */
+/* An expression with the values for which there are limits. All expressions
+ * here are nodes, so that an operand can be cast to one. */
 typedef struct node {
     iu_expression expression; /* must be the first member */
     int height;               /* of the tree; 1: no operands */
@@ -76,7 +76,8 @@ static const iu_expression *refuse_next(parser *in, const char *expected)
     return NULL;
 }
 
-/* Counts the properties that a text expression joins; 0 for other types. */
+/* Counts the properties whose texts an expression joins: 1 for a property, the
+ * sum of its operands for a text function, 0 for other expressions. */
 static int count_joined(const iu_expression *expression)
 {
     int joined = expression->operator== IU_PROPERTY;

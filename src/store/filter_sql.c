@@ -15,7 +15,7 @@
  * with each level.
  *
  * SQLite's parser has a stack of 100. If an operand has many levels, write_link
- * therefore computes it in a query of its own, which it adds behind s0 (see the
+ * therefore computes it in a query of its own, which it adds after s0 (see the
  * statement in query_sql.c):
  *
  *   s1 AS (SELECT *, ... AS v1 FROM s0)
@@ -177,8 +177,8 @@ static void write_in(iu_builder *out, const iu_expression *expression)
     write_template(out, with_null ? "$1 IS NULL)" : ")", expression);
 }
 
-/* Whether an argument is the literal null. Its value is null then; a database
- * could not infer the type of such a call. */
+/* Whether a function has the literal null as an argument. The function is null
+ * then; a database could not infer the type of such a call. */
 static int is_function_of_null(const iu_expression *expression)
 {
     int i;

@@ -9,7 +9,7 @@
 #include "query_sql.h"
 #include "store_private.h"
 
-/* Columns behind those of a record: the id, then the values of the order's keys
+/* Columns after those of a record: the id, then the values of the order's keys
  * that are not columns. */
 #define ROW_ID 4
 #define ROW_VALUES 5

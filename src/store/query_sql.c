@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes a client's query as SQL. SQLite's statement for the page behind the
+ * Writes a client's query as SQL. SQLite's statement for the page after the
  * record with type 'Plan' and id 'a' of
  *
  *   $filter=contains(resourceVisualization/title,'an')
@@ -145,7 +145,7 @@ static void write_values(iu_builder *out, const iu_query *query, int names_only)
     }
 }
 
-/* Begins the part of a statement behind the chain. */
+/* Begins the part of a statement after the chain. */
 static iu_builder begin_statement(apr_pool_t *pool, const iu_dialect *dialect,
                                   const char *text)
 {

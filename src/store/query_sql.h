@@ -22,8 +22,8 @@ typedef struct iu_statement {
  * order. The columns are version, last_accessed, last_modified, document ("" if
  * it has more than document_max bytes), id, and the value of each key of
  * query->order that is not a column of the table: "=" and the text, or "" for
- * null, because apr_dbd's pgsql driver cannot tell null from "". All in
- * pool. */
+ * null, so that null differs from "" with every driver (apr_dbd's pgsql driver
+ * returns "" for both). All in pool. */
 iu_statement iu_query_sql_list(apr_pool_t *pool, const iu_dialect *dialect,
                                const char *invitation_id, const iu_query *query,
                                apr_size_t document_max);

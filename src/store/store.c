@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The store's public interface, but for lists (listing.c) and iu_store_change
- * (change.c). */
+ * (record_change.c). */
 #include "store.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* APR generates UUIDs of version 1 or random ones only: version 7 needs own
- * code. */
+/* apr_uuid_get generates version 1 or 4, whichever the platform has, and never
+ * version 7. */
 #include "uuid.h"
 
 #define UUID_BYTES 16
