@@ -13,16 +13,16 @@
 
 typedef struct iu_connection iu_connection;
 
-/* Checks that apr_dbd can load the driver. Returns NULL, or a sentence that
- * names the package to install. */
+/* Checks that apr_dbd can load the driver. Returns NULL, or a sentence in pool
+ * that names the package to install. */
 const char *iu_connection_check_driver(apr_pool_t *pool, const char *name,
                                        const char *package);
 
 /* Opens and sets up a connection. Creates the table if the dialect has a schema
  * and may_create; the caller must then hold the writer's turn. Without
  * may_create, *connection is NULL if the file or table would have to be
- * created. It lives until it is dropped or database->pool is cleared. Returns
- * NULL, or a failure in pool. */
+ * created. The connection lives until it is dropped or database->pool is
+ * cleared. origin: as of iu_log. Returns NULL, or a failure in pool. */
 iu_failure *iu_connection_open(iu_connection **connection,
                                iu_database *database, int may_create,
                                const char *origin, apr_pool_t *pool);

@@ -16,7 +16,7 @@ struct iu_connection {
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
     iu_prepared_set statements;  /* prepared by apr_dbd */
-    iu_native_connection native; /* attached if the dialect has a driver */
+    iu_native_connection native; /* attached if the dialect has one */
     int native_writes;           /* native runs the writer's statements that
                                   * return rows */
     apr_uint64_t size_limit;     /* bytes of a statement's arguments; 0: none */

@@ -18,7 +18,8 @@ typedef struct iu_database {
     iu_log *log;                     /* NULL: log nothing */
     void *log_baton;
     iu_breaker breaker;
-    apr_pool_t *pool; /* lives as long; any thread may create child pools */
+    apr_pool_t *pool; /* lives as long as the database; any thread may create
+                       * child pools */
 } iu_database;
 
 /* Writes a log line for the operator. format begins with the line's number
@@ -27,8 +28,9 @@ void iu_database_tell(const iu_database *database, iu_log_level level,
                       const char *origin, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Waits for the turn to write, which one process at a time has. Returns NULL,
- * or an IU_FAILURE_BUSY in pool if the turn did not come before deadline. */
+/* Waits for the turn to write, which one process at a time has. Returns NULL:
+ * then call iu_database_end_turn. Otherwise an IU_FAILURE_BUSY in pool: the
+ * turn did not come before deadline, or the lock failed. */
 iu_failure *iu_database_take_turn(const iu_database *database,
                                   apr_time_t deadline, apr_pool_t *pool);
 void iu_database_end_turn(const iu_database *database);

@@ -12,9 +12,9 @@ typedef enum iu_log_level {
     IU_LOG_DEBUG
 } iu_log_level;
 
-/* Called by the thread in which it happened. origin: the ids of the request for
- * which the work was done (iu_store_call.origin), or NULL. message begins with
- * its number ("IU0101: …") and has no line end. */
+/* Logs an event. Called by the thread in which it happened. origin: the ids of
+ * the request for which it worked (iu_store_call.origin), or NULL. message
+ * begins with its number ("IU0101: …") and has no line end. */
 typedef void iu_log(void *baton, iu_log_level level, const char *origin,
                     const char *message);
 

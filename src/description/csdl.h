@@ -45,8 +45,8 @@ typedef struct iu_navigation {
     const char *name;
     const char *type; /* qualified */
     int is_collection;
-    int is_contained; /* 0: may be null */
-    const iu_annotation *annotations;
+    int is_contained;                 /* 0: may be null */
+    const iu_annotation *annotations; /* or NULL */
 } iu_navigation;
 
 /* An entity type with the key id. IU_ENTITY_TYPE also has the members in the
@@ -78,7 +78,7 @@ extern const char *const iu_vocabularies[];
 #define IU_VOCABULARY_URL                                                      \
     "https://oasis-tcs.github.io/odata-vocabularies/vocabularies/"
 
-/* The part of a qualified name after its namespace. */
+/* The part of a qualified name after its namespace; points into name. */
 const char *iu_unqualified_name(const char *name);
 
 /* Append $metadata. required and needs_if_match as above; required members are

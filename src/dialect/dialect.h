@@ -50,7 +50,7 @@ extern const char iu_sql_find[];
 extern const char iu_sql_update[];
 extern const char iu_sql_delete[];
 
-/* The words of a dialect that query_sql.c composes queries from. */
+/* The words of a dialect from which src/store composes queries. */
 typedef struct iu_words {
     const char *same;    /* operator: equal, where null equals null */
     const char *length;  /* function: number of characters */
@@ -160,7 +160,7 @@ typedef struct iu_dialect {
     /* Classifies a driver's error by its number (0 if a connection could not be
      * opened) and text. */
     iu_failure_kind (*classify)(int number, const char *text);
-    /* Whether the error says that the statement was stopped. */
+    /* Whether the error says that the statement was stopped at its bound. */
     int (*is_stopped)(int number, const char *text);
     /* How many bytes of an error text may be logged; values of records or
      * parameters may follow. NULL: the first line. */
@@ -174,7 +174,7 @@ extern const iu_dialect iu_dialect_mysql;
 /* The dialect for an apr_dbd driver; NULL: not supported. */
 const iu_dialect *iu_dialect_of(const char *driver);
 
-/* The names of all supported drivers, separated by ", ". */
+/* The names of all supported drivers, separated by ", ", in pool. */
 const char *iu_dialect_names(apr_pool_t *pool);
 
 #endif

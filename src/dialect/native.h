@@ -48,8 +48,8 @@ typedef struct iu_native_connection {
     iu_prepared_set statements;
 } iu_native_connection;
 
-/* Attaches to the handle of a new connection, whose pool this is. Returns 0 if
- * the client library lacks a function. */
+/* Attaches to the handle of a new connection. pool is the connection's. Returns
+ * 0 if the client library lacks a function. */
 int iu_native_attach(iu_native_connection *native,
                      const iu_native_driver *driver, void *handle,
                      apr_pool_t *pool);

@@ -27,8 +27,8 @@
 
 #include "../concurrency/clock.h"
 
-/* How long after the deadline we cancel: the server's statement_timeout, where
- * it applies, is to come first (read_timeout in dialect_pgsql.c). */
+/* How long after the deadline we cancel, so that the server's statement_timeout
+ * (read_timeout in dialect_pgsql.c), where it applies, comes first. */
 #define GRACE apr_time_from_msec(500)
 
 /* Time until the next request to cancel: one that reaches the server before the

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+/* Whether text begins with prefix. */
 static inline int iu_has_prefix(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;

@@ -32,9 +32,9 @@ typedef struct iu_route {
 /* Parses a request target in origin or absolute form (RFC 9112 3.2), still
  * percent-encoded, with or without a query. root is the path of the service
  * root, decoded, without a trailing slash ("" for the whole host). The keys in
- * *route are in pool. If a key of a known resource is invalid, or in
- * parentheses without quotes, sets route->kind and returns IU_KEY_INVALID or
- * IU_KEY_UNQUOTED. */
+ * *route are in pool. Returns NULL, with the kind IU_ROUTE_NONE for any other
+ * target. If a key of a known resource is invalid, or in parentheses without
+ * quotes, sets route->kind and returns IU_KEY_INVALID or IU_KEY_UNQUOTED. */
 iu_problem *iu_route_read(apr_pool_t *pool, const char *root,
                           const char *target, iu_route *route);
 

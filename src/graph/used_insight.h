@@ -16,7 +16,8 @@
 /* More bytes than the types of its objects add to the text of a document. */
 #define IU_DOCUMENT_TYPES 192
 
-/* The bit of a member; 0 if name is no member. */
+/* The bit of the member with this name (upper and lower case differ); 0: there
+ * is none. */
 unsigned iu_used_insight_member(const char *name);
 
 /* Reads the body of a create. Sets the id (NULL: the client sent none), the

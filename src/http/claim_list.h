@@ -16,8 +16,8 @@
  * empty. */
 apr_array_header_t *iu_claim_names(apr_pool_t *pool, const char *claim);
 
-/* Whether a claim (audience) is value, or an array that contains value, which
- * has no comma. claim NULL: no. */
+/* Whether a claim (audience) is value, or an array that contains it. value must
+ * not contain a comma. claim NULL: no. */
 int iu_claim_has(apr_pool_t *pool, const char *claim, const char *value);
 
 #endif

@@ -25,18 +25,18 @@ void *iu_config_create(apr_pool_t *pool, char *path)
     iu_config *config = apr_pcalloc(pool, sizeof(*config));
 
     (void)path;
-    config->enabled = -1;
-    config->required = -1;
-    config->if_match_required = -1;
-    config->anonymous = -1;
-    config->max_body = -1;
-    config->commit_timeout = -1;
-    config->queue = -1;
+    config->enabled = IU_NOT_SET;
+    config->required = IU_NOT_SET;
+    config->if_match_required = IU_NOT_SET;
+    config->anonymous = IU_NOT_SET;
+    config->max_body = IU_NOT_SET;
+    config->commit_timeout = IU_NOT_SET;
+    config->queue = IU_NOT_SET;
     return config;
 }
 
 #define INHERIT_NUMBER(member)                                                 \
-    merged->member = add->member == -1 ? base->member : add->member
+    merged->member = add->member == IU_NOT_SET ? base->member : add->member
 #define INHERIT_POINTER(member)                                                \
     merged->member = add->member ? add->member : base->member
 
@@ -178,7 +178,7 @@ static const char *add_required(cmd_parms *cmd, iu_config *config,
             "resourceVisualization, resourceReference");
     }
     config->required =
-        (config->required == -1 ? 0 : config->required) | (int)member;
+        (config->required == IU_NOT_SET ? 0 : config->required) | (int)member;
     return NULL;
 }
 
@@ -470,8 +470,8 @@ iu_server_config *iu_server_config_of(server_rec *server)
 
 unsigned iu_config_required(const iu_config *config)
 {
-    return config->required == -1 ? IU_MEMBERS_REQUIRED
-                                  : (unsigned)config->required;
+    return config->required == IU_NOT_SET ? IU_MEMBERS_REQUIRED
+                                          : (unsigned)config->required;
 }
 
 const char *iu_config_claim_prefix(const iu_config *config)
@@ -481,19 +481,20 @@ const char *iu_config_claim_prefix(const iu_config *config)
 
 apr_int64_t iu_config_max_body(const iu_config *config)
 {
-    return config->max_body == -1 ? DEFAULT_MAX_BODY : config->max_body;
+    return config->max_body == IU_NOT_SET ? DEFAULT_MAX_BODY : config->max_body;
 }
 
 apr_interval_time_t iu_config_commit_timeout(const iu_config *config)
 {
-    return apr_time_from_sec(config->commit_timeout == -1
+    return apr_time_from_sec(config->commit_timeout == IU_NOT_SET
                                  ? DEFAULT_COMMIT_TIMEOUT
                                  : config->commit_timeout);
 }
 
 apr_uint32_t iu_config_queue(const iu_config *config)
 {
-    return config->queue == -1 ? DEFAULT_QUEUE : (apr_uint32_t)config->queue;
+    return config->queue == IU_NOT_SET ? DEFAULT_QUEUE
+                                       : (apr_uint32_t)config->queue;
 }
 
 const char *iu_config_invitation_query(const iu_config *config)

@@ -8,25 +8,28 @@
 
 #include <apr_tables.h>
 
+/* The value of a number that no directive has set. */
+#define IU_NOT_SET (-1)
+
 /* The settings of a Location. A member that is not set inherits its value; if
  * no section sets it the getters below return the default. */
 typedef struct iu_config {
-    int enabled;                      /* InsightsUsed; -1: not set */
+    int enabled;                      /* InsightsUsed, or IU_NOT_SET */
     const char *root;                 /* path of the Location that enabled it,
                                        * without a trailing slash; NULL: none */
     const char *base_url;             /* without a trailing slash; NULL: not
                                        * set */
-    int required;                     /* bits IU_MEMBER_…; -1: not set */
-    int if_match_required;            /* InsightsUsedIfMatch; -1: not set */
+    int required;                     /* bits IU_MEMBER_…, or IU_NOT_SET */
+    int if_match_required;            /* InsightsUsedIfMatch, or IU_NOT_SET */
     const char *invitation_query;     /* NULL: not set; "": none */
     apr_array_header_t *read_scopes;  /* of const char *; NULL: not set */
     apr_array_header_t *write_scopes; /* likewise */
     apr_array_header_t *audiences;    /* likewise */
     const char *claim_prefix;         /* NULL: not set */
-    int anonymous;                    /* -1: not set */
-    apr_int64_t max_body;             /* bytes; -1: not set */
-    int commit_timeout;               /* seconds; -1: not set */
-    int queue;                        /* requests; -1: not set */
+    int anonymous;                    /* InsightsUsedAnonymous, or IU_NOT_SET */
+    apr_int64_t max_body;             /* bytes, or IU_NOT_SET */
+    int commit_timeout;               /* seconds, or IU_NOT_SET */
+    int queue;                        /* requests, or IU_NOT_SET */
 } iu_config;
 
 /* The database of a virtual host. */
@@ -39,17 +42,20 @@ typedef struct iu_server_config {
     struct iu_shared_store *shared_store;
 } iu_server_config;
 
+/* The directives, and the functions with which httpd creates and merges the
+ * settings of sections and servers, in pool. */
 extern const command_rec iu_config_commands[];
-
 void *iu_config_create(apr_pool_t *pool, char *path);
 void *iu_config_merge(apr_pool_t *pool, void *base, void *add);
 void *iu_server_config_create(apr_pool_t *pool, server_rec *server);
 void *iu_server_config_merge(apr_pool_t *pool, void *base, void *add);
 
-/* A check_config hook: checks what needs all sections. */
+/* A check_config hook: checks that each server with a service root has a
+ * database. */
 int iu_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                     server_rec *server);
 
+/* The settings that apply to r or server; never NULL. */
 const iu_config *iu_config_of(const request_rec *r);
 iu_server_config *iu_server_config_of(server_rec *server);
 

@@ -67,7 +67,7 @@ int iu_mapping_translate(request_rec *r)
     return status == OK ? DECLINED : status;
 }
 
-/* The record of r if r is mapped and still has the same path; otherwise
+/* The iu_request of r if r is mapped and still has the same path; otherwise
  * NULL. */
 static iu_request *find_mapped(const request_rec *r)
 {

@@ -35,9 +35,9 @@ int iu_mapping_recheck_access(request_rec *r);
  * would look for variants. */
 int iu_mapping_end_type_check(request_rec *r);
 
-/* For the handler: the record of r if r->handler is the module's, the mapping
- * holds, and r still has the configuration of the service root for which the
- * route was read. Otherwise NULL: the handler must decline. */
+/* For the handler: the iu_request of r if r->handler is the module's, the
+ * mapping holds, and r still has the configuration of the service root for
+ * which the route was read. Otherwise NULL: the handler must decline. */
 iu_request *iu_mapping_find(request_rec *r);
 
 #endif

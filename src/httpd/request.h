@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The module's record of one request under a service root. */
+/* What the module knows of one request under a service root. */
 #ifndef IU_HTTPD_REQUEST_H
 #define IU_HTTPD_REQUEST_H
 
@@ -39,13 +39,13 @@ typedef struct iu_request {
 #define IU_VARIABLE_INVITATION "INSIGHTS_USED_INVITATION"
 #define IU_VARIABLE_ID "INSIGHTS_USED_ID"
 
-/* The record of r, in r->pool. Created by the first call. */
+/* The iu_request of r, in r->pool. Created by the first call. */
 iu_request *iu_request_get(request_rec *r);
 
-/* The record of r; NULL: not created yet. */
+/* The iu_request of r; NULL: not created yet. */
 iu_request *iu_request_find(const request_rec *r);
 
-/* Gives r, the ErrorDocument of failed, the record of failed. */
+/* Gives r, the ErrorDocument of failed, the iu_request of failed. */
 void iu_request_share(request_rec *r, request_rec *failed);
 
 /* A buffer of random bytes, which r's connection keeps. Only one thread at a

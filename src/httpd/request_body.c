@@ -29,7 +29,8 @@ static iu_problem *check_transfer_encoding(request_rec *r)
                : NULL;
 }
 
-/* The announced length, or -1. httpd has refused a value that is no number. */
+/* The announced length, or -1. httpd has refused any value that is not a
+ * number. */
 static apr_int64_t content_length(const request_rec *r)
 {
     const char *text = apr_table_get(r->headers_in, "Content-Length");

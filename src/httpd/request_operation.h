@@ -7,6 +7,7 @@
 
 #include "../service/operation.h"
 
+/* The method of r; IU_METHOD_GET also for HEAD. */
 iu_method iu_request_method(const request_rec *r);
 
 /* Sets *operation from r, which is mapped (mapping.h). It points to data of

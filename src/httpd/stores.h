@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The stores of a server: one per database and child. Virtual hosts with the
- * same InsightsUsedDBD share it. */
+ * same InsightsUsedDBD share one. */
 #ifndef IU_HTTPD_STORES_H
 #define IU_HTTPD_STORES_H
 

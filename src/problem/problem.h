@@ -19,7 +19,7 @@ typedef enum iu_problem_kind {
 #define IU_PROBLEM(name, number, status, code, message) name,
 #include "problem_list.h"
 #undef IU_PROBLEM
-    IU_PROBLEM_KINDS
+    IU_PROBLEM_KINDS /* number of kinds */
 } iu_problem_kind;
 
 /* One of several faults in a request body. */
@@ -70,9 +70,9 @@ void iu_problem_render(const iu_problem *problem, apr_time_t date,
 /* The number of a kind, "IU0012"; a constant. */
 const char *iu_problem_number(iu_problem_kind kind);
 
-/* Maps an error status that httpd or another module set to a kind: 401 to
- * IU_HTTP_UNAUTHORIZED and so on, others to IU_HTTP_CLIENT or
- * IU_HTTP_SERVER. */
+/* The kind for an error status that httpd or another module has set:
+ * IU_HTTP_UNAUTHORIZED for 401 and so on; IU_HTTP_CLIENT or IU_HTTP_SERVER if
+ * the status has no kind of its own. */
 iu_problem_kind iu_problem_kind_of_status(int status);
 
 #endif

@@ -2,8 +2,8 @@
 /*
  * All problems: IU_PROBLEM(name, number, status, code, message). A number never
  * changes its meaning and is never reused; docs/errors.md has cause and remedy.
- * The message is a printf format for iu_problem_make and, where Graph has a
- * message for the same error, worded like it. No include guard: the file is
+ * The message is a printf format for iu_problem_make. Where Graph has a message
+ * for the same error, ours has the same words. No include guard: the file is
  * included once for each table that is generated from it.
  */
 /* clang-format off */

@@ -35,12 +35,13 @@ const char *iu_answer_location(const iu_operation *operation,
 void iu_answer_begin(const iu_operation *operation, iu_answer *answer,
                      int status, const char *content_type);
 
-/* Appends a part of the content without copying it. */
+/* Appends a part of the content without copying it: text must live as long as
+ * answer->parts_pool. */
 void iu_answer_append(iu_answer *answer, const char *text, apr_size_t length);
 
 /* 201 with the representation, or 204 if the client prefers return=minimal
- * (OData 4.01 Protocol 11.4.2). record must be committed, and its
- * texts must live as long as the operation. */
+ * (OData 4.01 Protocol 11.4.2). record must be committed, and its texts must
+ * live as long as operation->pool. */
 void iu_answer_created(const iu_operation *operation, iu_answer *answer,
                        const iu_record *record, iu_metadata metadata);
 

@@ -10,7 +10,7 @@
 #include "description.h"
 #include "work.h"
 
-/* One step of an action. Returns NULL: go on with the next. */
+/* One step of an action. Returns NULL, or a problem, which ends the action. */
 typedef iu_problem *step(iu_work *work);
 
 /* What a method does with a kind of resource: its steps, in order. */
@@ -44,7 +44,7 @@ static iu_problem *check_odata_headers(iu_work *work)
                : NULL;
 }
 
-/* The answer is JSON. */
+/* Checks that Accept permits JSON, and sets work->metadata. */
 static iu_problem *accept_json(iu_work *work)
 {
     const iu_operation *operation = work->operation;

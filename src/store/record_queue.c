@@ -21,7 +21,7 @@ apr_status_t iu_record_queue_create(iu_record_queue **queue, apr_pool_t *pool)
                                    pool);
 }
 
-/* The first entry, beginning at from, for the record of wanted. */
+/* The first entry, beginning at from, for the record of wanted; NULL: none. */
 static iu_record_waiter *find(iu_record_waiter *from,
                               const iu_record_waiter *wanted)
 {

@@ -27,7 +27,7 @@ typedef struct iu_builder {
     iu_builder_chain *chain;       /* of the whole statement */
 } iu_builder;
 
-/* An empty part of the same statement. */
+/* An empty part of the same statement, in whole->pool. */
 iu_builder iu_builder_begin_part(const iu_builder *whole);
 
 /* Append SQL. */
@@ -38,7 +38,7 @@ void iu_builder_put_numbered(iu_builder *out, const char *prefix, int number);
 void iu_builder_bind(iu_builder *out, const char *value);
 void iu_builder_bind_number(iu_builder *out, apr_int64_t number);
 
-/* Append a parameter of the type and bind it. */
+/* Append a parameter of this type and bind it, likewise. */
 void iu_builder_put_text(iu_builder *out, const char *text);
 void iu_builder_put_integer(iu_builder *out, apr_int64_t number);
 

@@ -48,9 +48,9 @@ typedef struct iu_store_call {
 const char *iu_store_check(apr_pool_t *pool, const char *driver,
                            const char *params);
 
-/* Checks by owners and modes whether user, as whom the children will run, can
- * write to the database's file and directory; opens no file. Returns NULL if
- * so, or if the database is no file; otherwise a sentence. */
+/* Checks by owners and modes whether user, the user of the children, can write
+ * to the database's file and directory; opens no file. Returns NULL if so, or
+ * if the database is not a file; otherwise a sentence in pool. */
 const char *iu_store_check_file(apr_pool_t *pool, const char *driver,
                                 const char *params, apr_uid_t user);
 

@@ -22,6 +22,7 @@ void iu_buffer_init(iu_buffer *buffer, apr_pool_t *pool, apr_size_t expected);
  * length. */
 char *iu_buffer_reserve(iu_buffer *buffer, apr_size_t more);
 
+/* Appends length bytes of text. */
 void iu_buffer_append(iu_buffer *buffer, const char *text, apr_size_t length);
 
 /* The same for a NUL-terminated text. */
