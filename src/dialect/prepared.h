@@ -26,9 +26,9 @@ typedef struct iu_prepared_set {
     int count;
 } iu_prepared_set;
 
-/* Returns in *statement the statement of that text, which prepare(baton, …)
- * makes if the cache does not have it. sql is copied. Returns 0, or what
- * prepare returned. */
+/* Sets *statement to the prepared statement of sql, which prepare(baton, …)
+ * makes if the cache does not have it. It is valid until the next call. sql is
+ * copied. Returns 0, or what prepare returned. */
 int iu_prepared_get(iu_prepared_set *set, const char *sql, iu_prepare *prepare,
                     void *baton, void **statement);
 

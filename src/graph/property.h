@@ -34,7 +34,7 @@ typedef struct iu_member {
 
 /* A property with a primitive value. */
 typedef struct iu_property {
-    const iu_member *member; /* it belongs to; for the key, the member id */
+    const iu_member *member; /* that has it; for the key, the member id */
     const char *name;        /* "lastAccessedDateTime", "id" */
     iu_edm_type type;
     const char *column; /* SQL name of its column; NULL: it is in the document

@@ -2,9 +2,9 @@
 /*
  * Maps request targets to resources. A key is a path segment or in parentheses
  * (OData 4.01 URL Conventions 4.3). The path is split at '/' first, then each
- * segment is percent-decoded once, so that %2F in a key is data. That takes the
- * target as the client sent it: r->uri is already decoded, and a%2Fb and
- * a%252Fb are the same in it.
+ * segment is percent-decoded once, so that %2F in a key is data. This needs the
+ * target as the client sent it: in r->uri, which is already decoded, a%2Fb and
+ * a%252Fb are the same.
  */
 #ifndef IU_GRAPH_ROUTE_H
 #define IU_GRAPH_ROUTE_H

@@ -24,9 +24,9 @@ void iu_field_skip_space(const char **at);
  * 5.6.1.2): commas, spaces and tabs. */
 void iu_field_skip_commas(const char **at);
 
-/* Reads a token, possibly empty, up to white space or one of , ; = " so that it
- * may contain '/', for media types, and characters that RFC 9110 does not
- * permit. */
+/* Reads a token, possibly empty: everything up to white space or one of
+ * , ; = ". It may contain '/', for media types, and characters that RFC 9110
+ * does not permit. */
 iu_field_part iu_field_read_token(const char **at);
 
 /* Reads a token or the inside of a quoted-string. Backslash escapes are kept:

@@ -20,9 +20,9 @@ int iu_content_type_is_json(const char *content_type);
  * the metadata level with the highest quality. NULL: yes, minimal. */
 int iu_accept_allows_json(const char *accept, iu_metadata *metadata);
 
-/* The index of the media type with the highest quality in the value of Accept,
- * out of count types, all in UTF-8; the first of those with equal quality; -1
- * if none is acceptable. NULL: 0. */
+/* Chooses one of count media types, all in UTF-8. Returns the index of the one
+ * with the highest quality in the value of Accept, the first if several have
+ * it; -1 if none is acceptable. accept NULL: 0. */
 int iu_accept_choose(const char *accept, const char *const *types, int count);
 
 /* The Content-Type of a JSON representation; a constant. */

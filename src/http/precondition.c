@@ -83,7 +83,7 @@ static int tag_matches(iu_field_part tag, const char *version)
     return 0;
 }
 
-/* Whether a valid field value matches a version; NULL: nothing does. */
+/* Whether a valid field value matches a version. version NULL: no. */
 static int matches(const char *value, const char *version)
 {
     iu_field_part tag;

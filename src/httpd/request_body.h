@@ -18,7 +18,7 @@ iu_problem *iu_request_body_read(request_rec *r, apr_int64_t limit,
                                  iu_buffer *body);
 
 /* Discards what has arrived of an unread body, so that the connection can be
- * kept; does not wait. Returns 0 if the body is not read to its end then. */
+ * kept; does not wait. Returns 0 if the body has not ended by then. */
 int iu_request_body_discard(request_rec *r);
 
 #endif

@@ -37,8 +37,8 @@ int iu_stores_pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     (void)plog;
     (void)ptemp;
-    /* Default: robust, so that a killed child does not keep it, and with
-     * time-outs. */
+    /* The default mechanism has time-outs, and a killed child does not keep the
+     * lock. */
 #if APR_HAS_PROC_PTHREAD_SERIALIZE
     return ap_mutex_register(pconf, MUTEX, NULL, APR_LOCK_PROC_PTHREAD, 0);
 #else

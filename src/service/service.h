@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs the methods of the resources that docs/api.md describes. Independent of
- * httpd, so that tests can call it like httpd's handler. */
+ * httpd, so that tests can call it as httpd's handler does. */
 #ifndef IU_SERVICE_SERVICE_H
 #define IU_SERVICE_SERVICE_H
 

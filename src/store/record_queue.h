@@ -19,7 +19,8 @@ typedef struct iu_record_queue iu_record_queue;
 typedef struct iu_record_waiter {
     const char *invitation_id; /* the record's keys, set by the caller */
     const char *id;
-    iu_event is_first; /* of its record; set by the request that left */
+    iu_event is_first; /* among those of its record; the request that was first
+                        * sets it when it leaves */
     struct iu_record_waiter *next;
 } iu_record_waiter;
 

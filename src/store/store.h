@@ -99,7 +99,7 @@ typedef iu_problem *iu_store_attempt(void *baton, const iu_store_call *call,
                                      const iu_record *found);
 
 /* Reads a record and calls attempt, again and again until no other change comes
- * between the two, or call's deadline. use_queue: after a conflict, or if
+ * between the two, or until call's deadline. use_queue: after a conflict, or if
  * others that had one are queued for the record, the request waits for its turn
  * in this child; otherwise it tries again at once. Returns what the last
  * attempt returned, in call->pool, or a problem of iu_store_find except
