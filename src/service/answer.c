@@ -64,8 +64,8 @@ static void put_record(const iu_operation *operation, iu_answer *answer,
     iu_answer_begin(operation, answer, status,
                     iu_json_content_type(shape->metadata));
     set_etag(operation, answer, record);
-    iu_used_insight_represent(operation->pool, record, shape,
-                              operation->settings.service_root, &parts);
+    iu_representation_make(operation->pool, record, shape,
+                           operation->settings.service_root, &parts);
     iu_answer_append(answer, parts.head, parts.head_length);
     iu_answer_append(answer, parts.tail, parts.tail_length);
 }
@@ -130,8 +130,8 @@ void iu_answer_resource(const iu_operation *operation, iu_answer *answer,
     iu_buffer text;
 
     iu_buffer_init(&text, operation->pool, 512);
-    if (!iu_used_insight_represent_resource(&text, record, metadata,
-                                            operation->settings.service_root)) {
+    if (!iu_representation_resource(&text, record, metadata,
+                                    operation->settings.service_root)) {
         iu_answer_no_content(answer);
         return;
     }

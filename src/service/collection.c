@@ -54,8 +54,8 @@ static void append_item(page_stream *page, const iu_record *record)
     iu_span rest;
 
     iu_buffer_puts(&page->text, page->items++ > 0 ? "," : "");
-    rest = iu_used_insight_begin_item(&page->text, record, &page->shape,
-                                      page->operation->settings.service_root);
+    rest = iu_representation_begin_item(&page->text, record, &page->shape,
+                                        page->operation->settings.service_root);
     if (rest.length <= COPIED_BYTES) {
         iu_buffer_append(&page->text, rest.text, rest.length);
         if (page->text.length <= TEXT_BYTES - COPIED_BYTES) {
@@ -228,11 +228,11 @@ static iu_problem *begin_page(page_stream *page, const apr_int64_t *total,
         return NULL;
     }
     iu_buffer_init(&begin, operation->pool, 512);
-    iu_used_insight_begin_list(&begin, operation->route.invitation_id,
-                               &page->shape, service_root, total);
+    iu_representation_begin_list(&begin, operation->route.invitation_id,
+                                 &page->shape, service_root, total);
     iu_answer_append(answer, begin.data, begin.length);
     iu_buffer_init(&page->end, operation->pool, 512);
-    iu_used_insight_end_list(&page->end, link);
+    iu_representation_end_list(&page->end, link);
     answer->parts_pool = page->call.pool;
     answer->next = next_batch;
     answer->source = page;

@@ -257,9 +257,9 @@ static iu_span write_entity(iu_buffer *head, const iu_record *record,
     return (iu_span){"}", 1};
 }
 
-void iu_used_insight_represent(apr_pool_t *pool, const iu_record *record,
-                               const iu_shape *shape, const char *service_root,
-                               iu_representation *out)
+void iu_representation_make(apr_pool_t *pool, const iu_record *record,
+                            const iu_shape *shape, const char *service_root,
+                            iu_representation *out)
 {
     iu_buffer head;
     iu_span tail;
@@ -274,17 +274,18 @@ void iu_used_insight_represent(apr_pool_t *pool, const iu_record *record,
     *out = (iu_representation){head.data, head.length, tail.text, tail.length};
 }
 
-iu_span iu_used_insight_begin_item(iu_buffer *out, const iu_record *record,
-                                   const iu_shape *shape,
-                                   const char *service_root)
+iu_span iu_representation_begin_item(iu_buffer *out, const iu_record *record,
+                                     const iu_shape *shape,
+                                     const char *service_root)
 {
     iu_buffer_puts(out, "{");
     return write_entity(out, record, shape, service_root);
 }
 
-void iu_used_insight_begin_list(iu_buffer *out, const char *invitation_id,
-                                const iu_shape *shape, const char *service_root,
-                                const apr_int64_t *count)
+void iu_representation_begin_list(iu_buffer *out, const char *invitation_id,
+                                  const iu_shape *shape,
+                                  const char *service_root,
+                                  const apr_int64_t *count)
 {
     iu_buffer_puts(out, "{");
     if (shape->metadata != IU_METADATA_NONE) {
@@ -300,7 +301,7 @@ void iu_used_insight_begin_list(iu_buffer *out, const char *invitation_id,
     iu_buffer_puts(out, "\"value\":[");
 }
 
-void iu_used_insight_end_list(iu_buffer *out, const char *next_link)
+void iu_representation_end_list(iu_buffer *out, const char *next_link)
 {
     iu_buffer_puts(out, "]");
     if (next_link) {
@@ -312,9 +313,8 @@ void iu_used_insight_end_list(iu_buffer *out, const char *next_link)
     iu_buffer_puts(out, "}");
 }
 
-int iu_used_insight_represent_resource(iu_buffer *out, const iu_record *record,
-                                       iu_metadata metadata,
-                                       const char *service_root)
+int iu_representation_resource(iu_buffer *out, const iu_record *record,
+                               iu_metadata metadata, const char *service_root)
 {
     apr_size_t begin = out->length;
     iu_document document;

@@ -33,7 +33,7 @@ static iu_buffer represent(apr_pool_t *pool, const iu_record *record,
     iu_representation parts;
     iu_buffer text;
 
-    iu_used_insight_represent(pool, record, shape, "http://host/beta", &parts);
+    iu_representation_make(pool, record, shape, "http://host/beta", &parts);
     iu_buffer_init(&text, pool, parts.head_length + parts.tail_length);
     iu_buffer_append(&text, parts.head, parts.head_length);
     iu_buffer_append(&text, parts.tail, parts.tail_length);
@@ -61,8 +61,8 @@ static void check_parts(apr_pool_t *pool, const iu_record *record,
         check_json(pool, &text);
     }
     iu_buffer_init(&text, pool, 64);
-    if (iu_used_insight_represent_resource(&text, record, shape.metadata,
-                                           "http://host")) {
+    if (iu_representation_resource(&text, record, shape.metadata,
+                                   "http://host")) {
         check_json(pool, &text);
     }
 }

@@ -22,8 +22,8 @@ static const char *represent(const char *invitation_id, const char *id,
         strlen(document)};
     iu_representation parts;
 
-    iu_used_insight_represent(pool, &record, &(iu_shape){.metadata = metadata},
-                              ROOT, &parts);
+    iu_representation_make(pool, &record, &(iu_shape){.metadata = metadata},
+                           ROOT, &parts);
     return apr_pstrcat(
         pool, apr_pstrmemdup(pool, parts.head, parts.head_length),
         apr_pstrmemdup(pool, parts.tail, parts.tail_length), NULL);
@@ -85,7 +85,7 @@ static const char *shaped(const char *document, const iu_shape *shape)
     iu_span rest;
 
     iu_buffer_init(&out, pool, 256);
-    rest = iu_used_insight_begin_item(&out, &record, shape, ROOT);
+    rest = iu_representation_begin_item(&out, &record, shape, ROOT);
     iu_buffer_append(&out, rest.text, rest.length);
     return out.data;
 }
@@ -168,8 +168,7 @@ static void test_expand(void)
             "a record without a reference");
 
     iu_buffer_init(&out, pool, 10);
-    ok(iu_used_insight_represent_resource(&out, &record, IU_METADATA_MINIMAL,
-                                          ROOT),
+    ok(iu_representation_resource(&out, &record, IU_METADATA_MINIMAL, ROOT),
        "a record with a reference has a resource");
     is_text(out.data,
             "{\"@odata.context\":\"" ROOT "/$metadata#microsoft.graph.entity\","
@@ -177,8 +176,7 @@ static void test_expand(void)
             "the resource as an answer");
     record.document = "{}";
     out.length = 0;
-    ok(!iu_used_insight_represent_resource(&out, &record, IU_METADATA_NONE,
-                                           ROOT) &&
+    ok(!iu_representation_resource(&out, &record, IU_METADATA_NONE, ROOT) &&
            out.length == 0,
        "a record without a reference has no resource");
 }
@@ -190,8 +188,8 @@ static const char *list(iu_metadata metadata, const char *select_text,
     iu_buffer out;
 
     iu_buffer_init(&out, pool, 10);
-    iu_used_insight_begin_list(&out, "i", &shape, ROOT, count);
-    iu_used_insight_end_list(&out, next_link);
+    iu_representation_begin_list(&out, "i", &shape, ROOT, count);
+    iu_representation_end_list(&out, next_link);
     return out.data;
 }
 
