@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Functions that are called from other folders report errors as an iu_problem;
- * NULL means success. A problem is made where the error is found, logged once
- * and rendered once, as a JSON error (OData JSON Format 4.01 section 21) with
- * the members that Microsoft Graph has. problem_list.h lists the kinds.
+ * An error of a request. Functions return it; NULL means success. (src/dialect
+ * and src/database return an iu_failure, of which src/store makes a problem.)
+ * A problem is made where the error is found, logged once and rendered once, as
+ * a JSON error (OData JSON Format 4.01 section 21) with the members that
+ * Microsoft Graph has. problem_list.h lists the kinds.
  */
 #ifndef IU_PROBLEM_PROBLEM_H
 #define IU_PROBLEM_PROBLEM_H
