@@ -3,31 +3,51 @@
 
 #include <string.h>
 
-/* Returns the end of the JSON string at text. */
-static const char *skip_string(const char *text)
+/* These functions advance *at over what they read, and return 0 if something
+ * else is there. None reads past a NUL. */
+
+static int skip(const char **at, const char *expected)
 {
-    text++;
-    while (*(text += strcspn(text, "\"\\")) == '\\') {
-        text += 2;
+    apr_size_t length = strlen(expected);
+
+    if (strncmp(*at, expected, length) != 0) {
+        return 0;
     }
-    return text + 1;
+    *at += length;
+    return 1;
 }
 
-/* Reads a member's name, and advances *at to its value. */
-static iu_span read_name(const char **at)
+static int skip_string(const char **at)
 {
-    iu_span name = {*at + 1, 0};
+    const char *c = *at;
 
-    *at = skip_string(*at);
-    name.length = *at - name.text - 1;
-    (*at)++;
-    return name;
+    if (*c++ != '"') {
+        return 0;
+    }
+    while (*(c += strcspn(c, "\"\\")) == '\\' && c[1]) {
+        c += 2;
+    }
+    if (*c != '"') {
+        return 0;
+    }
+    *at = c + 1;
+    return 1;
 }
 
-/* Returns the end of the value at text, a string or null. */
-static const char *skip_value(const char *text)
+/* Reads a member's name and the colon. */
+static int read_name(const char **at, iu_span *name)
 {
-    return *text == '"' ? skip_string(text) : text + strlen("null");
+    name->text = *at + 1;
+    if (!skip_string(at)) {
+        return 0;
+    }
+    name->length = *at - name->text - 1;
+    return skip(at, ":");
+}
+
+static int skip_value(const char **at)
+{
+    return skip_string(at) || skip(at, "null");
 }
 
 static int property_of(const iu_member *member, iu_span name)
@@ -41,38 +61,70 @@ static int property_of(const iu_member *member, iu_span name)
             return i;
         }
     }
-    return -1; /* @odata.type */
+    return -1; /* @odata.type, or a property of a later version */
 }
 
-/* Reads the object at text; returns its end. */
-static const char *read_object(const char *text, const iu_member *member,
-                               iu_document *document)
+/* Reads an object after its opening brace. member NULL: an unknown member. */
+static int read_object(const char **at, const iu_member *member,
+                       iu_document *document)
 {
     do {
-        iu_span name = (text++, read_name(&text));
-        int property = property_of(member, name);
-        const char *value = text;
+        const char *value;
+        iu_span name;
+        int property;
 
-        text = skip_value(text);
-        if (property >= 0) {
-            document->properties[property] = (iu_span){value, text - value};
+        if (!read_name(at, &name)) {
+            return 0;
         }
-    } while (*text == ',');
-    return text + 1;
+        value = *at;
+        if (!skip_value(at)) {
+            return 0;
+        }
+        property = member ? property_of(member, name) : -1;
+        if (property >= 0) {
+            document->properties[property] = (iu_span){value, *at - value};
+        }
+    } while (skip(at, ","));
+    return skip(at, "}");
 }
 
-void iu_document_read(const char *text, iu_document *document)
+static int read_member(const char **at, iu_document *document)
+{
+    const iu_member *member;
+    const char *value;
+    iu_span name;
+
+    if (!read_name(at, &name)) {
+        return 0;
+    }
+    member = iu_member_find(name.text, name.length);
+    value = *at;
+    if (!(skip(at, "{") ? read_object(at, member, document) : skip_value(at))) {
+        return 0;
+    }
+    if (member) {
+        document->members[member - iu_members] = (iu_span){value, *at - value};
+    }
+    return 1;
+}
+
+int iu_document_read(const char *text, iu_document *document)
 {
     memset(document, 0, sizeof(*document));
-    while (*text++ != '}' && *text == '"') {
-        iu_span name = read_name(&text);
-        const iu_member *member = iu_member_find(name.text, name.length);
-        const char *value = text;
-
-        text = *text == '{' ? read_object(text, member, document)
-                            : skip_value(text);
-        document->members[member - iu_members] = (iu_span){value, text - value};
+    if (!skip(&text, "{")) {
+        return 0;
     }
+    if (!skip(&text, "}")) {
+        do {
+            if (!read_member(&text, document)) {
+                return 0;
+            }
+        } while (skip(&text, ","));
+        if (!skip(&text, "}")) {
+            return 0;
+        }
+    }
+    return *text == '\0';
 }
 
 int iu_span_is_string(iu_span span)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Splits a stored document into its parts without a JSON parser. That is safe
- * because used_insight.c wrote it: compact, with only the members and
- * properties of the type table, and the type first in each object.
+ * Splits a stored document into its parts without a JSON parser, which is
+ * faster: used_insight.c writes documents without white space, with objects of
+ * strings and null.
  */
 #ifndef IU_GRAPH_DOCUMENT_H
 #define IU_GRAPH_DOCUMENT_H
@@ -26,8 +26,10 @@ typedef struct iu_document {
     iu_span properties[IU_DOCUMENT_PROPERTIES];
 } iu_document;
 
-/* Splits text, which is NUL-terminated. The spans point into it. */
-void iu_document_read(const char *text, iu_document *document);
+/* Splits text, which is NUL-terminated. The spans point into it. Ignores
+ * unknown members and properties, which a later version may have written.
+ * Returns 0 if used_insight.c cannot have written text. */
+int iu_document_read(const char *text, iu_document *document);
 
 /* Whether a span is a JSON string: neither null nor missing. */
 int iu_span_is_string(iu_span span);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "media_type.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include <apr_lib.h>
 
 #include "field_value.h"
 
@@ -62,18 +63,21 @@ typedef struct media_range {
  * counts as 1. */
 static int read_quality(iu_field_part value)
 {
-    char text[6];
-    char *end;
-    double weight;
+    const char *c = value.text;
+    const char *end = c + value.length;
+    int weight = -1;
+    int scale;
 
-    if (value.length == 0 || value.length >= sizeof(text)) {
-        return 1000;
+    if (c < end && (*c == '0' || *c == '1')) {
+        weight = (*c++ - '0') * 1000;
     }
-    memcpy(text, value.text, value.length);
-    text[value.length] = '\0';
-    weight = strtod(text, &end);
-    return *end || !(weight >= 0 && weight <= 1) ? 1000
-                                                 : (int)(weight * 1000 + 0.5);
+    if (c < end && *c == '.') {
+        c++;
+        for (scale = 100; c < end && scale && apr_isdigit(*c); scale /= 10) {
+            weight = (weight < 0 ? 0 : weight) + (*c++ - '0') * scale;
+        }
+    }
+    return c == end && weight >= 0 && weight <= 1000 ? weight : 1000;
 }
 
 static int read_metadata(iu_field_part value, iu_metadata *metadata)

@@ -55,26 +55,31 @@ void iu_answer_no_content(iu_answer *answer)
     answer->status = 204;
 }
 
-static void put_record(const iu_operation *operation, iu_answer *answer,
-                       int status, const iu_record *record,
-                       const iu_shape *shape)
+static iu_problem *put_record(const iu_operation *operation, iu_answer *answer,
+                              int status, const iu_record *record,
+                              const iu_shape *shape)
 {
     iu_representation parts;
+    iu_problem *problem =
+        iu_representation_make(operation->pool, record, shape,
+                               operation->settings.service_root, &parts);
 
+    if (problem) {
+        return problem;
+    }
     iu_answer_begin(operation, answer, status,
                     iu_json_content_type(shape->metadata));
     set_etag(operation, answer, record);
-    iu_representation_make(operation->pool, record, shape,
-                           operation->settings.service_root, &parts);
     iu_answer_append(answer, parts.head, parts.head_length);
     iu_answer_append(answer, parts.tail, parts.tail_length);
+    return NULL;
 }
 
 /* Answers a change with the representation, or with 204 if the client prefers
  * return=minimal. */
-static void put_change(const iu_operation *operation, iu_answer *answer,
-                       int status, const iu_record *record,
-                       iu_metadata metadata)
+static iu_problem *put_change(const iu_operation *operation, iu_answer *answer,
+                              int status, const iu_record *record,
+                              iu_metadata metadata)
 {
     iu_return preferred =
         iu_prefer_return(apr_table_get(operation->headers, "Prefer"));
@@ -87,33 +92,33 @@ static void put_change(const iu_operation *operation, iu_answer *answer,
         apr_table_setn(answer->headers, "OData-EntityId",
                        iu_answer_location(operation, record));
         apr_table_setn(answer->headers, "Preference-Applied", "return=minimal");
-        return;
+        return NULL;
     }
     if (preferred == IU_RETURN_REPRESENTATION) {
         apr_table_setn(answer->headers, "Preference-Applied",
                        "return=representation");
     }
-    put_record(operation, answer, status, record, &shape);
+    return put_record(operation, answer, status, record, &shape);
 }
 
-void iu_answer_created(const iu_operation *operation, iu_answer *answer,
-                       const iu_record *record, iu_metadata metadata)
+iu_problem *iu_answer_created(const iu_operation *operation, iu_answer *answer,
+                              const iu_record *record, iu_metadata metadata)
 {
     apr_table_setn(answer->headers, "Location",
                    iu_answer_location(operation, record));
-    put_change(operation, answer, 201, record, metadata);
+    return put_change(operation, answer, 201, record, metadata);
 }
 
-void iu_answer_updated(const iu_operation *operation, iu_answer *answer,
-                       const iu_record *record, iu_metadata metadata)
+iu_problem *iu_answer_updated(const iu_operation *operation, iu_answer *answer,
+                              const iu_record *record, iu_metadata metadata)
 {
-    put_change(operation, answer, 200, record, metadata);
+    return put_change(operation, answer, 200, record, metadata);
 }
 
-void iu_answer_found(const iu_operation *operation, iu_answer *answer,
-                     const iu_record *record, const iu_shape *shape)
+iu_problem *iu_answer_found(const iu_operation *operation, iu_answer *answer,
+                            const iu_record *record, const iu_shape *shape)
 {
-    put_record(operation, answer, 200, record, shape);
+    return put_record(operation, answer, 200, record, shape);
 }
 
 void iu_answer_not_modified(const iu_operation *operation, iu_answer *answer,
@@ -124,17 +129,23 @@ void iu_answer_not_modified(const iu_operation *operation, iu_answer *answer,
     set_etag(operation, answer, record);
 }
 
-void iu_answer_resource(const iu_operation *operation, iu_answer *answer,
-                        const iu_record *record, iu_metadata metadata)
+iu_problem *iu_answer_resource(const iu_operation *operation, iu_answer *answer,
+                               const iu_record *record, iu_metadata metadata)
 {
+    iu_problem *problem;
     iu_buffer text;
 
     iu_buffer_init(&text, operation->pool, 512);
-    if (!iu_representation_resource(&text, record, metadata,
-                                    operation->settings.service_root)) {
+    problem = iu_representation_resource(&text, record, metadata,
+                                         operation->settings.service_root);
+    if (problem) {
+        return problem;
+    }
+    if (text.length == 0) {
         iu_answer_no_content(answer);
-        return;
+        return NULL;
     }
     iu_answer_begin(operation, answer, 200, iu_json_content_type(metadata));
     iu_answer_append(answer, text.data, text.length);
+    return NULL;
 }

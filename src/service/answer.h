@@ -41,24 +41,26 @@ void iu_answer_append(iu_answer *answer, const char *text, apr_size_t length);
 
 /* 201 with the representation, or 204 if the client prefers return=minimal
  * (OData 4.01 Protocol 11.4.2). record must be committed, and its texts must
- * live as long as operation->pool. */
-void iu_answer_created(const iu_operation *operation, iu_answer *answer,
-                       const iu_record *record, iu_metadata metadata);
+ * live as long as operation->pool. Returns NULL, or the problem of
+ * iu_representation_make. */
+iu_problem *iu_answer_created(const iu_operation *operation, iu_answer *answer,
+                              const iu_record *record, iu_metadata metadata);
 
-/* 200 with the representation, or 204 as above. */
-void iu_answer_updated(const iu_operation *operation, iu_answer *answer,
-                       const iu_record *record, iu_metadata metadata);
+/* 200 with the representation, or 204. As above. */
+iu_problem *iu_answer_updated(const iu_operation *operation, iu_answer *answer,
+                              const iu_record *record, iu_metadata metadata);
 
 /* 204. */
 void iu_answer_no_content(iu_answer *answer);
 
-/* 200 with the representation. */
-void iu_answer_found(const iu_operation *operation, iu_answer *answer,
-                     const iu_record *record, const iu_shape *shape);
+/* 200 with the representation. Returns as above. */
+iu_problem *iu_answer_found(const iu_operation *operation, iu_answer *answer,
+                            const iu_record *record, const iu_shape *shape);
 
-/* 200 with the entity in resourceReference, 204 if there is none. */
-void iu_answer_resource(const iu_operation *operation, iu_answer *answer,
-                        const iu_record *record, iu_metadata metadata);
+/* 200 with the entity in resourceReference, 204 if there is none. Returns as
+ * above. */
+iu_problem *iu_answer_resource(const iu_operation *operation, iu_answer *answer,
+                               const iu_record *record, iu_metadata metadata);
 
 /* 304: the client already has this version (RFC 9110 section 15.4.5). */
 void iu_answer_not_modified(const iu_operation *operation, iu_answer *answer,

@@ -127,9 +127,8 @@ iu_problem *iu_change_update(iu_work *work)
     /* The parts of an answer must be in its pool, not in a subpool. */
     record->document = apr_pstrmemdup(operation->pool, record->document,
                                       record->document_length);
-    (change.is_created ? iu_answer_created : iu_answer_updated)(
+    return (change.is_created ? iu_answer_created : iu_answer_updated)(
         operation, work->answer, record, work->metadata);
-    return NULL;
 }
 
 /* An iu_store_attempt. */

@@ -49,17 +49,22 @@ static void end_text(page_stream *page)
 }
 
 /* Appends a record: to the text, or as a part of its own if it is large. */
-static void append_item(page_stream *page, const iu_record *record)
+static iu_problem *append_item(page_stream *page, const iu_record *record)
 {
+    iu_problem *problem;
     iu_span rest;
 
     iu_buffer_puts(&page->text, page->items++ > 0 ? "," : "");
-    rest = iu_representation_begin_item(&page->text, record, &page->shape,
-                                        page->operation->settings.service_root);
+    problem = iu_representation_begin_item(
+        &page->text, record, &page->shape,
+        page->operation->settings.service_root, &rest);
+    if (problem) {
+        return problem;
+    }
     if (rest.length <= COPIED_BYTES) {
         iu_buffer_append(&page->text, rest.text, rest.length);
         if (page->text.length <= TEXT_BYTES - COPIED_BYTES) {
-            return;
+            return NULL;
         }
     }
     end_text(page);
@@ -68,16 +73,20 @@ static void append_item(page_stream *page, const iu_record *record)
         iu_answer_append(page->answer, rest.text, rest.length);
         page->bytes += rest.length;
     }
+    return NULL;
 }
 
 /* Appends the next records whose documents came with the list. */
-static void append_listed(page_stream *page)
+static iu_problem *append_listed(page_stream *page)
 {
-    while (page->next < page->count && page->bytes < BATCH_BYTES &&
+    iu_problem *problem = NULL;
+
+    while (!problem && page->next < page->count && page->bytes < BATCH_BYTES &&
            page->listed[page->next].record->document) {
-        append_item(page, page->listed[page->next].record);
+        problem = append_item(page, page->listed[page->next].record);
         page->next++;
     }
+    return problem;
 }
 
 /* Counts the records to fetch: the next ones in sequence without documents. */
@@ -114,11 +123,11 @@ static iu_problem *append_fetched(page_stream *page)
     problem = iu_store_fetch(operation->store, &page->call,
                              operation->route.invitation_id,
                              page->listed + page->next, size, &records);
+    for (i = 0; !problem && i < records->nelts; i++) {
+        problem = append_item(page, APR_ARRAY_IDX(records, i, iu_record *));
+    }
     if (problem) {
         return problem;
-    }
-    for (i = 0; i < records->nelts; i++) {
-        append_item(page, APR_ARRAY_IDX(records, i, const iu_record *));
     }
     page->next += size;
     page->fetch_size =
@@ -129,16 +138,12 @@ static iu_problem *append_fetched(page_stream *page)
 /* Appends the next records as one batch. */
 static iu_problem *append_batch(page_stream *page)
 {
-    iu_problem *problem = NULL;
+    iu_problem *problem;
 
     page->bytes = 0;
     begin_text(page);
-    if (page->listed[page->next].record->document) {
-        append_listed(page);
-    }
-    else {
-        problem = append_fetched(page);
-    }
+    problem = page->listed[page->next].record->document ? append_listed(page)
+                                                        : append_fetched(page);
     end_text(page);
     return problem;
 }

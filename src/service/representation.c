@@ -230,12 +230,25 @@ static void write_control(iu_buffer *out, const iu_record *record,
     }
 }
 
-/* Appends an entity after its context URL, except its tail, which it returns:
- * the rest of the stored document, or a closing brace. */
-static iu_span write_entity(iu_buffer *head, const iu_record *record,
-                            const iu_shape *shape, const char *service_root)
+static iu_problem *read_document(apr_pool_t *pool, const iu_record *record,
+                                 iu_document *document)
+{
+    return iu_document_read(record->document, document)
+               ? NULL
+               : iu_problem_log(pool, iu_problem_make(pool, IU_READ_FAILED),
+                                "the document of '%s' is not one that this "
+                                "module writes",
+                                record->id);
+}
+
+/* Appends an entity after its context URL, except *tail: the rest of the stored
+ * document, or a closing brace. */
+static iu_problem *write_entity(iu_buffer *head, const iu_record *record,
+                                const iu_shape *shape, const char *service_root,
+                                iu_span *tail)
 {
     iu_document document;
+    iu_problem *problem;
 
     write_control(head, record, shape, service_root);
     if (is_selected(shape, IU_KEY_PROPERTY)) {
@@ -247,21 +260,28 @@ static iu_span write_entity(iu_buffer *head, const iu_record *record,
         int is_empty = record->document_length == strlen("{}");
 
         iu_buffer_puts(head, is_empty ? "" : ",");
-        return (iu_span){record->document + 1, record->document_length - 1};
+        *tail = (iu_span){record->document + 1, record->document_length - 1};
+        return NULL;
     }
-    iu_document_read(record->document, &document);
+    problem = read_document(head->pool, record, &document);
+    if (problem) {
+        return problem;
+    }
     write_members(head, &document, shape);
     if (shape->expand_resource) {
         write_expanded(head, &document, shape);
     }
-    return (iu_span){"}", 1};
+    *tail = (iu_span){"}", 1};
+    return NULL;
 }
 
-void iu_representation_make(apr_pool_t *pool, const iu_record *record,
-                            const iu_shape *shape, const char *service_root,
-                            iu_representation *out)
+iu_problem *iu_representation_make(apr_pool_t *pool, const iu_record *record,
+                                   const iu_shape *shape,
+                                   const char *service_root,
+                                   iu_representation *out)
 {
     iu_buffer head;
+    iu_problem *problem;
     iu_span tail;
 
     iu_buffer_init(&head, pool, 512);
@@ -270,16 +290,22 @@ void iu_representation_make(apr_pool_t *pool, const iu_record *record,
         write_context(&head, service_root, record->invitation_id, shape);
         iu_buffer_puts(&head, "/$entity\",");
     }
-    tail = write_entity(&head, record, shape, service_root);
-    *out = (iu_representation){head.data, head.length, tail.text, tail.length};
+    problem = write_entity(&head, record, shape, service_root, &tail);
+    if (!problem) {
+        *out =
+            (iu_representation){head.data, head.length, tail.text, tail.length};
+    }
+    return problem;
 }
 
-iu_span iu_representation_begin_item(iu_buffer *out, const iu_record *record,
-                                     const iu_shape *shape,
-                                     const char *service_root)
+iu_problem *iu_representation_begin_item(iu_buffer *out,
+                                         const iu_record *record,
+                                         const iu_shape *shape,
+                                         const char *service_root,
+                                         iu_span *tail)
 {
     iu_buffer_puts(out, "{");
-    return write_entity(out, record, shape, service_root);
+    return write_entity(out, record, shape, service_root, tail);
 }
 
 void iu_representation_begin_list(iu_buffer *out, const char *invitation_id,
@@ -313,13 +339,17 @@ void iu_representation_end_list(iu_buffer *out, const char *next_link)
     iu_buffer_puts(out, "}");
 }
 
-int iu_representation_resource(iu_buffer *out, const iu_record *record,
-                               iu_metadata metadata, const char *service_root)
+iu_problem *iu_representation_resource(iu_buffer *out, const iu_record *record,
+                                       iu_metadata metadata,
+                                       const char *service_root)
 {
     apr_size_t begin = out->length;
     iu_document document;
+    iu_problem *problem = read_document(out->pool, record, &document);
 
-    iu_document_read(record->document, &document);
+    if (problem) {
+        return problem;
+    }
     iu_buffer_puts(out, "{");
     if (metadata != IU_METADATA_NONE) {
         open_context(out, service_root);
@@ -327,7 +357,6 @@ int iu_representation_resource(iu_buffer *out, const iu_record *record,
     }
     if (!write_resource(out, &document, metadata)) {
         out->length = begin;
-        return 0;
     }
-    return 1;
+    return NULL;
 }

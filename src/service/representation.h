@@ -29,16 +29,21 @@ typedef struct iu_representation {
 
 /* Makes the representation of a single record (OData JSON Format 4.01 section
  * 4.5). service_root is the absolute URL of the service root without a trailing
- * slash. The parts are in pool or in record. */
-void iu_representation_make(apr_pool_t *pool, const iu_record *record,
-                            const iu_shape *shape, const char *service_root,
-                            iu_representation *out);
+ * slash. The parts are in pool or in record. Returns NULL, or IU_READ_FAILED if
+ * the record's document was not written by used_insight.c. */
+iu_problem *iu_representation_make(apr_pool_t *pool, const iu_record *record,
+                                   const iu_shape *shape,
+                                   const char *service_root,
+                                   iu_representation *out);
 
-/* Appends the head of a list item, which has no context URL, and returns the
- * tail, which points into record or is constant: the caller appends it. */
-iu_span iu_representation_begin_item(iu_buffer *out, const iu_record *record,
-                                     const iu_shape *shape,
-                                     const char *service_root);
+/* Appends the head of a list item, which has no context URL. *tail points into
+ * record or is constant: the caller appends it. Returns as above; the problem
+ * is in out->pool. */
+iu_problem *iu_representation_begin_item(iu_buffer *out,
+                                         const iu_record *record,
+                                         const iu_shape *shape,
+                                         const char *service_root,
+                                         iu_span *tail);
 
 /* Appends the start of a list up to its first item. count is the total number
  * of items; NULL: not requested. */
@@ -51,9 +56,10 @@ void iu_representation_begin_list(iu_buffer *out, const char *invitation_id,
  * NULL: this is the last. */
 void iu_representation_end_list(iu_buffer *out, const char *next_link);
 
-/* Appends the representation of the entity in resourceReference. Returns 0 and
- * appends nothing if resourceReference has no id. */
-int iu_representation_resource(iu_buffer *out, const iu_record *record,
-                               iu_metadata metadata, const char *service_root);
+/* Appends the representation of the entity in resourceReference, or nothing if
+ * that has no id. Returns as above. */
+iu_problem *iu_representation_resource(iu_buffer *out, const iu_record *record,
+                                       iu_metadata metadata,
+                                       const char *service_root);
 
 #endif

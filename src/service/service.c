@@ -175,9 +175,10 @@ static iu_problem *create(iu_work *work)
     iu_version_make(operation->random, record->version);
     problem = iu_store_insert(operation->store, &work->call, record);
     if (!problem) {
-        iu_answer_created(operation, work->answer, record, work->metadata);
+        return iu_answer_created(operation, work->answer, record,
+                                 work->metadata);
     }
-    else if (problem->kind == IU_ALREADY_EXISTS) {
+    if (problem->kind == IU_ALREADY_EXISTS) {
         problem->location = iu_answer_location(operation, record);
     }
     else if (problem->kind == IU_COMMIT_UNKNOWN && !has_id) {
@@ -210,11 +211,9 @@ static iu_problem *find(iu_work *work)
     }
     if (iu_if_none_match_check(pool, &work->conditions, record->version)) {
         iu_answer_not_modified(work->operation, work->answer, record);
+        return NULL;
     }
-    else {
-        iu_answer_found(work->operation, work->answer, record, &shape);
-    }
-    return NULL;
+    return iu_answer_found(work->operation, work->answer, record, &shape);
 }
 
 static iu_problem *find_resource(iu_work *work)
@@ -222,11 +221,9 @@ static iu_problem *find_resource(iu_work *work)
     iu_record *record;
     iu_problem *problem = find_record(work, &record);
 
-    if (!problem) {
-        iu_answer_resource(work->operation, work->answer, record,
-                           work->metadata);
-    }
-    return problem;
+    return problem ? problem
+                   : iu_answer_resource(work->operation, work->answer, record,
+                                        work->metadata);
 }
 
 /*** The actions ***/

@@ -39,7 +39,7 @@ static iu_document stored(const char *body)
     ok(!iu_json_read(pool, apr_pstrdup(pool, body), strlen(body), &root) &&
            !iu_used_insight_read(pool, root, 0, &record),
        "%s is a record", body);
-    iu_document_read(record.document, &document);
+    ok(iu_document_read(record.document, &document), "a document");
     return document;
 }
 
@@ -88,6 +88,52 @@ static void test_little(void)
     ok(!iu_span_is_string((iu_span){NULL, 0}), "nor is an absent value");
 }
 
+/* What others may have written into the table. */
+static void test_foreign(void)
+{
+    static const char *const texts[] = {
+        "",
+        "x",
+        "{",
+        "{}x",
+        "{,}",
+        "{\"lastUsed\"",
+        "{\"lastUsed\":",
+        "{\"lastUsed\":1}",
+        "{\"lastUsed\":nul",
+        "{\"lastUsed\":null",
+        "{\"lastUsed\":null,",
+        "{\"lastUsed\":null,}",
+        "{\"lastUsed\": null}",
+        "{\"lastUsed\":{}}",
+        "{\"lastUsed\":{\"a\": 1}}",
+        "{\"lastUsed\":{\"a\":[]}}",
+        "{\"lastUsed\":{\"a\":\"b",
+        "{\"lastUsed\":{\"a\":\"b\\",
+        "{\"lastUsed\":{\"a\":\"b\\\"",
+        "{\"lastUsed\":{\"a\":\"b\"",
+        "{\"lastUsed\":{\"a\":\"b\"}",
+        "{\"lastUsed\":{\"a\":\"b\",}}",
+    };
+    iu_document document;
+    size_t i;
+
+    for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        /* A copy of its own, so that reading past its end is noticed. */
+        char *text = strdup(texts[i]);
+
+        ok(!iu_document_read(text, &document), "no document: %s", texts[i]);
+        free(text);
+    }
+    ok(iu_document_read("{\"later\":{\"a\":\"b\"},\"lastUsed\":"
+                        "{\"later\":null,\"lastAccessedDateTime\":null},"
+                        "\"other\":null}",
+                        &document),
+       "unknown members and properties are ignored");
+    is_text(property(&document, "lastUsed/lastAccessedDateTime"), "null",
+            "a property among unknown ones");
+}
+
 int main(void)
 {
     apr_initialize();
@@ -97,6 +143,7 @@ int main(void)
        "a document has room for the whole type table");
     test_parts();
     test_little();
+    test_foreign();
     apr_terminate();
     return done();
 }

@@ -22,8 +22,10 @@ static const char *represent(const char *invitation_id, const char *id,
         strlen(document)};
     iu_representation parts;
 
-    iu_representation_make(pool, &record, &(iu_shape){.metadata = metadata},
-                           ROOT, &parts);
+    if (iu_representation_make(pool, &record, &(iu_shape){.metadata = metadata},
+                               ROOT, &parts)) {
+        return NULL;
+    }
     return apr_pstrcat(
         pool, apr_pstrmemdup(pool, parts.head, parts.head_length),
         apr_pstrmemdup(pool, parts.tail, parts.tail_length), NULL);
@@ -85,7 +87,9 @@ static const char *shaped(const char *document, const iu_shape *shape)
     iu_span rest;
 
     iu_buffer_init(&out, pool, 256);
-    rest = iu_representation_begin_item(&out, &record, shape, ROOT);
+    if (iu_representation_begin_item(&out, &record, shape, ROOT, &rest)) {
+        return NULL;
+    }
     iu_buffer_append(&out, rest.text, rest.length);
     return out.data;
 }
@@ -168,7 +172,7 @@ static void test_expand(void)
             "a record without a reference");
 
     iu_buffer_init(&out, pool, 10);
-    ok(iu_representation_resource(&out, &record, IU_METADATA_MINIMAL, ROOT),
+    ok(!iu_representation_resource(&out, &record, IU_METADATA_MINIMAL, ROOT),
        "a record with a reference has a resource");
     is_text(out.data,
             "{\"@odata.context\":\"" ROOT "/$metadata#microsoft.graph.entity\","
@@ -179,6 +183,13 @@ static void test_expand(void)
     ok(!iu_representation_resource(&out, &record, IU_METADATA_NONE, ROOT) &&
            out.length == 0,
        "a record without a reference has no resource");
+    record.document = "{\"resourceReference\":{\"id\": \"r\"}}";
+    ok(iu_representation_resource(&out, &record, IU_METADATA_NONE, ROOT) !=
+           NULL,
+       "a document with white space is no document");
+    is_text(shaped(record.document, &shape), NULL, "nor in a list");
+    is_text(represent("i", "x", record.document, IU_METADATA_FULL), NULL,
+            "nor alone");
 }
 
 static const char *list(iu_metadata metadata, const char *select_text,
