@@ -37,7 +37,7 @@ $(MODULE).so: build/default/$(MODULE).la
 	@mv $@.new $@
 	@echo 'made $@'
 
-# libtool warns about objects that it did not compile; the log takes that.
+# libtool warns about objects that it did not compile: only in the log.
 build/$(VARIANT)/$(MODULE).la: $(OBJECTS) exports.map
 	@echo 'LINK $@'
 	$(Q)$(APXS) -S CC='$(CC_$(VARIANT))' -c -o $@ \
@@ -50,10 +50,10 @@ build/$(VARIANT)/%.o: %.c build/$(VARIANT)/command | packages
 	@echo 'CC   $@'
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
-# Of each object the headers.
+# The headers that each object depends on.
 -include $(wildcard $(patsubst %.c,build/$(VARIANT)/%.d,$(filter %.c,$(C_FILES))))
 
-# Written only when the flags have changed; then all is compiled again.
+# Written only when the flags have changed; then everything is recompiled.
 build/$(VARIANT)/command: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(COMPILE)' '$(LINK) $(LIBS)' > $@.new
@@ -72,7 +72,7 @@ packages:
 deps:
 	@tools/deps $(or $(FOR),build run test)
 
-#: make clean              remove what was built; data of make run stay
+#: make clean              remove what was built; the data of make run stays
 clean:
 	rm -rf build $(MODULE).so
 
@@ -86,7 +86,8 @@ DOCDIR = /usr/share/doc/libapache2-mod-insights-used
 BINDIR = /usr/bin
 INSTALL = install -p
 
-#: make install            module, configuration, commands, documents (DESTDIR=)
+#: make install            install the module, its configuration, commands and
+#:                         documents (DESTDIR=)
 # An existing configuration is the operator's: it stays as it is.
 install: all
 	$(INSTALL) -d '$(DESTDIR)$(LIBEXECDIR)' '$(DESTDIR)$(CONFDIR)' \

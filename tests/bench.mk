@@ -3,8 +3,8 @@
 
 .PHONY: bench bench-run
 
-#: make bench              what a create costs (MPM= CONNECTIONS= ROUNDS= ...,
-#:                         DATABASES=sqlite3)
+#: make bench              measure creates or reads (MPM= CONNECTIONS= ROUNDS=
+#:                         DATABASES= ...: see docs/performance.md)
 bench:
 	@tools/deps --check build bench $(if $(filter-out file, \
 	    $(origin DATABASES)),$(if $(SERVERS),databases))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The faults: a server is killed, its disk filled, its database stopped, while
-# clients use it.
+# Faults while clients load the server: it is killed, its disk is full, its
+# database stops.
 
 .PHONY: faults faults-run test-faults
 
@@ -15,12 +15,13 @@ $(SHIM): tests/faults/shim.c build/$(VARIANT)/command
 	@echo 'LINK $@'
 	$(Q)$(CC_$(VARIANT)) -D_GNU_SOURCE $(OWN_FLAGS) -O1 -g -shared -o $@ $< -ldl
 
-#: make test-faults        of "make test", the faults in short
+#: make test-faults        only the faults, in their short form
 test-faults: all $(SHIM) $(STORE_CALLS)
 	@$(FAULTS_ENV) DATABASES='$(DATABASES)' tests/faults/run short
 
-#: make faults             kill, fill, break, while clients look (FAULTS="kill",
-#:                         FORM=short, DATABASES="sqlite3 pgsql mysql galera")
+#: make faults             cause faults while clients load the server
+#:                         (FAULTS="kill full", FORM=short,
+#:                         DATABASES="sqlite3 pgsql mysql galera")
 faults:
 	@tools/deps --check $(TEST_PACKAGES)
 	@$(MAKE) faults-run

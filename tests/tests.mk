@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# The tests: unit tests, those with a database server, over HTTP, among other
-# modules, of the installation, with clients that others wrote.
+# The tests: unit tests, and tests with database servers, over HTTP, with other
+# modules, of the installation, with third-party clients.
 
-# SQLite is tried with each MPM, a database server with the first one.
+# SQLite is tested with each MPM, a database server with the first one.
 MPM ?= event worker prefork
 DATABASES ?= sqlite3 pgsql mysql
 SERVERS = $(filter-out sqlite3,$(DATABASES))
@@ -64,11 +64,11 @@ endif
 
 #### Parts of the tests ####
 
-#: make test-unit          of these, the unit tests
+#: make test-unit          only the unit tests
 test-unit: $(UNITS)
 	@prove -e '' $(UNITS)
 
-#: make test-databases     of these, those of the store with database servers
+#: make test-databases     only the store's tests with database servers
 test-databases: $(SERVER_UNITS)
 	@failed=; \
 	for database in $(SERVERS); do \
@@ -88,7 +88,7 @@ $(CLIENTS): $(addprefix tests/clients/,package.json package-lock.json .npmrc)
 	$(Q)cd build/clients && npm ci --loglevel=error
 	@touch $@
 
-#: make test-http          of these, those over HTTP (MPM=, TESTS=, DATABASES=)
+#: make test-http          only the tests over HTTP (MPM=, TESTS=, DATABASES=)
 test-http: all $(CLIENTS)
 	@failed=; \
 	for run in $(if $(filter sqlite3,$(DATABASES)),$(MPM:%=sqlite3-%)) \
@@ -100,14 +100,14 @@ test-http: all $(CLIENTS)
 	done; \
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi
 
-#: make test-matrix        of these, those among other modules of Apache
+#: make test-matrix        only the tests with other modules of Apache
 #:                         (MPM=event, MATRIX=dir-fallback, ORDERS=first)
 # Hooks run under worker as they do under event.
 test-matrix: all
 	@HTTPD='$(HTTPD)' MATRIX='$(MATRIX)' ORDERS='$(ORDERS)' \
 	    tests/matrix/run $(or $(strip $(MPM:worker=)),event)
 
-#: make test-install       of these, the installation as README.md has it
+#: make test-install       only the tests of README.md's "Install" and make run
 test-install: all
 	@HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' prove tests/install
 
@@ -117,7 +117,7 @@ build/clients/%.mjs: tests/clients/%.mjs
 	@mkdir -p $(@D)
 	@cp $< $@
 
-#: make test-clients       of these, those with clients that others wrote
+#: make test-clients       only third-party clients, and the calls of docs/api.md
 test-clients: all $(CLIENTS) build/clients/server.mjs $(CLIENT_TESTS)
 	@export HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' MODULE=$(MODULE).so; \
 	status=0; \

@@ -5,9 +5,8 @@ CHECKS = format layers length directives numbers perl exports gcc clang \
     cppcheck tidy examples asan-unit asan-http tsan fuzz
 .PHONY: check format compiled $(CHECKS:%=check-%)
 
-#: make check              style, analysers, sanitizers, fuzzing (FUZZ_SECONDS=),
-#:                         compiling with -Werror; check-format, check-tidy, ...:
-#:                         one of them
+#: make check              style, -Werror, analysers, sanitizers, fuzzing
+#:                         (FUZZ_SECONDS=); check-format, check-tidy, ...: one
 
 # All checks run, even if one fails.
 check:
@@ -22,7 +21,7 @@ check:
 
 #### Style ####
 
-# The versions differ in what they want; Debian 12 and 13 both have this one.
+# Versions format and warn differently; Debian 12 and 13 both have this one.
 CLANG_FORMAT = clang-format-19
 CLANG_TIDY = clang-tidy-19
 

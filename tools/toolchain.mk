@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Compilers, flags and libraries: those of apxs or the packager for the variant
-# "default", which is installed, and those of the variants for the checks.
+# Compilers, flags and libraries of each variant. "default" is installed, and
+# has those of apxs or the packager; the other variants are for the checks.
 #
 #   make VARIANT=asan build/asan/tests/unit/test_filter
 
@@ -68,8 +68,9 @@ CC_clang = $(CLANG)
 FLAGS_clang = $(CPPFLAGS) $(call flags_for,clang,$(CFLAGS))
 LINK_clang = $(call flags_for,clang,$(LDFLAGS))
 
-# The sanitizers do not intercept the calls that _FORTIFY_SOURCE makes of others.
-# gcc's manual says that they cause false warnings of -Wmaybe-uninitialized.
+# The sanitizers do not intercept the functions that _FORTIFY_SOURCE calls in
+# place of others. According to gcc's manual, sanitizers cause false warnings of
+# -Wmaybe-uninitialized.
 SANITIZED = -g -O1 -fno-omit-frame-pointer -U_FORTIFY_SOURCE
 ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined
 

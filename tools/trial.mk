@@ -4,7 +4,7 @@
 
 .PHONY: run start stop token
 
-#: make run                trial server on 127.0.0.1:8080 (PORT=)
+#: make run                start a trial server on 127.0.0.1:8080 (PORT=)
 run:
 	@tools/trial check
 	@tools/deps build run
@@ -13,10 +13,11 @@ run:
 start: all
 	@HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' tools/trial start
 
-#: make token              a token for it (SCOPE="..." EXP=-60 AUD= NBF= PORT=)
+#: make token              print a token for the trial server (PORT=,
+#:                         SCOPE="..." AUD=; NBF= EXP=: seconds from now)
 token:
 	@tools/trial token
 
-#: make stop               end it (PORT=)
+#: make stop               stop the trial server (PORT=)
 stop:
 	@tools/trial stop

@@ -1,7 +1,8 @@
-/* SPDX-License-Identifier: Apache-2.0
- * Linked with tests that count leaks. apr_dbd unloads its drivers at the end of
- * a process, and with libmariadb the pointers to what that makes once for all:
- * it would be counted. Here nothing is unloaded. */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Linked with tests that count leaks: keeps all libraries loaded. When the
+ * process ends, apr_dbd unloads its drivers and with them libmariadb. Memory
+ * that libmariadb allocates once would then count as a leak, because the
+ * pointers to it are gone. */
 
 int dlclose(void *library);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libFuzzer target: a text is read as jansson reads it, a strict reader of
- * others, or both refuse it, but for the exceptions below; json-c reads all
- * that the guard has passed; a fault is within the text; what was read is the
- * same when it is printed and read again.
+ * libFuzzer target: src/json. jansson, another strict parser, reads the same
+ * from a text or refuses it as well, with the exceptions below. json-c reads
+ * every text that the guard accepts. The position of an error is within the
+ * text. What was read is the same when it is printed and read again.
  */
 #include <stdint.h>
 #include <stdlib.h>

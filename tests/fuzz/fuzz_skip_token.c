@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * libFuzzer target: src/query/skip_token.c. The input is an $orderby, a NUL,
- * and a token or the content of one. A token that is accepted has values that
- * records can have, is the same when it is written again, and does not become
- * SQL.
+ * and a token or its content. An accepted token has values that records can
+ * have, is the same when it is written again, and does not become SQL.
  */
 #include <stdint.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libFuzzer target: request bodies. A record that is taken must be JSON, and
- * must be read again as the same record; so must its representation, whatever
- * the metadata; a part of it and what it refers to must be JSON. Laid over
- * itself it stays as it is; laid over another, the result is a record, and
- * laying it over that again changes nothing. */
+/* libFuzzer target: request bodies. The document of an accepted record is JSON
+ * and is read again as the same record; so is its representation, with any
+ * metadata. A selection of its properties, and its resource, are JSON. Merged
+ * into itself it does not change. Merged into another record it gives a record,
+ * which does not change when it is merged again. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

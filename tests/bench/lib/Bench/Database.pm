@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# A database that is measured: a file of SQLite's, or one of a server that a
-# script of tests/databases runs, whose settings are its package's and which
-# syncs each commit.
+# A database to measure: an SQLite file, or a database of a server that a script
+# of tests/databases runs. The server has the settings of its package, and syncs
+# each commit.
 package Bench::Database;
 use strict;
 use warnings;

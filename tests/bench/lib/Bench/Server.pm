@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# One httpd that is measured, in a folder and on a port of its own.
+# An httpd to measure, in its own folder and on its own port.
 package Bench::Server;
 use strict;
 use warnings;
