@@ -113,7 +113,7 @@ iu_problem *iu_database_check(iu_database *database, apr_pool_t *pool)
     }
     problem = iu_problem_make(pool, IU_DATABASE_DOWN);
     problem->retry_after = seconds;
-    return iu_problem_log(pool, problem, "known to be down");
+    return iu_problem_explain(pool, problem, "known to be down");
 }
 
 iu_problem *iu_database_problem(iu_database *database,
@@ -143,7 +143,7 @@ iu_problem *iu_database_problem(iu_database *database,
 
     problem->retry_after = problems[failure->kind].retry_after;
     /* A path may be logged; other drivers' params may contain secrets. */
-    return iu_problem_log(
+    return iu_problem_explain(
         pool, problem, "%s: %s%s%s", database->dialect->driver, failure->text,
         database->dialect->identify_file ? ", file " : "",
         database->dialect->identify_file ? database->params : "");

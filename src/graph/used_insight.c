@@ -411,11 +411,12 @@ static iu_problem *read_stored(apr_pool_t *pool, const iu_record *stored,
         problem = read_entity(in, root, 0);
     }
     *members = in->members;
-    return problem ? iu_problem_log(pool, iu_problem_make(pool, IU_READ_FAILED),
+    return problem
+               ? iu_problem_explain(pool, iu_problem_make(pool, IU_READ_FAILED),
                                     "the document of '%s' is not one that is "
                                     "written here: %s",
                                     stored->id, problem->message)
-                   : NULL;
+               : NULL;
 }
 
 iu_problem *iu_used_insight_merge(apr_pool_t *pool, const iu_json *root,

@@ -46,7 +46,7 @@ static iu_problem *refuse_unvouched(request_rec *r)
     const char *sent = apr_table_get(r->headers_in, "Authorization");
 
     set_challenge(r, "Bearer");
-    return iu_problem_log(
+    return iu_problem_explain(
         r->pool,
         iu_problem_make(r->pool, IU_UNVOUCHED,
                         sent ? "Access token validation failure."
@@ -74,9 +74,9 @@ static iu_problem *check_not_before(request_rec *r)
     }
     set_challenge(r, "Bearer error=\"invalid_token\", "
                      "error_description=\"the token is not valid yet\"");
-    return iu_problem_log(r->pool,
-                          iu_problem_make(r->pool, IU_TOKEN_NOT_YET_VALID),
-                          "the token's nbf is %s", text);
+    return iu_problem_explain(r->pool,
+                              iu_problem_make(r->pool, IU_TOKEN_NOT_YET_VALID),
+                              "the token's nbf is %s", text);
 }
 
 static iu_problem *check_audience(request_rec *r)
@@ -96,8 +96,9 @@ static iu_problem *check_audience(request_rec *r)
     }
     set_challenge(r, "Bearer error=\"invalid_token\", "
                      "error_description=\"the token is for another audience\"");
-    return iu_problem_log(r->pool, iu_problem_make(r->pool, IU_TOKEN_AUDIENCE),
-                          "the token's aud is %s", given ? given : "not given");
+    return iu_problem_explain(
+        r->pool, iu_problem_make(r->pool, IU_TOKEN_AUDIENCE),
+        "the token's aud is %s", given ? given : "not given");
 }
 
 /* Whether the arrays have a name in common. */

@@ -39,17 +39,18 @@ static void add_log_hint(request_rec *r, iu_problem *problem)
     const char *type = ap_auth_type(r);
 
     if (r->status == HTTP_FORBIDDEN) {
-        iu_problem_log(r->pool, problem,
-                       "not refused by this module but by a Require "
-                       "directive, mod_security, mod_evasive or another "
-                       "module");
+        iu_problem_explain(r->pool, problem,
+                           "not refused by this module but by a Require "
+                           "directive, mod_security, mod_evasive or another "
+                           "module");
     }
     else if (r->status == HTTP_UNAUTHORIZED && type &&
              (!strcasecmp(type, "Basic") || !strcasecmp(type, "Digest"))) {
-        iu_problem_log(r->pool, problem,
-                       "AuthType is %s here: a later <Location> may override "
-                       "the one of the service root",
-                       type);
+        iu_problem_explain(
+            r->pool, problem,
+            "AuthType is %s here: a later <Location> may override "
+            "the one of the service root",
+            type);
     }
 }
 

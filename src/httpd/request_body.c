@@ -60,7 +60,7 @@ static iu_problem *problem_of_read_error(request_rec *r, apr_status_t status)
     problem = iu_problem_make(r->pool, http_status == HTTP_REQUEST_TIME_OUT
                                            ? IU_BODY_TIMEOUT
                                            : IU_BODY_BROKEN);
-    return iu_problem_log(r->pool, problem, "%pm", &status);
+    return iu_problem_explain(r->pool, problem, "%pm", &status);
 }
 
 /* Appends the data of a brigade to body. Sets *end at the end of the body. */

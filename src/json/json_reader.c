@@ -6,13 +6,7 @@
 
 #include <apr_strings.h>
 
-#include <json-c/json.h>
-
-/* An iu_json is a json_object. json-c's getters take it without const. */
-static json_object *tree_of(const iu_json *value)
-{
-    return (json_object *)value;
-}
+#include "json_tree.h"
 
 static int is_white_space(const char *text, apr_size_t length)
 {
@@ -25,16 +19,10 @@ static int is_white_space(const char *text, apr_size_t length)
     return text == end;
 }
 
-static apr_status_t put_tree(void *tree)
-{
-    json_object_put(tree);
-    return APR_SUCCESS;
-}
-
 static iu_problem *failure(apr_pool_t *pool, const char *why)
 {
-    return iu_problem_log(pool, iu_problem_make(pool, IU_JSON_FAILED),
-                          "json-c: %s", why);
+    return iu_problem_explain(pool, iu_problem_make(pool, IU_JSON_FAILED),
+                              "json-c: %s", why);
 }
 
 /* Does not set JSON_TOKENER_STRICT: with it json-c 0.18 refuses bytes above
@@ -69,7 +57,7 @@ static iu_problem *parse(apr_pool_t *pool, const iu_json_passed *passed,
     length = json_tokener_get_parse_end(tokener);
     json_tokener_free(tokener);
     if (*tree) {
-        apr_pool_cleanup_register(pool, *tree, put_tree, apr_pool_cleanup_null);
+        iu_json_own(pool, *tree);
     }
     if (error != json_tokener_success) {
         return failure(pool, json_tokener_error_desc(error));
@@ -172,13 +160,13 @@ iu_problem *iu_json_read(apr_pool_t *pool, char *text, apr_size_t length,
 void iu_json_release(apr_pool_t *pool, const iu_json *root)
 {
     if (root) {
-        apr_pool_cleanup_run(pool, tree_of(root), put_tree);
+        apr_pool_cleanup_run(pool, iu_json_tree(root), iu_json_put);
     }
 }
 
 iu_json_type iu_json_type_of(const iu_json *value)
 {
-    switch (json_object_get_type(tree_of(value))) {
+    switch (json_object_get_type(iu_json_tree(value))) {
     case json_type_boolean:
         return IU_JSON_BOOLEAN;
     case json_type_int:
@@ -197,19 +185,19 @@ iu_json_type iu_json_type_of(const iu_json *value)
 
 apr_size_t iu_json_size(const iu_json *root)
 {
-    return *(const apr_size_t *)json_object_get_userdata(tree_of(root));
+    return *(const apr_size_t *)json_object_get_userdata(iu_json_tree(root));
 }
 
 const char *iu_json_string(const iu_json *value, apr_size_t *length)
 {
-    *length = json_object_get_string_len(tree_of(value));
-    return json_object_get_string(tree_of(value));
+    *length = json_object_get_string_len(iu_json_tree(value));
+    return json_object_get_string(iu_json_tree(value));
 }
 
 const char *iu_json_literal(const iu_json *value)
 {
     const char *text = json_object_to_json_string_ext(
-        tree_of(value),
+        iu_json_tree(value),
         JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
 
     return text ? text : ""; /* out of memory */
@@ -220,7 +208,7 @@ void iu_json_each_member(const iu_json *object, iu_json_visit *visit,
 {
     struct json_object_iter member;
 
-    json_object_object_foreachC(tree_of(object), member)
+    json_object_object_foreachC(iu_json_tree(object), member)
     {
         if (!visit(baton, member.key, (iu_json *)member.val)) {
             return;
@@ -230,10 +218,10 @@ void iu_json_each_member(const iu_json *object, iu_json_visit *visit,
 
 apr_size_t iu_json_count(const iu_json *array)
 {
-    return json_object_array_length(tree_of(array));
+    return json_object_array_length(iu_json_tree(array));
 }
 
 const iu_json *iu_json_element(const iu_json *array, apr_size_t index)
 {
-    return (iu_json *)json_object_array_get_idx(tree_of(array), index);
+    return (iu_json *)json_object_array_get_idx(iu_json_tree(array), index);
 }

@@ -3,13 +3,7 @@
 
 #include <stdlib.h>
 
-#include <json-c/json.h>
-
-static apr_status_t put_tree(void *tree)
-{
-    json_object_put(tree);
-    return APR_SUCCESS;
-}
+#include "json_tree.h"
 
 /* Out of memory ends the process, as it does for pools. */
 static void must(int has_memory)
@@ -22,7 +16,7 @@ static void must(int has_memory)
 /* Adds a new child to parent. */
 static iu_json *add(iu_json *parent, const char *name, json_object *child)
 {
-    json_object *tree = (json_object *)parent;
+    json_object *tree = iu_json_tree(parent);
 
     must(child != NULL);
     must((name ? json_object_object_add(tree, name, child)
@@ -35,7 +29,7 @@ iu_json *iu_json_make(apr_pool_t *pool)
     json_object *tree = json_object_new_object();
 
     must(tree != NULL);
-    apr_pool_cleanup_register(pool, tree, put_tree, apr_pool_cleanup_null);
+    iu_json_own(pool, tree);
     return (iu_json *)tree;
 }
 
@@ -71,7 +65,7 @@ void iu_json_print(iu_buffer *out, const iu_json *value)
 {
     size_t length;
     const char *text = json_object_to_json_string_length(
-        (json_object *)value,
+        iu_json_tree(value),
         JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
 
     must(text != NULL);

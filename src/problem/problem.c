@@ -35,8 +35,8 @@ iu_problem *iu_problem_make(apr_pool_t *pool, iu_problem_kind kind, ...)
     return problem;
 }
 
-iu_problem *iu_problem_log(apr_pool_t *pool, iu_problem *problem,
-                           const char *format, ...)
+iu_problem *iu_problem_explain(apr_pool_t *pool, iu_problem *problem,
+                               const char *format, ...)
 {
     va_list arguments;
 

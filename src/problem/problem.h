@@ -54,9 +54,10 @@ typedef struct iu_problem {
  * format for the arguments after kind. */
 iu_problem *iu_problem_make(apr_pool_t *pool, iu_problem_kind kind, ...);
 
-/* Formats problem->log_detail in pool. Returns problem. */
-iu_problem *iu_problem_log(apr_pool_t *pool, iu_problem *problem,
-                           const char *format, ...)
+/* Sets problem->log_detail, which only the log has, from a printf format, in
+ * pool. Returns problem. */
+iu_problem *iu_problem_explain(apr_pool_t *pool, iu_problem *problem,
+                               const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* A deep copy in pool, for problems that several requests share. */

@@ -235,10 +235,10 @@ static iu_problem *read_document(apr_pool_t *pool, const iu_record *record,
 {
     return iu_document_read(record->document, document)
                ? NULL
-               : iu_problem_log(pool, iu_problem_make(pool, IU_READ_FAILED),
-                                "the document of '%s' is not one that this "
-                                "module writes",
-                                record->id);
+               : iu_problem_explain(pool, iu_problem_make(pool, IU_READ_FAILED),
+                                    "the document of '%s' is not one that this "
+                                    "module writes",
+                                    record->id);
 }
 
 /* Appends an entity after its context URL, except *tail: the rest of the stored

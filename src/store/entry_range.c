@@ -99,10 +99,11 @@ static iu_problem *make_problem(const iu_entry_range *range,
      * database says which right is missing. */
     if (failure->kind == IU_FAILURE_STALE && entry->kind != IU_INSERT &&
         !database->dialect->schema) {
-        iu_problem_log(pool, problem,
-                       "%s; if rights are missing: SELECT, INSERT, UPDATE and "
-                       "DELETE are needed, see conf/schema/%s.sql",
-                       problem->log_detail, database->dialect->driver);
+        iu_problem_explain(
+            pool, problem,
+            "%s; if rights are missing: SELECT, INSERT, UPDATE and "
+            "DELETE are needed, see conf/schema/%s.sql",
+            problem->log_detail, database->dialect->driver);
     }
     return problem;
 }
@@ -150,7 +151,7 @@ void iu_range_answer_missing(const iu_entry_range *range,
     if (!failure && answer_found(range, entry, version)) {
         return;
     }
-    entry->problem = iu_problem_log(
+    entry->problem = iu_problem_explain(
         pool, iu_commit_unknown(pool, entry), "looking it up: %s",
         failure ? failure->text
                 : (version ? "another version is stored" : "it is not stored"));
@@ -176,7 +177,7 @@ void iu_range_await_replication(const iu_entry_range *all)
         iu_commit_entry *entry = all->entries[i];
 
         if (entry->from_lookup) {
-            entry->problem = iu_problem_log(
+            entry->problem = iu_problem_explain(
                 all->group->pool, iu_commit_unknown(all->group->pool, entry),
                 "waiting for one more commit: %s", failure->text);
         }

@@ -202,8 +202,8 @@ static iu_problem *problem_of_reading(iu_store *store,
     }
     if (directive && (failure->kind == IU_FAILURE_CONTENT ||
                       failure->kind == IU_FAILURE_STALE)) {
-        return iu_problem_log(pool, iu_problem_make(pool, IU_READ_FAILED),
-                              "%s: %s", directive, failure->text);
+        return iu_problem_explain(pool, iu_problem_make(pool, IU_READ_FAILED),
+                                  "%s: %s", directive, failure->text);
     }
     return iu_database_problem(&store->database, failure, IU_READ_FAILED, pool);
 }

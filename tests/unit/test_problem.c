@@ -99,7 +99,7 @@ static void test_log(apr_pool_t *pool)
 {
     iu_problem *problem = iu_problem_make(pool, IU_DATABASE_DOWN);
 
-    ok(iu_problem_log(pool, problem, "%s: %d", "/var/x", 7) == problem,
+    ok(iu_problem_explain(pool, problem, "%s: %d", "/var/x", 7) == problem,
        "a detail is added to the same problem");
     is_text(problem->log_detail, "/var/x: 7",
             "the problem has a detail for the log");
@@ -189,7 +189,7 @@ static void test_copy(apr_pool_t *pool)
     problem->target = apr_pstrdup(own, "a/b");
     problem->location = apr_pstrdup(own, "https://h/p");
     problem->retry_after = 7;
-    iu_problem_log(own, problem, "driver %s", "text");
+    iu_problem_explain(own, problem, "driver %s", "text");
     problem->details = apr_array_make(own, 1, sizeof(iu_fault));
     APR_ARRAY_PUSH(problem->details, iu_fault) =
         (iu_fault){IU_NOT_FOUND, apr_pstrdup(own, "m"), apr_pstrdup(own, "t")};
