@@ -7,17 +7,13 @@
 #ifndef IU_GRAPH_DOCUMENT_H
 #define IU_GRAPH_DOCUMENT_H
 
+#include "../text/span.h"
 #include "property.h"
 
 #define IU_DOCUMENT_MEMBERS 8
 #define IU_DOCUMENT_PROPERTIES 31
 
-/* A part of a document's text. */
-typedef struct iu_span {
-    const char *text; /* not NUL-terminated; NULL: not in the document */
-    apr_size_t length;
-} iu_span;
-
+/* The text of a span is NULL if it is not in the document. */
 typedef struct iu_document {
     /* The value of each of iu_members: an object, or null. */
     iu_span members[IU_DOCUMENT_MEMBERS];

@@ -5,7 +5,7 @@
 
 #include "../text/name.h"
 
-int iu_field_part_is(iu_field_part part, const char *name)
+int iu_field_is(iu_span part, const char *name)
 {
     return iu_is_name(part.text, part.length, name);
 }
@@ -20,18 +20,18 @@ void iu_field_skip_commas(const char **at)
     *at += strspn(*at, ", \t");
 }
 
-iu_field_part iu_field_read_token(const char **at)
+iu_span iu_field_read_token(const char **at)
 {
-    iu_field_part token = {*at, strcspn(*at, " \t,;=\"")};
+    iu_span token = {*at, strcspn(*at, " \t,;=\"")};
 
     *at += token.length;
     iu_field_skip_space(at);
     return token;
 }
 
-iu_field_part iu_field_read_value(const char **at)
+iu_span iu_field_read_value(const char **at)
 {
-    iu_field_part value;
+    iu_span value;
 
     iu_field_skip_space(at);
     if (**at != '"') {
@@ -49,14 +49,13 @@ iu_field_part iu_field_read_value(const char **at)
     return value;
 }
 
-int iu_field_read_parameter(const char **at, iu_field_part *name,
-                            iu_field_part *value)
+int iu_field_read_parameter(const char **at, iu_span *name, iu_span *value)
 {
     while (**at == ';') {
         ++*at;
         iu_field_skip_space(at);
         *name = iu_field_read_token(at);
-        *value = (iu_field_part){"", 0};
+        *value = (iu_span){"", 0};
         if (**at == '=') {
             ++*at;
             *value = iu_field_read_value(at);

@@ -6,16 +6,10 @@
 #ifndef IU_HTTP_FIELD_VALUE_H
 #define IU_HTTP_FIELD_VALUE_H
 
-#include <apr.h>
-
-/* Part of a field value; points into it. */
-typedef struct iu_field_part {
-    const char *text;
-    apr_size_t length;
-} iu_field_part;
+#include "../text/span.h"
 
 /* Whether part is name, in any case. */
-int iu_field_part_is(iu_field_part part, const char *name);
+int iu_field_is(iu_span part, const char *name);
 
 /* Skips spaces and tabs. */
 void iu_field_skip_space(const char **at);
@@ -27,16 +21,15 @@ void iu_field_skip_commas(const char **at);
 /* Reads a token, possibly empty: everything up to white space or one of
  * , ; = ". It may contain '/', for media types, and characters that RFC 9110
  * does not permit. */
-iu_field_part iu_field_read_token(const char **at);
+iu_span iu_field_read_token(const char **at);
 
 /* Reads a token or the inside of a quoted-string. Backslash escapes are kept:
  * no value that is compared here contains one. */
-iu_field_part iu_field_read_value(const char **at);
+iu_span iu_field_read_value(const char **at);
 
 /* Reads "; name=value" or "; name"; value is empty for the latter. Returns 0 if
  * no parameter follows. */
-int iu_field_read_parameter(const char **at, iu_field_part *name,
-                            iu_field_part *value);
+int iu_field_read_parameter(const char **at, iu_span *name, iu_span *value);
 
 /* Moves to the next member of a list, past the rest of the current one, valid
  * or not. Returns 0 at the end of the list. */

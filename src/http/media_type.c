@@ -9,37 +9,41 @@
 
 /* "utf8" is not a registered name, but some clients send it. The JSON reader
  * checks the bytes in any case. */
-static int is_utf8(iu_field_part charset)
+static int is_utf8(iu_span charset)
 {
-    return iu_field_part_is(charset, "utf-8") ||
-           iu_field_part_is(charset, "utf8");
+    return iu_field_is(charset, "utf-8") || iu_field_is(charset, "utf8");
 }
 
 int iu_content_type_is_json(const char *content_type)
 {
-    iu_field_part name;
-    iu_field_part value;
+    iu_span name;
+    iu_span value;
 
     if (!content_type) {
         return 0;
     }
     iu_field_skip_space(&content_type);
-    if (!iu_field_part_is(iu_field_read_token(&content_type),
-                          "application/json")) {
+    if (!iu_field_is(iu_field_read_token(&content_type), "application/json")) {
         return 0;
     }
     while (iu_field_read_parameter(&content_type, &name, &value)) {
-        if (iu_field_part_is(name, "charset") && !is_utf8(value)) {
+        if (iu_field_is(name, "charset") && !is_utf8(value)) {
             return 0;
         }
     }
     return *content_type == '\0';
 }
 
-/* Java's HttpURLConnection sends a single star for any type. */
-static int is_any_type(iu_field_part type)
+/* Whether the charset of a media range allows UTF-8. */
+static int allows_utf8(iu_span charset)
 {
-    return iu_field_part_is(type, "*/*") || iu_field_part_is(type, "*");
+    return is_utf8(charset) || iu_field_is(charset, "*");
+}
+
+/* Java's HttpURLConnection sends a single star for any type. */
+static int is_any_type(iu_span type)
+{
+    return iu_field_is(type, "*/*") || iu_field_is(type, "*");
 }
 
 /* How closely a media range matches a type: of several ranges, the most
@@ -61,7 +65,7 @@ typedef struct media_range {
 
 /* Converts a weight (RFC 9110 section 12.4.2) to thousandths. An invalid weight
  * counts as 1. */
-static int read_quality(iu_field_part value)
+static int read_quality(iu_span value)
 {
     const char *c = value.text;
     const char *end = c + value.length;
@@ -80,15 +84,15 @@ static int read_quality(iu_field_part value)
     return c == end && weight >= 0 && weight <= 1000 ? weight : 1000;
 }
 
-static int read_metadata(iu_field_part value, iu_metadata *metadata)
+static int read_metadata(iu_span value, iu_metadata *metadata)
 {
-    if (iu_field_part_is(value, "minimal")) {
+    if (iu_field_is(value, "minimal")) {
         *metadata = IU_METADATA_MINIMAL;
     }
-    else if (iu_field_part_is(value, "none")) {
+    else if (iu_field_is(value, "none")) {
         *metadata = IU_METADATA_NONE;
     }
-    else if (iu_field_part_is(value, "full")) {
+    else if (iu_field_is(value, "full")) {
         *metadata = IU_METADATA_FULL;
     }
     else {
@@ -100,7 +104,7 @@ static int read_metadata(iu_field_part value, iu_metadata *metadata)
 /* Whether a JSON format parameter can be ignored, with any value: the
  * Content-Type of the answer states the format in use (OData JSON Format 4.01
  * section 3). */
-static int is_ignored(iu_field_part name)
+static int is_ignored(iu_span name)
 {
     static const char *const names[] = {"odata.streaming", "streaming",
                                         "IEEE754Compatible",
@@ -108,7 +112,7 @@ static int is_ignored(iu_field_part name)
     size_t i;
 
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (iu_field_part_is(name, names[i])) {
+        if (iu_field_is(name, names[i])) {
             return 1;
         }
     }
@@ -117,11 +121,9 @@ static int is_ignored(iu_field_part name)
 
 /* Applies one parameter of a range. A format that this service does not
  * produce rules the range out (OData 4.01 Protocol 8.2.1). */
-static void apply_parameter(media_range *range, iu_field_part name,
-                            iu_field_part value)
+static void apply_parameter(media_range *range, iu_span name, iu_span value)
 {
-    if (iu_field_part_is(name, "odata.metadata") ||
-        iu_field_part_is(name, "metadata")) {
+    if (iu_field_is(name, "odata.metadata") || iu_field_is(name, "metadata")) {
         if (!read_metadata(value, &range->metadata)) {
             range->specificity = NO_MATCH;
         }
@@ -129,9 +131,8 @@ static void apply_parameter(media_range *range, iu_field_part name,
             range->specificity = SAME_TYPE_WITH_METADATA;
         }
     }
-    else if (iu_field_part_is(name, "charset")
-                 ? !is_utf8(value) && !iu_field_part_is(value, "*")
-                 : !is_ignored(name)) {
+    else if (iu_field_is(name, "charset") ? !allows_utf8(value)
+                                          : !is_ignored(name)) {
         range->specificity = NO_MATCH;
     }
 }
@@ -139,15 +140,15 @@ static void apply_parameter(media_range *range, iu_field_part name,
 static media_range read_range(const char **accept)
 {
     media_range range = {NO_MATCH, 1000, IU_METADATA_MINIMAL};
-    iu_field_part type = iu_field_read_token(accept);
+    iu_span type = iu_field_read_token(accept);
     int has_weight = 0;
-    iu_field_part name;
-    iu_field_part value;
+    iu_span name;
+    iu_span value;
 
-    if (iu_field_part_is(type, "application/json")) {
+    if (iu_field_is(type, "application/json")) {
         range.specificity = SAME_TYPE;
     }
-    else if (iu_field_part_is(type, "application/*")) {
+    else if (iu_field_is(type, "application/*")) {
         range.specificity = ANY_SUBTYPE;
     }
     else if (is_any_type(type)) {
@@ -155,7 +156,7 @@ static media_range read_range(const char **accept)
     }
     while (iu_field_read_parameter(accept, &name, &value)) {
         /* Parameters after the weight are not part of the media range. */
-        if (iu_field_part_is(name, "q")) {
+        if (iu_field_is(name, "q")) {
             range.quality = read_quality(value);
             has_weight = 1;
         }
@@ -199,11 +200,11 @@ int iu_accept_allows_json(const char *accept, iu_metadata *metadata)
     return best->quality > 0;
 }
 
-static specificity compare_type(iu_field_part range, const char *type)
+static specificity compare_type(iu_span range, const char *type)
 {
     apr_size_t subtype = strcspn(type, "/") + 1;
 
-    if (iu_field_part_is(range, type)) {
+    if (iu_field_is(range, type)) {
         return SAME_TYPE;
     }
     if (range.length == subtype + 1 && range.text[subtype] == '*' &&
@@ -223,15 +224,14 @@ static int find_quality(const char *accept, const char *type)
     do {
         specificity match = compare_type(iu_field_read_token(&accept), type);
         int quality = 1000;
-        iu_field_part name;
-        iu_field_part value;
+        iu_span name;
+        iu_span value;
 
         while (iu_field_read_parameter(&accept, &name, &value)) {
-            if (iu_field_part_is(name, "q")) {
+            if (iu_field_is(name, "q")) {
                 quality = read_quality(value);
             }
-            else if (iu_field_part_is(name, "charset") && !is_utf8(value) &&
-                     !iu_field_part_is(value, "*")) {
+            else if (iu_field_is(name, "charset") && !allows_utf8(value)) {
                 match = NO_MATCH;
             }
         }

@@ -10,9 +10,9 @@
 
 /* Reads the version up to the end or a ';'. Empty if followed by anything
  * else. */
-static iu_field_part read_version(const char *value)
+static iu_span read_version(const char *value)
 {
-    iu_field_part version = iu_field_read_token(&value);
+    iu_span version = iu_field_read_token(&value);
 
     if (*value && *value != ';') {
         version.length = 0;
@@ -22,13 +22,13 @@ static iu_field_part read_version(const char *value)
 
 int iu_odata_version_known(const char *version)
 {
-    return !version || iu_field_part_is(read_version(version), "4.0") ||
-           iu_field_part_is(read_version(version), "4.01");
+    return !version || iu_field_is(read_version(version), "4.0") ||
+           iu_field_is(read_version(version), "4.01");
 }
 
 int iu_odata_max_version_allows(const char *version)
 {
-    iu_field_part given;
+    iu_span given;
     char *end;
     long major;
 

@@ -7,7 +7,7 @@
 
 /* Reads an entity tag (RFC 9110 section 8.8.3) and the commas after it. *tag
  * is the text between the quotes. Returns 0 if there is no valid tag. */
-static int read_tag(const char **at, iu_field_part *tag)
+static int read_tag(const char **at, iu_span *tag)
 {
     const char *c = *at;
 
@@ -48,7 +48,7 @@ static int is_any(const char *value)
 
 static int is_valid(const char *value)
 {
-    iu_field_part tag;
+    iu_span tag;
 
     if (is_any(value)) {
         return 1;
@@ -65,7 +65,7 @@ static int is_valid(const char *value)
 /* Whether a tag names a version. mod_deflate and mod_brotli append a suffix to
  * the ETag that they send (DeflateAlterETag, BrotliAlterETag): ignore it, since
  * the comparison is weak. */
-static int tag_matches(iu_field_part tag, const char *version)
+static int tag_matches(iu_span tag, const char *version)
 {
     static const char *const suffixes[] = {"", "-gzip", "-gunzip", "-br"};
     apr_size_t length = strlen(version);
@@ -86,7 +86,7 @@ static int tag_matches(iu_field_part tag, const char *version)
 /* Whether a valid field value matches a version. version NULL: no. */
 static int matches(const char *value, const char *version)
 {
-    iu_field_part tag;
+    iu_span tag;
 
     if (!version || is_any(value)) {
         return version != NULL;

@@ -10,22 +10,21 @@
 /* Finds the first preference with one of two names. *value is empty if it has
  * none. */
 static int find_preference(const char *prefer, const char *name,
-                           const char *other_name, iu_field_part *value)
+                           const char *other_name, iu_span *value)
 {
     if (!prefer) {
         return 0;
     }
     iu_field_skip_space(&prefer);
     do {
-        iu_field_part found = iu_field_read_token(&prefer);
+        iu_span found = iu_field_read_token(&prefer);
 
-        *value = (iu_field_part){"", 0};
+        *value = (iu_span){"", 0};
         if (*prefer == '=') {
             prefer++;
             *value = iu_field_read_value(&prefer);
         }
-        if (iu_field_part_is(found, name) ||
-            iu_field_part_is(found, other_name)) {
+        if (iu_field_is(found, name) || iu_field_is(found, other_name)) {
             return 1;
         }
     } while (iu_field_next_member(&prefer));
@@ -34,21 +33,21 @@ static int find_preference(const char *prefer, const char *name,
 
 iu_return iu_prefer_return(const char *prefer)
 {
-    iu_field_part value;
+    iu_span value;
 
     if (!find_preference(prefer, "return", "return", &value)) {
         return IU_RETURN_UNSPECIFIED;
     }
-    if (iu_field_part_is(value, "minimal")) {
+    if (iu_field_is(value, "minimal")) {
         return IU_RETURN_MINIMAL;
     }
-    return iu_field_part_is(value, "representation") ? IU_RETURN_REPRESENTATION
-                                                     : IU_RETURN_UNSPECIFIED;
+    return iu_field_is(value, "representation") ? IU_RETURN_REPRESENTATION
+                                                : IU_RETURN_UNSPECIFIED;
 }
 
 int iu_prefer_page_size(const char *prefer)
 {
-    iu_field_part value;
+    iu_span value;
     apr_size_t i;
     int size = 0;
 
@@ -72,8 +71,7 @@ int iu_prefer_has(const char *prefer, const char *name)
     }
     iu_field_skip_space(&prefer);
     do {
-        if (iu_field_part_is(iu_field_read_token(&prefer), name) &&
-            *prefer != '=') {
+        if (iu_field_is(iu_field_read_token(&prefer), name) && *prefer != '=') {
             return 1;
         }
     } while (iu_field_next_member(&prefer));

@@ -15,15 +15,10 @@
 #include <apr_strings.h>
 
 #include "../text/eight_bytes.h"
+#include "../text/span.h"
 #include "../text/utf8.h"
 
 #define ENDS_EARLY "the text ends too early"
-
-/* A member's name without its quotes, in the rewritten text. */
-typedef struct name {
-    const char *text;
-    apr_size_t length;
-} name;
 
 typedef struct guard {
     apr_pool_t *pool;
@@ -42,7 +37,8 @@ typedef struct guard {
     apr_size_t added; /* continuation bytes (10xxxxxx) that decoded escapes have
                        * put on this line */
 
-    name *names; /* of all open objects; there are never more than values */
+    iu_span *names; /* of all open objects, without quotes, in the rewritten
+                     * text; there are never more than values */
     int name_count;
 } guard;
 
@@ -292,7 +288,7 @@ static void put_plain(guard *in, const char *from)
 }
 
 /* Checks and rewrites a string, both quotes included. */
-static int pass_string(guard *in, name *inside)
+static int pass_string(guard *in, iu_span *inside)
 {
     char *first = in->at + 1;
 
@@ -330,8 +326,8 @@ static int pass_string(guard *in, name *inside)
 static int pass_name(guard *in, int first)
 {
     apr_size_t added;
-    name *own = &in->names[in->name_count];
-    const name *other;
+    iu_span *own = &in->names[in->name_count];
+    const iu_span *other;
     char *quote;
 
     skip_white_space(in);
@@ -478,7 +474,7 @@ static int pass_literal(guard *in, const char *literal)
 
 static int pass_kind(guard *in)
 {
-    name inside;
+    iu_span inside;
 
     switch (*in->at) {
     case '{':
@@ -549,7 +545,7 @@ static void locate(const guard *in, const char *text, iu_json_fault *fault)
 int iu_json_guard(apr_pool_t *pool, char *text, apr_size_t length,
                   iu_json_passed *passed, iu_json_fault *fault)
 {
-    name names[IU_JSON_VALUES];
+    iu_span names[IU_JSON_VALUES];
     guard in = {.pool = pool,
                 .at = text,
                 .end = text + length,

@@ -6,7 +6,7 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-static void is_part(iu_field_part part, const char *expected, const char *name)
+static void is_part(iu_span part, const char *expected, const char *name)
 {
     ok(part.length == strlen(expected) &&
            !memcmp(part.text, expected, part.length),
@@ -42,15 +42,15 @@ static void test_read(void)
 static void test_parameters(void)
 {
     const char *at = ";a=1; ;B = \"x;y\" ;c,d=2";
-    iu_field_part name;
-    iu_field_part value;
+    iu_span name;
+    iu_span value;
 
     ok(iu_field_read_parameter(&at, &name, &value), "a parameter");
     is_part(name, "a", "name");
     is_part(value, "1", "value");
     ok(iu_field_read_parameter(&at, &name, &value), "skips an empty one");
-    ok(iu_field_part_is(name, "b"), "compares names in any case");
-    ok(!iu_field_part_is(name, "bc"), "and the whole name");
+    ok(iu_field_is(name, "b"), "compares names in any case");
+    ok(!iu_field_is(name, "bc"), "and the whole name");
     is_part(value, "x;y", "quoted value");
     ok(iu_field_read_parameter(&at, &name, &value), "one without a value");
     is_part(name, "c", "name");
