@@ -9,8 +9,9 @@
 #include "key.h"
 
 typedef struct iu_record {
-    const char *invitation_id; /* 1 to IU_KEY_MAX bytes of UTF-8 */
-    const char *id;            /* likewise; unique within the invitation */
+    /* The set that holds the record: what the column invitation_id has. */
+    const char *set_id;
+    const char *id; /* 1 to IU_KEY_MAX bytes of UTF-8, unique within the set */
     char version[IU_VERSION_SIZE];
     const char *last_accessed; /* sortable UTC text (date_time_offset.h), "" if
                                 * null or absent */

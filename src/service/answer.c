@@ -16,7 +16,7 @@ const char *iu_answer_location(const iu_operation *operation,
     iu_buffer_init(&url, operation->pool, 256);
     iu_buffer_puts(&url, operation->settings.service_root);
     iu_buffer_puts(&url, "/");
-    iu_route_write(&url, record->invitation_id, record->id);
+    iu_route_write(&url, record->set_id, record->id);
     return url.data;
 }
 

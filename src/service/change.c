@@ -98,7 +98,7 @@ static iu_problem *update(void *baton, const iu_store_call *call,
         return problem;
     }
     change->is_created = !found;
-    record->invitation_id = operation->route.invitation_id;
+    record->set_id = operation->route.invitation_id;
     iu_version_make(operation->random, record->version);
     if (found) {
         return iu_store_update(operation->store, call, record, found->version);
@@ -140,8 +140,7 @@ static iu_problem *delete_found(void *baton, const iu_store_call *call,
 
     return problem ? problem
                    : iu_store_delete(change->work->operation->store, call,
-                                     found->invitation_id, found->id,
-                                     found->version);
+                                     found->set_id, found->id, found->version);
 }
 
 iu_problem *iu_change_delete(iu_work *work)

@@ -261,7 +261,7 @@ static page_stream *make_page(const iu_work *work)
 iu_problem *iu_collection_list(iu_work *work)
 {
     const iu_operation *operation = work->operation;
-    const char *invitation_id = operation->route.invitation_id;
+    const char *set_id = operation->route.invitation_id;
     const iu_query *query = &work->query;
     apr_array_header_t *listed;
     apr_int64_t total;
@@ -269,12 +269,12 @@ iu_problem *iu_collection_list(iu_work *work)
     page_stream *page;
 
     if (query->count) {
-        problem = iu_store_count(operation->store, &work->call, invitation_id,
+        problem = iu_store_count(operation->store, &work->call, set_id,
                                  query->filter, &total);
     }
     if (!problem) {
-        problem = iu_store_list(operation->store, &work->call, invitation_id,
-                                query, &listed);
+        problem = iu_store_list(operation->store, &work->call, set_id, query,
+                                &listed);
     }
     if (problem) {
         return problem;

@@ -34,18 +34,18 @@ static void open_context(iu_buffer *out, const char *service_root)
  * 10.2), without the closing quote. The key is in parentheses, with its quotes
  * doubled and not percent-encoded. */
 static void write_context(iu_buffer *out, const char *service_root,
-                          const char *invitation_id, const iu_shape *shape)
+                          const char *set_id, const iu_shape *shape)
 {
     const char *quote;
 
     open_context(out, service_root);
     iu_buffer_puts(out, "invitations('");
-    while ((quote = strchr(invitation_id, '\''))) {
-        iu_buffer_json_escaped(out, invitation_id, quote - invitation_id);
+    while ((quote = strchr(set_id, '\''))) {
+        iu_buffer_json_escaped(out, set_id, quote - set_id);
         iu_buffer_puts(out, "''");
-        invitation_id = quote + 1;
+        set_id = quote + 1;
     }
-    iu_buffer_json_escaped(out, invitation_id, strlen(invitation_id));
+    iu_buffer_json_escaped(out, set_id, strlen(set_id));
     iu_buffer_puts(out, "')/invitedUser/insights/used");
     if (shape->select_text) {
         iu_buffer_puts(out, "(");
@@ -60,7 +60,7 @@ static void write_id_link(iu_buffer *out, const char *service_root,
     open_annotation(out, "id");
     iu_buffer_json_escaped(out, service_root, strlen(service_root));
     iu_buffer_puts(out, "/");
-    iu_route_write(out, record->invitation_id, record->id);
+    iu_route_write(out, record->set_id, record->id);
     iu_buffer_puts(out, "\",");
 }
 
@@ -70,11 +70,11 @@ static void write_links(iu_buffer *out, const iu_record *record,
                         const iu_shape *shape)
 {
     open_annotation(out, "editLink");
-    iu_route_write(out, record->invitation_id, record->id);
+    iu_route_write(out, record->set_id, record->id);
     iu_buffer_puts(out, "\",");
     if (!shape->select || shape->select & IU_SELECT_RESOURCE) {
         iu_buffer_puts(out, "\"resource@odata.navigationLink\":\"");
-        iu_route_write(out, record->invitation_id, record->id);
+        iu_route_write(out, record->set_id, record->id);
         iu_buffer_puts(out, "/resource\",");
     }
 }
@@ -287,7 +287,7 @@ iu_problem *iu_representation_make(apr_pool_t *pool, const iu_record *record,
     iu_buffer_init(&head, pool, 512);
     iu_buffer_puts(&head, "{");
     if (shape->metadata != IU_METADATA_NONE) {
-        write_context(&head, service_root, record->invitation_id, shape);
+        write_context(&head, service_root, record->set_id, shape);
         iu_buffer_puts(&head, "/$entity\",");
     }
     problem = write_entity(&head, record, shape, service_root, &tail);
@@ -308,14 +308,14 @@ iu_problem *iu_representation_begin_item(iu_buffer *out,
     return write_entity(out, record, shape, service_root, tail);
 }
 
-void iu_representation_begin_list(iu_buffer *out, const char *invitation_id,
+void iu_representation_begin_list(iu_buffer *out, const char *set_id,
                                   const iu_shape *shape,
                                   const char *service_root,
                                   const apr_int64_t *count)
 {
     iu_buffer_puts(out, "{");
     if (shape->metadata != IU_METADATA_NONE) {
-        write_context(out, service_root, invitation_id, shape);
+        write_context(out, service_root, set_id, shape);
         iu_buffer_puts(out, "\",");
     }
     if (count) {

@@ -47,7 +47,7 @@ iu_problem *iu_representation_begin_item(iu_buffer *out,
 
 /* Appends the start of a list up to its first item. count is the total number
  * of items; NULL: not requested. */
-void iu_representation_begin_list(iu_buffer *out, const char *invitation_id,
+void iu_representation_begin_list(iu_buffer *out, const char *set_id,
                                   const iu_shape *shape,
                                   const char *service_root,
                                   const apr_int64_t *count);

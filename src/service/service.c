@@ -165,7 +165,7 @@ static iu_problem *create(iu_work *work)
     int has_id = record->id != NULL;
     iu_problem *problem;
 
-    record->invitation_id = operation->route.invitation_id;
+    record->set_id = operation->route.invitation_id;
     if (!has_id) {
         char *id = apr_palloc(operation->pool, IU_UUID_SIZE);
 

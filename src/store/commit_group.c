@@ -181,7 +181,7 @@ static iu_commit_entry *add_entry(group *joined, const iu_store_call *call,
     apr_cpystrn(entry->expected, expected ? expected : "",
                 sizeof entry->expected);
     entry->record = *record;
-    entry->record.invitation_id = apr_pstrdup(pool, record->invitation_id);
+    entry->record.set_id = apr_pstrdup(pool, record->set_id);
     entry->record.id = apr_pstrdup(pool, record->id);
     entry->record.last_accessed = apr_pstrdup(pool, record->last_accessed);
     entry->record.last_modified = apr_pstrdup(pool, record->last_modified);

@@ -26,7 +26,7 @@ iu_failure *iu_range_execute(const iu_entry_range *range, const char *sql,
 static iu_failure *look_up(const iu_entry_range *range,
                            const iu_commit_entry *entry, const char **version)
 {
-    const char *const key[] = {entry->record.invitation_id, entry->record.id};
+    const char *const key[] = {entry->record.set_id, entry->record.id};
     iu_retry_state retry = {0, 0, 0};
     apr_array_header_t *rows;
     iu_failure *failure =

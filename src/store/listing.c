@@ -53,11 +53,10 @@ static const char *const *order_values(apr_pool_t *pool, const iu_query *query,
     return values;
 }
 
-static iu_listed make_listed(apr_pool_t *pool, const char *invitation_id,
+static iu_listed make_listed(apr_pool_t *pool, const char *set_id,
                              const iu_query *query, const char *const *row)
 {
-    iu_record *record =
-        iu_store_make_record(pool, invitation_id, row[ROW_ID], row);
+    iu_record *record = iu_store_make_record(pool, set_id, row[ROW_ID], row);
     const char *const *values = order_values(pool, query, record, row);
 
     if (record->document_length == 0) {
@@ -85,12 +84,12 @@ static int compare_listed(const void *left, const void *right, void *by)
 }
 
 iu_problem *iu_store_list(iu_store *store, const iu_store_call *call,
-                          const char *invitation_id, const iu_query *query,
+                          const char *set_id, const iu_query *query,
                           apr_array_header_t **listed)
 {
     iu_statement statement =
-        iu_query_sql_list(call->pool, store->database.dialect, invitation_id,
-                          query, IU_LIST_BYTES / (query->top + 1));
+        iu_query_sql_list(call->pool, store->database.dialect, set_id, query,
+                          IU_LIST_BYTES / (query->top + 1));
     apr_array_header_t *rows;
     iu_problem *problem = run(store, call, IU_READ_LIST, &statement, &rows);
     int i;
@@ -101,7 +100,7 @@ iu_problem *iu_store_list(iu_store *store, const iu_store_call *call,
     *listed = apr_array_make(call->pool, rows->nelts, sizeof(iu_listed));
     for (i = 0; i < rows->nelts; i++) {
         APR_ARRAY_PUSH(*listed, iu_listed) =
-            make_listed(call->pool, invitation_id, query,
+            make_listed(call->pool, set_id, query,
                         APR_ARRAY_IDX(rows, i, const char *const *));
     }
     /* The statement does not sort, so that no database has to sort documents.
@@ -113,7 +112,7 @@ iu_problem *iu_store_list(iu_store *store, const iu_store_call *call,
 
 /* The statement that fetches count records. It is padded to a power of two by
  * repeating the last id, so that few statements are prepared. */
-static iu_statement fetch_statement(apr_pool_t *pool, const char *invitation_id,
+static iu_statement fetch_statement(apr_pool_t *pool, const char *set_id,
                                     const iu_listed *listed, int count)
 {
     apr_array_header_t *arguments =
@@ -129,7 +128,7 @@ static iu_statement fetch_statement(apr_pool_t *pool, const char *invitation_id,
     iu_buffer_puts(&sql, "SELECT version, last_accessed, last_modified,"
                          " document, id FROM used_insight"
                          " WHERE invitation_id = %s AND id IN (");
-    APR_ARRAY_PUSH(arguments, const char *) = invitation_id;
+    APR_ARRAY_PUSH(arguments, const char *) = set_id;
     for (i = 0; i < size; i++) {
         iu_buffer_puts(&sql, i == 0 ? "%s" : ",%s");
         APR_ARRAY_PUSH(arguments, const char *) =
@@ -156,11 +155,10 @@ static const char *const *find_row(const apr_array_header_t *rows,
 }
 
 iu_problem *iu_store_fetch(iu_store *store, const iu_store_call *call,
-                           const char *invitation_id, const iu_listed *listed,
+                           const char *set_id, const iu_listed *listed,
                            int count, apr_array_header_t **records)
 {
-    iu_statement statement =
-        fetch_statement(call->pool, invitation_id, listed, count);
+    iu_statement statement = fetch_statement(call->pool, set_id, listed, count);
     apr_array_header_t *rows;
     iu_problem *problem = run(store, call, IU_READ_KEYS, &statement, &rows);
     int i;
@@ -175,18 +173,18 @@ iu_problem *iu_store_fetch(iu_store *store, const iu_store_call *call,
 
         if (row) {
             APR_ARRAY_PUSH(*records, iu_record *) =
-                iu_store_make_record(call->pool, invitation_id, id, row);
+                iu_store_make_record(call->pool, set_id, id, row);
         }
     }
     return NULL;
 }
 
 iu_problem *iu_store_count(iu_store *store, const iu_store_call *call,
-                           const char *invitation_id,
-                           const iu_expression *filter, apr_int64_t *count)
+                           const char *set_id, const iu_expression *filter,
+                           apr_int64_t *count)
 {
-    iu_statement statement = iu_query_sql_count(
-        call->pool, store->database.dialect, invitation_id, filter);
+    iu_statement statement =
+        iu_query_sql_count(call->pool, store->database.dialect, set_id, filter);
     apr_array_header_t *rows;
     iu_problem *problem = run(store, call, IU_READ_LIST, &statement, &rows);
 

@@ -179,7 +179,7 @@ static void write_source(iu_builder *out, const iu_expression *filter)
 }
 
 /* Writes s0, the first query of the chain. */
-static void write_records(iu_builder *out, const char *invitation_id)
+static void write_records(iu_builder *out, const char *set_id)
 {
     const iu_words *words = out->words;
     apr_uint32_t used = out->chain->used;
@@ -201,19 +201,18 @@ static void write_records(iu_builder *out, const char *invitation_id)
         }
     }
     iu_builder_put(out, " FROM used_insight WHERE invitation_id = %s");
-    iu_builder_bind(out, invitation_id);
+    iu_builder_bind(out, set_id);
     iu_builder_put(out, words->guard);
     iu_builder_put(out, used ? words->fence : "");
     iu_builder_put(out, ")");
 }
 
 /* Puts the chain before the rest. */
-static iu_statement end_statement(const iu_builder *out,
-                                  const char *invitation_id)
+static iu_statement end_statement(const iu_builder *out, const char *set_id)
 {
     iu_builder whole = iu_builder_begin_part(out);
 
-    write_records(&whole, invitation_id);
+    write_records(&whole, set_id);
     iu_builder_put(&whole, out->chain->sql.data);
     iu_builder_put(&whole, out->sql.data);
     apr_array_cat(whole.arguments, out->chain->arguments);
@@ -222,7 +221,7 @@ static iu_statement end_statement(const iu_builder *out,
 }
 
 /* Writes the last SELECT of a list's statement. */
-static void write_page(iu_builder *out, const char *invitation_id,
+static void write_page(iu_builder *out, const char *set_id,
                        const iu_query *query, apr_size_t document_max)
 {
     iu_builder_put(out,
@@ -237,11 +236,11 @@ static void write_page(iu_builder *out, const char *invitation_id,
                    "used_insight.");
     iu_builder_put(out, out->words->row_id);
     iu_builder_put(out, " = place");
-    iu_builder_bind(out, invitation_id);
+    iu_builder_bind(out, set_id);
 }
 
 iu_statement iu_query_sql_list(apr_pool_t *pool, const iu_dialect *dialect,
-                               const char *invitation_id, const iu_query *query,
+                               const char *set_id, const iu_query *query,
                                apr_size_t document_max)
 {
     iu_builder out = begin_statement(pool, dialect, ", page AS (SELECT place");
@@ -256,16 +255,15 @@ iu_statement iu_query_sql_list(apr_pool_t *pool, const iu_dialect *dialect,
         &out, " LIMIT %s OFFSET %s)"); /* no CAST: MariaDB refuses one here */
     iu_builder_bind_number(&out, query->top + 1);
     iu_builder_bind_number(&out, query->skip);
-    write_page(&out, invitation_id, query, document_max);
-    return end_statement(&out, invitation_id);
+    write_page(&out, set_id, query, document_max);
+    return end_statement(&out, set_id);
 }
 
 iu_statement iu_query_sql_count(apr_pool_t *pool, const iu_dialect *dialect,
-                                const char *invitation_id,
-                                const iu_expression *filter)
+                                const char *set_id, const iu_expression *filter)
 {
     iu_builder out = begin_statement(pool, dialect, " SELECT count(*)");
 
     write_source(&out, filter);
-    return end_statement(&out, invitation_id);
+    return end_statement(&out, set_id);
 }

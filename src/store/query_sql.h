@@ -25,13 +25,13 @@ typedef struct iu_statement {
  * null, so that null differs from "" with every driver (apr_dbd's pgsql driver
  * returns "" for both). All in pool. */
 iu_statement iu_query_sql_list(apr_pool_t *pool, const iu_dialect *dialect,
-                               const char *invitation_id, const iu_query *query,
+                               const char *set_id, const iu_query *query,
                                apr_size_t document_max);
 
 /* The statement that counts an invitation's records that match filter (NULL:
  * all). In pool. */
 iu_statement iu_query_sql_count(apr_pool_t *pool, const iu_dialect *dialect,
-                                const char *invitation_id,
+                                const char *set_id,
                                 const iu_expression *filter);
 
 #endif

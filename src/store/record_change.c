@@ -10,7 +10,7 @@ static iu_problem *try_once(iu_store *store, const iu_store_call *call,
 {
     iu_record *found = NULL;
     iu_problem *problem =
-        iu_store_find(store, call, waiter->invitation_id, waiter->id, &found);
+        iu_store_find(store, call, waiter->set_id, waiter->id, &found);
 
     if (problem && problem->kind != IU_NOT_FOUND) {
         return problem;
@@ -24,11 +24,10 @@ static int has_time(const iu_store_call *call)
 }
 
 iu_problem *iu_store_change(iu_store *store, const iu_store_call *call,
-                            const char *invitation_id, const char *id,
-                            int use_queue, iu_store_attempt *attempt,
-                            void *baton)
+                            const char *set_id, const char *id, int use_queue,
+                            iu_store_attempt *attempt, void *baton)
 {
-    iu_record_waiter waiter = {.invitation_id = invitation_id, .id = id};
+    iu_record_waiter waiter = {.set_id = set_id, .id = id};
     iu_store_call attempt_call = *call;
     iu_problem *problem;
     int queued = 0;

@@ -26,7 +26,7 @@ static iu_record_waiter *find(iu_record_waiter *from,
                               const iu_record_waiter *wanted)
 {
     while (from && (strcmp(from->id, wanted->id) != 0 ||
-                    strcmp(from->invitation_id, wanted->invitation_id) != 0)) {
+                    strcmp(from->set_id, wanted->set_id) != 0)) {
         from = from->next;
     }
     return from;

@@ -17,7 +17,7 @@ typedef struct iu_record_queue iu_record_queue;
 /* A request in the queue. The caller owns it and keeps it from
  * iu_record_queue_join to iu_record_queue_leave. */
 typedef struct iu_record_waiter {
-    const char *invitation_id; /* the record's keys, set by the caller */
+    const char *set_id; /* the record's keys, set by the caller */
     const char *id;
     iu_event is_first; /* among those of its record; the request that was first
                         * sets it when it leaves */

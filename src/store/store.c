@@ -163,11 +163,11 @@ iu_problem *iu_store_update(iu_store *store, const iu_store_call *call,
 }
 
 iu_problem *iu_store_delete(iu_store *store, const iu_store_call *call,
-                            const char *invitation_id, const char *id,
+                            const char *set_id, const char *id,
                             const char *expected)
 {
     const iu_record record = {
-        .invitation_id = invitation_id,
+        .set_id = set_id,
         .id = id,
         .last_accessed = "",
         .last_modified = "",
@@ -246,12 +246,12 @@ iu_problem *iu_store_read(iu_store *store, const iu_store_call *call,
     return failure ? problem_of_reading(store, call, failure, directive) : NULL;
 }
 
-iu_record *iu_store_make_record(apr_pool_t *pool, const char *invitation_id,
+iu_record *iu_store_make_record(apr_pool_t *pool, const char *set_id,
                                 const char *id, const char *const *row)
 {
     iu_record *record = apr_pcalloc(pool, sizeof *record);
 
-    record->invitation_id = invitation_id;
+    record->set_id = set_id;
     record->id = id;
     apr_cpystrn(record->version, row[0], sizeof record->version);
     record->last_accessed = row[1];
@@ -262,10 +262,9 @@ iu_record *iu_store_make_record(apr_pool_t *pool, const char *invitation_id,
 }
 
 iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
-                          const char *invitation_id, const char *id,
-                          iu_record **found)
+                          const char *set_id, const char *id, iu_record **found)
 {
-    const char *const key[] = {invitation_id, id};
+    const char *const key[] = {set_id, id};
     iu_execution execution = {.sql = iu_sql_find, .arguments = key, .count = 2};
     apr_array_header_t *rows;
     iu_problem *problem =
@@ -277,7 +276,7 @@ iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
     if (rows->nelts == 0) {
         return iu_problem_make(call->pool, IU_NOT_FOUND, id);
     }
-    *found = iu_store_make_record(call->pool, invitation_id, id,
+    *found = iu_store_make_record(call->pool, set_id, id,
                                   APR_ARRAY_IDX(rows, 0, const char *const *));
     return NULL;
 }

@@ -80,7 +80,7 @@ iu_problem *iu_store_update(iu_store *store, const iu_store_call *call,
 /* Deletes a record if its stored version is expected. Returns as
  * iu_store_update. */
 iu_problem *iu_store_delete(iu_store *store, const iu_store_call *call,
-                            const char *invitation_id, const char *id,
+                            const char *set_id, const char *id,
                             const char *expected);
 
 /* Finds one record. *found is in call->pool and points to the keys, which are
@@ -89,7 +89,7 @@ iu_problem *iu_store_delete(iu_store *store, const iu_store_call *call,
  * statement ran), IU_CLIENT_GONE, IU_READ_FAILED, or one of the
  * IU_DATABASE_…. */
 iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
-                          const char *invitation_id, const char *id,
+                          const char *set_id, const char *id,
                           iu_record **found);
 
 /* One attempt to change a record. found: the stored record, or NULL. It is in
@@ -105,9 +105,8 @@ typedef iu_problem *iu_store_attempt(void *baton, const iu_store_call *call,
  * attempt returned, in call->pool, or a problem of iu_store_find except
  * IU_NOT_FOUND. */
 iu_problem *iu_store_change(iu_store *store, const iu_store_call *call,
-                            const char *invitation_id, const char *id,
-                            int use_queue, iu_store_attempt *attempt,
-                            void *baton);
+                            const char *set_id, const char *id, int use_queue,
+                            iu_store_attempt *attempt, void *baton);
 
 /* One record of a page. */
 typedef struct iu_listed {
@@ -126,7 +125,7 @@ typedef struct iu_listed {
  * is another page), all in call->pool. Returns NULL, or a problem as
  * iu_store_find. */
 iu_problem *iu_store_list(iu_store *store, const iu_store_call *call,
-                          const char *invitation_id, const iu_query *query,
+                          const char *set_id, const iu_query *query,
                           apr_array_header_t **listed);
 
 /* How many records iu_store_fetch reads at most. */
@@ -137,14 +136,14 @@ iu_problem *iu_store_list(iu_store *store, const iu_store_call *call,
  * that have been deleted since. It is in call->pool; the keys are not copied.
  * Returns as iu_store_list. */
 iu_problem *iu_store_fetch(iu_store *store, const iu_store_call *call,
-                           const char *invitation_id, const iu_listed *listed,
+                           const char *set_id, const iu_listed *listed,
                            int count, apr_array_header_t **records);
 
 /* Counts the records of an invitation that match filter (NULL: all). Returns as
  * iu_store_list. */
 iu_problem *iu_store_count(iu_store *store, const iu_store_call *call,
-                           const char *invitation_id,
-                           const iu_expression *filter, apr_int64_t *count);
+                           const char *set_id, const iu_expression *filter,
+                           apr_int64_t *count);
 
 /* Runs the operator's query, which iu_store_check_query has accepted. Returns
  * NULL if it finds a row for the invitation, IU_NOT_FOUND if not, or another

@@ -25,7 +25,7 @@ iu_problem *iu_store_read(iu_store *store, const iu_store_call *call,
 
 /* Makes a record, in pool, that points to its keys and to the columns of a row:
  * version, last_accessed, last_modified, document. */
-iu_record *iu_store_make_record(apr_pool_t *pool, const char *invitation_id,
+iu_record *iu_store_make_record(apr_pool_t *pool, const char *set_id,
                                 const char *id, const char *const *row);
 
 #endif

@@ -95,7 +95,7 @@ static const char *const *insert_arguments(const iu_entry_range *range,
         const iu_record *record =
             i < range->count ? &range->entries[i]->record : padding;
 
-        *at++ = record->invitation_id;
+        *at++ = record->set_id;
         *at++ = record->id;
         *at++ = record->version;
         *at++ = record->last_accessed;
@@ -238,7 +238,7 @@ static void apply_change(iu_entry_range *range)
     const iu_record *record = &entry->record;
     const char *const arguments[] = {
         record->version,  record->last_accessed, record->last_modified,
-        record->document, record->invitation_id, record->id,
+        record->document, record->set_id,        record->id,
         entry->expected};
     int is_update = entry->kind == IU_UPDATE;
     const char *sql = apr_pstrcat(range->group->pool,
@@ -293,8 +293,7 @@ static int compare_sort_keys(const void *one, const void *two)
 {
     const sort_key *left = one;
     const sort_key *right = two;
-    int order = strcmp(left->entry->record.invitation_id,
-                       right->entry->record.invitation_id);
+    int order = strcmp(left->entry->record.set_id, right->entry->record.set_id);
 
     if (order == 0) {
         order = strcmp(left->entry->record.id, right->entry->record.id);

@@ -229,10 +229,10 @@ static const char *change(trial *in, const char *id, const char *expected,
 }
 
 /* Checks that a record is refused and not logged. */
-static void check_refused(trial *in, const char *invitation_id, const char *id)
+static void check_refused(trial *in, const char *set_id, const char *id)
 {
     iu_store_call call = fixture_call(in->pool);
-    iu_record record = fixture_record(invitation_id, id, "{}");
+    iu_record record = fixture_record(set_id, id, "{}");
     iu_problem *problem = iu_store_insert(in->store, &call, &record);
 
     expect_text(in, problem ? problem->number : NULL,

@@ -159,7 +159,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     apr_pool_create(&pool, parent);
     read_foreign((const char *)data, size);
     if (read_record(pool, (const char *)data, size, &record)) {
-        record.invitation_id = "it's \"one\"";
+        record.set_id = "it's \"one\"";
         memcpy(record.version, "0123456789abcdef", IU_VERSION_SIZE);
         if (!record.id) {
             record.id = "made";

@@ -15,9 +15,9 @@
 
 static iu_record_queue *queue;
 
-static iu_record_waiter waiter_for(const char *invitation_id, const char *id)
+static iu_record_waiter waiter_for(const char *set_id, const char *id)
 {
-    iu_record_waiter waiter = {.invitation_id = invitation_id, .id = id};
+    iu_record_waiter waiter = {.set_id = set_id, .id = id};
 
     return waiter;
 }

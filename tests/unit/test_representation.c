@@ -14,12 +14,11 @@
 
 static apr_pool_t *pool;
 
-static const char *represent(const char *invitation_id, const char *id,
+static const char *represent(const char *set_id, const char *id,
                              const char *document, iu_metadata metadata)
 {
-    iu_record record = {
-        invitation_id,   id, "0123456789abcdef", "", "", document,
-        strlen(document)};
+    iu_record record = {set_id, id,       "0123456789abcdef", "",
+                        "",     document, strlen(document)};
     iu_representation parts;
 
     if (iu_representation_make(pool, &record, &(iu_shape){.metadata = metadata},

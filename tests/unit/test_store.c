@@ -84,8 +84,8 @@ static void same_again(iu_store *store, const char *id, const char *document,
     iu_record *found = NULL;
 
     ok(!iu_store_insert(store, &call, &record), "%s: stored", name);
-    ok(!iu_store_find(store, &call, record.invitation_id, id, &found),
-       "%s: found", name);
+    ok(!iu_store_find(store, &call, record.set_id, id, &found), "%s: found",
+       name);
     if (!found) {
         return;
     }
@@ -96,7 +96,7 @@ static void same_again(iu_store *store, const char *id, const char *document,
     is_text(found->last_accessed, record.last_accessed, "%s: accessed", name);
     is_text(found->last_modified, "", "%s: modified", name);
     is_text(found->id, id, "%s: id", name);
-    is_text(found->invitation_id, record.invitation_id, "%s: invitation", name);
+    is_text(found->set_id, record.set_id, "%s: invitation", name);
     change(store, id, document, name);
 }
 

@@ -111,7 +111,7 @@ static inline int same_text(const char *left, const char *right)
 static inline int same_record(const iu_record *left, const iu_record *right)
 {
     return right && same_text(left->id, right->id) &&
-           same_text(left->invitation_id, right->invitation_id) &&
+           same_text(left->set_id, right->set_id) &&
            same_text(left->version, right->version) &&
            same_text(left->last_accessed, right->last_accessed) &&
            same_text(left->last_modified, right->last_modified) &&

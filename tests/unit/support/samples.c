@@ -237,7 +237,7 @@ static void compare_by(apr_pool_t *pool, iu_sample *sample)
     }
 }
 
-static void make_sample(iu_generator *generator, const char *invitation_id,
+static void make_sample(iu_generator *generator, const char *set_id,
                         const char *id, iu_sample *sample)
 {
     apr_pool_t *pool = generator->pool;
@@ -257,12 +257,12 @@ static void make_sample(iu_generator *generator, const char *invitation_id,
         abort();
     }
     sample->sent[0] = sample->record.id = id;
-    sample->record.invitation_id = invitation_id;
+    sample->record.set_id = set_id;
     iu_version_make(&random, sample->record.version);
     compare_by(pool, sample);
 }
 
-iu_sample *iu_samples_make(iu_generator *generator, const char *invitation_id,
+iu_sample *iu_samples_make(iu_generator *generator, const char *set_id,
                            const char *prefix, int count)
 {
     /* Ids differ in case, and in the number of their digits. */
@@ -271,7 +271,7 @@ iu_sample *iu_samples_make(iu_generator *generator, const char *invitation_id,
     int i;
 
     for (i = 0; i < count; i++) {
-        make_sample(generator, invitation_id,
+        make_sample(generator, set_id,
                     apr_psprintf(generator->pool, "%s%s%d", prefix,
                                  ONE_OF(generator, middles), i),
                     &samples[i]);

@@ -7,7 +7,7 @@
 
 /* Makes count records of an invitation in generator->pool, with random values,
  * some of them null or absent. Their ids begin with prefix. */
-iu_sample *iu_samples_make(iu_generator *generator, const char *invitation_id,
+iu_sample *iu_samples_make(iu_generator *generator, const char *set_id,
                            const char *prefix, int count);
 
 #endif

@@ -442,10 +442,10 @@ static inline iu_store_call fixture_call(apr_pool_t *pool)
     return call;
 }
 
-static inline iu_record fixture_record(const char *invitation_id,
-                                       const char *id, const char *document)
+static inline iu_record fixture_record(const char *set_id, const char *id,
+                                       const char *document)
 {
-    iu_record record = {.invitation_id = invitation_id,
+    iu_record record = {.set_id = set_id,
                         .id = id,
                         .last_accessed = "2020-01-02T03:04:05.000000000000",
                         .last_modified = "",
@@ -460,11 +460,10 @@ static inline iu_record fixture_record(const char *invitation_id,
 
 /* Inserts a record; returns the number of the problem, or NULL. */
 static inline const char *fixture_insert(iu_store *store, apr_pool_t *pool,
-                                         const char *invitation_id,
-                                         const char *id)
+                                         const char *set_id, const char *id)
 {
     iu_store_call call = fixture_call(pool);
-    iu_record record = fixture_record(invitation_id, id, "{\"a\":1}");
+    iu_record record = fixture_record(set_id, id, "{\"a\":1}");
     iu_problem *problem = iu_store_insert(store, &call, &record);
 
     if (problem && problem->log_detail) {
@@ -475,13 +474,11 @@ static inline const char *fixture_insert(iu_store *store, apr_pool_t *pool,
 
 /* Finds a record; returns the number of the problem, or NULL. */
 static inline const char *fixture_find(iu_store *store, apr_pool_t *pool,
-                                       const char *invitation_id,
-                                       const char *id)
+                                       const char *set_id, const char *id)
 {
     iu_store_call call = fixture_call(pool);
     iu_record *found;
-    iu_problem *problem =
-        iu_store_find(store, &call, invitation_id, id, &found);
+    iu_problem *problem = iu_store_find(store, &call, set_id, id, &found);
 
     return problem ? problem->number : NULL;
 }
