@@ -383,14 +383,12 @@ static iu_failure *select_native(iu_connection *connection, const char *sql,
                                         pool);
 }
 
-iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
-                                 const char *const *arguments, int count,
-                                 apr_pool_t *pool, apr_array_header_t **rows)
+/* Returns the failure that the server's warning after a statement of the writer
+ * means, or without a warning failure. */
+static iu_failure *check_warning(const iu_connection *connection,
+                                 iu_failure *failure, apr_pool_t *pool)
 {
     const iu_native_connection *native = &connection->native;
-    iu_failure *failure =
-        (connection->native_writes ? select_native : select_dbd)(
-            connection, sql, arguments, count, pool, rows);
     const char *warning = native->driver && native->driver->warning
                               ? native->driver->warning(native->state)
                               : NULL;
@@ -398,6 +396,29 @@ iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
     return warning
                ? make_failure(connection->database->dialect, 0, warning, pool)
                : failure;
+}
+
+iu_failure *iu_connection_select(iu_connection *connection, const char *sql,
+                                 const char *const *arguments, int count,
+                                 apr_pool_t *pool, apr_array_header_t **rows)
+{
+    iu_failure *failure =
+        (connection->native_writes ? select_native : select_dbd)(
+            connection, sql, arguments, count, pool, rows);
+
+    return check_warning(connection, failure, pool);
+}
+
+iu_failure *iu_connection_control(iu_connection *connection, const char *sql,
+                                  const char *const *arguments, int count,
+                                  apr_pool_t *pool, apr_array_header_t **rows)
+{
+    iu_failure *failure =
+        connection->native_writes
+            ? select_native(connection, sql, arguments, count, pool, rows)
+            : iu_connection_select_once(connection, sql, pool, rows);
+
+    return check_warning(connection, failure, pool);
 }
 
 iu_failure *iu_connection_read(iu_connection *connection, const char *sql,

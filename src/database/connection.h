@@ -62,6 +62,14 @@ iu_failure *iu_connection_change(iu_connection *connection, const char *sql,
                                  const char *const *arguments, int count,
                                  apr_pool_t *pool, apr_array_header_t **rows);
 
+/* The same for BEGIN, COMMIT and ROLLBACK, which have no arguments and return
+ * no rows. apr_dbd's own transactions are not used: apr_dbd_transaction_start
+ * ends the process if PostgreSQL's connection is broken, and with MariaDB
+ * apr_dbd_transaction_end hides why a commit failed. */
+iu_failure *iu_connection_control(iu_connection *connection, const char *sql,
+                                  const char *const *arguments, int count,
+                                  apr_pool_t *pool, apr_array_header_t **rows);
+
 /* Returns an IU_FAILURE_REPLACED in pool if the configured path no longer names
  * the file that this connection has open: nobody will see what was committed
  * through it. Otherwise NULL. */

@@ -88,9 +88,10 @@ static iu_failure *run(iu_session *session, const iu_execution *execution,
         iu_connection_set_deadline(connection, execution->bound.deadline);
     }
     if (!failure) {
-        failure = (execution->affected_rows ? iu_connection_change
-                   : execution->is_read     ? iu_connection_read
-                                            : iu_connection_select)(
+        failure = (execution->is_control      ? iu_connection_control
+                   : execution->affected_rows ? iu_connection_change
+                   : execution->is_read       ? iu_connection_read
+                                              : iu_connection_select)(
             connection, execution->sql, execution->arguments, execution->count,
             execution->pool, rows);
     }
@@ -100,9 +101,7 @@ static iu_failure *run(iu_session *session, const iu_execution *execution,
     return replaced ? replaced : failure;
 }
 
-/* Exponential backoff with jitter, so that the two statements do not conflict
- * again. */
-static void back_off(int conflicts)
+void iu_session_back_off(int conflicts)
 {
     unsigned char random = 0;
 
@@ -126,8 +125,27 @@ static iu_failure *run_retrying_conflicts(iu_session *session,
         iu_database_tell(session->database, IU_LOG_INFO, execution->origin,
                          "IU0107: retrying the statement after \"%s\"",
                          failure->text);
-        back_off(conflicts);
+        iu_session_back_off(conflicts);
         failure = run(session, execution, rows);
+    }
+    return failure;
+}
+
+/* Runs a statement of the open transaction, of which a new connection would
+ * know nothing. */
+static iu_failure *run_in_transaction(iu_session *session,
+                                      const iu_execution *execution,
+                                      apr_array_header_t **rows)
+{
+    iu_failure *failure =
+        session->connection
+            ? run(session, execution, rows)
+            : iu_failure_make(execution->pool, IU_FAILURE_LOST,
+                              "the connection of the transaction was closed");
+
+    if (failure && failure->kind != IU_FAILURE_CONTENT &&
+        failure->kind != IU_FAILURE_CONFLICT) {
+        iu_session_drop(session);
     }
     return failure;
 }
@@ -197,6 +215,9 @@ iu_failure *iu_session_execute(iu_session *session,
     iu_failure *failure = NULL;
     int attempt;
 
+    if (execution->in_transaction) {
+        return run_in_transaction(session, execution, rows);
+    }
     if (!session->connection &&
         !iu_breaker_admit(&database->breaker, iu_clock_now())) {
         return iu_failure_make(execution->pool, IU_FAILURE_LOST,

@@ -23,7 +23,10 @@ typedef struct iu_execution {
     int affected_rows; /* the statement returns no rows; return one row with the
                         * number of rows that it changed */
     int is_read;       /* a reader's statement, else the writer's */
-    apr_pool_t *pool;  /* for rows and failures */
+    int is_control;    /* BEGIN, COMMIT or ROLLBACK: no arguments, no rows */
+    int in_transaction; /* a statement of the transaction that is open, its end
+                         * included: run once, on the open connection */
+    apr_pool_t *pool;   /* for rows and failures */
     const char *origin;
     iu_bound bound; /* also for the wait for the turn to create the table */
     int holds_turn; /* the caller has the writer's turn */
@@ -40,11 +43,18 @@ typedef struct iu_retry_state {
 
 /* Runs a statement. *rows come from the database that the configured path names
  * now. Returns NULL, or the last failure. An IU_FAILURE_UNCLASSIFIED that comes
- * again on a new connection is returned as IU_FAILURE_CONTENT. */
+ * again on a new connection is returned as IU_FAILURE_CONTENT. With
+ * in_transaction, a failure other than IU_FAILURE_CONTENT and
+ * IU_FAILURE_CONFLICT has dropped the connection, which ends the
+ * transaction. */
 iu_failure *iu_session_execute(iu_session *session,
                                const iu_execution *execution,
                                iu_retry_state *retry,
                                apr_array_header_t **rows);
+
+/* A pause after conflicts (from 1), longer after each, and random so that the
+ * same statements do not conflict again. */
+void iu_session_back_off(int conflicts);
 
 /* Closes the connection if it is open. */
 void iu_session_drop(iu_session *session);

@@ -22,6 +22,9 @@ const char iu_sql_update[] =
 const char iu_sql_delete[] =
     "DELETE FROM used_insight"
     " WHERE invitation_id = %s AND id = %s AND version = %s";
+const char iu_sql_begin[] = "BEGIN";
+const char iu_sql_commit[] = "COMMIT";
+const char iu_sql_rollback[] = "ROLLBACK";
 
 const iu_dialect *iu_dialect_of(const char *driver)
 {

@@ -49,6 +49,9 @@ extern const char iu_sql_insert_row[];
 extern const char iu_sql_find[];
 extern const char iu_sql_update[];
 extern const char iu_sql_delete[];
+extern const char iu_sql_begin[];
+extern const char iu_sql_commit[];
+extern const char iu_sql_rollback[];
 
 /* The words of a dialect from which src/store composes queries. */
 typedef struct iu_words {

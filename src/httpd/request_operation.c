@@ -93,6 +93,7 @@ void iu_request_operation_make(request_rec *r, iu_operation *operation)
     operation->read_body = read_body;
     operation->is_gone = client_is_gone;
     operation->source = r;
+    operation->deadline = 0;
     set_settings(r, &operation->settings);
     operation->store = iu_stores_of_request(r);
     operation->random = iu_request_random(r);

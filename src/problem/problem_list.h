@@ -103,6 +103,11 @@ IU_PROBLEM(IU_VERSION_CONFLICT, "IU0055", 503, "ServiceUnavailable",
 IU_PROBLEM(IU_CHANGE_UNKNOWN, "IU0056", 503, "ServiceUnavailable",
            "It is not known whether the resource '%s' was changed. To find out, read it; repeated with the If-Match of before, the request is not done twice.")
 
+IU_PROBLEM(IU_GROUP_FAILED, "IU0057", 424, "FailedDependency",
+           "The request was not done, because another one of its atomicityGroup failed.")
+IU_PROBLEM(IU_GROUP_TWICE, "IU0058", 400, "BadRequest",
+           "The atomicityGroup has another request that writes the resource '%s'.")
+
 /* The database */
 IU_PROBLEM(IU_DATABASE_DOWN, "IU0060", 503, "ServiceUnavailable",
            "The database cannot be reached. The request had no effect and can be repeated.")

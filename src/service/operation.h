@@ -56,6 +56,8 @@ struct iu_operation {
     iu_read_body *read_body;    /* to be called at most once */
     iu_is_gone *is_gone;        /* whether the client is gone; NULL: never */
     void *source;               /* for read_body and is_gone */
+    apr_time_t deadline;        /* for the database, of iu_clock_now; 0:
+                                 * settings.timeout after the body was read */
     iu_settings settings;
     iu_store *store;    /* NULL: creating it failed, which was logged */
     iu_random *random;  /* belongs to this thread */

@@ -13,14 +13,23 @@
 /* One step of an action. Returns NULL, or a problem, which ends the action. */
 typedef iu_problem *step(iu_work *work);
 
-/* What a method does with a kind of resource: its steps, in order. */
+/* How an action writes, after its steps. */
+typedef struct writing {
+    step *prepare; /* sets work->write */
+    step *finish;  /* makes the answer after the write has its outcome;
+                    * IU_VERSION_CONFLICT: to be prepared again */
+    step *run; /* prepares, writes and finishes until there is no conflict */
+} writing;
+
+/* What a method does with a kind of resource. */
 typedef struct action {
     iu_route_kind kind;
     iu_method method;
-    step *steps[8]; /* ends with NULL */
+    const writing *writing; /* NULL: the last step makes the answer */
+    step *steps[7];         /* in order; ends with NULL */
 } action;
 
-/*** The steps before the last ***/
+/*** The first steps ***/
 
 /* Checks the OData version and refuses requests for isolation (OData 4.01
  * Protocol section 8.2). */
@@ -115,7 +124,7 @@ static iu_problem *read_used_insight(iu_work *work)
     const iu_operation *operation = work->operation;
     iu_problem *problem =
         iu_used_insight_read(operation->pool, work->body,
-                             operation->settings.required, &work->record);
+                             operation->settings.required, &work->write.record);
 
     iu_json_release(operation->pool, work->body);
     return problem;
@@ -135,7 +144,8 @@ static iu_problem *begin_call(iu_work *work)
     }
     call->pool = operation->pool;
     call->origin = operation->origin;
-    call->deadline = iu_clock_now() + settings->timeout;
+    call->deadline = operation->deadline ? operation->deadline
+                                         : iu_clock_now() + settings->timeout;
     call->queue_limit = settings->queue_limit;
     call->is_gone = operation->is_gone;
     call->client = operation->source;
@@ -157,23 +167,31 @@ static void forbid_retry(iu_problem *problem)
     problem->retry_after = 0;
 }
 
-/* Sets the fields of the record that the server generates, and stores it. */
-static iu_problem *create(iu_work *work)
+/* Sets the fields of the record that the server generates. */
+static iu_problem *prepare_create(iu_work *work)
 {
     const iu_operation *operation = work->operation;
-    iu_record *record = &work->record;
-    int has_id = record->id != NULL;
-    iu_problem *problem;
+    iu_record *record = &work->write.record;
 
     record->set_id = operation->route.invitation_id;
-    if (!has_id) {
+    work->has_id = record->id != NULL;
+    if (!work->has_id) {
         char *id = apr_palloc(operation->pool, IU_UUID_SIZE);
 
         iu_uuid_ordered(operation->random, id, apr_time_now());
         record->id = id;
     }
     iu_version_make(operation->random, record->version);
-    problem = iu_store_insert(operation->store, &work->call, record);
+    work->write.kind = IU_INSERT;
+    return NULL;
+}
+
+static iu_problem *finish_create(iu_work *work)
+{
+    const iu_operation *operation = work->operation;
+    const iu_record *record = &work->write.record;
+    iu_problem *problem = work->write.problem;
+
     if (!problem) {
         return iu_answer_created(operation, work->answer, record,
                                  work->metadata);
@@ -181,10 +199,22 @@ static iu_problem *create(iu_work *work)
     if (problem->kind == IU_ALREADY_EXISTS) {
         problem->location = iu_answer_location(operation, record);
     }
-    else if (problem->kind == IU_COMMIT_UNKNOWN && !has_id) {
+    else if (problem->kind == IU_COMMIT_UNKNOWN && !work->has_id) {
         forbid_retry(problem);
     }
     return problem;
+}
+
+static iu_problem *run_create(iu_work *work)
+{
+    iu_write *const writes[] = {&work->write};
+    iu_problem *problem = prepare_create(work);
+
+    if (problem) {
+        return problem;
+    }
+    iu_store_write(work->operation->store, &work->call, writes, 1);
+    return finish_create(work);
 }
 
 /* Finds the record of the route. */
@@ -228,42 +258,46 @@ static iu_problem *find_resource(iu_work *work)
 
 /*** The actions ***/
 
+static const writing creating = {prepare_create, finish_create, run_create};
+static const writing changing = {iu_change_prepare, iu_change_finish,
+                                 iu_change_run};
+
 /* clang-format off */
 static const action actions[] = {
     /* GET {root} */
-    {IU_ROUTE_SERVICE_DOCUMENT, IU_METHOD_GET,
+    {IU_ROUTE_SERVICE_DOCUMENT, IU_METHOD_GET, NULL,
         {check_odata_headers, accept_json, no_options,
          iu_description_service}},
     /* GET {root}/$metadata */
-    {IU_ROUTE_METADATA, IU_METHOD_GET,
+    {IU_ROUTE_METADATA, IU_METHOD_GET, NULL,
         {check_odata_headers, no_options, iu_description_metadata}},
     /* GET {root}/openapi.json */
-    {IU_ROUTE_OPENAPI, IU_METHOD_GET,
+    {IU_ROUTE_OPENAPI, IU_METHOD_GET, NULL,
         {check_odata_headers, no_options, iu_description_openapi}},
     /* GET …/used */
-    {IU_ROUTE_COLLECTION, IU_METHOD_GET,
+    {IU_ROUTE_COLLECTION, IU_METHOD_GET, NULL,
         {check_odata_headers, accept_json, collection_options, begin_call,
          iu_collection_list}},
     /* POST …/used; checks the whole body before it uses the database */
-    {IU_ROUTE_COLLECTION, IU_METHOD_POST,
+    {IU_ROUTE_COLLECTION, IU_METHOD_POST, &creating,
         {check_odata_headers, accept_json, no_options, read_body,
-         read_used_insight, begin_call, create}},
+         read_used_insight, begin_call}},
     /* GET …/used/$count; plain text, whatever Accept says */
-    {IU_ROUTE_COUNT, IU_METHOD_GET,
+    {IU_ROUTE_COUNT, IU_METHOD_GET, NULL,
         {check_odata_headers, count_options, begin_call,
          iu_collection_count}},
     /* GET, PATCH, DELETE …/used/{id} */
-    {IU_ROUTE_ITEM, IU_METHOD_GET,
+    {IU_ROUTE_ITEM, IU_METHOD_GET, NULL,
         {check_odata_headers, accept_json, entity_options, read_conditions,
          begin_call, find}},
-    {IU_ROUTE_ITEM, IU_METHOD_PATCH,
+    {IU_ROUTE_ITEM, IU_METHOD_PATCH, &changing,
         {check_odata_headers, accept_json, no_options, read_conditions,
-         read_body, begin_call, iu_change_update}},
-    {IU_ROUTE_ITEM, IU_METHOD_DELETE,
+         read_body, begin_call}},
+    {IU_ROUTE_ITEM, IU_METHOD_DELETE, &changing,
         {check_odata_headers, accept_json, no_options, read_conditions,
-         begin_call, iu_change_delete}},
+         begin_call}},
     /* GET …/used/{id}/resource */
-    {IU_ROUTE_RESOURCE, IU_METHOD_GET,
+    {IU_ROUTE_RESOURCE, IU_METHOD_GET, NULL,
         {check_odata_headers, accept_json, no_options, begin_call,
          find_resource}},
 };
@@ -297,19 +331,77 @@ static const action *find_action(iu_route_kind kind, iu_method method)
     return NULL;
 }
 
+struct iu_pending {
+    const action *action;
+    iu_work work;
+};
+
+/* Runs the steps of an action before it writes. */
+static iu_problem *run_steps(const action *action, iu_work *work)
+{
+    iu_problem *problem = work->operation->route_problem;
+    step *const *next;
+
+    for (next = action->steps; !problem && *next; next++) {
+        problem = (*next)(work);
+    }
+    return problem;
+}
+
 iu_problem *iu_service_run(const iu_operation *operation, iu_answer *answer)
 {
     const action *action =
         find_action(operation->route.kind, operation->method);
     iu_work work = {.operation = operation, .answer = answer};
-    iu_problem *problem = operation->route_problem;
-    step *const *next;
+    iu_problem *problem;
 
     if (!action) {
         return iu_problem_make(operation->pool, IU_METHOD_NOT_ALLOWED);
     }
-    for (next = action->steps; !problem && *next; next++) {
-        problem = (*next)(&work);
+    problem = run_steps(action, &work);
+    return problem || !action->writing ? problem : action->writing->run(&work);
+}
+
+iu_problem *iu_service_begin(const iu_operation *operation, iu_answer *answer,
+                             iu_pending **pending)
+{
+    const action *action =
+        find_action(operation->route.kind, operation->method);
+    iu_problem *problem;
+    iu_pending *made;
+
+    *pending = NULL;
+    if (!action) {
+        return iu_problem_make(operation->pool, IU_METHOD_NOT_ALLOWED);
+    }
+    made = apr_pcalloc(operation->pool, sizeof *made);
+    made->action = action;
+    made->work.operation = operation;
+    made->work.answer = answer;
+    problem = run_steps(action, &made->work);
+    if (!problem && action->writing) {
+        problem = action->writing->prepare(&made->work);
+        *pending = problem ? NULL : made;
     }
     return problem;
+}
+
+iu_write *iu_service_write(iu_pending *pending)
+{
+    return &pending->work.write;
+}
+
+iu_problem *iu_service_prepare(iu_pending *pending)
+{
+    return pending->action->writing->prepare(&pending->work);
+}
+
+iu_problem *iu_service_finish(iu_pending *pending)
+{
+    return pending->action->writing->finish(&pending->work);
+}
+
+iu_problem *iu_service_repeat(iu_pending *pending)
+{
+    return pending->action->writing->run(&pending->work);
 }

@@ -16,4 +16,33 @@ unsigned iu_service_methods(iu_route_kind kind);
  * the action. */
 iu_problem *iu_service_run(const iu_operation *operation, iu_answer *answer);
 
+/*
+ * For a batch, which commits the writes of several operations at once: begin
+ * each, write, finish each.
+ */
+
+/* An operation that waits for its write to be committed. */
+typedef struct iu_pending iu_pending;
+
+/* Runs operation up to its write; arguments and result as of iu_service_run.
+ * *pending: NULL if it writes nothing and the answer is complete, or it has
+ * failed. It is in operation->pool. */
+iu_problem *iu_service_begin(const iu_operation *operation, iu_answer *answer,
+                             iu_pending **pending);
+
+/* The write, for iu_store_write or iu_store_write_all. */
+iu_write *iu_service_write(iu_pending *pending);
+
+/* Makes the answer after the write has its outcome. Returns NULL or a problem;
+ * IU_VERSION_CONFLICT: nothing was changed, and iu_service_prepare or
+ * iu_service_repeat may succeed. */
+iu_problem *iu_service_finish(iu_pending *pending);
+
+/* Prepares the write again. Returns NULL or a problem. */
+iu_problem *iu_service_prepare(iu_pending *pending);
+
+/* Prepares, writes and finishes again, by itself, until there is no conflict.
+ * Returns NULL or a problem. */
+iu_problem *iu_service_repeat(iu_pending *pending);
+
 #endif

@@ -18,7 +18,9 @@ typedef struct iu_work {
     iu_metadata metadata;        /* of actions that accept JSON */
     iu_preconditions conditions; /* of actions that have some; valid */
     const iu_json *body;         /* of actions with a body */
-    iu_record record;            /* of a create */
+    iu_write write;              /* of actions that write: what to commit, and
+                                  * the outcome */
+    int has_id;                  /* of a create: the client gave the id */
     iu_store_call call;          /* of actions that use the store */
 } iu_work;
 

@@ -65,6 +65,7 @@ typedef struct group {
     iu_event state;
     _Atomic int users;  /* members that have not left */
     apr_size_t bytes;   /* of all documents that were copied */
+    int transactions;   /* number of the last one */
     struct group *next; /* in the list, or in the free list */
 } group;
 
@@ -78,7 +79,7 @@ struct iu_commit_queue {
     group *tail;
     group *spare;         /* empty groups to reuse */
     int committing;       /* a group is in TURN, LED or RUNNING */
-    apr_uint32_t waiting; /* live members of the groups in the list */
+    apr_uint32_t waiting; /* entries of the groups in the list */
 };
 
 apr_status_t iu_commit_queue_create(iu_commit_queue **queue,
@@ -131,6 +132,7 @@ static group *append_group(iu_commit_queue *queue)
     added->shared.count = 0;
     added->shared.deadline = 0;
     added->bytes = 0;
+    added->transactions = 0;
     added->next = NULL;
     atomic_store(&added->state, QUEUED);
     atomic_store(&added->users, 0);
@@ -144,12 +146,20 @@ static group *append_group(iu_commit_queue *queue)
     return added;
 }
 
-static group *group_with_room(iu_commit_queue *queue, apr_size_t length)
+/* A request in a group. Its entries are neighbours. */
+typedef struct member {
+    group *joined;
+    iu_commit_entry *entries;
+    int count;
+} member;
+
+static group *group_with_room(iu_commit_queue *queue, int count,
+                              apr_size_t bytes)
 {
     group *last = queue->tail;
 
-    if (last && last->shared.count < IU_GROUP_RECORDS &&
-        last->bytes + length <= IU_GROUP_BYTES) {
+    if (last && last->shared.count + count <= IU_GROUP_RECORDS &&
+        last->bytes + bytes <= IU_GROUP_BYTES) {
         return last;
     }
     return append_group(queue);
@@ -170,16 +180,13 @@ static void remove_group(iu_commit_queue *queue, group *removed)
     }
 }
 
-static iu_commit_entry *add_entry(group *joined, const iu_store_call *call,
-                                  iu_write_kind kind, const iu_record *record,
-                                  const char *expected)
+static void copy_write(iu_commit_entry *entry, const iu_write *write,
+                       int transaction, apr_pool_t *pool)
 {
-    apr_pool_t *pool = joined->shared.pool;
-    iu_commit_entry *entry = apr_palloc(pool, sizeof *entry);
+    const iu_record *record = &write->record;
 
-    entry->kind = kind;
-    apr_cpystrn(entry->expected, expected ? expected : "",
-                sizeof entry->expected);
+    entry->kind = write->kind;
+    apr_cpystrn(entry->expected, write->expected, sizeof entry->expected);
     entry->record = *record;
     entry->record.set_id = apr_pstrdup(pool, record->set_id);
     entry->record.id = apr_pstrdup(pool, record->id);
@@ -187,32 +194,48 @@ static iu_commit_entry *add_entry(group *joined, const iu_store_call *call,
     entry->record.last_modified = apr_pstrdup(pool, record->last_modified);
     entry->record.document =
         apr_pstrmemdup(pool, record->document, record->document_length);
+    entry->transaction = transaction;
     entry->from_lookup = 0;
     entry->problem = NULL;
-    joined->shared.entries[joined->shared.count++] = entry;
-    if (joined->shared.deadline < call->deadline) {
-        joined->shared.deadline = call->deadline;
-    }
-    joined->bytes += record->document_length;
-    atomic_fetch_add(&joined->users, 1);
-    return entry;
 }
 
-/* Takes a member out of a group that is not closed. The copy of its record
- * stays until the group is reused: bytes still counts it. */
-static void withdraw(iu_commit_queue *queue, group *from,
-                     const iu_commit_entry *entry)
+/* Makes a member of a group and of writes. */
+static member add_member(group *joined, const iu_store_call *call,
+                         iu_write *const *writes, int count, int is_transaction)
 {
+    iu_commit_group *shared = &joined->shared;
+    member added = {
+        joined, apr_palloc(shared->pool, count * sizeof *added.entries), count};
+    int transaction = is_transaction ? ++joined->transactions : 0;
+    int i;
+
+    for (i = 0; i < count; i++) {
+        copy_write(&added.entries[i], writes[i], transaction, shared->pool);
+        joined->bytes += writes[i]->record.document_length;
+        shared->entries[shared->count++] = &added.entries[i];
+    }
+    if (shared->deadline < call->deadline) {
+        shared->deadline = call->deadline;
+    }
+    atomic_fetch_add(&joined->users, 1);
+    return added;
+}
+
+/* Takes a member out of a group that is not closed. The copies of its records
+ * stay until the group is reused: bytes still counts them. */
+static void withdraw(iu_commit_queue *queue, const member *leaving)
+{
+    group *from = leaving->joined;
     iu_commit_entry **entries = from->shared.entries;
     int at = 0;
 
-    while (entries[at] != entry) {
+    while (entries[at] != leaving->entries) {
         at++;
     }
-    from->shared.count--;
-    memmove(entries + at, entries + at + 1,
+    from->shared.count -= leaving->count;
+    memmove(entries + at, entries + at + leaving->count,
             (from->shared.count - at) * sizeof *entries);
-    queue->waiting--;
+    queue->waiting -= leaving->count;
     if (from->shared.count == 0) {
         remove_group(queue, from);
     }
@@ -238,7 +261,7 @@ static void lead(iu_commit_queue *queue, group *led, const iu_store_call *call)
     led->shared.begin_failure =
         queue->begin(queue->baton, call->deadline, call->pool);
     close_group(queue, led);
-    has_followers = led->shared.count > 1;
+    has_followers = atomic_load(&led->users) > 1;
     queue->commit(queue->baton, &led->shared);
 
     apr_thread_mutex_lock(queue->mutex);
@@ -265,9 +288,10 @@ static void lead(iu_commit_queue *queue, group *led, const iu_store_call *call)
 /* What a member does after it woke. */
 typedef enum role { KEEP_WAITING, LEAD, WITHDRAW, GIVE_UP } role;
 
-static role choose_role(iu_commit_queue *queue, group *joined,
-                        const iu_commit_entry *entry, int is_late)
+static role choose_role(iu_commit_queue *queue, const member *member,
+                        int is_late)
 {
+    group *joined = member->joined;
     role chosen = KEEP_WAITING;
 
     apr_thread_mutex_lock(queue->mutex);
@@ -275,7 +299,7 @@ static role choose_role(iu_commit_queue *queue, group *joined,
     case QUEUED:
     case LED:
         if (is_late) {
-            withdraw(queue, joined, entry);
+            withdraw(queue, member);
             chosen = WITHDRAW;
         }
         break;
@@ -291,12 +315,15 @@ static role choose_role(iu_commit_queue *queue, group *joined,
     return chosen;
 }
 
-/* Waits until the member's group is done; leads it if this member sees TURN.
- * Returns NULL, or a problem if the deadline came first. */
-static iu_problem *wait_or_lead(iu_commit_queue *queue, group *joined,
-                                const iu_commit_entry *entry,
-                                const iu_store_call *call)
+/* What became of a member. */
+typedef enum outcome { ANSWERED, WITHDRAWN, UNKNOWN } outcome;
+
+/* Waits until the member's group is done or the deadline comes; leads the group
+ * if this member sees TURN. */
+static outcome wait_or_lead(iu_commit_queue *queue, const member *member,
+                            const iu_store_call *call)
 {
+    group *joined = member->joined;
     apr_uint32_t state;
 
     while ((state = atomic_load(&joined->state)) != DONE) {
@@ -306,19 +333,19 @@ static iu_problem *wait_or_lead(iu_commit_queue *queue, group *joined,
             continue;
         }
         /* must_wait here means that the deadline has passed. */
-        switch (choose_role(queue, joined, entry, must_wait)) {
+        switch (choose_role(queue, member, must_wait)) {
         case KEEP_WAITING:
             break;
         case LEAD:
             lead(queue, joined, call);
-            return NULL;
+            return ANSWERED;
         case WITHDRAW:
-            return iu_problem_make(call->pool, IU_COMMIT_TIMEOUT);
+            return WITHDRAWN;
         case GIVE_UP:
-            return iu_commit_unknown(call->pool, entry);
+            return UNKNOWN;
         }
     }
-    return NULL;
+    return ANSWERED;
 }
 
 /* Leaves a group. The last member to leave empties it for reuse. */
@@ -344,44 +371,84 @@ iu_problem *iu_commit_unknown(apr_pool_t *pool, const iu_commit_entry *entry)
     return problem;
 }
 
-iu_problem *iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,
-                           iu_write_kind kind, const iu_record *record,
-                           const char *expected)
+static iu_problem *make_refusal(apr_pool_t *pool, iu_problem_kind kind)
 {
-    iu_problem *problem = NULL;
-    iu_commit_entry *entry;
-    group *joined;
+    iu_problem *problem = iu_problem_make(pool, kind);
+
+    problem->retry_after = 1;
+    return problem;
+}
+
+/* The problem of an entry, in pool; NULL: its write is durable. */
+static iu_problem *problem_of(const iu_commit_entry *entry, outcome outcome,
+                              apr_pool_t *pool)
+{
+    switch (outcome) {
+    case WITHDRAWN:
+        return make_refusal(pool, IU_COMMIT_TIMEOUT);
+    case UNKNOWN:
+        return iu_commit_unknown(pool, entry);
+    case ANSWERED:
+        break;
+    }
+    return entry->problem ? iu_problem_copy(pool, entry->problem) : NULL;
+}
+
+static apr_size_t bytes_of(iu_write *const *writes, int count)
+{
+    apr_size_t bytes = 0;
+    int i;
+
+    for (i = 0; i < count; i++) {
+        bytes += writes[i]->record.document_length;
+    }
+    return bytes;
+}
+
+/* Refuses all writes because the queue is full. */
+static void refuse_all(const iu_store_call *call, iu_write *const *writes,
+                       int count)
+{
+    int i;
+
+    for (i = 0; i < count; i++) {
+        writes[i]->problem = make_refusal(call->pool, IU_QUEUE_FULL);
+    }
+}
+
+void iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,
+                    iu_write *const *writes, int count, int is_transaction)
+{
+    apr_size_t bytes = bytes_of(writes, count);
+    outcome outcome = ANSWERED;
+    member added;
     int leads;
+    int i;
 
     apr_thread_mutex_lock(queue->mutex);
     leads = !queue->committing;
     if (!leads && queue->waiting >= call->queue_limit) {
         apr_thread_mutex_unlock(queue->mutex);
-        problem = iu_problem_make(call->pool, IU_QUEUE_FULL);
-        problem->retry_after = 1;
-        return problem;
+        refuse_all(call, writes, count);
+        return;
     }
-    joined = group_with_room(queue, record->document_length);
-    entry = add_entry(joined, call, kind, record, expected);
-    queue->waiting++;
+    added = add_member(group_with_room(queue, count, bytes), call, writes,
+                       count, is_transaction);
+    queue->waiting += count;
     if (leads) {
         queue->committing = 1;
-        atomic_store(&joined->state, LED);
+        atomic_store(&added.joined->state, LED);
     }
     apr_thread_mutex_unlock(queue->mutex);
 
     if (leads) {
-        lead(queue, joined, call);
+        lead(queue, added.joined, call);
     }
     else {
-        problem = wait_or_lead(queue, joined, entry, call);
+        outcome = wait_or_lead(queue, &added, call);
     }
-    if (problem) {
-        problem->retry_after = 1;
+    for (i = 0; i < count; i++) {
+        writes[i]->problem = problem_of(&added.entries[i], outcome, call->pool);
     }
-    else if (entry->problem) {
-        problem = iu_problem_copy(call->pool, entry->problem);
-    }
-    leave(queue, joined);
-    return problem;
+    leave(queue, added.joined);
 }

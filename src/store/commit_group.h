@@ -12,19 +12,19 @@
 #include "../dialect/failure.h"
 #include "store.h"
 
-/* Limits of a group: its members, and the bytes of their documents. A single
- * larger document makes a group of its own. */
-#define IU_GROUP_RECORDS 256
+/* Limits of a group: its entries, and the bytes of their documents. A member
+ * with more bytes makes a group of its own. */
+#define IU_GROUP_RECORDS IU_WRITE_ALL_MAX
 #define IU_GROUP_BYTES (2 * 1024 * 1024)
 
-typedef enum iu_write_kind { IU_INSERT, IU_UPDATE, IU_DELETE } iu_write_kind;
-
-/* One member of a group, as the commit sees it. */
+/* A write of a member, as the commit sees it. */
 typedef struct iu_commit_entry {
     iu_write_kind kind;
     iu_record record; /* the group's copy: the member may have left. IU_DELETE:
                        * only its keys matter */
     char expected[IU_VERSION_SIZE]; /* the version to replace; IU_INSERT: "" */
+    int transaction; /* entries with the same number are done all or none; 0: on
+                      * its own */
     int from_lookup; /* the commit's answer rests on a row that it read, not on
                       * one that its own statement stored */
     const iu_problem *problem; /* the commit's answer, in the group's pool.
@@ -59,14 +59,14 @@ apr_status_t iu_commit_queue_create(iu_commit_queue **queue,
                                     iu_commit_begin *begin, iu_commit *commit,
                                     void *baton, apr_pool_t *pool);
 
-/* Commits a record in a group. expected: the version to update or delete; NULL
- * with IU_INSERT. Returns NULL when it is durable. Otherwise, in call->pool, a
- * copy of the commit's answer, IU_QUEUE_FULL (call->queue_limit requests wait
- * already), IU_COMMIT_TIMEOUT (the deadline came before the commit: nothing was
- * changed), or the result of iu_commit_unknown (it came during the commit). */
-iu_problem *iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,
-                           iu_write_kind kind, const iu_record *record,
-                           const char *expected);
+/* Commits count writes (1 to IU_GROUP_RECORDS) in one group. is_transaction:
+ * all of them or none. Returns when all have their outcome, and sets their
+ * problems in call->pool: a copy of the commit's answer, IU_QUEUE_FULL
+ * (call->queue_limit records wait already), IU_COMMIT_TIMEOUT (the deadline
+ * came before the commit: nothing was changed), or the result of
+ * iu_commit_unknown (it came during the commit). */
+void iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,
+                    iu_write *const *writes, int count, int is_transaction);
 
 /* Makes the problem, in pool, that the outcome of an entry is unknown:
  * IU_COMMIT_UNKNOWN for an insert, otherwise IU_CHANGE_UNKNOWN. */

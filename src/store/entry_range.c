@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "entry_range.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include <apr_strings.h>
 
 iu_failure *iu_range_execute(const iu_entry_range *range, const char *sql,
                              const char *const *arguments, int count,
@@ -17,14 +20,106 @@ iu_failure *iu_range_execute(const iu_entry_range *range, const char *sql,
         .origin = range->group->origin,
         .bound.deadline = range->group->deadline,
         .holds_turn = 1,
+        .in_transaction = range->in_transaction,
     };
 
     return iu_session_execute(&range->writer->session, &execution, retry, rows);
 }
 
-/* Reads the version that the table has under an entry's key; NULL: none. */
-static iu_failure *look_up(const iu_entry_range *range,
-                           const iu_commit_entry *entry, const char **version)
+apr_int64_t iu_range_first_number(const apr_array_header_t *rows)
+{
+    return apr_atoi64(APR_ARRAY_IDX(rows, 0, const char *const *)[0]);
+}
+
+iu_failure *iu_range_change(iu_entry_range *range, const iu_commit_entry *entry,
+                            int *is_done)
+{
+    const iu_dialect *dialect = range->writer->session.database->dialect;
+    const iu_record *record = &entry->record;
+    const char *const arguments[] = {
+        record->version,  record->last_accessed, record->last_modified,
+        record->document, record->set_id,        record->id,
+        entry->expected};
+    int is_update = entry->kind == IU_UPDATE;
+    const char *sql = apr_pstrcat(range->group->pool,
+                                  is_update ? iu_sql_update : iu_sql_delete,
+                                  dialect->change_tail, NULL);
+    apr_array_header_t *rows;
+    iu_failure *failure = iu_range_execute(
+        range, sql, is_update ? arguments : arguments + 4, is_update ? 7 : 3,
+        dialect->affected_rows, &range->retry, &rows);
+
+    if (!failure) {
+        *is_done = dialect->affected_rows ? iu_range_first_number(rows) > 0
+                                          : rows->nelts > 0;
+    }
+    return failure;
+}
+
+/* An entry and its position before sorting. */
+typedef struct sort_key {
+    iu_commit_entry *entry;
+    int position;
+} sort_key;
+
+static int compare_sort_keys(const void *one, const void *two)
+{
+    const sort_key *left = one;
+    const sort_key *right = two;
+    int order = strcmp(left->entry->record.set_id, right->entry->record.set_id);
+
+    if (order == 0) {
+        order = strcmp(left->entry->record.id, right->entry->record.id);
+    }
+    return order ? order : left->position - right->position;
+}
+
+void iu_range_sort(const iu_entry_range *range)
+{
+    sort_key keys[IU_GROUP_RECORDS];
+    int i;
+
+    if (range->writer->session.database->dialect->one_writer) {
+        return;
+    }
+    for (i = 0; i < range->count; i++) {
+        keys[i].entry = range->entries[i];
+        keys[i].position = i;
+    }
+    qsort(keys, range->count, sizeof *keys, compare_sort_keys);
+    for (i = 0; i < range->count; i++) {
+        range->entries[i] = keys[i].entry;
+    }
+}
+
+int iu_entry_is_insert(const iu_commit_entry *entry)
+{
+    return entry->kind == IU_INSERT;
+}
+
+int iu_range_move_first(const iu_entry_range *range,
+                        int (*belongs)(const iu_commit_entry *entry))
+{
+    iu_commit_entry *others[IU_GROUP_RECORDS];
+    int first = 0;
+    int i;
+
+    for (i = 0; i < range->count; i++) {
+        if (belongs(range->entries[i])) {
+            range->entries[first++] = range->entries[i];
+        }
+        else {
+            others[i - first] = range->entries[i];
+        }
+    }
+    for (i = first; i < range->count; i++) {
+        range->entries[i] = others[i - first];
+    }
+    return first;
+}
+
+iu_failure *iu_range_look_up(const iu_entry_range *range,
+                             const iu_commit_entry *entry, const char **version)
 {
     const char *const key[] = {entry->record.set_id, entry->record.id};
     iu_retry_state retry = {0, 0, 0};
@@ -52,9 +147,9 @@ static iu_problem *make_refusal(const iu_entry_range *range,
     return problem;
 }
 
-/* Refuses an entry. "The record exists" is a promise and must be replicated
- * like a commit; "another version is stored" promises nothing. */
-static void refuse(const iu_entry_range *range, iu_commit_entry *entry)
+/* "The record exists" is a promise and must be replicated like a commit;
+ * "another version is stored" promises nothing. */
+void iu_range_refuse(const iu_entry_range *range, iu_commit_entry *entry)
 {
     entry->problem = make_refusal(range, entry);
     entry->from_lookup = entry->kind == IU_INSERT;
@@ -82,7 +177,7 @@ static int answer_found(const iu_entry_range *range, iu_commit_entry *entry,
     if (entry->kind == IU_INSERT ? !version : is_outcome_unknown(range)) {
         return 0;
     }
-    refuse(range, entry);
+    iu_range_refuse(range, entry);
     return 1;
 }
 
@@ -121,7 +216,7 @@ void iu_range_answer_failure(const iu_entry_range *range,
         /* After IU_FAILURE_UNREPLICATED a lookup proves nothing: the row may
          * be visible and not replicated. */
         if (failure->kind != IU_FAILURE_UNREPLICATED &&
-            !look_up(range, entry, &version) &&
+            !iu_range_look_up(range, entry, &version) &&
             answer_found(range, entry, version)) {
             return;
         }
@@ -144,10 +239,10 @@ void iu_range_answer_missing(const iu_entry_range *range,
     iu_failure *failure;
 
     if (!range->retry.retried) {
-        refuse(range, entry);
+        iu_range_refuse(range, entry);
         return;
     }
-    failure = look_up(range, entry, &version);
+    failure = iu_range_look_up(range, entry, &version);
     if (!failure && answer_found(range, entry, version)) {
         return;
     }

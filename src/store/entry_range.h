@@ -16,7 +16,8 @@ typedef struct iu_entry_range {
     iu_commit_group *group;
     iu_commit_entry **entries;
     int count;
-    int is_half; /* of a range that the database refused */
+    int is_half;        /* of a range that the database refused */
+    int in_transaction; /* its statements are part of an open one */
     iu_retry_state retry;
 } iu_entry_range;
 
@@ -27,6 +28,35 @@ iu_failure *iu_range_execute(const iu_entry_range *range, const char *sql,
                              const char *const *arguments, int count,
                              int affected_rows, iu_retry_state *retry,
                              apr_array_header_t **rows);
+
+/* The number in the first column of the first row. */
+apr_int64_t iu_range_first_number(const apr_array_header_t *rows);
+
+/* Updates or deletes the record of an entry. Returns NULL and sets *is_done, or
+ * a failure. Not done: another version than expected is stored, or none. */
+iu_failure *iu_range_change(iu_entry_range *range, const iu_commit_entry *entry,
+                            int *is_done);
+
+/* Reads the version that the table has under an entry's key; NULL: none. */
+iu_failure *iu_range_look_up(const iu_entry_range *range,
+                             const iu_commit_entry *entry,
+                             const char **version);
+
+/* Sorts the entries of a range by their keys, unless there is one writer, so
+ * that statements of two processes lock the same keys in the same order and do
+ * not deadlock. Stable: the first of two entries with one key stays first. */
+void iu_range_sort(const iu_entry_range *range);
+
+/* Moves the entries that belong to the front of a range; otherwise the order
+ * stays. Returns their number. */
+int iu_range_move_first(const iu_entry_range *range,
+                        int (*belongs)(const iu_commit_entry *entry));
+
+int iu_entry_is_insert(const iu_commit_entry *entry);
+
+/* Answers an entry with the problem that an insert's key exists, or that a
+ * change's expected version is not in the table. */
+void iu_range_refuse(const iu_entry_range *range, iu_commit_entry *entry);
 
 /* Answers an entry whose statement failed. */
 void iu_range_answer_failure(const iu_entry_range *range,

@@ -131,50 +131,63 @@ apr_status_t iu_store_create(iu_store **store, const iu_store_options *options,
                : status;
 }
 
-static iu_problem *commit(iu_store *store, const iu_store_call *call,
-                          iu_write_kind kind, const iu_record *record,
-                          const char *expected)
+/* How many of the writes, at least one, fit into a commit group. */
+static int count_fitting(iu_write *const *writes, int count)
+{
+    apr_size_t bytes = writes[0]->record.document_length;
+    int fitting = 1;
+
+    while (fitting < count && fitting < IU_GROUP_RECORDS) {
+        bytes += writes[fitting]->record.document_length;
+        if (bytes > IU_GROUP_BYTES) {
+            break;
+        }
+        fitting++;
+    }
+    return fitting;
+}
+
+/* Commits the writes in one group, unless the database is known to be down. */
+static void commit(iu_store *store, const iu_store_call *call,
+                   iu_write *const *writes, int count, int is_transaction)
 {
     iu_problem *problem = iu_database_check(&store->database, call->pool);
+    int i;
 
     if (problem) {
-        return problem;
+        for (i = 0; i < count; i++) {
+            writes[i]->problem = problem;
+        }
+        return;
     }
-    problem = iu_commit_join(store->queue, call, kind, record, expected);
-    /* SQLite's connections to one file in a process share state. While a reader
-     * is open that opened the file when it was read-only, no writer can write,
-     * even if the file has become writable. */
-    if (problem && problem->kind == IU_DATABASE_READ_ONLY) {
-        iu_reader_pool_renew(store->readers);
+    iu_commit_join(store->queue, call, writes, count, is_transaction);
+    for (i = 0; i < count; i++) {
+        problem = writes[i]->problem;
+        /* SQLite's connections to one file in a process share state. While a
+         * reader is open that opened the file when it was read-only, no writer
+         * can write, even if the file has become writable. */
+        if (problem && problem->kind == IU_DATABASE_READ_ONLY) {
+            iu_reader_pool_renew(store->readers);
+            break;
+        }
     }
-    return problem;
 }
 
-iu_problem *iu_store_insert(iu_store *store, const iu_store_call *call,
-                            const iu_record *record)
+void iu_store_write(iu_store *store, const iu_store_call *call,
+                    iu_write *const *writes, int count)
 {
-    return commit(store, call, IU_INSERT, record, NULL);
+    int fitting;
+
+    for (; count > 0; writes += fitting, count -= fitting) {
+        fitting = count_fitting(writes, count);
+        commit(store, call, writes, fitting, 0);
+    }
 }
 
-iu_problem *iu_store_update(iu_store *store, const iu_store_call *call,
-                            const iu_record *record, const char *expected)
+void iu_store_write_all(iu_store *store, const iu_store_call *call,
+                        iu_write *const *writes, int count)
 {
-    return commit(store, call, IU_UPDATE, record, expected);
-}
-
-iu_problem *iu_store_delete(iu_store *store, const iu_store_call *call,
-                            const char *set_id, const char *id,
-                            const char *expected)
-{
-    const iu_record record = {
-        .set_id = set_id,
-        .id = id,
-        .last_accessed = "",
-        .last_modified = "",
-        .document = "",
-    };
-
-    return commit(store, call, IU_DELETE, &record, expected);
+    commit(store, call, writes, count, 1);
 }
 
 /* If the client has gone, that ended the read, or no other problem matters any

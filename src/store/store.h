@@ -64,24 +64,38 @@ const char *iu_store_check_query(apr_pool_t *pool, const char *sql);
 apr_status_t iu_store_create(iu_store **store, const iu_store_options *options,
                              apr_pool_t *pool);
 
-/* Stores a record. Returns NULL after a durable commit. Otherwise
- * IU_ALREADY_EXISTS, IU_QUEUE_FULL, IU_COMMIT_TIMEOUT (nothing was stored),
- * IU_COMMIT_UNKNOWN, IU_STATEMENT_FAILED, or one of the IU_DATABASE_…. */
-iu_problem *iu_store_insert(iu_store *store, const iu_store_call *call,
-                            const iu_record *record);
+typedef enum iu_write_kind { IU_INSERT, IU_UPDATE, IU_DELETE } iu_write_kind;
 
-/* Replaces the stored record of the same keys, if its version is expected, by
- * record, which has a new version. Returns NULL after a durable commit.
- * IU_VERSION_CONFLICT: another version is stored, or none. IU_CHANGE_UNKNOWN
- * takes the place of IU_COMMIT_UNKNOWN; otherwise as iu_store_insert. */
-iu_problem *iu_store_update(iu_store *store, const iu_store_call *call,
-                            const iu_record *record, const char *expected);
+/* A record to insert, update or delete. */
+typedef struct iu_write {
+    iu_write_kind kind;
+    iu_record record; /* IU_UPDATE: with a new version; IU_DELETE: only its keys
+                       * matter */
+    char expected[IU_VERSION_SIZE]; /* the version to replace or delete;
+                                     * IU_INSERT: "" */
+    iu_problem *problem;            /* the outcome; NULL: durable */
+} iu_write;
 
-/* Deletes a record if its stored version is expected. Returns as
- * iu_store_update. */
-iu_problem *iu_store_delete(iu_store *store, const iu_store_call *call,
-                            const char *set_id, const char *id,
-                            const char *expected);
+/* How many writes iu_store_write_all takes at most. */
+#define IU_WRITE_ALL_MAX 256
+
+/* Makes count writes durable, each on its own, in as few commits as possible.
+ * Sets the problem of each, in call->pool:
+ * - IU_ALREADY_EXISTS: an insert's key exists;
+ * - IU_VERSION_CONFLICT: another version than expected is stored, or none;
+ * - IU_QUEUE_FULL, IU_COMMIT_TIMEOUT, one of the IU_DATABASE_…: nothing was
+ *   changed;
+ * - IU_COMMIT_UNKNOWN, or if it is no insert IU_CHANGE_UNKNOWN;
+ * - IU_STATEMENT_FAILED. */
+void iu_store_write(iu_store *store, const iu_store_call *call,
+                    iu_write *const *writes, int count);
+
+/* Makes count writes (1 to IU_WRITE_ALL_MAX) durable in one transaction, or
+ * none of them. Sets the problem of each as above; IU_GROUP_FAILED: it was not
+ * done because of another's problem; IU_GROUP_TWICE: an earlier one has the
+ * same keys. */
+void iu_store_write_all(iu_store *store, const iu_store_call *call,
+                        iu_write *const *writes, int count);
 
 /* Finds one record. *found is in call->pool and points to the keys, which are
  * not copied. Returns NULL, IU_NOT_FOUND, IU_READ_TIMEOUT (no connection became

@@ -9,168 +9,17 @@
  * result was lost: the version in the table tells which.
  *
  * Updates and deletes follow, one statement each, and are judged in the same
- * way.
+ * way. Transactions come last.
  *
  * A row may be visible before a synchronous standby has it. An answer that
  * rests on a row that was only read therefore waits for one more commit.
  */
 #include "writer.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include <apr_strings.h>
-
 #include "../concurrency/clock.h"
-#include "../text/buffer.h"
 #include "entry_range.h"
-
-/* Row counts of the prepared inserts. A group is padded to the next one by
- * repeating its smallest record, which then conflicts with itself: few
- * statements are prepared, and each is reused. */
-static const int sizes[IU_WRITER_SIZES] = {1,  2,  3,  4,  6,  8,   12,  16,
-                                           24, 32, 48, 64, 96, 128, 192, 256};
-
-/* invitation_id, id, version, last_accessed, last_modified, document */
-#define COLUMNS 6
-
-static const char *make_insert(const iu_database *database, int rows)
-{
-    const char *first = database->dialect->insert_first;
-    iu_buffer sql;
-    int i;
-
-    iu_buffer_init(&sql, database->pool,
-                   rows * (strlen(iu_sql_insert_row) + 1) + 1024);
-    iu_buffer_puts(&sql, iu_sql_insert_head);
-    for (i = 0; i < rows; i++) {
-        iu_buffer_puts(&sql, i == 0 ? "" : ",");
-        iu_buffer_puts(&sql, i == 0 && first ? first : iu_sql_insert_row);
-    }
-    iu_buffer_puts(&sql, database->dialect->insert_tail);
-    return sql.data;
-}
-
-/* The statement that inserts a range, and the number of its rows. */
-static const char *insert_sql(const iu_entry_range *range, int *rows)
-{
-    iu_writer *writer = range->writer;
-    int size = 0;
-
-    while (sizes[size] < range->count) {
-        size++;
-    }
-    *rows = sizes[size];
-    if (!writer->inserts[size]) {
-        writer->inserts[size] = make_insert(writer->session.database, *rows);
-    }
-    return writer->inserts[size];
-}
-
-static const iu_record *smallest_record(const iu_entry_range *range)
-{
-    const iu_record *found = &range->entries[0]->record;
-    int i;
-
-    for (i = 1; i < range->count; i++) {
-        const iu_record *record = &range->entries[i]->record;
-
-        if (record->document_length < found->document_length) {
-            found = record;
-        }
-    }
-    return found;
-}
-
-static const char *const *insert_arguments(const iu_entry_range *range,
-                                           int rows)
-{
-    const iu_record *padding = smallest_record(range);
-    const char **arguments =
-        apr_palloc(range->group->pool, rows * COLUMNS * sizeof *arguments);
-    const char **at = arguments;
-    int i;
-
-    for (i = 0; i < rows; i++) {
-        const iu_record *record =
-            i < range->count ? &range->entries[i]->record : padding;
-
-        *at++ = record->set_id;
-        *at++ = record->id;
-        *at++ = record->version;
-        *at++ = record->last_accessed;
-        *at++ = record->last_modified;
-        *at++ = record->document;
-    }
-    return arguments;
-}
-
-/* Answers all entries of a range whose statement succeeded and returned the
- * versions that it stored, usually but not always in the order of the
- * entries. */
-static void answer_by_versions(const iu_entry_range *range,
-                               const apr_array_header_t *rows)
-{
-    char found[IU_GROUP_RECORDS] = {0};
-    int cursor = 0;
-    int row;
-    int i;
-
-    for (row = 0; row < rows->nelts; row++) {
-        const char *version = APR_ARRAY_IDX(rows, row, const char *const *)[0];
-
-        for (i = 0; i < range->count; i++) {
-            int at = (cursor + i) % range->count;
-
-            if (strcmp(range->entries[at]->record.version, version) == 0) {
-                found[at] = 1;
-                cursor = at + 1;
-                break;
-            }
-        }
-    }
-    for (i = 0; i < range->count; i++) {
-        if (!found[i]) {
-            iu_range_answer_missing(range, range->entries[i]);
-        }
-    }
-}
-
-/* Returns the row with the number of records that the last insert stored; NULL:
- * unknown. */
-static apr_array_header_t *count_inserted(const iu_entry_range *range)
-{
-    const char *sql = range->writer->session.database->dialect->changes_query;
-    iu_retry_state retry = {0, 0, 0};
-    apr_array_header_t *rows;
-    iu_failure *failure =
-        iu_range_execute(range, sql, NULL, 0, 0, &retry, &rows);
-
-    return failure || retry.retried ? NULL : rows;
-}
-
-/* The number in the first column of the first row. */
-static apr_int64_t first_number(const apr_array_header_t *rows)
-{
-    return apr_atoi64(APR_ARRAY_IDX(rows, 0, const char *const *)[0]);
-}
-
-/* Answers all entries of a range whose statement succeeded and returned only
- * the number of records that it stored (NULL: unknown). Usually that is all of
- * them; otherwise each entry is looked up. */
-static void answer_by_number(iu_entry_range *range,
-                             const apr_array_header_t *number)
-{
-    int i;
-
-    if (number && first_number(number) == range->count) {
-        return;
-    }
-    range->retry.retried = 1;
-    for (i = 0; i < range->count; i++) {
-        iu_range_answer_missing(range, range->entries[i]);
-    }
-}
+#include "insert.h"
+#include "transaction.h"
 
 static void insert_range(iu_entry_range *range);
 
@@ -201,31 +50,23 @@ static void insert_halves(const iu_entry_range *range,
 /* Inserts a range by one statement and answers its entries. */
 static void insert_range(iu_entry_range *range)
 {
-    const iu_dialect *dialect = range->writer->session.database->dialect;
-    apr_array_header_t *rows;
-    iu_failure *failure;
-    const char *sql;
-    int size;
+    iu_inserted inserted;
+    iu_failure *failure = iu_insert_run(range, &inserted);
     int i;
 
-    sql = insert_sql(range, &size);
-    failure = iu_range_execute(range, sql, insert_arguments(range, size),
-                               size * COLUMNS, dialect->affected_rows,
-                               &range->retry, &rows);
-
-    if (!failure && (dialect->changes_query || dialect->affected_rows)) {
-        answer_by_number(range,
-                         dialect->changes_query ? count_inserted(range) : rows);
-    }
-    else if (!failure) {
-        answer_by_versions(range, rows);
-    }
-    else if (failure->kind == IU_FAILURE_CONTENT && range->count > 1) {
+    if (failure && failure->kind == IU_FAILURE_CONTENT && range->count > 1) {
         insert_halves(range, failure);
+        return;
     }
-    else {
-        for (i = 0; i < range->count; i++) {
+    if (!failure && inserted.is_unknown) {
+        range->retry.retried = 1; /* each entry is looked up */
+    }
+    for (i = 0; i < range->count; i++) {
+        if (failure) {
             iu_range_answer_failure(range, range->entries[i], failure);
+        }
+        else if (!inserted.stored[i]) {
+            iu_range_answer_missing(range, range->entries[i]);
         }
     }
 }
@@ -234,26 +75,13 @@ static void insert_range(iu_entry_range *range)
 static void apply_change(iu_entry_range *range)
 {
     iu_commit_entry *entry = range->entries[0];
-    const iu_dialect *dialect = range->writer->session.database->dialect;
-    const iu_record *record = &entry->record;
-    const char *const arguments[] = {
-        record->version,  record->last_accessed, record->last_modified,
-        record->document, record->set_id,        record->id,
-        entry->expected};
-    int is_update = entry->kind == IU_UPDATE;
-    const char *sql = apr_pstrcat(range->group->pool,
-                                  is_update ? iu_sql_update : iu_sql_delete,
-                                  dialect->change_tail, NULL);
-    apr_array_header_t *rows;
-    iu_failure *failure = iu_range_execute(
-        range, sql, is_update ? arguments : arguments + 4, is_update ? 7 : 3,
-        dialect->affected_rows, &range->retry, &rows);
+    int is_done;
+    iu_failure *failure = iu_range_change(range, entry, &is_done);
 
     if (failure) {
         iu_range_answer_failure(range, entry, failure);
     }
-    else if (dialect->affected_rows ? first_number(rows) == 0
-                                    : rows->nelts == 0) {
+    else if (!is_done) {
         iu_range_answer_missing(range, entry);
     }
 }
@@ -283,66 +111,6 @@ static void apply_changes(const iu_entry_range *changes)
     }
 }
 
-/* An entry and its position before sorting. */
-typedef struct sort_key {
-    iu_commit_entry *entry;
-    int position;
-} sort_key;
-
-static int compare_sort_keys(const void *one, const void *two)
-{
-    const sort_key *left = one;
-    const sort_key *right = two;
-    int order = strcmp(left->entry->record.set_id, right->entry->record.set_id);
-
-    if (order == 0) {
-        order = strcmp(left->entry->record.id, right->entry->record.id);
-    }
-    return order ? order : left->position - right->position;
-}
-
-/* Sorts entries by their keys, so that statements of two processes lock the
- * same keys in the same order and do not deadlock. Stable: the first of two
- * entries with one key stays first. */
-static void sort_entries(const iu_entry_range *range)
-{
-    sort_key *keys =
-        apr_palloc(range->group->pool, range->count * sizeof *keys);
-    int i;
-
-    for (i = 0; i < range->count; i++) {
-        keys[i].entry = range->entries[i];
-        keys[i].position = i;
-    }
-    qsort(keys, range->count, sizeof *keys, compare_sort_keys);
-    for (i = 0; i < range->count; i++) {
-        range->entries[i] = keys[i].entry;
-    }
-}
-
-/* Moves the inserts of a group to the front and returns their number; otherwise
- * the order stays. The requests of a group are concurrent, so clients may see
- * them in any order. */
-static int move_inserts_first(iu_commit_group *group)
-{
-    iu_commit_entry *changes[IU_GROUP_RECORDS];
-    int inserts = 0;
-    int i;
-
-    for (i = 0; i < group->count; i++) {
-        if (group->entries[i]->kind == IU_INSERT) {
-            group->entries[inserts++] = group->entries[i];
-        }
-        else {
-            changes[i - inserts] = group->entries[i];
-        }
-    }
-    for (i = inserts; i < group->count; i++) {
-        group->entries[i] = changes[i - inserts];
-    }
-    return inserts;
-}
-
 iu_failure *iu_writer_begin(void *data, apr_time_t deadline, apr_pool_t *pool)
 {
     const iu_writer *writer = data;
@@ -350,16 +118,54 @@ iu_failure *iu_writer_begin(void *data, apr_time_t deadline, apr_pool_t *pool)
     return iu_database_take_turn(writer->session.database, deadline, pool);
 }
 
+/* Commits entries that are in no transaction. Their requests are concurrent, so
+ * clients may see them in any order: inserts come first. */
+static void commit_individuals(const iu_entry_range *individuals)
+{
+    iu_entry_range inserts = *individuals;
+    iu_entry_range changes = *individuals;
+
+    inserts.count = iu_range_move_first(individuals, iu_entry_is_insert);
+    if (inserts.count > 0) {
+        iu_range_sort(&inserts);
+        insert_range(&inserts);
+    }
+    changes.entries += inserts.count;
+    changes.count -= inserts.count;
+    apply_changes(&changes);
+}
+
+/* Commits the transactions. The entries of each are neighbours. */
+static void commit_transactions(const iu_entry_range *transactions)
+{
+    iu_entry_range one = *transactions;
+    int rest;
+
+    for (rest = transactions->count; rest > 0; rest -= one.count) {
+        one.count = 1;
+        while (one.count < rest && one.entries[one.count]->transaction ==
+                                       one.entries[0]->transaction) {
+            one.count++;
+        }
+        iu_transaction_run(&one);
+        one.entries += one.count;
+    }
+}
+
+static int is_individual(const iu_commit_entry *entry)
+{
+    return entry->transaction == 0;
+}
+
 void iu_writer_commit(void *data, iu_commit_group *group)
 {
     iu_writer *writer = data;
-    iu_database *database = writer->session.database;
     iu_entry_range all = {.writer = writer,
                           .group = group,
                           .entries = group->entries,
                           .count = group->count};
-    iu_entry_range inserts = all;
-    iu_entry_range changes = all;
+    iu_entry_range individuals = all;
+    iu_entry_range transactions = all;
     int i;
 
     if (group->begin_failure) {
@@ -369,16 +175,11 @@ void iu_writer_commit(void *data, iu_commit_group *group)
         }
         return;
     }
-    inserts.count = move_inserts_first(group);
-    if (inserts.count > 0) {
-        if (!database->dialect->one_writer) {
-            sort_entries(&inserts);
-        }
-        insert_range(&inserts);
-    }
-    changes.entries += inserts.count;
-    changes.count -= inserts.count;
-    apply_changes(&changes);
+    individuals.count = iu_range_move_first(&all, is_individual);
+    commit_individuals(&individuals);
+    transactions.entries += individuals.count;
+    transactions.count -= individuals.count;
+    commit_transactions(&transactions);
     iu_range_await_replication(&all);
-    iu_database_end_turn(database);
+    iu_database_end_turn(writer->session.database);
 }

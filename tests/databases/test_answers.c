@@ -55,7 +55,7 @@ static iu_problem *update(trial *in, const char *id, const char *expected,
     iu_record record = fixture_record("i", id, "{}");
 
     apr_cpystrn(record.version, version, sizeof record.version);
-    return iu_store_update(in->store, &call, &record, expected);
+    return update_record(in->store, &call, &record, expected);
 }
 
 /* A role with the rights of an older version, which could only create
@@ -77,7 +77,7 @@ static void test_rights_to_change(void)
                          "SELECT, INSERT, UPDATE and DELETE are needed, see "
                          "conf/schema/pgsql.sql"),
        "the log says which rights are: %s", problem ? problem->log_detail : "");
-    problem = iu_store_delete(in.store, &call, "i", "a", "1111");
+    problem = delete_record(in.store, &call, "i", "a", "1111");
     is_text(problem ? problem->number : NULL, NUMBER(IU_DATABASE_REFUSED),
             "without the right to delete");
     is_text(insert(&in, "b"), NULL, "one can create");
@@ -86,7 +86,7 @@ static void test_rights_to_change(void)
     foreign_sql(in.pool, in.params,
                 "GRANT UPDATE, DELETE ON used_insight TO insights_used");
     ok(!update(&in, "a", "1111", "2222"), "it heals");
-    ok(!iu_store_delete(in.store, &call, "i", "a", "2222"), "for both");
+    ok(!delete_record(in.store, &call, "i", "a", "2222"), "for both");
     end(&in);
 }
 
@@ -426,7 +426,7 @@ static void test_too_large(void)
     large[3000000] = '\0';
     record = fixture_record("i", "large", large);
     foreign_sql(in.pool, in.params, "SET GLOBAL max_allowed_packet = 2097152");
-    problem = iu_store_insert(in.store, &call, &record);
+    problem = insert_record(in.store, &call, &record);
     is_number(problem ? problem->kind : 0, IU_STATEMENT_FAILED,
               "larger than max_allowed_packet");
     ok(problem && strstr(problem->log_detail, "2093056"), "told: %s",
@@ -435,7 +435,7 @@ static void test_too_large(void)
     foreign_sql(in.pool, in.params, "SET GLOBAL max_allowed_packet = 16777216");
     foreign_sever(in.pool, in.params);
     is_text(insert(&in, "again"), NULL, "another connection");
-    ok(!iu_store_insert(in.store, &call, &record), "takes it");
+    ok(!insert_record(in.store, &call, &record), "takes it");
     end(&in);
 }
 

@@ -58,7 +58,7 @@ static void *insert_beside(void *data)
                    : apr_psprintf(self->pool, "k%05u", number * 7919 % ROWS);
         iu_store_call call = fixture_call(self->pool);
         iu_record record = fixture_record("i", id, "{}");
-        iu_problem *problem = iu_store_insert(self->in->store, &call, &record);
+        iu_problem *problem = insert_record(self->in->store, &call, &record);
 
         wrong += is_new ? problem != NULL
                         : !problem || problem->kind != IU_ALREADY_EXISTS;

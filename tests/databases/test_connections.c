@@ -57,7 +57,7 @@ static void *insert_until_stop(void *data)
         iu_problem *problem;
 
         call.deadline = iu_clock_now() + of->patience;
-        problem = iu_store_insert(of->in->store, &call, &record);
+        problem = insert_record(of->in->store, &call, &record);
         if (apr_time_now() - before > of->longest[self->number]) {
             of->longest[self->number] = apr_time_now() - before;
         }

@@ -50,7 +50,7 @@ static iu_problem *update(trial *in, const char *expected, const char *version)
     iu_record record = fixture_record("i", "a", "{}");
 
     apr_cpystrn(record.version, version, sizeof record.version);
-    return iu_store_update(in->store, &call, &record, expected);
+    return update_record(in->store, &call, &record, expected);
 }
 
 /* Each statement makes its commit durable. */
@@ -65,7 +65,7 @@ static void test_changes(trial *in, const char *direct, const char *how)
                 "ALTER TABLE used_insight ENABLE TRIGGER see");
     ok(!update(in, "1", "2"), "%s: update", how);
     is_text(find(in, "a"), NULL, "%s: find", how);
-    ok(!iu_store_delete(in->store, &call, "i", "a", "2"), "%s: delete", how);
+    ok(!delete_record(in->store, &call, "i", "a", "2"), "%s: delete", how);
     is_text(number_of_rows(in->pool, direct, "setting = 'on'"), "3",
             "%s: each waits for the disk", how);
 }

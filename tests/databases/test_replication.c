@@ -103,12 +103,11 @@ static void *run_change(void *data)
     if (self->kind == IU_INSERT && self->expected) {
         apr_cpystrn(record.version, self->expected, sizeof record.version);
     }
-    problem = self->kind == IU_INSERT
-                  ? iu_store_insert(store, &self->call, &record)
-              : self->kind == IU_UPDATE
-                  ? iu_store_update(store, &self->call, &record, self->expected)
-                  : iu_store_delete(store, &self->call, "i", self->id,
-                                    self->expected);
+    problem =
+        self->kind == IU_INSERT ? insert_record(store, &self->call, &record)
+        : self->kind == IU_UPDATE
+            ? update_record(store, &self->call, &record, self->expected)
+            : delete_record(store, &self->call, "i", self->id, self->expected);
 
     if (problem && problem->log_detail) {
         printf("# %s: %s\n", problem->number, problem->log_detail);
@@ -315,7 +314,7 @@ static void *insert_until_stop(void *data)
 
         call.deadline = iu_clock_now() + 1000000;
         self->stored[self->count++] =
-            !iu_store_insert(self->in->store, &call, &record);
+            !insert_record(self->in->store, &call, &record);
         apr_sleep(2000);
     }
     return NULL;

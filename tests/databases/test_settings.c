@@ -148,7 +148,7 @@ static void fill_alike(trial *in)
         record = fixture_record(
             "alike", apr_psprintf(in->pool, "%c", 'a' + (i * 5 + 1) % ALIKE),
             apr_pstrcat(in->pool, document, "}}", NULL));
-        if (iu_store_insert(in->store, &call, &record)) {
+        if (insert_record(in->store, &call, &record)) {
             give_up("a record cannot be stored");
         }
     }
@@ -222,9 +222,9 @@ static const char *change(trial *in, const char *id, const char *expected,
     apr_cpystrn(record.version, version, sizeof record.version);
     problem =
         *version
-            ? (*expected ? iu_store_update(in->store, &call, &record, expected)
-                         : iu_store_insert(in->store, &call, &record))
-            : iu_store_delete(in->store, &call, "other", id, expected);
+            ? (*expected ? update_record(in->store, &call, &record, expected)
+                         : insert_record(in->store, &call, &record))
+            : delete_record(in->store, &call, "other", id, expected);
     return problem ? problem->number : "done";
 }
 
@@ -233,7 +233,7 @@ static void check_refused(trial *in, const char *set_id, const char *id)
 {
     iu_store_call call = fixture_call(in->pool);
     iu_record record = fixture_record(set_id, id, "{}");
-    iu_problem *problem = iu_store_insert(in->store, &call, &record);
+    iu_problem *problem = insert_record(in->store, &call, &record);
 
     expect_text(in, problem ? problem->number : NULL,
                 iu_problem_number(IU_STATEMENT_FAILED), id);

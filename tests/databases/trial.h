@@ -81,7 +81,7 @@ static inline void *run_single(void *data)
     single *self = data;
     iu_store_call call = fixture_call(self->pool);
     iu_record record = fixture_record("i", self->id, self->document);
-    iu_problem *problem = iu_store_insert(self->in->store, &call, &record);
+    iu_problem *problem = insert_record(self->in->store, &call, &record);
 
     self->number = problem ? problem->number : NULL;
     return NULL;

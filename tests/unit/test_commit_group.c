@@ -157,9 +157,12 @@ static iu_problem *join(iu_commit_queue *queue, apr_pool_t *pool,
     char *document = apr_palloc(pool, length);
     iu_record record = {"invitation", id,    "0123456789abcdef", "", "",
                         document,     length};
+    iu_write write = {.kind = IU_INSERT, .record = record};
+    iu_write *const writes[] = {&write};
 
     memset(document, 'e', length);
-    return iu_commit_join(queue, &call, IU_INSERT, &record, NULL);
+    iu_commit_join(queue, &call, writes, 1, 0);
+    return write.problem;
 }
 
 static void *run_member(void *data)

@@ -97,27 +97,51 @@ static void judge(int number, const iu_problem *problem)
     atomic_fetch_add(&wrong_answers, wrong);
 }
 
+/* Writes that one request makes at most. */
+#define WRITES 4
+
+/* Joins with the writes number to number + count - 1, and judges each. */
+static void join(const thrower *self, apr_pool_t *pool, int number, int count)
+{
+    /* One in four has a deadline so short that it may expire at any point. */
+    apr_interval_time_t time = number % 4 == 0 ? number % 4096 : 20000000;
+    iu_store_call call = {
+        .pool = pool, .deadline = iu_clock_now() + time, .queue_limit = 1024};
+    iu_write made[WRITES];
+    iu_write *writes[WRITES];
+    int i;
+
+    for (i = 0; i < count; i++) {
+        const char *id = apr_itoa(pool, number + i);
+
+        made[i] = (iu_write){.kind = IU_INSERT,
+                             .record = {.set_id = "i",
+                                        .id = id,
+                                        .version = "v",
+                                        .last_accessed = "",
+                                        .last_modified = "",
+                                        .document = id,
+                                        .document_length = strlen(id)}};
+        writes[i] = &made[i];
+    }
+    iu_commit_join(self->queue, &call, writes, count, 0);
+    for (i = 0; i < count; i++) {
+        judge(number + i, made[i].problem);
+    }
+}
+
 static void *storm(void *data)
 {
     const thrower *self = data;
     int first = self->number * JOINS;
     apr_pool_t *pool;
+    int count;
     int i;
 
     apr_pool_create(&pool, self->pool);
-    for (i = first; i < first + JOINS; i++) {
-        char id[20];
-        /* One in four has a deadline so short that it may expire at any
-         * point. */
-        apr_interval_time_t time = i % 4 == 0 ? i % 4096 : 20000000;
-        iu_store_call call = {.pool = pool,
-                              .deadline = iu_clock_now() + time,
-                              .queue_limit = 1024};
-        iu_record record = {"i", id, "v", "", "", id, 0};
-
-        apr_snprintf(id, sizeof id, "%d", i);
-        record.document_length = strlen(id);
-        judge(i, iu_commit_join(self->queue, &call, IU_INSERT, &record, NULL));
+    for (i = first; i < first + JOINS; i += count) {
+        count = i % 5 == 0 && i + WRITES <= first + JOINS ? WRITES : 1;
+        join(self, pool, i, count);
         apr_pool_clear(pool);
     }
     return NULL;

@@ -236,7 +236,7 @@ static void test_long(trial *in)
     tests[3] = compare(in, IU_EQ, put_into(in, &length, join(in, preview)),
                        iu_expression_number(in->pool, IU_VALUE_INTEGER,
                                             IU_FILTER_JOINED * (LONG + 3)));
-    ok(!iu_store_insert(in->store, &call, &record), "a long text is stored");
+    ok(!insert_record(in->store, &call, &record), "a long text is stored");
     problem = iu_store_count(
         in->store, &call, "long",
         iu_expression_make(in->pool, IU_AND, IU_VALUE_BOOLEAN, 4, tests),

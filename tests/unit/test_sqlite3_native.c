@@ -80,7 +80,7 @@ static int store_all(iu_store *store, const char *document)
         iu_record record =
             fixture_record("i", apr_psprintf(pool, "%d", i), document);
 
-        stored += iu_store_insert(store, &call, &record) == NULL;
+        stored += insert_record(store, &call, &record) == NULL;
         apr_pool_clear(pool);
     }
     return stored;

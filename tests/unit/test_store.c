@@ -60,8 +60,8 @@ static void change(iu_store *store, const char *id, const char *document,
 
     after.last_accessed = "";
     after.last_modified = before.last_accessed;
-    ok(!iu_store_insert(store, &call, &before) &&
-           !iu_store_update(store, &call, &after, before.version),
+    ok(!insert_record(store, &call, &before) &&
+           !update_record(store, &call, &after, before.version),
        "%s: updated", name);
     ok(!iu_store_find(store, &call, "changed", id, &found) &&
            strcmp(found->document, document) == 0 &&
@@ -69,7 +69,7 @@ static void change(iu_store *store, const char *id, const char *document,
            *found->last_accessed == '\0' &&
            strcmp(found->last_modified, after.last_modified) == 0,
        "%s: all of it", name);
-    ok(!iu_store_delete(store, &call, "changed", id, after.version),
+    ok(!delete_record(store, &call, "changed", id, after.version),
        "%s: deleted", name);
     is_text(fixture_find(store, test_pool, "changed", id),
             iu_problem_number(IU_NOT_FOUND), "%s: gone", name);
@@ -83,7 +83,7 @@ static void same_again(iu_store *store, const char *id, const char *document,
     iu_record record = fixture_record("in\"v\\\xc3\xa4", id, document);
     iu_record *found = NULL;
 
-    ok(!iu_store_insert(store, &call, &record), "%s: stored", name);
+    ok(!insert_record(store, &call, &record), "%s: stored", name);
     ok(!iu_store_find(store, &call, record.set_id, id, &found), "%s: found",
        name);
     if (!found) {
@@ -136,8 +136,8 @@ static void test_keys(iu_store *store)
 
     is_text(fixture_find(store, test_pool, "a", "x"),
             iu_problem_number(IU_NOT_FOUND), "find: no record yet");
-    ok(!iu_store_insert(store, &call, &first), "stored");
-    problem = iu_store_insert(store, &call, &second);
+    ok(!insert_record(store, &call, &first), "stored");
+    problem = insert_record(store, &call, &second);
     is_number(problem ? problem->kind : 0, IU_ALREADY_EXISTS,
               "insert: the key exists");
     is_text(problem ? problem->message : NULL,
@@ -188,8 +188,8 @@ static void test_odd_keys(iu_store *store)
         iu_record as_id = fixture_record("odd", odd[i], odd[i]);
         iu_record as_invitation = fixture_record(odd[i], "odd", odd[i]);
 
-        wrong += iu_store_insert(store, &call, &as_id) != NULL;
-        wrong += iu_store_insert(store, &call, &as_invitation) != NULL;
+        wrong += insert_record(store, &call, &as_id) != NULL;
+        wrong += insert_record(store, &call, &as_invitation) != NULL;
     }
     is_number(wrong, 0, "unusual keys all differ");
     for (i = 0; i < sizeof odd / sizeof odd[0]; i++) {
@@ -308,7 +308,7 @@ static void test_older_instants(void)
     iu_problem *problem;
 
     store = fixture_store(test_pool, path, NULL);
-    ok(!iu_store_insert(store, &call, &record), "a record is stored");
+    ok(!insert_record(store, &call, &record), "a record is stored");
     if (strcmp(fixture_driver(), "mysql") == 0) {
         foreign_sql(test_pool, path,
                     "ALTER TABLE used_insight"
@@ -319,7 +319,7 @@ static void test_older_instants(void)
                 " '02026-01-02T03:04:05.000000000000', '{}')");
     store = fixture_store(test_pool, path, NULL);
     record = fixture_record("i", "c", "{}");
-    problem = iu_store_insert(store, &call, &record);
+    problem = insert_record(store, &call, &record);
     ok(problem && problem->kind == IU_DATABASE_REFUSED,
        "instants of an older build are refused");
     ok(problem && strstr(problem->log_detail, "CHANGES"),
@@ -329,7 +329,7 @@ static void test_older_instants(void)
                 " last_accessed = substr(last_accessed, 2),"
                 " last_modified = substr(last_modified, 2)");
     apr_sleep(IU_BREAKER_INTERVAL);
-    ok(!iu_store_insert(store, &call, &record),
+    ok(!insert_record(store, &call, &record),
        "after the correction the database is accepted");
 }
 

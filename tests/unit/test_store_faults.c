@@ -165,7 +165,7 @@ static void test_places(void)
     iu_problem *problem;
 
     chmod(directory, 0770);
-    problem = iu_store_insert(in.store, &call, &record);
+    problem = insert_record(in.store, &call, &record);
     is_number(problem ? problem->kind : 0, IU_DATABASE_REFUSED,
               "a directory that a group may write");
     ok(problem && strstr(problem->log_detail, "may be written by others"),
@@ -331,7 +331,7 @@ static int insert_kind(trial *in, const char *id)
 {
     iu_store_call call = fixture_call(in->pool);
     iu_record record = fixture_record("i", id, "{}");
-    iu_problem *problem = iu_store_insert(in->store, &call, &record);
+    iu_problem *problem = insert_record(in->store, &call, &record);
 
     if (problem) {
         printf("# %s: %s\n", problem->number, problem->log_detail);

@@ -35,7 +35,7 @@ static void *insert_mixed(void *data)
         iu_store_call call = fixture_call(self->pool);
         iu_record record =
             fixture_record("i", apr_itoa(self->pool, key), "{\"x\":\"y\"}");
-        iu_problem *problem = iu_store_insert(self->store, &call, &record);
+        iu_problem *problem = insert_record(self->store, &call, &record);
 
         if (!problem) {
             atomic_fetch_add(&stored[key], 1);
@@ -120,15 +120,15 @@ static void *count_up(void *data)
         iu_record *found;
         iu_problem *problem;
 
-        if (iu_store_insert(self->store, &call, &record) ||
+        if (insert_record(self->store, &call, &record) ||
             iu_store_find(self->store, &call, "i", "count", &found) ||
-            iu_store_delete(self->store, &call, "own", own, record.version)) {
+            delete_record(self->store, &call, "own", own, record.version)) {
             atomic_fetch_add(&wrong, 1);
             return NULL;
         }
         next = fixture_record("i", "count",
                               apr_itoa(self->pool, atoi(found->document) + 1));
-        problem = iu_store_update(self->store, &call, &next, found->version);
+        problem = update_record(self->store, &call, &next, found->version);
         steps += problem == NULL;
         atomic_fetch_add(&refused, problem != NULL);
         atomic_fetch_add(&wrong,
@@ -153,7 +153,7 @@ static void test_counting(void)
     apr_pool_create(&store_pool, test_pool);
     store = fixture_store(store_pool, path, NULL);
     call = fixture_call(store_pool);
-    wrong += iu_store_insert(store, &call, &first) != NULL;
+    wrong += insert_record(store, &call, &first) != NULL;
     for (i = 0; i < THREADS; i++) {
         workers[i].store = store;
         workers[i].number = i;
@@ -186,7 +186,7 @@ static iu_problem *count_one(void *data, const iu_store_call *call,
         "i", "count", apr_itoa(call->pool, atoi(found->document) + 1));
 
     atomic_fetch_add(&attempts, 1);
-    return iu_store_update(self->store, call, &next, found->version);
+    return update_record(self->store, call, &next, found->version);
 }
 
 static void *change_often(void *data)
@@ -221,7 +221,7 @@ static void test_changing(void)
     apr_pool_create(&store_pool, test_pool);
     store = fixture_store(store_pool, path, NULL);
     call = fixture_call(store_pool);
-    wrong += iu_store_insert(store, &call, &first) != NULL;
+    wrong += insert_record(store, &call, &first) != NULL;
     for (i = 0; i < CHANGERS; i++) {
         workers[i].store = store;
         apr_pool_create(&workers[i].pool, test_pool);

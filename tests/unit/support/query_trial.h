@@ -276,7 +276,7 @@ static inline void insert_any(trial *in, int count)
     for (i = 0; i < count; i++) {
         iu_store_call call = fixture_call(in->pool);
 
-        if (iu_store_insert(in->store, &call, &samples[i].record)) {
+        if (insert_record(in->store, &call, &samples[i].record)) {
             give_up("a record cannot be stored");
         }
         APR_ARRAY_PUSH(in->held, const iu_sample *) = &samples[i];
@@ -301,7 +301,7 @@ static inline void fill(trial *in)
     for (i = 0; i < 5; i++) {
         iu_store_call call = fixture_call(in->pool);
 
-        if (iu_store_insert(in->store, &call, &foreign_samples[i].record)) {
+        if (insert_record(in->store, &call, &foreign_samples[i].record)) {
             give_up("a record cannot be stored");
         }
     }

@@ -432,6 +432,48 @@ static inline int is_problem(const iu_problem *problem, iu_problem_kind kind,
 }
 
 /* A call with a deadline in 20 seconds. */
+/* Writes one record. Returns the outcome. */
+static inline iu_problem *
+write_record(iu_store *store, const iu_store_call *call, iu_write_kind kind,
+             const iu_record *record, const char *expected)
+{
+    iu_write write = {.kind = kind, .record = *record};
+    iu_write *const writes[] = {&write};
+
+    apr_cpystrn(write.expected, expected, sizeof write.expected);
+    iu_store_write(store, call, writes, 1);
+    return write.problem;
+}
+
+static inline iu_problem *insert_record(iu_store *store,
+                                        const iu_store_call *call,
+                                        const iu_record *record)
+{
+    return write_record(store, call, IU_INSERT, record, "");
+}
+
+static inline iu_problem *update_record(iu_store *store,
+                                        const iu_store_call *call,
+                                        const iu_record *record,
+                                        const char *expected)
+{
+    return write_record(store, call, IU_UPDATE, record, expected);
+}
+
+static inline iu_problem *delete_record(iu_store *store,
+                                        const iu_store_call *call,
+                                        const char *set_id, const char *id,
+                                        const char *expected)
+{
+    const iu_record record = {.set_id = set_id,
+                              .id = id,
+                              .last_accessed = "",
+                              .last_modified = "",
+                              .document = ""};
+
+    return write_record(store, call, IU_DELETE, &record, expected);
+}
+
 static inline iu_store_call fixture_call(apr_pool_t *pool)
 {
     iu_store_call call = {.pool = pool,
@@ -464,7 +506,7 @@ static inline const char *fixture_insert(iu_store *store, apr_pool_t *pool,
 {
     iu_store_call call = fixture_call(pool);
     iu_record record = fixture_record(set_id, id, "{\"a\":1}");
-    iu_problem *problem = iu_store_insert(store, &call, &record);
+    iu_problem *problem = insert_record(store, &call, &record);
 
     if (problem && problem->log_detail) {
         printf("# %s: %s\n", problem->number, problem->log_detail);

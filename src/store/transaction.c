@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "transaction.h"
+
+#include <string.h>
+
+#include "../concurrency/clock.h"
+#include "insert.h"
+
+/* How often a transaction is run at most. */
+#define ATTEMPTS 6
+
+/* A run of a transaction. */
+typedef struct run {
+    iu_entry_range inserts;
+    iu_entry_range changes;
+    iu_failure *failure;    /* of a statement; NULL: none */
+    iu_entry_range *failed; /* what a failure or refusal is about: the inserts,
+                             * or changes with the one entry; NULL: all */
+    int is_refused;         /* entries of failed did not meet what is stored */
+    int is_committing;      /* COMMIT was sent */
+} run;
+
+static iu_failure *control(run *this, const char *sql, int in_transaction)
+{
+    iu_entry_range *range = &this->inserts;
+    iu_execution execution = {
+        .sql = sql,
+        .pool = range->group->pool,
+        .origin = range->group->origin,
+        .bound.deadline = range->group->deadline,
+        .holds_turn = 1,
+        .is_control = 1,
+        .in_transaction = in_transaction,
+    };
+    iu_retry_state retry = {0, 0, 0};
+    apr_array_header_t *rows;
+
+    return iu_session_execute(&range->writer->session, &execution, &retry,
+                              &rows);
+}
+
+/* Runs the inserts. */
+static void insert(run *this)
+{
+    iu_entry_range *range = &this->inserts;
+    iu_inserted inserted;
+
+    this->failed = range;
+    this->failure = range->count > 0 ? iu_insert_run(range, &inserted) : NULL;
+    if (!this->failure && range->count > 0) {
+        this->is_refused = inserted.is_unknown ||
+                           memchr(inserted.stored, 0, range->count) != NULL;
+    }
+}
+
+/* Runs the updates and deletes, up to the first that fails or is refused. */
+static void change(run *this)
+{
+    iu_entry_range *one = &this->changes;
+    int rest = one->count;
+    int is_done;
+
+    one->count = 1;
+    this->failed = one;
+    for (; rest > 0; rest--, one->entries++) {
+        this->failure = iu_range_change(one, one->entries[0], &is_done);
+        if (this->failure || !is_done) {
+            this->is_refused = !this->failure;
+            return;
+        }
+    }
+}
+
+/* Runs the transaction of a range, whose inserts come first. */
+static void run_once(run *this, const iu_entry_range *range, int inserts)
+{
+    this->inserts.count = inserts;
+    this->changes.entries += inserts;
+    this->changes.count -= inserts;
+    this->failure = control(this, iu_sql_begin, 0);
+    if (this->failure) {
+        return;
+    }
+    insert(this);
+    if (!this->failure && !this->is_refused) {
+        change(this);
+    }
+    if (!this->failure && !this->is_refused) {
+        this->failed = NULL;
+        this->is_committing = 1;
+        this->failure = control(this, iu_sql_commit, 1);
+    }
+    if ((this->failure || this->is_refused) &&
+        range->writer->session.connection &&
+        control(this, iu_sql_rollback, 1)) {
+        iu_session_drop(&range->writer->session);
+    }
+}
+
+/* Whether nothing was stored, or in a file that nobody sees any more, and a new
+ * run may succeed. */
+static int may_run_again(const run *this)
+{
+    switch (this->failure->kind) {
+    case IU_FAILURE_CONFLICT:
+    case IU_FAILURE_REPLACED:
+        return 1;
+    case IU_FAILURE_STALE:
+    case IU_FAILURE_LOST:
+        /* A failure of BEGIN was tried again already. */
+        return this->failed != NULL;
+    default:
+        return 0;
+    }
+}
+
+static void answer_all(const iu_entry_range *range, iu_problem_kind kind)
+{
+    int i;
+
+    for (i = 0; i < range->count; i++) {
+        iu_problem *problem = iu_problem_make(range->group->pool, kind);
+
+        problem->retry_after = kind == IU_COMMIT_TIMEOUT;
+        range->entries[i]->problem = problem;
+    }
+}
+
+/* Answers the entries of a run that has failed for good. */
+static void answer_failure(const iu_entry_range *range, run *this)
+{
+    iu_failure *failure = this->failure;
+    iu_entry_range all = *range;
+    int i;
+
+    /* A refused COMMIT has stored nothing; any other failure of it may have
+     * come after the commit. */
+    all.retry.outcome_unknown = this->is_committing &&
+                                failure->kind != IU_FAILURE_CONTENT &&
+                                failure->kind != IU_FAILURE_CONFLICT &&
+                                failure->kind != IU_FAILURE_FULL &&
+                                failure->kind != IU_FAILURE_READ_ONLY;
+    if (failure->kind == IU_FAILURE_CONTENT && this->failed) {
+        answer_all(range, IU_GROUP_FAILED);
+        all = *this->failed;
+    }
+    for (i = 0; i < all.count; i++) {
+        iu_range_answer_failure(&all, all.entries[i], failure);
+    }
+}
+
+/* Answers the entries after a refusal. An insert is refused if its key exists
+ * now. Returns 0 if no key does: it was deleted meanwhile. */
+static int answer_refusal(const iu_entry_range *range, run *this)
+{
+    iu_entry_range *failed = this->failed;
+    int refused = 0;
+    int i;
+
+    answer_all(range, IU_GROUP_FAILED);
+    for (i = 0; i < failed->count; i++) {
+        iu_commit_entry *entry = failed->entries[i];
+        const char *version = "";
+        iu_failure *failure = NULL;
+
+        if (entry->kind == IU_INSERT) {
+            failed->in_transaction = 0;
+            failure = iu_range_look_up(failed, entry, &version);
+        }
+        if (failure) {
+            this->failure = failure;
+            this->failed = NULL;
+            answer_failure(range, this);
+            return 1;
+        }
+        if (version) {
+            iu_range_refuse(failed, entry);
+            refused = 1;
+        }
+    }
+    return refused;
+}
+
+/* Answers the entries and returns 1 if two have the same keys: one of them
+ * would always be refused. */
+static int refuse_twice(const iu_entry_range *range)
+{
+    int i;
+    int j;
+
+    for (i = 1; i < range->count; i++) {
+        const iu_record *record = &range->entries[i]->record;
+
+        for (j = 0; j < i; j++) {
+            const iu_record *other = &range->entries[j]->record;
+
+            if (!strcmp(record->id, other->id) &&
+                !strcmp(record->set_id, other->set_id)) {
+                answer_all(range, IU_GROUP_FAILED);
+                range->entries[i]->problem = iu_problem_make(
+                    range->group->pool, IU_GROUP_TWICE, record->id);
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+/* Runs the transaction until its entries are answered. Returns 0 if it must be
+ * run again. */
+static int run_and_answer(const iu_entry_range *range, int inserts, int is_last)
+{
+    run this = {.inserts = *range, .changes = *range};
+    int i;
+
+    this.inserts.in_transaction = 1;
+    this.changes.in_transaction = 1;
+    run_once(&this, range, inserts);
+    if (this.is_refused) {
+        return answer_refusal(range, &this);
+    }
+    if (this.failure && !is_last && may_run_again(&this)) {
+        return 0;
+    }
+    if (this.failure) {
+        answer_failure(range, &this);
+        return 1;
+    }
+    for (i = 0; i < range->count; i++) {
+        range->entries[i]->problem = NULL;
+    }
+    return 1;
+}
+
+void iu_transaction_run(iu_entry_range *range)
+{
+    iu_entry_range part = *range;
+    int inserts;
+    int attempt;
+
+    if (refuse_twice(range)) {
+        return;
+    }
+    inserts = iu_range_move_first(range, iu_entry_is_insert);
+    part.count = inserts;
+    iu_range_sort(&part);
+    part.entries += inserts;
+    part.count = range->count - inserts;
+    iu_range_sort(&part);
+    for (attempt = 1; attempt <= ATTEMPTS; attempt++) {
+        if (iu_clock_now() >= range->group->deadline) {
+            break;
+        }
+        if (run_and_answer(range, inserts, attempt == ATTEMPTS)) {
+            return;
+        }
+        iu_session_back_off(attempt);
+    }
+    answer_all(range, IU_COMMIT_TIMEOUT);
+}
