@@ -116,7 +116,8 @@ static void test_all(void)
     is_text(version_of("all", "d"), second[1].record.version, "inserted");
 }
 
-/* If one write is refused, none is done, and the store can be used as before. */
+/* If one write is refused, none is done, and the store can be used as
+ * before. */
 static void test_none(void)
 {
     iu_write there[] = {insert("none", "there"), insert("none", "other")};
@@ -162,8 +163,8 @@ static void test_none(void)
     is_text(write_many(0, after, 1), "-", "the next write succeeds");
 }
 
-/* A record that the database refuses: PostgreSQL and MariaDB do not store a byte
- * that is no UTF-8. */
+/* A record that the database refuses: PostgreSQL and MariaDB do not store a
+ * byte that is no UTF-8. */
 static void test_refused_value(void)
 {
     iu_write writes[] = {insert("refused", "a"), insert("refused", "b"),
