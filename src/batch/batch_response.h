@@ -26,12 +26,13 @@ typedef struct iu_batch_response {
 typedef struct iu_batch_entry {
     const char *id;
     apr_time_t date;               /* of an error */
-    const char *request_id;        /* for the error's text; NULL: left out */
+    const char *request_id;        /* for the text of an error; NULL: left
+                                    * out */
     const char *client_request_id; /* likewise */
     apr_table_t *error_headers;    /* fields of an error: request-id, Allow,
-                                 * WWW-Authenticate … Not those that are made
-                                 * from the problem: Content-Type, Retry-After,
-                                 * Location. */
+                                    * WWW-Authenticate … without those that are
+                                    * made from the problem: Content-Type,
+                                    * Retry-After, Location */
 } iu_batch_entry;
 
 /* Begins a response for so many items, in pool. max_size: bytes of the whole
@@ -41,10 +42,10 @@ void iu_batch_response_begin(iu_batch_response *response, apr_pool_t *pool,
                              int items, apr_size_t max_size);
 
 /* Appends an item with its answer, and calls answer->next to the end. Fields of
- * the same name in answer->headers are merged. Content other than JSON becomes a
- * string. Returns NULL, or the problem that the item has become instead, in
- * response->text.pool, to be logged: that of answer->next, or
- * IU_BATCH_ANSWER_TOO_LARGE. What the item has changed stays changed. */
+ * the same name in answer->headers are merged. Content other than JSON becomes
+ * a string. Returns NULL, or the problem that the item has become instead, to
+ * be logged: that of answer->next, or IU_BATCH_ANSWER_TOO_LARGE. What the item
+ * has changed stays changed. */
 iu_problem *iu_batch_response_add(iu_batch_response *response,
                                   const iu_batch_entry *entry,
                                   iu_answer *answer);
