@@ -91,6 +91,15 @@ static void append_head(iu_batch_response *response,
     iu_buffer_puts(out, "}");
 }
 
+/* Sets the field in exactly this spelling; NULL: removes it. */
+static void set_content_type(apr_table_t *fields, const char *content_type)
+{
+    apr_table_unset(fields, "Content-Type");
+    if (content_type) {
+        apr_table_setn(fields, "Content-Type", content_type);
+    }
+}
+
 /* --- errors --- */
 
 static void append_problem(iu_batch_response *response,
@@ -100,7 +109,7 @@ static void append_problem(iu_batch_response *response,
     iu_buffer *out = &response->text;
     apr_table_t *fields = apr_table_copy(out->pool, entry->error_headers);
 
-    apr_table_setn(fields, "Content-Type", "application/json");
+    set_content_type(fields, "application/json");
     if (problem->retry_after > 0) {
         apr_table_setn(fields, "Retry-After",
                        apr_itoa(out->pool, problem->retry_after));
@@ -188,9 +197,7 @@ static iu_problem *append_answer(iu_batch_response *response,
     apr_table_t *fields = apr_table_copy(response->text.pool, answer->headers);
     iu_problem *problem = NULL;
 
-    if (answer->content_type) {
-        apr_table_setn(fields, "Content-Type", answer->content_type);
-    }
+    set_content_type(fields, answer->content_type);
     append_head(response, entry, answer->status, fields);
     if (answer->content_type) {
         problem = append_content(response, answer);
