@@ -200,4 +200,10 @@ IU_PROBLEM(IU_SKIP_TOKEN_INVALID, "IU0119", 400, "BadRequest",
            "The skip token is not valid for this request.")
 IU_PROBLEM(IU_LINK_TOO_LONG, "IU0120", 400, "BadRequest",
            "The link to the next page would be longer than this server takes, %d bytes: order by fewer or shorter properties, or shorten the query.")
+
+/* $batch */
+IU_PROBLEM(IU_BATCH_INVALID, "IU0180", 400, "BadRequest",
+           "Invalid batch payload format. %s")
+IU_PROBLEM(IU_BATCH_ANSWER_TOO_LARGE, "IU0181", 413, "RequestEntityTooLarge",
+           "The answer to this request does not fit into the answer of the batch, which is limited to %" APR_SIZE_T_FMT " bytes. What the request has changed stays changed. Send it alone, or in a smaller batch.")
 /* clang-format on */

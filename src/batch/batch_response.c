@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "batch_response.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "../http/media_type.h"
+#include "../text/excerpt.h"
+#include "../text/utf8.h"
+
+#define BEGIN "{\"responses\":["
+#define END "]}"
+
+/* The text's memory doubles when it is full. */
+#define FIRST_SIZE 16384
+
+void iu_batch_response_begin(iu_batch_response *response, apr_pool_t *pool,
+                             int items, apr_size_t max_size)
+{
+    memset(response, 0, sizeof *response);
+    iu_buffer_init(&response->text, pool, FIRST_SIZE);
+    iu_buffer_puts(&response->text, BEGIN);
+    response->max_size = max_size;
+    response->items_left = items;
+}
+
+void iu_batch_response_end(iu_batch_response *response)
+{
+    iu_buffer_puts(&response->text, END);
+}
+
+/* --- room --- */
+
+/* The length that the text may have after the current item. */
+static apr_size_t limit_of(const iu_batch_response *response)
+{
+    apr_size_t reserved =
+        strlen(END) + (apr_size_t)response->items_left * IU_BATCH_ITEM_ROOM;
+
+    return response->max_size > reserved ? response->max_size - reserved : 0;
+}
+
+/* Returns IU_BATCH_ANSWER_TOO_LARGE if the text with more bytes is longer than
+ * it may be, else NULL. */
+static iu_problem *check_room(const iu_batch_response *response,
+                              apr_size_t more)
+{
+    return response->text.length + more > limit_of(response)
+               ? iu_problem_make(response->text.pool, IU_BATCH_ANSWER_TOO_LARGE,
+                                 response->max_size)
+               : NULL;
+}
+
+/* Takes all after the first length bytes out again. */
+static void take_out(iu_batch_response *response, apr_size_t length)
+{
+    response->text.length = length;
+    response->text.data[length] = '\0';
+}
+
+/* --- head of an item --- */
+
+/* An apr_table_do callback. Field values may be no UTF-8, JSON must be. */
+static int append_field(void *baton, const char *name, const char *value)
+{
+    iu_buffer *out = baton;
+
+    if (!iu_utf8_is_text(value, strlen(value))) {
+        value = iu_excerpt(out->pool, value, strlen(value));
+    }
+    iu_buffer_json_name(out, name);
+    iu_buffer_json_string(out, value, strlen(value));
+    return 1;
+}
+
+/* Appends all but the body and the last brace. */
+static void append_head(iu_batch_response *response,
+                        const iu_batch_entry *entry, int status,
+                        apr_table_t *fields)
+{
+    iu_buffer *out = &response->text;
+
+    iu_buffer_puts(out, response->count > 0 ? ",{\"id\":" : "{\"id\":");
+    iu_buffer_json_string(out, entry->id, strlen(entry->id));
+    iu_buffer_puts(out, ",\"status\":");
+    iu_buffer_puts(out, apr_itoa(out->pool, status));
+    iu_buffer_puts(out, ",\"headers\":{");
+    apr_table_compress(fields, APR_OVERLAP_TABLES_MERGE);
+    apr_table_do(append_field, out, fields, NULL);
+    iu_buffer_puts(out, "}");
+}
+
+/* Sets the field in exactly this spelling; NULL: removes it. */
+static void set_content_type(apr_table_t *fields, const char *content_type)
+{
+    apr_table_unset(fields, "Content-Type");
+    if (content_type) {
+        apr_table_setn(fields, "Content-Type", content_type);
+    }
+}
+
+/* --- errors --- */
+
+static void append_problem(iu_batch_response *response,
+                           const iu_batch_entry *entry,
+                           const iu_problem *problem)
+{
+    iu_buffer *out = &response->text;
+    apr_table_t *fields = apr_table_copy(out->pool, entry->error_headers);
+
+    set_content_type(fields, "application/json");
+    if (problem->retry_after > 0) {
+        apr_table_setn(fields, "Retry-After",
+                       apr_itoa(out->pool, problem->retry_after));
+    }
+    if (problem->location) {
+        apr_table_setn(fields, "Location", problem->location);
+    }
+    append_head(response, entry, problem->status, fields);
+    iu_buffer_puts(out, ",\"body\":");
+    iu_problem_render(problem, entry->date, entry->request_id,
+                      entry->client_request_id, out);
+    iu_buffer_puts(out, "}");
+}
+
+iu_problem *iu_batch_response_add_problem(iu_batch_response *response,
+                                          const iu_batch_entry *entry,
+                                          const iu_problem *problem)
+{
+    apr_size_t length = response->text.length;
+    iu_problem *too_large;
+
+    response->items_left--;
+    append_problem(response, entry, problem);
+    too_large = check_room(response, 0);
+    if (too_large) {
+        take_out(response, length);
+        append_problem(response, entry, too_large);
+    }
+    response->count++;
+    return too_large;
+}
+
+/* --- answers --- */
+
+static iu_problem *append_parts(iu_batch_response *response,
+                                const iu_answer *answer)
+{
+    void (*append)(iu_buffer *, const char *, apr_size_t) =
+        iu_content_type_is_json(answer->content_type) ? iu_buffer_append
+                                                      : iu_buffer_json_escaped;
+    apr_size_t length = 0;
+    iu_problem *problem;
+    int i;
+
+    for (i = 0; i < answer->parts->nelts; i++) {
+        length += APR_ARRAY_IDX(answer->parts, i, iu_span).length;
+    }
+    problem = check_room(response, length);
+    if (problem) {
+        return problem;
+    }
+    iu_buffer_reserve(&response->text, length);
+    for (i = 0; i < answer->parts->nelts; i++) {
+        const iu_span *part = &APR_ARRAY_IDX(answer->parts, i, iu_span);
+
+        append(&response->text, part->text, part->length);
+    }
+    return NULL;
+}
+
+static iu_problem *append_content(iu_batch_response *response,
+                                  iu_answer *answer)
+{
+    const char *quote =
+        iu_content_type_is_json(answer->content_type) ? "" : "\"";
+    iu_problem *problem;
+
+    iu_buffer_puts(&response->text, ",\"body\":");
+    iu_buffer_puts(&response->text, quote);
+    problem = append_parts(response, answer);
+    while (!problem && answer->next) {
+        apr_array_clear(answer->parts);
+        problem = answer->next(answer);
+        if (!problem) {
+            problem = append_parts(response, answer);
+        }
+    }
+    iu_buffer_puts(&response->text, quote);
+    return problem;
+}
+
+static iu_problem *append_answer(iu_batch_response *response,
+                                 const iu_batch_entry *entry, iu_answer *answer)
+{
+    apr_table_t *fields = apr_table_copy(response->text.pool, answer->headers);
+    iu_problem *problem = NULL;
+
+    set_content_type(fields, answer->content_type);
+    append_head(response, entry, answer->status, fields);
+    if (answer->content_type) {
+        problem = append_content(response, answer);
+    }
+    iu_buffer_puts(&response->text, "}");
+    return problem ? problem : check_room(response, 0);
+}
+
+iu_problem *iu_batch_response_add(iu_batch_response *response,
+                                  const iu_batch_entry *entry,
+                                  iu_answer *answer)
+{
+    apr_size_t length = response->text.length;
+    iu_problem *problem;
+
+    response->items_left--;
+    problem = append_answer(response, entry, answer);
+    if (problem) {
+        take_out(response, length);
+        append_problem(response, entry, problem);
+    }
+    response->count++;
+    return problem;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "json_parts.h"
+
+#include <string.h>
+
+#define ENDS_EARLY "the text ends too early"
+
+static int fail(iu_json_parts *parts, const char *at, const char *reason)
+{
+    parts->at = at;
+    parts->reason = at == parts->end ? ENDS_EARLY : reason;
+    return 0;
+}
+
+static void skip_white_space(iu_json_parts *parts)
+{
+    while (parts->at < parts->end && memchr(" \t\r\n", *parts->at, 4)) {
+        parts->at++;
+    }
+}
+
+/* Skips white space and c. Returns 0 if something else follows the white
+ * space. */
+static int skip_mark(iu_json_parts *parts, char c)
+{
+    skip_white_space(parts);
+    if (parts->at == parts->end || *parts->at != c) {
+        return 0;
+    }
+    parts->at++;
+    return 1;
+}
+
+/* Skips a string, from one quote to the other. */
+static int skip_string(iu_json_parts *parts)
+{
+    const char *at = parts->at + 1;
+
+    while (at < parts->end && *at != '"') {
+        at += *at == '\\' && parts->end - at > 1 ? 2 : 1;
+    }
+    if (at == parts->end) {
+        return fail(parts, at, ENDS_EARLY);
+    }
+    parts->at = at + 1;
+    return 1;
+}
+
+/* Skips an object or array, to the bracket that closes the first one. Whether
+ * it is of the same kind is seen when the part is read. */
+static int skip_nested(iu_json_parts *parts)
+{
+    apr_size_t depth = 0;
+
+    while (parts->at < parts->end) {
+        switch (*parts->at) {
+        case '"':
+            if (!skip_string(parts)) {
+                return 0;
+            }
+            continue;
+        case '{':
+        case '[':
+            depth++;
+            break;
+        case '}':
+        case ']':
+            depth--;
+            break;
+        default:
+            break;
+        }
+        parts->at++;
+        if (depth == 0) {
+            return 1;
+        }
+    }
+    return fail(parts, parts->end, ENDS_EARLY);
+}
+
+/* Skips a number or literal: all up to the next mark. */
+static int skip_scalar(iu_json_parts *parts)
+{
+    static const char marks[] = " \t\r\n,:\"[]{}";
+    const char *at = parts->at;
+
+    while (at < parts->end && !memchr(marks, *at, sizeof marks - 1)) {
+        at++;
+    }
+    if (at == parts->at) {
+        return fail(parts, at, "a value is expected");
+    }
+    parts->at = at;
+    return 1;
+}
+
+static int read_value(iu_json_parts *parts, iu_span *value)
+{
+    int found;
+
+    skip_white_space(parts);
+    value->text = parts->at;
+    if (parts->at < parts->end && *parts->at == '"') {
+        found = skip_string(parts);
+    }
+    else if (parts->at < parts->end &&
+             (*parts->at == '{' || *parts->at == '[')) {
+        found = skip_nested(parts);
+    }
+    else {
+        found = skip_scalar(parts);
+    }
+    value->length = parts->at - value->text;
+    return found;
+}
+
+/* Reads what follows the last part. Returns 0, like iu_json_next_…. */
+static int finish(iu_json_parts *parts)
+{
+    parts->close = '\0';
+    skip_white_space(parts);
+    if (parts->at < parts->end) {
+        fail(parts, parts->at, "the text goes on after its end");
+    }
+    return 0;
+}
+
+/* Moves to the next part. */
+static int next_part(iu_json_parts *parts)
+{
+    if (parts->reason || !parts->close) {
+        return 0;
+    }
+    if (skip_mark(parts, parts->close)) {
+        return finish(parts);
+    }
+    if (parts->count > 0 && !skip_mark(parts, ',')) {
+        return fail(parts, parts->at,
+                    parts->close == '}'
+                        ? "a comma or a closing brace is expected"
+                        : "a comma or a closing bracket is expected");
+    }
+    parts->count++;
+    skip_white_space(parts);
+    return 1;
+}
+
+void iu_json_parts_begin(iu_json_parts *parts, iu_span text, char open)
+{
+    memset(parts, 0, sizeof *parts);
+    parts->at = text.text;
+    parts->end = text.text + text.length;
+    parts->close = open == '{' ? '}' : ']';
+    if (!skip_mark(parts, open)) {
+        fail(parts, parts->at,
+             open == '{' ? "an object is expected" : "an array is expected");
+    }
+}
+
+int iu_json_next_member(iu_json_parts *parts, iu_json_member *member)
+{
+    if (!next_part(parts)) {
+        return 0;
+    }
+    if (parts->at == parts->end || *parts->at != '"') {
+        return fail(parts, parts->at, "a name in double quotes is expected");
+    }
+    member->name.text = parts->at;
+    if (!skip_string(parts)) {
+        return 0;
+    }
+    member->name.length = parts->at - member->name.text;
+    if (!skip_mark(parts, ':')) {
+        return fail(parts, parts->at, "a colon is expected");
+    }
+    return read_value(parts, &member->value);
+}
+
+int iu_json_next_element(iu_json_parts *parts, iu_span *value)
+{
+    return next_part(parts) && read_value(parts, value);
+}
+
+void iu_json_locate(const char *text, const char *at, unsigned *line,
+                    unsigned *column)
+{
+    *line = *column = 1;
+    for (; text < at; text++) {
+        if (*text == '\n') {
+            ++*line;
+            *column = 1;
+        }
+        else {
+            *column += (*text & 0xC0) != 0x80;
+        }
+    }
+}
