@@ -9,36 +9,63 @@
 #include "../text/excerpt.h"
 #include "../text/utf8.h"
 
-#define BEGIN "{\"responses\":["
-#define END "]}"
+static const char begin[] = "{\"responses\":[";
+static const char comma[] = ",";
+static const char end[] = "]}";
 
-/* The text's memory doubles when it is full. */
+/* The memory of an item's text; it doubles when it is full. */
 #define FIRST_SIZE 16384
 
 void iu_batch_response_begin(iu_batch_response *response, apr_pool_t *pool,
-                             int items, apr_size_t max_size)
+                             int count, apr_size_t max_size)
 {
     memset(response, 0, sizeof *response);
+    response->pool = pool;
     iu_buffer_init(&response->text, pool, FIRST_SIZE);
-    iu_buffer_puts(&response->text, BEGIN);
+    response->items = apr_pcalloc(pool, count * sizeof *response->items);
+    response->count = count;
+    response->items_left = count;
+    /* Each item has a comma but the first. */
+    response->size = strlen(begin) + strlen(end) - 1;
     response->max_size = max_size;
-    response->items_left = items;
 }
 
-void iu_batch_response_end(iu_batch_response *response)
+static void append_part(apr_array_header_t *parts, const char *text,
+                        apr_size_t length)
 {
-    iu_buffer_puts(&response->text, END);
+    APR_ARRAY_PUSH(parts, iu_span) = (iu_span){text, length};
+}
+
+void iu_batch_response_end(const iu_batch_response *response,
+                           apr_array_header_t *parts)
+{
+    int i;
+
+    append_part(parts, begin, strlen(begin));
+    for (i = 0; i < response->count; i++) {
+        if (i > 0) {
+            append_part(parts, comma, strlen(comma));
+        }
+        APR_ARRAY_PUSH(parts, iu_span) = response->items[i];
+    }
+    append_part(parts, end, strlen(end));
 }
 
 /* --- room --- */
 
-/* The length that the text may have after the current item. */
-static apr_size_t limit_of(const iu_batch_response *response)
+/* How long the text of the current item may be. */
+static apr_size_t room_of(const iu_batch_response *response, int items_after)
 {
     apr_size_t reserved =
-        strlen(END) + (apr_size_t)response->items_left * IU_BATCH_ITEM_ROOM;
+        response->size + 1 + (apr_size_t)items_after * IU_BATCH_ITEM_ROOM;
 
     return response->max_size > reserved ? response->max_size - reserved : 0;
+}
+
+int iu_batch_response_has_room(const iu_batch_response *response,
+                               apr_size_t bytes)
+{
+    return bytes <= room_of(response, response->items_left - 1);
 }
 
 /* Returns IU_BATCH_ANSWER_TOO_LARGE if the text with more bytes is longer than
@@ -46,17 +73,27 @@ static apr_size_t limit_of(const iu_batch_response *response)
 static iu_problem *check_room(const iu_batch_response *response,
                               apr_size_t more)
 {
-    return response->text.length + more > limit_of(response)
-               ? iu_problem_make(response->text.pool, IU_BATCH_ANSWER_TOO_LARGE,
+    return response->text.length + more >
+                   room_of(response, response->items_left)
+               ? iu_problem_make(response->pool, IU_BATCH_ANSWER_TOO_LARGE,
                                  response->max_size)
                : NULL;
 }
 
-/* Takes all after the first length bytes out again. */
-static void take_out(iu_batch_response *response, apr_size_t length)
+/* Begins the text of an item. */
+static void begin_item(iu_batch_response *response)
 {
-    response->text.length = length;
-    response->text.data[length] = '\0';
+    response->text.length = 0;
+}
+
+/* Keeps the text as that of an item. */
+static void end_item(iu_batch_response *response, int index)
+{
+    const iu_buffer *text = &response->text;
+
+    response->items[index] = (iu_span){
+        apr_pstrmemdup(response->pool, text->data, text->length), text->length};
+    response->size += text->length + 1;
 }
 
 /* --- head of an item --- */
@@ -81,7 +118,7 @@ static void append_head(iu_batch_response *response,
 {
     iu_buffer *out = &response->text;
 
-    iu_buffer_puts(out, response->count > 0 ? ",{\"id\":" : "{\"id\":");
+    iu_buffer_puts(out, "{\"id\":");
     iu_buffer_json_string(out, entry->id, strlen(entry->id));
     iu_buffer_puts(out, ",\"status\":");
     iu_buffer_puts(out, apr_itoa(out->pool, status));
@@ -125,20 +162,21 @@ static void append_problem(iu_batch_response *response,
 }
 
 iu_problem *iu_batch_response_add_problem(iu_batch_response *response,
+                                          int index,
                                           const iu_batch_entry *entry,
                                           const iu_problem *problem)
 {
-    apr_size_t length = response->text.length;
     iu_problem *too_large;
 
     response->items_left--;
+    begin_item(response);
     append_problem(response, entry, problem);
     too_large = check_room(response, 0);
     if (too_large) {
-        take_out(response, length);
+        begin_item(response);
         append_problem(response, entry, too_large);
     }
-    response->count++;
+    end_item(response, index);
     return too_large;
 }
 
@@ -194,7 +232,7 @@ static iu_problem *append_content(iu_batch_response *response,
 static iu_problem *append_answer(iu_batch_response *response,
                                  const iu_batch_entry *entry, iu_answer *answer)
 {
-    apr_table_t *fields = apr_table_copy(response->text.pool, answer->headers);
+    apr_table_t *fields = apr_table_copy(response->pool, answer->headers);
     iu_problem *problem = NULL;
 
     set_content_type(fields, answer->content_type);
@@ -206,19 +244,19 @@ static iu_problem *append_answer(iu_batch_response *response,
     return problem ? problem : check_room(response, 0);
 }
 
-iu_problem *iu_batch_response_add(iu_batch_response *response,
+iu_problem *iu_batch_response_add(iu_batch_response *response, int index,
                                   const iu_batch_entry *entry,
                                   iu_answer *answer)
 {
-    apr_size_t length = response->text.length;
     iu_problem *problem;
 
     response->items_left--;
+    begin_item(response);
     problem = append_answer(response, entry, answer);
     if (problem) {
-        take_out(response, length);
+        begin_item(response);
         append_problem(response, entry, problem);
     }
-    response->count++;
+    end_item(response, index);
     return problem;
 }

@@ -16,10 +16,14 @@
 #define IU_BATCH_ITEM_ROOM 2048
 
 typedef struct iu_batch_response {
-    iu_buffer text; /* the response */
+    apr_pool_t *pool; /* of the items' texts */
+    iu_buffer text;   /* of the item that is being written; its memory is used
+                       * again */
+    iu_span *items;   /* the texts; length 0: not added yet */
+    int count;        /* of items, added or not */
+    int items_left;   /* that were not added yet */
+    apr_size_t size;  /* of all texts */
     apr_size_t max_size;
-    int items_left; /* that were not yet added */
-    int count;      /* that were */
 } iu_batch_response;
 
 /* What the response says about an item, besides its answer or problem. */
@@ -35,28 +39,35 @@ typedef struct iu_batch_entry {
                                     * Retry-After, Location */
 } iu_batch_entry;
 
-/* Begins a response for so many items, in pool. max_size: bytes of the whole
- * response. If max_size is less than items * IU_BATCH_ITEM_ROOM, or an error is
+/* Begins a response for count items, in pool. max_size: bytes of the whole
+ * response. If max_size is less than count * IU_BATCH_ITEM_ROOM, or an error is
  * longer than that, errors may exceed it. */
 void iu_batch_response_begin(iu_batch_response *response, apr_pool_t *pool,
-                             int items, apr_size_t max_size);
+                             int count, apr_size_t max_size);
 
-/* Appends an item with its answer, and calls answer->next to the end. Fields of
+/* Whether the next item may have so many bytes. */
+int iu_batch_response_has_room(const iu_batch_response *response,
+                               apr_size_t bytes);
+
+/* Adds the item of this index with its answer, and calls answer->next to the end. Fields of
  * the same name in answer->headers are merged. Content other than JSON becomes
  * a string. Returns NULL, or the problem that the item has become instead, to
  * be logged: that of answer->next, or IU_BATCH_ANSWER_TOO_LARGE. What the item
  * has changed stays changed. */
-iu_problem *iu_batch_response_add(iu_batch_response *response,
+iu_problem *iu_batch_response_add(iu_batch_response *response, int index,
                                   const iu_batch_entry *entry,
                                   iu_answer *answer);
 
-/* Appends an item with an error. Returns NULL, or IU_BATCH_ANSWER_TOO_LARGE, as
+/* Adds an item with an error. Returns NULL, or IU_BATCH_ANSWER_TOO_LARGE, as
  * above. */
 iu_problem *iu_batch_response_add_problem(iu_batch_response *response,
+                                          int index,
                                           const iu_batch_entry *entry,
                                           const iu_problem *problem);
 
-/* Appends the end: response->text is complete. */
-void iu_batch_response_end(iu_batch_response *response);
+/* Appends the whole response, in the order of the indices, to parts (of
+ * iu_span). All items must have been added. */
+void iu_batch_response_end(const iu_batch_response *response,
+                           apr_array_header_t *parts);
 
 #endif

@@ -206,4 +206,10 @@ IU_PROBLEM(IU_BATCH_INVALID, "IU0180", 400, "BadRequest",
            "Invalid batch payload format. %s")
 IU_PROBLEM(IU_BATCH_ANSWER_TOO_LARGE, "IU0181", 413, "RequestEntityTooLarge",
            "The answer to this request does not fit into the answer of the batch, which is limited to %" APR_SIZE_T_FMT " bytes. What the request has changed stays changed. Send it alone, or in a smaller batch.")
+IU_PROBLEM(IU_DEPENDENCY_FAILED, "IU0182", 424, "FailedDependency",
+           "The request was not done, because a request that it depends on failed.")
+IU_PROBLEM(IU_BATCH_CREDENTIALS, "IU0183", 400, "BadRequest",
+           "A request in a batch must not have a header Authorization, Proxy-Authorization or Cookie: the credentials of the batch apply to all its requests.")
+IU_PROBLEM(IU_BATCH_MULTIPART, "IU0184", 415, "UnsupportedMediaType",
+           "A batch in the multipart format is not supported: send it as JSON, with the Content-Type application/json.")
 /* clang-format on */

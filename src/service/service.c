@@ -386,6 +386,11 @@ iu_problem *iu_service_begin(const iu_operation *operation, iu_answer *answer,
     return problem;
 }
 
+const iu_store_call *iu_service_call(const iu_pending *pending)
+{
+    return &pending->work.call;
+}
+
 iu_write *iu_service_write(iu_pending *pending)
 {
     return &pending->work.write;

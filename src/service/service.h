@@ -30,6 +30,9 @@ typedef struct iu_pending iu_pending;
 iu_problem *iu_service_begin(const iu_operation *operation, iu_answer *answer,
                              iu_pending **pending);
 
+/* The call with which to write. */
+const iu_store_call *iu_service_call(const iu_pending *pending);
+
 /* The write, for iu_store_write or iu_store_write_all. */
 iu_write *iu_service_write(iu_pending *pending);
 

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "batch.h"
+
+#include <string.h>
+
+#include "../concurrency/clock.h"
+#include "../service/service.h"
+#include "batch_problem.h"
+
+/* Bytes by which an answer to a write may be longer than the document: context
+ * and edit URLs, ETag, header fields. The room is checked before the write. */
+#define ANSWER_OVERHEAD 16384
+
+/* A request while it runs. */
+typedef struct task {
+    int index;
+    const iu_batch_item *item;
+    iu_batch_entry entry;
+    iu_operation operation;
+    iu_is_gone *is_gone; /* of the server, with source */
+    void *source;
+    iu_answer answer;
+    iu_pending *pending; /* NULL: no write, or it is done */
+    iu_problem *problem;
+} task;
+
+typedef struct batch {
+    apr_pool_t *pool; /* of tasks; cleared after each chunk */
+    const iu_batch_request *request;
+    const iu_batch_host *host;
+    apr_time_t deadline;
+    iu_batch_response *response;
+    task *tasks; /* of the chunk that runs, at most IU_WRITE_ALL_MAX */
+    int count;
+    apr_size_t promised; /* bytes that the answers of the chunk may take */
+    char *failed;        /* for each item: it ran, and failed */
+    int failures;
+    iu_problem *untried; /* why the first item could not be tried */
+    int tried;           /* items that could be tried */
+} batch;
+
+static const iu_batch_item *item_at(const batch *this, int index)
+{
+    return &APR_ARRAY_IDX(this->request->items, index, iu_batch_item);
+}
+
+/*** One request ***/
+
+/* An iu_read_body. */
+static iu_problem *read_body(const iu_operation *operation, iu_buffer *body)
+{
+    const task *this = operation->source;
+    const iu_batch_item *item = this->item;
+    apr_int64_t limit = operation->settings.max_body;
+
+    if ((apr_int64_t)item->body_length > limit) {
+        return iu_problem_make(operation->pool, IU_BODY_TOO_LARGE, limit);
+    }
+    iu_buffer_init(body, operation->pool, 0);
+    if (item->body) {
+        body->data = item->body;
+        body->length = item->body_length;
+    }
+    return NULL;
+}
+
+/* An iu_is_gone. */
+static int is_gone(void *source)
+{
+    const task *this = source;
+
+    return this->is_gone(this->source);
+}
+
+/* Whether an item that this one depends on has failed. */
+static int has_failed_need(const batch *this, const iu_batch_item *item)
+{
+    int i;
+
+    for (i = 0; item->needs && i < item->needs->nelts; i++) {
+        if (this->failed[APR_ARRAY_IDX(item->needs, i, int)]) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Sets the operation of a task. Returns NULL or a problem. */
+static iu_problem *open_task(batch *this, task *opened)
+{
+    const iu_batch_item *item = opened->item;
+    iu_operation *operation = &opened->operation;
+    iu_problem *problem = this->host->open(this->host->baton, item, this->pool,
+                                           operation, &opened->entry);
+
+    opened->entry.id = item->id;
+    if (problem) {
+        return problem;
+    }
+    if (has_failed_need(this, item)) {
+        return iu_problem_make(this->pool, IU_DEPENDENCY_FAILED);
+    }
+    opened->is_gone = operation->is_gone;
+    opened->source = operation->source;
+    operation->pool = this->pool;
+    operation->method = item->method;
+    operation->headers = item->headers;
+    operation->query = strchr(item->target, '?');
+    if (operation->query) {
+        operation->query++;
+    }
+    operation->read_body = read_body;
+    operation->is_gone = opened->is_gone ? is_gone : NULL;
+    operation->source = opened;
+    operation->deadline = this->deadline;
+    return NULL;
+}
+
+/* Refuses a write whose answer might not fit into the response. */
+static iu_problem *promise_room(batch *this, task *begun)
+{
+    apr_size_t needed = ANSWER_OVERHEAD;
+
+    if (!begun->pending) {
+        return NULL;
+    }
+    needed += iu_service_write(begun->pending)->record.document_length;
+    if (!iu_batch_response_has_room(this->response, this->promised + needed)) {
+        begun->pending = NULL;
+        return iu_problem_make(this->pool, IU_BATCH_ANSWER_TOO_LARGE,
+                               this->response->max_size);
+    }
+    this->promised += needed;
+    return NULL;
+}
+
+/* Adds an item to the chunk and runs it up to its write. */
+static void begin_task(batch *this, int index)
+{
+    task *begun = &this->tasks[this->count++];
+
+    memset(begun, 0, sizeof *begun);
+    begun->index = index;
+    begun->item = item_at(this, index);
+    begun->answer.headers = apr_table_make(this->pool, 8);
+    begun->problem = open_task(this, begun);
+    if (!begun->problem) {
+        begun->problem = iu_service_begin(&begun->operation, &begun->answer,
+                                          &begun->pending);
+    }
+    if (!begun->problem) {
+        begun->problem = promise_room(this, begun);
+    }
+}
+
+/* Whether a problem of the database says that the request was not tried. */
+static int is_untried(const iu_problem *problem)
+{
+    switch (problem->kind) {
+    case IU_DATABASE_DOWN:
+    case IU_DATABASE_REFUSED:
+    case IU_DATABASE_FULL:
+    case IU_DATABASE_READ_ONLY:
+    case IU_DATABASE_BUSY:
+    case IU_QUEUE_FULL:
+    case IU_COMMIT_TIMEOUT:
+    case IU_READ_TIMEOUT:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+/* Writes the answer of a task into the response. */
+static void end_task(batch *this, task *ended)
+{
+    const iu_problem *problem = ended->problem;
+    iu_problem *instead =
+        problem ? iu_batch_response_add_problem(this->response, ended->index,
+                                                &ended->entry, problem)
+                : iu_batch_response_add(this->response, ended->index,
+                                        &ended->entry, &ended->answer);
+    int status = ended->answer.status;
+
+    if (problem && is_untried(problem)) {
+        if (!this->untried) {
+            this->untried = iu_problem_copy(this->response->pool, problem);
+        }
+    }
+    else if (!problem || problem->kind != IU_DEPENDENCY_FAILED) {
+        this->tried++;
+    }
+    if (instead) {
+        problem = instead;
+    }
+    if (problem) {
+        status = problem->status;
+        this->failed[ended->index] = 1;
+        this->failures++;
+    }
+    this->host->log(this->host->baton, ended->item, &ended->entry, status,
+                    problem);
+}
+
+/* Writes the answers of the chunk, and empties it. */
+static void end_chunk(batch *this)
+{
+    int i;
+
+    for (i = 0; i < this->count; i++) {
+        end_task(this, &this->tasks[i]);
+    }
+    this->count = 0;
+    this->promised = 0;
+    apr_pool_clear(this->pool);
+}
+
+/*** Writes ***/
+
+/* Collects the writes of the chunk that are not done. Returns their number. */
+static int collect_writes(const batch *this, iu_write **writes)
+{
+    int count = 0;
+    int i;
+
+    for (i = 0; i < this->count; i++) {
+        if (this->tasks[i].pending) {
+            writes[count++] = iu_service_write(this->tasks[i].pending);
+        }
+    }
+    return count;
+}
+
+/* The first task that writes. */
+static const task *first_writer(const batch *this)
+{
+    const task *found = this->tasks;
+
+    while (!found->pending) {
+        found++;
+    }
+    return found;
+}
+
+/* Commits writes of the chunk: each on its own, or all or none. */
+static void commit(const batch *this, iu_write *const *writes, int count,
+                   int is_transaction)
+{
+    const task *first = first_writer(this);
+
+    (is_transaction ? iu_store_write_all : iu_store_write)(
+        first->operation.store, iu_service_call(first->pending), writes, count);
+}
+
+/* Commits the writes of the chunk, each on its own, in as few commits as
+ * possible. */
+static void write_chunk(batch *this)
+{
+    iu_write *writes[IU_WRITE_ALL_MAX];
+    int count = collect_writes(this, writes);
+    int i;
+
+    if (count > 0) {
+        commit(this, writes, count, 0);
+    }
+    for (i = 0; i < this->count; i++) {
+        task *written = &this->tasks[i];
+
+        if (written->pending) {
+            written->problem = iu_service_finish(written->pending);
+            if (written->problem &&
+                written->problem->kind == IU_VERSION_CONFLICT) {
+                written->problem = iu_service_repeat(written->pending);
+            }
+        }
+    }
+    end_chunk(this);
+}
+
+/*** Atomicity groups ***/
+
+/* Whether a task of the chunk has a problem of its own. */
+static int has_problem(const batch *this)
+{
+    int i;
+
+    for (i = 0; i < this->count; i++) {
+        if (this->tasks[i].problem) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* What a try to commit a group led to. */
+typedef enum attempt { COMMITTED, FAILED, TRY_AGAIN } attempt;
+
+/* Finishes the tasks of a group after a try. */
+static attempt finish_group(batch *this)
+{
+    attempt result = COMMITTED;
+    int i;
+
+    for (i = 0; i < this->count; i++) {
+        task *written = &this->tasks[i];
+        const iu_problem *problem;
+
+        if (!written->pending) {
+            continue;
+        }
+        problem = iu_service_write(written->pending)->problem;
+        if (problem && problem->kind == IU_GROUP_FAILED) {
+            result = result == FAILED ? FAILED : TRY_AGAIN;
+            continue;
+        }
+        written->problem = iu_service_finish(written->pending);
+        if (!written->problem) {
+            /* Stored now, or an earlier time if this is a repeat. */
+            written->pending = NULL;
+        }
+        else if (written->problem->kind == IU_VERSION_CONFLICT) {
+            result = result == FAILED ? FAILED : TRY_AGAIN;
+        }
+        else {
+            result = FAILED;
+        }
+    }
+    return result;
+}
+
+/* Prepares the tasks again that met a conflict. Returns 0 if one fails. */
+static int prepare_again(batch *this)
+{
+    int i;
+
+    for (i = 0; i < this->count; i++) {
+        task *prepared = &this->tasks[i];
+
+        if (prepared->problem) {
+            prepared->problem = iu_service_prepare(prepared->pending);
+        }
+    }
+    return !has_problem(this);
+}
+
+/* Commits the group in the chunk. Tasks whose problem stays NULL have
+ * succeeded if it returns 1; otherwise none has. */
+static int commit_group(batch *this)
+{
+    iu_write *writes[IU_WRITE_ALL_MAX];
+    attempt result = COMMITTED;
+    int count;
+
+    if (has_problem(this)) {
+        return 0;
+    }
+    while ((count = collect_writes(this, writes)) > 0) {
+        commit(this, writes, count, 1);
+        result = finish_group(this);
+        if (result != TRY_AGAIN) {
+            break;
+        }
+        if (iu_clock_now() >= this->deadline || !prepare_again(this)) {
+            return 0;
+        }
+    }
+    return result != FAILED;
+}
+
+static void run_group(batch *this, int group)
+{
+    int i;
+
+    for (i = 0; i < this->request->items->nelts; i++) {
+        if (item_at(this, i)->group == group) {
+            begin_task(this, i);
+        }
+    }
+    if (!commit_group(this)) {
+        for (i = 0; i < this->count; i++) {
+            if (!this->tasks[i].problem) {
+                this->tasks[i].problem =
+                    iu_problem_make(this->pool, IU_GROUP_FAILED);
+            }
+        }
+    }
+    end_chunk(this);
+}
+
+/*** Waves ***/
+
+/* Runs the writes of a wave that are in no group. */
+static void run_writes(batch *this, int wave)
+{
+    int i;
+
+    for (i = 0; i < this->request->items->nelts; i++) {
+        const iu_batch_item *item = item_at(this, i);
+
+        if (item->wave == wave && item->group < 0 &&
+            item->method != IU_METHOD_GET) {
+            begin_task(this, i);
+            if (this->count == IU_WRITE_ALL_MAX) {
+                write_chunk(this);
+            }
+        }
+    }
+    write_chunk(this);
+}
+
+static void run_groups(batch *this, int wave)
+{
+    char *done = apr_pcalloc(this->response->pool, this->request->group_count);
+    int i;
+
+    for (i = 0; i < this->request->items->nelts; i++) {
+        const iu_batch_item *item = item_at(this, i);
+
+        if (item->wave == wave && item->group >= 0 && !done[item->group]) {
+            done[item->group] = 1;
+            run_group(this, item->group);
+        }
+    }
+}
+
+/* Runs the reads of a wave, whose answers may be large: one at a time. */
+static void run_reads(batch *this, int wave)
+{
+    int i;
+
+    for (i = 0; i < this->request->items->nelts; i++) {
+        const iu_batch_item *item = item_at(this, i);
+
+        if (item->wave == wave && item->method == IU_METHOD_GET) {
+            begin_task(this, i);
+            end_chunk(this);
+        }
+    }
+}
+
+/* Returns IU_BATCH_INVALID if a group has more requests than a transaction
+ * takes. */
+static iu_problem *check_groups(apr_pool_t *pool,
+                                const iu_batch_request *request)
+{
+    int *sizes = apr_pcalloc(pool, request->group_count * sizeof *sizes);
+    int i;
+
+    for (i = 0; i < request->items->nelts; i++) {
+        int group = APR_ARRAY_IDX(request->items, i, iu_batch_item).group;
+
+        if (group >= 0 && ++sizes[group] > IU_WRITE_ALL_MAX) {
+            return iu_batch_invalid(
+                pool, i, "atomicityGroup",
+                "An atomicityGroup has at most %d requests.", IU_WRITE_ALL_MAX);
+        }
+    }
+    return NULL;
+}
+
+iu_problem *iu_batch_run(apr_pool_t *pool, const iu_batch_request *request,
+                         const iu_batch_host *host, apr_time_t deadline,
+                         iu_batch_response *response, int *failed)
+{
+    batch this = {.request = request,
+                  .host = host,
+                  .deadline = deadline,
+                  .response = response};
+    iu_problem *problem = check_groups(pool, request);
+    int wave;
+
+    if (problem) {
+        return problem;
+    }
+    apr_pool_create(&this.pool, pool);
+    this.failed = apr_pcalloc(pool, request->items->nelts);
+    this.tasks = apr_palloc(pool, IU_WRITE_ALL_MAX * sizeof *this.tasks);
+    for (wave = 0; wave < request->wave_count; wave++) {
+        run_writes(&this, wave);
+        run_groups(&this, wave);
+        run_reads(&this, wave);
+    }
+    apr_pool_destroy(this.pool);
+    *failed = this.failures;
+    return this.tried == 0 ? this.untried : NULL;
+}
