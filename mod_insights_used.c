@@ -30,7 +30,9 @@
  *   fixups               any other module, such as mod_rewrite
  *     |
  *     v
- *   handler                handler: iu_access_check, iu_service_run
+ *   handler                handler: iu_access_check, iu_service_run, or for
+ *     |                    $batch iu_request_batch_run: a subrequest for each
+ *     |                    request takes the same way up to here
  *                        mod_actions: not reached
  *
  * Any hook may end the request with an error. httpd then runs the hook
@@ -48,18 +50,31 @@
 #include "src/httpd/error_page.h"
 #include "src/httpd/mapping.h"
 #include "src/httpd/request.h"
+#include "src/httpd/request_batch.h"
 #include "src/httpd/request_operation.h"
 #include "src/httpd/response.h"
 #include "src/httpd/stores.h"
 #include "src/service/service.h"
 
+static iu_problem *run(request_rec *r, iu_answer *answer)
+{
+    iu_operation operation;
+
+    iu_request_operation_make(r, &operation);
+    return iu_service_run(&operation, answer);
+}
+
 /* Serves a mapped request. Returns NULL, or a problem. */
 static iu_problem *serve(request_rec *r, const iu_request *request)
 {
-    unsigned methods = iu_service_methods(request->route.kind);
-    iu_method method = iu_request_method(r);
+    int is_batch = request->route.kind == IU_ROUTE_BATCH;
+    unsigned methods = is_batch ? 1u << IU_METHOD_POST
+                                : iu_service_methods(request->route.kind);
+    iu_access access = is_batch ? IU_ACCESS_BATCH
+                       : iu_request_method(r) == IU_METHOD_GET
+                           ? IU_ACCESS_READ
+                           : IU_ACCESS_WRITE;
     iu_answer answer = {.headers = r->headers_out};
-    iu_operation operation;
     iu_problem *problem;
 
     if (r->method_number == M_OPTIONS) {
@@ -69,11 +84,9 @@ static iu_problem *serve(request_rec *r, const iu_request *request)
         return NULL;
     }
     iu_response_allow(r, methods);
-    problem = iu_access_check(r, method == IU_METHOD_GET ? IU_ACCESS_READ
-                                                         : IU_ACCESS_WRITE);
+    problem = iu_access_check(r, access);
     if (!problem) {
-        iu_request_operation_make(r, &operation);
-        problem = iu_service_run(&operation, &answer);
+        problem = (is_batch ? iu_request_batch_run : run)(r, &answer);
     }
     if (!problem) {
         iu_response_send(r, &answer);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <apr_strings.h>
+
 #include "../concurrency/clock.h"
 #include "../service/service.h"
 #include "batch_problem.h"
@@ -54,7 +56,8 @@ static iu_problem *read_body(const iu_operation *operation, iu_buffer *body)
     apr_int64_t limit = operation->settings.max_body;
 
     if ((apr_int64_t)item->body_length > limit) {
-        return iu_problem_make(operation->pool, IU_BODY_TOO_LARGE, limit);
+        return iu_problem_make(operation->pool, IU_BODY_TOO_LARGE,
+                               (apr_off_t)limit);
     }
     iu_buffer_init(body, operation->pool, 0);
     if (item->body) {
@@ -89,16 +92,19 @@ static int has_failed_need(const batch *this, const iu_batch_item *item)
 static iu_problem *open_task(batch *this, task *opened)
 {
     const iu_batch_item *item = opened->item;
+    const iu_batch_host *host = this->host;
     iu_operation *operation = &opened->operation;
-    iu_problem *problem = this->host->open(this->host->baton, item, this->pool,
-                                           operation, &opened->entry);
+    iu_problem *problem;
 
+    host->identify(host->baton, item, this->pool, &opened->entry);
     opened->entry.id = item->id;
-    if (problem) {
-        return problem;
-    }
     if (has_failed_need(this, item)) {
         return iu_problem_make(this->pool, IU_DEPENDENCY_FAILED);
+    }
+    problem =
+        host->open(host->baton, item, this->pool, operation, &opened->entry);
+    if (problem) {
+        return problem;
     }
     opened->is_gone = operation->is_gone;
     opened->source = operation->source;
@@ -134,6 +140,22 @@ static iu_problem *promise_room(batch *this, task *begun)
     return NULL;
 }
 
+/* The methods of a resource that a batch can use, for Allow. */
+static const char *allowed(apr_pool_t *pool, iu_route_kind kind)
+{
+    static const char *const names[] = {"GET", "POST", "PATCH", "DELETE"};
+    unsigned methods = iu_service_methods(kind);
+    const char *list = "";
+    int i;
+
+    for (i = IU_METHOD_GET; i < IU_METHOD_UNKNOWN; i++) {
+        if (methods & 1u << i) {
+            list = apr_pstrcat(pool, list, *list ? ", " : "", names[i], NULL);
+        }
+    }
+    return list;
+}
+
 /* Adds an item to the chunk and runs it up to its write. */
 static void begin_task(batch *this, int index)
 {
@@ -142,14 +164,19 @@ static void begin_task(batch *this, int index)
     memset(begun, 0, sizeof *begun);
     begun->index = index;
     begun->item = item_at(this, index);
-    begun->answer.headers = apr_table_make(this->pool, 8);
     begun->problem = open_task(this, begun);
     if (!begun->problem) {
+        begun->answer.headers =
+            apr_table_copy(this->pool, begun->entry.headers);
         begun->problem = iu_service_begin(&begun->operation, &begun->answer,
                                           &begun->pending);
     }
     if (!begun->problem) {
         begun->problem = promise_room(this, begun);
+    }
+    else if (begun->problem->kind == IU_METHOD_NOT_ALLOWED) {
+        apr_table_setn(begun->entry.headers, "Allow",
+                       allowed(this->pool, begun->operation.route.kind));
     }
 }
 
@@ -175,12 +202,19 @@ static int is_untried(const iu_problem *problem)
 static void end_task(batch *this, task *ended)
 {
     const iu_problem *problem = ended->problem;
-    iu_problem *instead =
-        problem ? iu_batch_response_add_problem(this->response, ended->index,
-                                                &ended->entry, problem)
-                : iu_batch_response_add(this->response, ended->index,
-                                        &ended->entry, &ended->answer);
-    int status = ended->answer.status;
+    iu_problem *instead;
+    int status;
+
+    if (!problem) {
+        /* A batch is not cached. */
+        apr_table_unset(ended->answer.headers, "Vary");
+    }
+    instead = problem
+                  ? iu_batch_response_add_problem(this->response, ended->index,
+                                                  &ended->entry, problem)
+                  : iu_batch_response_add(this->response, ended->index,
+                                          &ended->entry, &ended->answer);
+    status = ended->answer.status;
 
     if (problem && is_untried(problem)) {
         if (!this->untried) {

@@ -12,10 +12,13 @@
 
 /* How the server runs one request. */
 typedef struct iu_batch_host {
-    /* Authorizes item as if it had come alone. If that succeeds, sets route,
+    /* Sets *entry, except id, in pool. */
+    void (*identify)(void *baton, const iu_batch_item *item, apr_pool_t *pool,
+                     iu_batch_entry *entry);
+    /* Authorizes item as if it had come alone. Returns NULL and sets route,
      * route_problem, settings, store, random, origin, is_gone and source of
-     * *operation; texts must live as long as pool. Always sets *entry but its
-     * id, in pool. Returns NULL or a problem in pool. */
+     * *operation, in pool; or returns a problem in pool, and adds its header
+     * fields to entry. */
     iu_problem *(*open)(void *baton, const iu_batch_item *item,
                         apr_pool_t *pool, iu_operation *operation,
                         iu_batch_entry *entry);

@@ -144,7 +144,7 @@ static void append_problem(iu_batch_response *response,
                            const iu_problem *problem)
 {
     iu_buffer *out = &response->text;
-    apr_table_t *fields = apr_table_copy(out->pool, entry->error_headers);
+    apr_table_t *fields = apr_table_copy(out->pool, entry->headers);
 
     set_content_type(fields, "application/json");
     if (problem->retry_after > 0) {

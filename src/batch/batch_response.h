@@ -33,10 +33,10 @@ typedef struct iu_batch_entry {
     const char *request_id;        /* for the text of an error; NULL: left
                                     * out */
     const char *client_request_id; /* likewise */
-    apr_table_t *error_headers;    /* fields of an error: request-id, Allow,
-                                    * WWW-Authenticate … without those that are
-                                    * made from the problem: Content-Type,
-                                    * Retry-After, Location */
+    apr_table_t *headers;          /* fields of an error: request-id, Allow,
+                           * WWW-Authenticate … without those that are made from
+                           * the problem: Content-Type, Retry-After,
+                           * Location */
 } iu_batch_entry;
 
 /* Begins a response for count items, in pool. max_size: bytes of the whole
@@ -49,11 +49,11 @@ void iu_batch_response_begin(iu_batch_response *response, apr_pool_t *pool,
 int iu_batch_response_has_room(const iu_batch_response *response,
                                apr_size_t bytes);
 
-/* Adds the item of this index with its answer, and calls answer->next to the end. Fields of
- * the same name in answer->headers are merged. Content other than JSON becomes
- * a string. Returns NULL, or the problem that the item has become instead, to
- * be logged: that of answer->next, or IU_BATCH_ANSWER_TOO_LARGE. What the item
- * has changed stays changed. */
+/* Adds the item of this index with its answer, and calls answer->next to the
+ * end. Fields of the same name in answer->headers are merged. Content other
+ * than JSON becomes a string. Returns NULL, or the problem that the item has
+ * become instead, to be logged: that of answer->next, or
+ * IU_BATCH_ANSWER_TOO_LARGE. What the item has changed stays changed. */
 iu_problem *iu_batch_response_add(iu_batch_response *response, int index,
                                   const iu_batch_entry *entry,
                                   iu_answer *answer);

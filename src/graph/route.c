@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <apr_strings.h>
+
 #include "../text/name.h"
 #include "../text/percent.h"
 #include "../text/quote.h"
@@ -179,7 +181,8 @@ static iu_route_kind read_fixed(cursor path)
         const char *name;
         iu_route_kind kind;
     } paths[] = {{"$metadata", IU_ROUTE_METADATA},
-                 {"openapi.json", IU_ROUTE_OPENAPI}};
+                 {"openapi.json", IU_ROUTE_OPENAPI},
+                 {"$batch", IU_ROUTE_BATCH}};
     segment part;
     size_t i;
 
@@ -256,6 +259,12 @@ iu_problem *iu_route_read(apr_pool_t *pool, const char *root,
     route->id = id;
     problem = check_found(pool, "invitations", invitation);
     return problem ? problem : check_found(pool, "used", used);
+}
+
+void iu_route_copy(apr_pool_t *pool, iu_route *route)
+{
+    route->invitation_id = apr_pstrdup(pool, route->invitation_id);
+    route->id = apr_pstrdup(pool, route->id);
 }
 
 static void write_set(iu_buffer *out, const char *name, const char *key)

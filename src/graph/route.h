@@ -17,6 +17,7 @@ typedef enum iu_route_kind {
     IU_ROUTE_SERVICE_DOCUMENT, /* the service root itself */
     IU_ROUTE_METADATA,         /* $metadata */
     IU_ROUTE_OPENAPI,          /* openapi.json */
+    IU_ROUTE_BATCH,            /* $batch */
     IU_ROUTE_COLLECTION,       /* invitations/{inv}/invitedUser/insights/used */
     IU_ROUTE_COUNT,            /* …/used/$count */
     IU_ROUTE_ITEM,             /* …/used/{id} */
@@ -37,6 +38,9 @@ typedef struct iu_route {
  * quotes, sets route->kind and returns IU_KEY_INVALID or IU_KEY_UNQUOTED. */
 iu_problem *iu_route_read(apr_pool_t *pool, const char *root,
                           const char *target, iu_route *route);
+
+/* Copies what *route points to into pool. */
+void iu_route_copy(apr_pool_t *pool, iu_route *route);
 
 /* Appends the path of a record relative to the service root, without a leading
  * slash; iu_route_read reads the same keys from it. Keys are segments, or in

@@ -179,7 +179,7 @@ iu_problem *iu_access_check(request_rec *r, iu_access access)
     if (!problem) {
         problem = check_audience(r);
     }
-    if (!problem) {
+    if (!problem && access != IU_ACCESS_BATCH) {
         problem = check_scopes(r, access);
     }
     return problem;

@@ -11,7 +11,11 @@
 
 #include "../problem/problem.h"
 
-typedef enum iu_access { IU_ACCESS_READ, IU_ACCESS_WRITE } iu_access;
+typedef enum iu_access {
+    IU_ACCESS_READ,
+    IU_ACCESS_WRITE,
+    IU_ACCESS_BATCH /* the scopes are checked for each request of the batch */
+} iu_access;
 
 /* Returns NULL if r may proceed. Otherwise IU_UNVOUCHED,
  * IU_TOKEN_NOT_YET_VALID, IU_TOKEN_AUDIENCE or IU_SCOPE_MISSING, in r->pool;

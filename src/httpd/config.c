@@ -12,6 +12,8 @@
 #include "../store/store.h"
 
 #define DEFAULT_MAX_BODY (1024 * 1024)
+#define DEFAULT_BATCH 20 /* as Graph */
+#define DEFAULT_BATCH_BODY (4 * 1024 * 1024)
 #define DEFAULT_COMMIT_TIMEOUT 5
 #define DEFAULT_QUEUE 1024
 #define DEFAULT_CLAIM_PREFIX "OAUTH2_CLAIM_"
@@ -30,6 +32,8 @@ void *iu_config_create(apr_pool_t *pool, char *path)
     config->if_match_required = IU_NOT_SET;
     config->anonymous = IU_NOT_SET;
     config->max_body = IU_NOT_SET;
+    config->batch = IU_NOT_SET;
+    config->batch_body = IU_NOT_SET;
     config->commit_timeout = IU_NOT_SET;
     config->queue = IU_NOT_SET;
     return config;
@@ -58,6 +62,8 @@ void *iu_config_merge(apr_pool_t *pool, void *base_config, void *add_config)
     INHERIT_POINTER(claim_prefix);
     INHERIT_NUMBER(anonymous);
     INHERIT_NUMBER(max_body);
+    INHERIT_NUMBER(batch);
+    INHERIT_NUMBER(batch_body);
     INHERIT_NUMBER(commit_timeout);
     INHERIT_NUMBER(queue);
     if (add->root) {
@@ -355,6 +361,21 @@ static const char *set_max_body(cmd_parms *cmd, void *dconf, const char *text)
                        &((iu_config *)dconf)->max_body);
 }
 
+static const char *set_batch(cmd_parms *cmd, void *dconf, const char *text)
+{
+    apr_int64_t number;
+    const char *error = read_number(cmd, text, 0, 1000, "requests", &number);
+
+    ((iu_config *)dconf)->batch = (int)number;
+    return error;
+}
+
+static const char *set_batch_body(cmd_parms *cmd, void *dconf, const char *text)
+{
+    return read_number(cmd, text, 1, 64 * 1024 * 1024, "bytes",
+                       &((iu_config *)dconf)->batch_body);
+}
+
 static const char *set_commit_timeout(cmd_parms *cmd, void *dconf,
                                       const char *text)
 {
@@ -426,6 +447,10 @@ const command_rec iu_config_commands[] = {
                  "On: serve requests that nobody vouched for"),
     AP_INIT_TAKE1("InsightsUsedMaxBody", set_max_body, NULL, ANYWHERE,
                   "the largest request body, in bytes"),
+    AP_INIT_TAKE1("InsightsUsedBatch", set_batch, NULL, ANYWHERE,
+                  "how many requests a batch may have; 0: no $batch"),
+    AP_INIT_TAKE1("InsightsUsedBatchBody", set_batch_body, NULL, ANYWHERE,
+                  "the largest body of a batch, in bytes"),
     AP_INIT_TAKE1("InsightsUsedCommitTimeout", set_commit_timeout, NULL,
                   ANYWHERE, "how long to wait for the database, in seconds"),
     AP_INIT_TAKE1("InsightsUsedQueue", set_queue, NULL, ANYWHERE,
@@ -482,6 +507,17 @@ const char *iu_config_claim_prefix(const iu_config *config)
 apr_int64_t iu_config_max_body(const iu_config *config)
 {
     return config->max_body == IU_NOT_SET ? DEFAULT_MAX_BODY : config->max_body;
+}
+
+int iu_config_batch(const iu_config *config)
+{
+    return config->batch == IU_NOT_SET ? DEFAULT_BATCH : config->batch;
+}
+
+apr_int64_t iu_config_batch_body(const iu_config *config)
+{
+    return config->batch_body == IU_NOT_SET ? DEFAULT_BATCH_BODY
+                                            : config->batch_body;
 }
 
 apr_interval_time_t iu_config_commit_timeout(const iu_config *config)

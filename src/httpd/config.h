@@ -28,6 +28,9 @@ typedef struct iu_config {
     const char *claim_prefix;         /* NULL: not set */
     int anonymous;                    /* InsightsUsedAnonymous, or IU_NOT_SET */
     apr_int64_t max_body;             /* bytes, or IU_NOT_SET */
+    int batch;                        /* requests, 0: no $batch; or
+                                       * IU_NOT_SET */
+    apr_int64_t batch_body;           /* bytes, or IU_NOT_SET */
     int commit_timeout;               /* seconds, or IU_NOT_SET */
     int queue;                        /* requests, or IU_NOT_SET */
 } iu_config;
@@ -63,6 +66,8 @@ iu_server_config *iu_server_config_of(server_rec *server);
 unsigned iu_config_required(const iu_config *config);
 const char *iu_config_claim_prefix(const iu_config *config);
 apr_int64_t iu_config_max_body(const iu_config *config);
+int iu_config_batch(const iu_config *config);
+apr_int64_t iu_config_batch_body(const iu_config *config);
 apr_interval_time_t iu_config_commit_timeout(const iu_config *config);
 apr_uint32_t iu_config_queue(const iu_config *config);
 

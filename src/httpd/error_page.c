@@ -54,8 +54,7 @@ static void add_log_hint(request_rec *r, iu_problem *problem)
     }
 }
 
-/* Maps a status that httpd or another module set to a problem. */
-static iu_problem *problem_of_status(request_rec *r)
+iu_problem *iu_error_page_problem(request_rec *r)
 {
     iu_problem_kind kind = iu_problem_kind_of_status(r->status);
     const request_rec *failed = failed_request(r);
@@ -69,6 +68,14 @@ static iu_problem *problem_of_status(request_rec *r)
                               iu_excerpt(r->pool, target, strlen(target)));
     problem->status = r->status;
     add_log_hint(r, problem);
+    return problem;
+}
+
+/* The same, logged. */
+static iu_problem *problem_of_status(request_rec *r)
+{
+    iu_problem *problem = iu_error_page_problem(r);
+
     iu_request_log(r, problem);
     return problem;
 }

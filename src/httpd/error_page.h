@@ -9,8 +9,14 @@
 
 #include "module.h"
 
+#include "../problem/problem.h"
+
 /* Registers the filter and the hooks that add it to a response. */
 void iu_error_page_register(void);
+
+/* The problem of the status that httpd or another module has set in r, with a
+ * hint for the log. In r->pool. */
+iu_problem *iu_error_page_problem(request_rec *r);
 
 /* Overrides the ErrorDocuments configured for r, so that httpd sends its own
  * page, which the filter replaces. Call it as soon as r is known to be under a

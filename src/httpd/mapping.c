@@ -41,6 +41,9 @@ static void map_request(request_rec *r)
     request = iu_request_get(r);
     request->route_problem =
         iu_route_read(r->pool, config->root, target_of(r), &request->route);
+    if (request->route.kind == IU_ROUTE_BATCH && iu_config_batch(config) == 0) {
+        request->route.kind = IU_ROUTE_NONE;
+    }
     if (request->route.kind != IU_ROUTE_NONE) {
         request->root = config->root;
         request->filename = apr_pstrcat(r->pool, NO_FILE, r->uri, NULL);

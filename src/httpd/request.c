@@ -8,8 +8,7 @@
 /* Longest client-request-id that we echo; Graph's clients send GUIDs. */
 #define CLIENT_REQUEST_ID_MAX 128
 
-/* The id is echoed in a header field and the error log: only visible ASCII. */
-static int is_client_request_id(const char *id)
+int iu_request_is_client_id(const char *id)
 {
     const char *at = id;
 
@@ -56,8 +55,9 @@ iu_request *iu_request_get(request_rec *r)
     request = apr_pcalloc(r->pool, sizeof(*request));
     iu_uuid_random(iu_request_random(r), request->request_id);
     client = apr_table_get(r->headers_in, "client-request-id");
-    request->client_request_id =
-        client && is_client_request_id(client) ? client : request->request_id;
+    request->client_request_id = client && iu_request_is_client_id(client)
+                                     ? client
+                                     : request->request_id;
     request->origin =
         apr_pstrcat(r->pool, "request-id ", request->request_id,
                     " client-request-id ", request->client_request_id, NULL);
@@ -92,16 +92,20 @@ static int level_of(const request_rec *r, const iu_problem *problem)
 
 void iu_request_log(request_rec *r, const iu_problem *problem)
 {
-    const iu_request *request = iu_request_get(r);
+    apr_table_setn(r->notes, IU_NOTE_ERROR, problem->number);
+    iu_request_log_as(r, problem, iu_request_get(r)->origin);
+}
+
+void iu_request_log_as(request_rec *r, const iu_problem *problem,
+                       const char *origin)
+{
     /* A variable: level_of counts, and ap_log_rerror evaluates it twice. */
     int level = level_of(r, problem);
 
-    apr_table_setn(r->notes, IU_NOTE_ERROR, problem->number);
     ap_log_rerror(
         APLOG_MARK, level, 0, r, "%s: %s: %d %s%s%s%s%s", problem->number,
-        request->origin, problem->status, problem->message,
-        problem->target ? " (" : "", problem->target ? problem->target : "",
-        problem->target ? ")" : "",
+        origin, problem->status, problem->message, problem->target ? " (" : "",
+        problem->target ? problem->target : "", problem->target ? ")" : "",
         problem->log_detail
             ? apr_pstrcat(r->pool, " Cause: ", problem->log_detail, NULL)
             : "");

@@ -33,6 +33,9 @@ typedef struct iu_request {
 #define IU_NOTE_ERROR "insights-used-error"
 #define IU_NOTE_INVITATION "insights-used-invitation"
 #define IU_NOTE_ID "insights-used-id"
+/* Of a batch: its requests, and those with a status of 400 or above. */
+#define IU_NOTE_BATCH "insights-used-batch"
+#define IU_NOTE_BATCH_FAILED "insights-used-batch-failed"
 
 /* Environment variables with the decoded keys of the path, for Require expr:
  * set before access is checked, unless the path does not have the key. */
@@ -62,5 +65,13 @@ int iu_request_fail(request_rec *r, iu_problem *problem);
 /* Logs problem and notes its number for access logs. Call it once per
  * problem. */
 void iu_request_log(request_rec *r, const iu_problem *problem);
+
+/* Logs a problem of a request in the batch r; origin: the ids of both. */
+void iu_request_log_as(request_rec *r, const iu_problem *problem,
+                       const char *origin);
+
+/* Whether the value of client-request-id can be echoed in a header field and
+ * the error log: only visible ASCII, and not too long. */
+int iu_request_is_client_id(const char *id);
 
 #endif

@@ -51,8 +51,8 @@ static iu_batch_entry make_entry(apr_pool_t *pool, const char *id)
                             .request_id = "r",
                             .client_request_id = "c"};
 
-    entry.error_headers = apr_table_make(pool, 4);
-    apr_table_setn(entry.error_headers, "request-id", "r");
+    entry.headers = apr_table_make(pool, 4);
+    apr_table_setn(entry.headers, "request-id", "r");
     return entry;
 }
 
@@ -201,7 +201,7 @@ static void test_problems(apr_pool_t *pool)
         "a problem");
     problem->retry_after = 7;
     problem->location = "https://h/x";
-    apr_table_setn(entry.error_headers, "content-type", "text/html");
+    apr_table_setn(entry.headers, "content-type", "text/html");
     iu_batch_response_begin(&response, pool, 1, LARGE);
     iu_batch_response_add_problem(&response, next_index(&response), &entry,
                                   problem);

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "request_batch.h"
+
+#include <http_request.h>
+
+#include <apr_strings.h>
+
+#include "../batch/batch.h"
+#include "../concurrency/clock.h"
+#include "../http/media_type.h"
+#include "access.h"
+#include "config.h"
+#include "error_page.h"
+#include "mapping.h"
+#include "request.h"
+#include "request_body.h"
+#include "request_operation.h"
+#include "stores.h"
+
+/* Bytes of the whole answer. */
+#define ANSWER_MAX ((apr_size_t)16 * 1024 * 1024)
+
+/* Seconds, if the module that refused a request set no Retry-After. */
+#define DEFAULT_RETRY_AFTER 5
+
+/* What the hooks of httpd said about a path and method. Requests of a batch are
+ * often alike, so that the last result is kept. */
+typedef struct grant {
+    apr_pool_t *pool; /* of all below; cleared for the next one */
+    const char *method;
+    const char *target;
+    iu_problem *problem;   /* NULL: granted */
+    const char *challenge; /* WWW-Authenticate, or NULL */
+    iu_operation operation;
+} grant;
+
+typedef struct batch {
+    request_rec *r;
+    iu_operation operation; /* of the batch itself */
+    grant last;
+} batch;
+
+/*** Authorization ***/
+
+/* The problem of a subrequest that a hook has refused or redirected. */
+static iu_problem *problem_of_refusal(request_rec *refused)
+{
+    iu_problem *problem;
+
+    if (!ap_is_HTTP_ERROR(refused->status)) {
+        refused->status = HTTP_NOT_FOUND;
+    }
+    problem = iu_error_page_problem(refused);
+    if (refused->status == HTTP_SERVICE_UNAVAILABLE ||
+        refused->status == HTTP_TOO_MANY_REQUESTS) {
+        const char *seconds =
+            apr_table_get(refused->err_headers_out, "Retry-After");
+
+        problem->retry_after = seconds ? atoi(seconds) : DEFAULT_RETRY_AFTER;
+    }
+    return problem;
+}
+
+/* Makes the operation of a subrequest, or returns the problem for which it must
+ * not run. */
+static iu_problem *check_subrequest(const batch *this, request_rec *r,
+                                    iu_operation *operation)
+{
+    const iu_request *request;
+
+    if (r->status != HTTP_OK) {
+        return problem_of_refusal(r);
+    }
+    request = iu_mapping_find(r);
+    if (!request || strcmp(request->root, iu_request_get(this->r)->root) != 0) {
+        /* The operator's rules led it out of the service. */
+        r->status = HTTP_NOT_FOUND;
+        return problem_of_refusal(r);
+    }
+    iu_request_operation_make(r, operation);
+    return iu_access_check(r, operation->method == IU_METHOD_GET
+                                  ? IU_ACCESS_READ
+                                  : IU_ACCESS_WRITE);
+}
+
+/* Copies what operation and problem have in the subrequest's pool. */
+static void keep_result(grant *kept, const request_rec *r, iu_problem *problem)
+{
+    iu_operation *operation = &kept->operation;
+    apr_pool_t *pool = kept->pool;
+
+    if (problem) {
+        kept->problem = iu_problem_copy(pool, problem);
+        kept->challenge = apr_pstrdup(
+            pool, apr_table_get(r->err_headers_out, "WWW-Authenticate"));
+        return;
+    }
+    operation->settings.service_root =
+        apr_pstrdup(pool, operation->settings.service_root);
+    iu_route_copy(pool, &operation->route);
+    if (operation->route_problem) {
+        operation->route_problem =
+            iu_problem_copy(pool, operation->route_problem);
+    }
+}
+
+/* Lets httpd's hooks judge a path and method. */
+static void authorize(batch *this, const iu_batch_item *item)
+{
+    grant *last = &this->last;
+    apr_pool_t *pool = last->pool;
+    request_rec *r;
+    iu_problem *problem;
+
+    apr_pool_clear(pool);
+    memset(last, 0, sizeof *last);
+    last->pool = pool;
+    last->method = apr_pstrdup(pool, item->method_name);
+    last->target = apr_pstrdup(pool, item->target);
+    r = ap_sub_req_method_uri(last->method, last->target, this->r, NULL);
+    problem = check_subrequest(this, r, &last->operation);
+    keep_result(last, r, problem);
+    ap_destroy_sub_req(r);
+}
+
+static int is_granted(const grant *last, const iu_batch_item *item)
+{
+    return last->method && !strcmp(last->method, item->method_name) &&
+           !strcmp(last->target, item->target);
+}
+
+/*** One request of the batch ***/
+
+/* A request has these header fields of the batch unless it has its own (OData
+ * JSON Format 4.01 section 19.1). */
+static void inherit_headers(const request_rec *r, apr_table_t *headers)
+{
+    static const char *const names[] = {"Accept", "OData-Version",
+                                        "OData-MaxVersion", "Isolation",
+                                        "OData-Isolation"};
+    size_t i;
+
+    for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *value = apr_table_get(r->headers_in, names[i]);
+
+        if (value && !apr_table_get(headers, names[i])) {
+            apr_table_setn(headers, names[i], value);
+        }
+    }
+}
+
+/* Of iu_batch_host: sets the ids of a request and the header fields of every
+ * answer. */
+static void identify(void *baton, const iu_batch_item *item, apr_pool_t *pool,
+                     iu_batch_entry *entry)
+{
+    const batch *this = baton;
+    const iu_request *outer = iu_request_get(this->r);
+    char *id = apr_palloc(pool, IU_UUID_SIZE);
+    const char *client = apr_table_get(item->headers, "client-request-id");
+
+    iu_uuid_random(this->operation.random, id);
+    entry->request_id = id;
+    entry->date = apr_time_now();
+    entry->headers = apr_table_make(pool, 8);
+    apr_table_setn(entry->headers, "OData-Version", "4.0");
+    apr_table_setn(entry->headers, "request-id", id);
+    if (client && iu_request_is_client_id(client)) {
+        entry->client_request_id = client;
+        apr_table_setn(entry->headers, "client-request-id", client);
+    }
+    else {
+        entry->client_request_id = outer->client_request_id;
+    }
+}
+
+/* The ids of a request and its batch, for log lines. */
+static const char *origin_of(const batch *this, const iu_batch_entry *entry,
+                             apr_pool_t *pool)
+{
+    return apr_pstrcat(pool, "request-id ", entry->request_id,
+                       " client-request-id ", entry->client_request_id,
+                       " batch ", iu_request_get(this->r)->request_id, NULL);
+}
+
+/* Of iu_batch_host. */
+static iu_problem *open_request(void *baton, const iu_batch_item *item,
+                                apr_pool_t *pool, iu_operation *operation,
+                                iu_batch_entry *entry)
+{
+    batch *this = baton;
+    const grant *last = &this->last;
+
+    if (item->has_credentials) {
+        return iu_problem_make(pool, IU_BATCH_CREDENTIALS);
+    }
+    if (!is_granted(last, item)) {
+        authorize(this, item);
+    }
+    if (last->problem) {
+        if (last->challenge) {
+            apr_table_set(entry->headers, "WWW-Authenticate", last->challenge);
+        }
+        return iu_problem_copy(pool, last->problem);
+    }
+    inherit_headers(this->r, item->headers);
+    *operation = last->operation;
+    operation->settings.service_root =
+        apr_pstrdup(pool, operation->settings.service_root);
+    iu_route_copy(pool, &operation->route);
+    if (operation->route_problem) {
+        operation->route_problem =
+            iu_problem_copy(pool, operation->route_problem);
+    }
+    operation->is_gone = this->operation.is_gone;
+    operation->source = this->operation.source;
+    operation->origin = origin_of(this, entry, pool);
+    return NULL;
+}
+
+/* Of iu_batch_host. */
+static void log_request(void *baton, const iu_batch_item *item,
+                        const iu_batch_entry *entry, int status,
+                        const iu_problem *problem)
+{
+    const batch *this = baton;
+    request_rec *r = this->r;
+
+    if (problem) {
+        iu_request_log_as(r, problem, origin_of(this, entry, r->pool));
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "IU0146: %s: %d for %s %s",
+                  origin_of(this, entry, r->pool), status, item->method_name,
+                  item->target);
+}
+
+/*** The batch ***/
+
+static iu_problem *check_content_type(const request_rec *r)
+{
+    const char *type = apr_table_get(r->headers_in, "Content-Type");
+
+    if (iu_content_type_is_json(type)) {
+        return NULL;
+    }
+    return iu_problem_make(r->pool, type && !strncasecmp(type, "multipart/", 10)
+                                        ? IU_BATCH_MULTIPART
+                                        : IU_CONTENT_TYPE);
+}
+
+static iu_problem *read_batch(const batch *this, iu_batch_request *request)
+{
+    request_rec *r = this->r;
+    const iu_config *config = iu_config_of(r);
+    const iu_batch_limits limits = {
+        .max_items = iu_config_batch(config),
+        .max_target = this->operation.settings.max_target,
+        .root = config->root,
+        .service_root = this->operation.settings.service_root,
+    };
+    iu_problem *problem = check_content_type(r);
+    iu_buffer body;
+
+    if (!problem) {
+        problem = iu_request_body_read(r, iu_config_batch_body(config), &body);
+    }
+    return problem ? problem
+                   : iu_batch_request_read(r->pool, body.data, body.length,
+                                           &limits, request);
+}
+
+/* Notes for access logs. */
+static void note_counts(request_rec *r, int requests, int failed)
+{
+    apr_table_setn(r->notes, IU_NOTE_BATCH, apr_itoa(r->pool, requests));
+    apr_table_setn(r->notes, IU_NOTE_BATCH_FAILED, apr_itoa(r->pool, failed));
+}
+
+static iu_problem *run(batch *this, const iu_batch_request *request,
+                       iu_answer *answer)
+{
+    request_rec *r = this->r;
+    const iu_batch_host host = {identify, open_request, log_request, this};
+    apr_time_t deadline = iu_clock_now() + this->operation.settings.timeout;
+    iu_batch_response response;
+    iu_problem *problem;
+    int failed = 0;
+
+    apr_pool_create(&this->last.pool, r->pool);
+    iu_batch_response_begin(&response, r->pool, request->items->nelts,
+                            ANSWER_MAX);
+    problem =
+        iu_batch_run(r->pool, request, &host, deadline, &response, &failed);
+    note_counts(r, request->items->nelts, failed);
+    if (problem) {
+        return problem;
+    }
+    answer->status = HTTP_OK;
+    answer->content_type = "application/json";
+    answer->parts_pool = r->pool;
+    answer->parts =
+        apr_array_make(r->pool, 2 * request->items->nelts + 1, sizeof(iu_span));
+    iu_batch_response_end(&response, answer->parts);
+    return NULL;
+}
+
+iu_problem *iu_request_batch_run(request_rec *r, iu_answer *answer)
+{
+    batch this = {.r = r};
+    iu_batch_request request;
+    iu_problem *problem;
+
+    iu_request_operation_make(r, &this.operation);
+    if (this.operation.method != IU_METHOD_POST) {
+        return iu_problem_make(r->pool, IU_METHOD_NOT_ALLOWED);
+    }
+    problem = read_batch(&this, &request);
+    return problem ? problem : run(&this, &request, answer);
+}
