@@ -136,14 +136,14 @@ static void refuse_object(reader *in, iu_span object, iu_span value,
 {
     iu_json_passed passed;
     iu_json_fault fault;
-    const char *at;
+    apr_size_t offset;
 
     iu_json_guard(in->scratch, copy->data, copy->length, &passed, &fault);
-    at = object.text + fault.offset;
-    if (value.text && at > value.text) {
-        at += value.length - strlen("null");
+    offset = fault.offset;
+    if (value.text && offset > (apr_size_t)(value.text - object.text)) {
+        offset = offset + value.length - strlen("null");
     }
-    refuse_text(in, at, fault.reason);
+    refuse_text(in, object.text + offset, fault.reason);
 }
 
 /* Reads an object without the value of the member "apart". Sets *value to its
