@@ -103,10 +103,11 @@ check-tsan:
 
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS = json_text date_time_offset route used_insight filter query \
-    skip_token
+    skip_token batch
 
 # Compares our reading of JSON with jansson's.
-build/$(VARIANT)/tests/fuzz/fuzz_json_text: LINK_WITH = -ljansson
+build/$(VARIANT)/tests/fuzz/fuzz_json_text \
+build/$(VARIANT)/tests/fuzz/fuzz_batch: LINK_WITH = -ljansson
 
 # Three at a time on two cores, so that check and test together take half an
 # hour there.

@@ -136,14 +136,14 @@ static void refuse_object(reader *in, iu_span object, iu_span value,
 {
     iu_json_passed passed;
     iu_json_fault fault;
-    const char *at;
+    apr_size_t offset;
 
     iu_json_guard(in->scratch, copy->data, copy->length, &passed, &fault);
-    at = object.text + fault.offset;
-    if (value.text && at > value.text) {
-        at += value.length - strlen("null");
+    offset = fault.offset;
+    if (value.text && offset > (apr_size_t)(value.text - object.text)) {
+        offset = offset + value.length - strlen("null");
     }
-    refuse_text(in, at, fault.reason);
+    refuse_text(in, object.text + offset, fault.reason);
 }
 
 /* Reads an object without the value of the member "apart". Sets *value to its
@@ -172,15 +172,14 @@ static const iu_json *read_object(reader *in, iu_span object, const char *apart,
 
 /* --- the members of an item --- */
 
-/* The text of a string in in->pool, NULL if value is none. */
-static const char *text_of(reader *in, const iu_json *value)
+/* The text of a string, which lives as long as the tree; NULL: value is none. */
+static const char *text_of(const iu_json *value)
 {
     apr_size_t length;
 
-    if (iu_json_type_of(value) != IU_JSON_STRING) {
-        return NULL;
-    }
-    return apr_pstrdup(in->pool, iu_json_string(value, &length));
+    return iu_json_type_of(value) == IU_JSON_STRING
+               ? iu_json_string(value, &length)
+               : NULL;
 }
 
 /* Whether text is a token (RFC 9110 section 5.6.2). */
@@ -200,7 +199,7 @@ static int is_token(const char *text)
 
 static int read_id(reader *in, const iu_json *value)
 {
-    const char *id = text_of(in, value);
+    const char *id = apr_pstrdup(in->pool, text_of(value));
 
     if (!id || !iu_key_is_valid(id, strlen(id))) {
         return refuse(in, "id",
@@ -225,12 +224,12 @@ static int read_method(reader *in, const iu_json *value)
                    {"POST", IU_METHOD_POST},
                    {"PATCH", IU_METHOD_PATCH},
                    {"DELETE", IU_METHOD_DELETE}};
-    char *name = (char *)text_of(in, value);
+    char *name = apr_pstrdup(in->pool, text_of(value));
     char *c;
     size_t i;
 
     if (!name || !is_token(name)) {
-        return refuse(in, "method", "The method must be the name of one.");
+        return refuse(in, "method", "The method must be a token, such as GET.");
     }
     for (c = name; *c; c++) {
         if (*c >= 'a' && *c <= 'z') {
@@ -249,7 +248,7 @@ static int read_method(reader *in, const iu_json *value)
 
 static int read_url(reader *in, const iu_json *value)
 {
-    const char *url = text_of(in, value);
+    const char *url = text_of(value);
     const char *reason = "The URL must be a string.";
 
     if (url) {
@@ -267,8 +266,8 @@ static int is_one_of(const char *name, const char *const *names)
     return *names != NULL;
 }
 
-/* Copies a field value without the white space around it (RFC 9110 section
- * 5.5). Returns NULL if it contains other control characters. */
+/* Copies a field value to in->scratch, without the white space around it (RFC
+ * 9110 section 5.5). Returns NULL if it contains other control characters. */
 static const char *clean_value(reader *in, const char *value)
 {
     const char *end = value + strlen(value);
@@ -285,7 +284,14 @@ static const char *clean_value(reader *in, const char *value)
             return NULL;
         }
     }
-    return apr_pstrmemdup(in->pool, value, end - value);
+    return apr_pstrmemdup(in->scratch, value, end - value);
+}
+
+static int refuse_field(reader *in, const char *name, const char *sentence)
+{
+    return refuse(in,
+                  apr_pstrcat(in->pool, "headers/", excerpt(in, name), NULL),
+                  "%s", sentence);
 }
 
 /* An iu_json_visit for "headers". Fields that the service does not read are
@@ -309,21 +315,20 @@ static int read_field(void *baton, const char *name, const iu_json *json)
     static const char *const credentials[] = {
         "Authorization", "Proxy-Authorization", "Cookie", NULL};
     reader *in = baton;
-    const char *value = text_of(in, json);
-    const char *member =
-        apr_pstrcat(in->scratch, "headers/", excerpt(in, name), NULL);
+    const char *value = text_of(json);
 
     if (!is_token(name)) {
-        return refuse(in, member, "This cannot be the name of a header field.");
+        return refuse_field(in, name,
+                            "This cannot be the name of a header field.");
     }
     value = value ? clean_value(in, value) : NULL;
     if (!value) {
-        return refuse(in, member,
-                      "The value of a header field must be a string without "
-                      "control characters.");
+        return refuse_field(in, name,
+                            "The value of a header field must be a string "
+                            "without control characters.");
     }
     if (apr_table_get(in->fields, name)) {
-        return refuse(in, member, "The header field is given twice.");
+        return refuse_field(in, name, "The header field is given twice.");
     }
     apr_table_setn(in->fields, name, value);
     if (is_one_of(name, read)) {
@@ -355,13 +360,14 @@ static int read_references(reader *in, const iu_json *value)
     references = apr_array_make(in->names.pool, (int)iu_json_count(value),
                                 sizeof(const char *));
     for (i = 0; i < iu_json_count(value); i++) {
-        const char *name = text_of(in, iu_json_element(value, i));
+        const char *name = text_of(iu_json_element(value, i));
 
         if (!name) {
             return refuse(in, apr_psprintf(in->pool, "dependsOn/%d", (int)i),
                           "It must be an id, or the name of a group.");
         }
-        APR_ARRAY_PUSH(references, const char *) = name;
+        APR_ARRAY_PUSH(references, const char *) =
+            apr_pstrdup(in->names.pool, name);
     }
     in->names.references[in->index] = references;
     return 1;
@@ -369,7 +375,7 @@ static int read_references(reader *in, const iu_json *value)
 
 static int read_group(reader *in, const iu_json *value)
 {
-    const char *name = text_of(in, value);
+    const char *name = apr_pstrdup(in->names.pool, text_of(value));
 
     if (!name || !*name) {
         return refuse(in, "atomicityGroup",
@@ -379,16 +385,17 @@ static int read_group(reader *in, const iu_json *value)
     return 1;
 }
 
-/* The body is not in the tree. */
-static int skip_body(reader *in, const iu_json *value)
+/* The tree has null in place of the body, unless memory was too short to find
+ * it. */
+static int check_body(reader *in, const iu_json *value)
 {
-    (void)in;
-    (void)value;
-    return 1;
+    if (value) {
+        in->problem = iu_problem_make(in->pool, IU_JSON_FAILED);
+    }
+    return !value;
 }
 
-/* An iu_json_visit for an item. Annotations are ignored (OData JSON Format 4.01
- * section 4.6). */
+/* An iu_json_visit for an item. Annotations are ignored, as in other bodies. */
 static int read_member(void *baton, const char *name, const iu_json *value)
 {
     static const struct {
@@ -398,7 +405,7 @@ static int read_member(void *baton, const char *name, const iu_json *value)
                    {"method", read_method},
                    {"url", read_url},
                    {"headers", read_headers},
-                   {"body", skip_body},
+                   {"body", check_body},
                    {"dependsOn", read_references},
                    {"atomicityGroup", read_group}};
     reader *in = baton;

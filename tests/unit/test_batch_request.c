@@ -281,12 +281,13 @@ static const struct {
      "The id must be a string of 1 to 255 bytes without control characters."},
     /* method */
     {"{'id':'1','url':'/x'}", "/method", "It is missing."},
-    {"{'method':1}", "/method", "The method must be the name of one."},
-    {"{'method':null}", "/method", "The method must be the name of one."},
-    {"{'method':''}", "/method", "The method must be the name of one."},
-    {"{'method':'GE T'}", "/method", "The method must be the name of one."},
+    {"{'method':1}", "/method", "The method must be a token, such as GET."},
+    {"{'method':null}", "/method", "The method must be a token, such as GET."},
+    {"{'method':''}", "/method", "The method must be a token, such as GET."},
+    {"{'method':'GE T'}", "/method",
+     "The method must be a token, such as GET."},
     {"{'method':'GET\\r\\n'}", "/method",
-     "The method must be the name of one."},
+     "The method must be a token, such as GET."},
     /* url */
     {"{'id':'1','method':'GET'}", "/url", "It is missing."},
     {"{'url':1}", "/url", "The URL must be a string."},
