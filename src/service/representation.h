@@ -31,8 +31,8 @@ typedef struct iu_representation {
 /* Makes the representation of a single record (OData JSON Format 4.01 section
  * 4.5). service_root is the absolute URL of the service root without a trailing
  * slash. owner is that of the path that was asked: context URL and links name
- * the record by it. The parts are in pool or in record. Returns NULL, or IU_READ_FAILED if
- * the record's document was not written by used_insight.c. */
+ * the record by it. The parts are in pool or in record. Returns NULL, or
+ * IU_READ_FAILED if the record's document was not written by used_insight.c. */
 iu_problem *iu_representation_make(apr_pool_t *pool, const iu_record *record,
                                    const iu_shape *shape,
                                    const char *service_root,

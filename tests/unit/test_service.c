@@ -343,7 +343,8 @@ static void test_description(void)
 
     root.store = metadata.store = NULL;
     is_text(run(&root, &answer, &problem),
-            "{\"@odata.context\":\"" ROOT "/$metadata\",\"value\":[]}",
+            "{\"@odata.context\":\"" ROOT "/$metadata\",\"value\":[{"
+            "\"name\":\"me\",\"kind\":\"Singleton\",\"url\":\"me\"}]}",
             "the service document needs no store");
     content = run(&metadata, &answer, &problem);
     ok(content && strstr(content, "<edmx:Edmx"), "$metadata as XML");

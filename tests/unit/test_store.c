@@ -192,8 +192,6 @@ static void test_odd_keys(iu_store *store)
         "\xe1\xba\x9e",
     };
     iu_store_call call = fixture_call(test_pool);
-    char longest[2][IU_KEY_MAX + 1];
-    const char *user_set;
     int wrong = 0;
     apr_size_t i;
 
@@ -214,6 +212,13 @@ static void test_odd_keys(iu_store *store)
                  strcmp(found->document, odd[i]) != 0;
     }
     is_number(wrong, 0, "and each is found by its own key only");
+}
+
+static void test_longest_keys(iu_store *store)
+{
+    char longest[2][IU_KEY_MAX + 1];
+    const char *user_set;
+
     memset(longest, 'l', sizeof longest);
     longest[0][IU_KEY_MAX] = longest[1][IU_KEY_MAX] = '\0';
     longest[1][IU_KEY_MAX - 1] = 'L';
@@ -409,6 +414,7 @@ int main(void)
     test_documents(store);
     test_keys(store);
     test_odd_keys(store);
+    test_longest_keys(store);
     is_text(log->text,
             fixture_has_server()
                 ? ""
