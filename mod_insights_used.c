@@ -21,7 +21,8 @@
  *     v
  *   access_checker       any other module
  *   check_user_id        mod_oauth2, mod_auth_openidc: set r->user and claims
- *   auth_checker         mod_authz_core: Require
+ *   auth_checker           iu_mapping_note_caller: who "me" is
+ *     |                  mod_authz_core: Require
  *     |
  *     v
  *   type_checker           iu_mapping_end_type_check: it is not a file
@@ -135,6 +136,7 @@ static void register_request_hooks(void)
     static const char *const proxying[] = {"mod_proxy.c", NULL};
     /* Answers TRACE unless a module maps the request before. */
     static const char *const trace[] = {"http_core.c", NULL};
+    static const char *const requiring[] = {"mod_authz_core.c", NULL};
     static const char *const types[] = {"mod_negotiation.c", "mod_mime.c",
                                         "mod_mime_magic.c", NULL};
     /* Its Script directive is for methods that no other handler answers. */
@@ -150,6 +152,10 @@ static void register_request_hooks(void)
     /* Last, so that no module changes the configuration afterwards. */
     ap_hook_post_perdir_config(iu_mapping_recheck_access, NULL, NULL,
                                APR_HOOK_LAST);
+    /* As mod_authz_core's: with any other hook for access, httpd would check
+     * access again for each subrequest of other handlers. */
+    ap_hook_check_authz(iu_mapping_note_caller, NULL, requiring,
+                        APR_HOOK_REALLY_FIRST, AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_type_checker(iu_mapping_end_type_check, NULL, types,
                          APR_HOOK_FIRST);
     ap_hook_handler(handler, NULL, scripts, APR_HOOK_MIDDLE);

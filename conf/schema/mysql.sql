@@ -26,7 +26,9 @@
 CREATE TABLE IF NOT EXISTS used_insight (
     -- The two keys, as in the URL: opaque, 1 to 255 bytes. The collation
     -- compares them byte by byte, including case, accents and trailing blanks.
-    invitation_id varchar(255) NOT NULL,
+    -- invitation_id is the invitation's id, or a tab (0x09) and the id of the
+    -- user whose set it is. Keys have no control characters: no set has both.
+    invitation_id varchar(256) NOT NULL,
     id varchar(255) NOT NULL,
     -- 16 hex digits that identify the version: the part of the ETag in quotes.
     version varchar(16) NOT NULL,
@@ -47,4 +49,4 @@ COLLATE utf8mb4_nopad_bin;
 
 -- If the table will grow beyond what one index serves well, add "PARTITION BY
 -- KEY (invitation_id) PARTITIONS 16" before the last semicolon. Every statement
--- of the module names the invitation and so touches only one partition.
+-- of the module names the set and so touches only one partition.

@@ -20,6 +20,8 @@
 CREATE TABLE IF NOT EXISTS used_insight (
     -- The two keys, as in the URL: opaque, 1 to 255 bytes. COLLATE "C" compares
     -- them byte by byte, and is the fastest.
+    -- invitation_id is the invitation's id, or a tab (0x09) and the id of the
+    -- user whose set it is. Keys have no control characters: no set has both.
     invitation_id text COLLATE "C" NOT NULL,
     id text COLLATE "C" NOT NULL,
     -- 16 hex digits that identify the version: the part of the ETag in quotes.
@@ -37,7 +39,7 @@ CREATE TABLE IF NOT EXISTS used_insight (
 
 -- If the table will grow beyond what one index serves well, replace the last
 -- line with ") PARTITION BY HASH (invitation_id);" and create the partitions.
--- Every statement of the module names the invitation and so touches only one
+-- Every statement of the module names the set and so touches only one
 -- partition. The number of partitions cannot be changed later.
 --
 --     DO $$ BEGIN

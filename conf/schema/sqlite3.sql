@@ -10,6 +10,8 @@
 -- can add indexes and other tables at any time, while httpd runs.
 CREATE TABLE IF NOT EXISTS used_insight (
     -- The two keys, as in the URL: opaque, compared byte by byte.
+    -- invitation_id is the invitation's id, or a tab (0x09) and the id of the
+    -- user whose set it is. Keys have no control characters: no set has both.
     invitation_id TEXT NOT NULL,
     id TEXT NOT NULL,
     -- 16 hex digits that identify the version: the part of the ETag in quotes.

@@ -160,43 +160,76 @@ static const iu_annotation not_readable[] = {NO("Readable"), END};
 static const iu_annotation not_insertable[] = {NO("Insertable"), END};
 static const iu_annotation not_updatable[] = {NO("Updatable"), END};
 static const iu_annotation not_deletable[] = {NO("Deletable"), END};
-static const iu_annotation user_restrictions[] = {
-    NAVIGATION("NavigationProperty", "invitedUser"),
-    RECORD("ReadRestrictions", not_readable),
-    RECORD("UpdateRestrictions", not_updatable), END};
-static const iu_annotation insights_restrictions[] = {
-    NAVIGATION("NavigationProperty", "invitedUser/insights"),
-    RECORD("ReadRestrictions", not_readable),
-    RECORD("UpdateRestrictions", not_updatable), END};
-static const iu_annotation used_restrictions[] = {
-    NAVIGATION("NavigationProperty", "invitedUser/insights/used"),
-    YES("OptimisticConcurrencyControl"), END};
 
-#define PATH_RESTRICTIONS                                                      \
-    RECORD(NULL, user_restrictions), RECORD(NULL, insights_restrictions)
-static const iu_annotation restricted[] = {PATH_RESTRICTIONS, END};
-static const iu_annotation restricted_with_if_match[] = {
-    PATH_RESTRICTIONS, RECORD(NULL, used_restrictions), END};
-static const iu_annotation navigating[] = {
-    COLLECTION("RestrictedProperties", restricted), END};
-static const iu_annotation navigating_with_if_match[] = {
-    COLLECTION("RestrictedProperties", restricted_with_if_match), END};
+#define SEGMENT(path)                                                          \
+    {NAVIGATION("NavigationProperty", path),                                   \
+     RECORD("ReadRestrictions", not_readable),                                 \
+     RECORD("UpdateRestrictions", not_updatable), END}
+#define NEEDS_IF_MATCH(path)                                                   \
+    {NAVIGATION("NavigationProperty", path),                                   \
+     YES("OptimisticConcurrencyControl"), END}
 
-#define SET_ANNOTATIONS(restrictions)                                          \
+/* The paths from an invitation. */
+static const iu_annotation invited_user_segment[] = SEGMENT("invitedUser");
+static const iu_annotation invited_insights_segment[] =
+    SEGMENT("invitedUser/insights");
+static const iu_annotation invited_used_if_match[] =
+    NEEDS_IF_MATCH("invitedUser/insights/used");
+#define INVITATION_SEGMENTS                                                    \
+    RECORD(NULL, invited_user_segment), RECORD(NULL, invited_insights_segment)
+static const iu_annotation invitation_paths[] = {INVITATION_SEGMENTS, END};
+static const iu_annotation invitation_paths_if_match[] = {
+    INVITATION_SEGMENTS, RECORD(NULL, invited_used_if_match), END};
+
+/* The paths from a user. */
+static const iu_annotation insights_segment[] = SEGMENT("insights");
+static const iu_annotation used_if_match[] = NEEDS_IF_MATCH("insights/used");
+static const iu_annotation user_paths[] = {RECORD(NULL, insights_segment), END};
+static const iu_annotation user_paths_if_match[] = {
+    RECORD(NULL, insights_segment), RECORD(NULL, used_if_match), END};
+
+#define NAVIGATING(paths) {COLLECTION("RestrictedProperties", paths), END}
+static const iu_annotation from_invitation[] = NAVIGATING(invitation_paths);
+static const iu_annotation from_invitation_if_match[] =
+    NAVIGATING(invitation_paths_if_match);
+static const iu_annotation from_user[] = NAVIGATING(user_paths);
+static const iu_annotation from_user_if_match[] =
+    NAVIGATING(user_paths_if_match);
+
+#define SET_ANNOTATIONS(navigating)                                            \
     {RECORD(CAPABILITY("ReadRestrictions"), not_readable),                     \
      RECORD(CAPABILITY("InsertRestrictions"), not_insertable),                 \
      RECORD(CAPABILITY("UpdateRestrictions"), not_updatable),                  \
      RECORD(CAPABILITY("DeleteRestrictions"), not_deletable),                  \
-     RECORD(CAPABILITY("NavigationRestrictions"), restrictions),               \
+     RECORD(CAPABILITY("NavigationRestrictions"), navigating),                 \
      END}
-static const iu_annotation set_annotations[] = SET_ANNOTATIONS(navigating);
-static const iu_annotation set_annotations_with_if_match[] =
-    SET_ANNOTATIONS(navigating_with_if_match);
+static const iu_annotation invitations[] = SET_ANNOTATIONS(from_invitation);
+static const iu_annotation invitations_if_match[] =
+    SET_ANNOTATIONS(from_invitation_if_match);
+static const iu_annotation users[] = SET_ANNOTATIONS(from_user);
+static const iu_annotation users_if_match[] =
+    SET_ANNOTATIONS(from_user_if_match);
 
-const iu_annotation *iu_set_annotations(int needs_if_match)
-{
-    return needs_if_match ? set_annotations_with_if_match : set_annotations;
-}
+/* InsertRestrictions do not apply to a singleton. */
+#define SINGLETON_ANNOTATIONS(navigating)                                      \
+    {RECORD(CAPABILITY("ReadRestrictions"), not_readable),                     \
+     RECORD(CAPABILITY("UpdateRestrictions"), not_updatable),                  \
+     RECORD(CAPABILITY("DeleteRestrictions"), not_deletable),                  \
+     RECORD(CAPABILITY("NavigationRestrictions"), navigating), END}
+static const iu_annotation me[] = SINGLETON_ANNOTATIONS(from_user);
+static const iu_annotation me_if_match[] =
+    SINGLETON_ANNOTATIONS(from_user_if_match);
+
+const iu_container_child iu_container_children[] = {
+    {"invitations",
+     IU_NAMESPACE ".invitation",
+     0,
+     {invitations, invitations_if_match}},
+    {"users", IU_NAMESPACE ".user", 0, {users, users_if_match}},
+    {"me", IU_NAMESPACE ".user", 1, {me, me_if_match}}};
+
+const int iu_container_child_count =
+    sizeof(iu_container_children) / sizeof(iu_container_children[0]);
 
 const char *iu_unqualified_name(const char *name)
 {

@@ -63,9 +63,17 @@ extern const int iu_entity_count;
 /* Annotations of the entity container. */
 extern const iu_annotation iu_container_annotations[];
 
-/* Annotations of its only entity set. needs_if_match: changes of a used insight
- * require If-Match. */
-const iu_annotation *iu_set_annotations(int needs_if_match);
+/* An entity set or singleton of the container. */
+typedef struct iu_container_child {
+    const char *name;
+    const char *type; /* qualified */
+    int is_singleton;
+    const iu_annotation *annotations[2]; /* the second: if changes of a used
+                                          * insight require If-Match */
+} iu_container_child;
+
+extern const iu_container_child iu_container_children[];
+extern const int iu_container_child_count;
 
 /* Annotations of the key of IU_ENTITY_TYPE. required is the set of IU_MEMBER_…
  * that a create requires. */
@@ -81,8 +89,8 @@ extern const char *const iu_vocabularies[];
 /* The part of a qualified name after its namespace; points into name. */
 const char *iu_unqualified_name(const char *name);
 
-/* Append $metadata. required and needs_if_match as above; required members are
- * not nullable. */
+/* Append $metadata. required as above; these members are not nullable.
+ * needs_if_match: changes of a used insight require If-Match. */
 void iu_csdl_write_xml(iu_buffer *out, unsigned required, int needs_if_match);
 void iu_csdl_write_json(iu_buffer *out, unsigned required, int needs_if_match);
 

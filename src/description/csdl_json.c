@@ -131,17 +131,28 @@ static void add_complex_type(iu_json *to, const iu_member *member)
     }
 }
 
+static void add_child(iu_json *to, apr_pool_t *pool,
+                      const iu_container_child *child, int needs_if_match)
+{
+    iu_json *object = iu_json_add_object(to, child->name);
+
+    add_flag(object, "$Collection", !child->is_singleton);
+    iu_json_add_text(object, "$Type", child->type);
+    if (!child->is_singleton) {
+        iu_json_add_flag(object, "$IncludeInServiceDocument", 0);
+    }
+    add_annotations(object, pool, child->annotations[needs_if_match]);
+}
+
 static void add_container(iu_json *to, apr_pool_t *pool, int needs_if_match)
 {
     iu_json *object = iu_json_add_object(to, iu_unqualified_name(IU_CONTAINER));
-    iu_json *set;
+    int i;
 
     iu_json_add_text(object, "$Kind", "EntityContainer");
-    set = iu_json_add_object(object, "invitations");
-    iu_json_add_flag(set, "$Collection", 1);
-    iu_json_add_text(set, "$Type", iu_entities[0].name);
-    iu_json_add_flag(set, "$IncludeInServiceDocument", 0);
-    add_annotations(set, pool, iu_set_annotations(needs_if_match));
+    for (i = 0; i < iu_container_child_count; i++) {
+        add_child(object, pool, &iu_container_children[i], needs_if_match);
+    }
     add_annotations(object, pool, iu_container_annotations);
 }
 

@@ -186,17 +186,31 @@ static void write_complex_type(iu_buffer *out, const iu_member *member)
     write_end_tag(out, "ComplexType");
 }
 
+/* No child of the container can be read: the service document has only the
+ * singleton, which cannot be left out of it. */
+static void write_child(iu_buffer *out, const iu_container_child *child,
+                        int needs_if_match)
+{
+    const char *element = child->is_singleton ? "Singleton" : "EntitySet";
+
+    open_start_tag(out, element, "Name", child->name,
+                   child->is_singleton ? "Type" : "EntityType", child->type,
+                   "IncludeInServiceDocument",
+                   child->is_singleton ? NULL : "false", NULL);
+    finish_element(out, element, child->annotations[needs_if_match]);
+}
+
 static void write_container(iu_buffer *out, int needs_if_match)
 {
     const iu_annotation *annotation = iu_container_annotations;
+    int i;
 
     open_start_tag(out, "EntityContainer", "Name",
                    iu_unqualified_name(IU_CONTAINER), NULL);
     iu_buffer_puts(out, ">");
-    open_start_tag(out, "EntitySet", "Name", "invitations", "EntityType",
-                   iu_entities[0].name, "IncludeInServiceDocument", "false",
-                   NULL);
-    finish_element(out, "EntitySet", iu_set_annotations(needs_if_match));
+    for (i = 0; i < iu_container_child_count; i++) {
+        write_child(out, &iu_container_children[i], needs_if_match);
+    }
     for (; annotation->type; annotation++) {
         write_named(out, "Annotation", "Term", annotation);
     }

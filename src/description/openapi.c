@@ -10,10 +10,11 @@
 #include "../query/query.h"
 #include "csdl.h"
 
-#define SET "/invitations/{invitation-id}/invitedUser/insights/used"
-#define ITEM SET "/{usedInsight-id}"
+#define ITEM "/{usedInsight-id}"
 #define JSON "application/json"
 #define XML "application/xml"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* The keys of the parameter If-Match. The configuration may require it for
  * DELETE and PATCH, but a PATCH that creates never needs it: OpenAPI cannot
@@ -37,6 +38,7 @@ typedef struct parameter {
 static const parameter parameters[] = {
     {"invitation", "invitation-id", "path", "The key of an invitation.",
      KEY_SCHEMA},
+    {"user", "user-id", "path", "The key of a user.", KEY_SCHEMA},
     {"usedInsight", "usedInsight-id", "path", "The key of a usedInsight.",
      KEY_SCHEMA},
     {"filter", "$filter", "query", "Which items: an OData expression.",
@@ -71,8 +73,6 @@ static const parameter parameters[] = {
      "The ETag that it must not have any more, or *.", TEXT_SCHEMA},
 };
 
-#define PARAMETERS (sizeof(parameters) / sizeof(parameters[0]))
-
 typedef struct response {
     const char *status; /* NULL terminates an array */
     const char *description;
@@ -80,16 +80,17 @@ typedef struct response {
     const char *schema; /* key in components; NULL: none */
 } response;
 
-/* Operations of the same path must be adjacent. */
-static const struct operation {
+typedef struct operation {
     const char *path;
     const char *method;
     const char *id;
     const char *summary;
-    const char *parameters[11]; /* keys, terminated by NULL */
+    const char *parameters[10]; /* keys, terminated by NULL */
     const char *body;           /* key of its schema; NULL: no body */
     response responses[4];
-} operations[] = {
+} operation;
+
+static const operation fixed_operations[] = {
     {"/",
      "get",
      "getServiceDocument",
@@ -111,34 +112,39 @@ static const struct operation {
      {NULL},
      NULL,
      {{"200", "The document.", JSON, NULL}}},
-    {SET,
+};
+
+/* The operations of each set of used insights, with paths below it. Those of
+ * the same path must be adjacent. */
+static const operation set_operations[] = {
+    {"",
      "get",
      "listUsed",
      "List used insights.",
-     {"invitation", "filter", "orderby", "select", "expand", "top", "skip",
-      "count", "skiptoken", "prefer"},
+     {"filter", "orderby", "select", "expand", "top", "skip", "count",
+      "skiptoken", "prefer"},
      NULL,
      {{"200", "A page.", JSON, "usedInsightCollection"}}},
-    {SET,
+    {"",
      "post",
      "createUsed",
      "Create a used insight.",
-     {"invitation", "prefer"},
+     {"prefer"},
      "usedInsightCreate",
      {{"201", "It is stored.", JSON, "usedInsight"},
       {"204", "It is stored; return=minimal was preferred.", NULL, NULL}}},
-    {SET "/$count",
+    {"/$count",
      "get",
      "countUsed",
      "Count used insights.",
-     {"invitation", "filter"},
+     {"filter"},
      NULL,
      {{"200", "The number.", "text/plain", "count"}}},
     {ITEM,
      "get",
      "getUsed",
      "Get a used insight.",
-     {"invitation", "usedInsight", "select", "expand", "ifNoneMatch"},
+     {"usedInsight", "select", "expand", "ifNoneMatch"},
      NULL,
      {{"200", "The used insight.", JSON, "usedInsight"},
       {"304", "It is as it was.", NULL, NULL}}},
@@ -146,7 +152,7 @@ static const struct operation {
      "patch",
      "updateUsed",
      "Change some of a used insight.",
-     {"invitation", "usedInsight", IF_MATCH, "ifNoneMatch", "prefer"},
+     {"usedInsight", IF_MATCH, "ifNoneMatch", "prefer"},
      "usedInsight",
      {{"200", "It is changed.", JSON, "usedInsight"},
       {"201", "It was missing and is created.", JSON, "usedInsight"},
@@ -156,20 +162,28 @@ static const struct operation {
      "delete",
      "deleteUsed",
      "Delete a used insight.",
-     {"invitation", "usedInsight", IF_MATCH_TO_DELETE},
+     {"usedInsight", IF_MATCH_TO_DELETE},
      NULL,
      {{"204", "It is gone.", NULL, NULL}}},
     {ITEM "/resource",
      "get",
      "getResource",
      "Get what a used insight refers to.",
-     {"invitation", "usedInsight"},
+     {"usedInsight"},
      NULL,
      {{"200", "What resourceReference names.", JSON, "entity"},
       {"204", "It names nothing.", NULL, NULL}}},
 };
 
-#define OPERATIONS (sizeof(operations) / sizeof(operations[0]))
+/* The paths to the sets of used insights. */
+static const struct set {
+    const char *path;
+    const char *suffix;    /* makes the ids of its operations unique */
+    const char *parameter; /* key; NULL: none */
+} sets[] = {{"/invitations/{invitation-id}/invitedUser/insights/used", "",
+             "invitation"},
+            {"/users/{user-id}/insights/used", "OfUser", "user"},
+            {"/me/insights/used", "OfMe", NULL}};
 
 /* --- writing --- */
 
@@ -213,18 +227,24 @@ static void add_responses(iu_json *to, apr_pool_t *pool, const response *next)
     add_reference(responses, pool, "default", "responses", "error");
 }
 
-static void add_operation(iu_json *to, apr_pool_t *pool,
-                          const struct operation *operation)
+/* set: whose operation it is; NULL: of no set. */
+static void add_operation(iu_json *to, apr_pool_t *pool, const struct set *set,
+                          const operation *operation)
 {
     iu_json *object = iu_json_add_object(to, operation->method);
-    iu_json *parameters;
+    iu_json *list;
     const char *const *key;
 
-    iu_json_add_text(object, "operationId", operation->id);
+    iu_json_add_text(
+        object, "operationId",
+        apr_pstrcat(pool, operation->id, set ? set->suffix : "", NULL));
     iu_json_add_text(object, "summary", operation->summary);
-    parameters = iu_json_add_array(object, "parameters");
+    list = iu_json_add_array(object, "parameters");
+    if (set && set->parameter) {
+        add_reference(list, pool, NULL, "parameters", set->parameter);
+    }
     for (key = operation->parameters; *key; key++) {
-        add_reference(parameters, pool, NULL, "parameters", *key);
+        add_reference(list, pool, NULL, "parameters", *key);
     }
     if (operation->body) {
         iu_json *body = iu_json_add_object(object, "requestBody");
@@ -235,19 +255,34 @@ static void add_operation(iu_json *to, apr_pool_t *pool,
     add_responses(object, pool, operation->responses);
 }
 
-static void add_paths(iu_json *to, apr_pool_t *pool)
+static void add_set(iu_json *paths, apr_pool_t *pool, const struct set *set)
 {
-    iu_json *paths = iu_json_add_object(to, "paths");
     iu_json *path = NULL;
     size_t i;
 
-    for (i = 0; i < OPERATIONS; i++) {
-        const char *name = operations[i].path;
+    for (i = 0; i < COUNT(set_operations); i++) {
+        const operation *next = &set_operations[i];
 
-        if (i == 0 || strcmp(name, operations[i - 1].path) != 0) {
-            path = iu_json_add_object(paths, name);
+        if (i == 0 || strcmp(next->path, next[-1].path) != 0) {
+            path = iu_json_add_object(
+                paths, apr_pstrcat(pool, set->path, next->path, NULL));
         }
-        add_operation(path, pool, &operations[i]);
+        add_operation(path, pool, set, next);
+    }
+}
+
+static void add_paths(iu_json *to, apr_pool_t *pool)
+{
+    iu_json *paths = iu_json_add_object(to, "paths");
+    size_t i;
+
+    for (i = 0; i < COUNT(fixed_operations); i++) {
+        const operation *next = &fixed_operations[i];
+
+        add_operation(iu_json_add_object(paths, next->path), pool, NULL, next);
+    }
+    for (i = 0; i < COUNT(sets); i++) {
+        add_set(paths, pool, &sets[i]);
     }
 }
 
@@ -256,7 +291,7 @@ static void add_parameters(iu_json *to, int needs_if_match)
     iu_json *components = iu_json_add_object(to, "parameters");
     size_t i;
 
-    for (i = 0; i < PARAMETERS; i++) {
+    for (i = 0; i < COUNT(parameters); i++) {
         const parameter *next = &parameters[i];
         iu_json *object = iu_json_add_object(components, next->key);
 
@@ -402,7 +437,7 @@ void iu_openapi_write(iu_buffer *out, const char *service_root,
 
     iu_json_add_text(root, "openapi", "3.0.3");
     iu_json_add_constant(root, "info",
-                         "{\"title\":\"Used insights of invited users\","
+                         "{\"title\":\"Used insights of users\","
                          "\"version\":\"0.1.0\"}");
     iu_json_add_text(
         iu_json_add_object(iu_json_add_array(root, "servers"), NULL), "url",

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "key.h"
 
+#include <apr_strings.h>
+
 #include "../text/utf8.h"
 
 /* Unicode category Cc: U+0000-001F, U+007F, and U+0080-009F (bytes C2 80 to
@@ -29,4 +31,9 @@ int iu_key_is_valid(const char *text, apr_size_t length)
         text += bytes;
     }
     return 1;
+}
+
+const char *iu_key_of_user_set(apr_pool_t *pool, const char *user_id)
+{
+    return apr_pstrcat(pool, "\t", user_id, NULL);
 }

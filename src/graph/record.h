@@ -9,7 +9,8 @@
 #include "key.h"
 
 typedef struct iu_record {
-    /* The set that holds the record: what the column invitation_id has. */
+    /* The set that holds the record: what the column invitation_id has. An
+     * invitation's id, or of iu_key_of_user_set. */
     const char *set_id;
     const char *id; /* 1 to IU_KEY_MAX bytes of UTF-8, unique within the set */
     char version[IU_VERSION_SIZE];

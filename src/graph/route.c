@@ -225,13 +225,60 @@ static iu_problem *check_found(apr_pool_t *pool, const char *name, found key)
                : NULL;
 }
 
+/* The beginnings of the paths to used insights. */
+static const struct owner_path {
+    const char *name; /* of the entity set, or of the singleton me */
+    const char *user; /* the segment that leads to the user; NULL: none */
+} owner_paths[] = {[IU_OWNER_INVITATION] = {"invitations", "invitedUser"},
+                   [IU_OWNER_USER] = {"users", NULL},
+                   [IU_OWNER_ME] = {"me", NULL}};
+
+/* Reads the path to the insights of an owner of this kind. */
+static found read_insights(cursor *path, iu_owner_kind kind, const char **id)
+{
+    const struct owner_path *names = &owner_paths[kind];
+    found owner = FOUND_NOTHING;
+
+    if (kind != IU_OWNER_ME) {
+        owner = read_set(path, names->name, id);
+    }
+    else if (is_name(next_segment(path), names->name)) {
+        owner = FOUND_KEY;
+    }
+    if (owner == FOUND_SET ||
+        (names->user && !is_name(next_segment(path), names->user)) ||
+        !is_name(next_segment(path), "insights")) {
+        return FOUND_NOTHING;
+    }
+    return owner;
+}
+
+/* The same for an owner of any kind. */
+static found find_insights(cursor *path, iu_owner *owner)
+{
+    iu_owner_kind kind;
+
+    for (kind = IU_OWNER_INVITATION; kind <= IU_OWNER_ME; kind++) {
+        cursor attempt = *path;
+        const char *id = NULL;
+        found key = read_insights(&attempt, kind, &id);
+
+        if (key != FOUND_NOTHING) {
+            *path = attempt;
+            *owner = (iu_owner){kind, id};
+            return key;
+        }
+    }
+    return FOUND_NOTHING;
+}
+
 iu_problem *iu_route_read(apr_pool_t *pool, const char *root,
                           const char *target, iu_route *route)
 {
     cursor path = find_path(pool, target);
-    const char *invitation_id = NULL;
+    iu_owner owner;
     const char *id = NULL;
-    found invitation;
+    found owner_key;
     found used;
     iu_problem *problem;
 
@@ -243,10 +290,8 @@ iu_problem *iu_route_read(apr_pool_t *pool, const char *root,
     if (route->kind != IU_ROUTE_NONE) {
         return NULL;
     }
-    invitation = read_set(&path, "invitations", &invitation_id);
-    if (invitation == FOUND_NOTHING || invitation == FOUND_SET ||
-        !is_name(next_segment(&path), "invitedUser") ||
-        !is_name(next_segment(&path), "insights")) {
+    owner_key = find_insights(&path, &owner);
+    if (owner_key == FOUND_NOTHING) {
         return NULL;
     }
     used = read_set(&path, "used", &id);
@@ -255,15 +300,15 @@ iu_problem *iu_route_read(apr_pool_t *pool, const char *root,
     if (route->kind == IU_ROUTE_NONE) {
         return NULL;
     }
-    route->invitation_id = invitation_id;
+    route->owner = owner;
     route->id = id;
-    problem = check_found(pool, "invitations", invitation);
+    problem = check_found(pool, owner_paths[owner.kind].name, owner_key);
     return problem ? problem : check_found(pool, "used", used);
 }
 
 void iu_route_copy(apr_pool_t *pool, iu_route *route)
 {
-    route->invitation_id = apr_pstrdup(pool, route->invitation_id);
+    route->owner.id = apr_pstrdup(pool, route->owner.id);
     route->id = apr_pstrdup(pool, route->id);
 }
 
@@ -287,15 +332,59 @@ static void write_set(iu_buffer *out, const char *name, const char *key)
     iu_buffer_puts(out, "')");
 }
 
-void iu_route_write_collection(iu_buffer *out, const char *invitation_id)
+/* Appends what follows the owner's key, up to the set "used". */
+static void write_insights(iu_buffer *out, const iu_owner *owner)
 {
-    write_set(out, "invitations", invitation_id);
-    iu_buffer_puts(out, "/invitedUser/insights/used");
+    const char *user = owner_paths[owner->kind].user;
+
+    if (user) {
+        iu_buffer_puts(out, "/");
+        iu_buffer_puts(out, user);
+    }
+    iu_buffer_puts(out, "/insights/");
 }
 
-void iu_route_write(iu_buffer *out, const char *invitation_id, const char *id)
+static void write_owner(iu_buffer *out, const iu_owner *owner)
 {
-    write_set(out, "invitations", invitation_id);
-    iu_buffer_puts(out, "/invitedUser/insights/");
+    const char *name = owner_paths[owner->kind].name;
+
+    if (owner->kind == IU_OWNER_ME) {
+        iu_buffer_puts(out, name);
+    }
+    else {
+        write_set(out, name, owner->id);
+    }
+    write_insights(out, owner);
+}
+
+void iu_route_write_collection(iu_buffer *out, const iu_owner *owner)
+{
+    write_owner(out, owner);
+    iu_buffer_puts(out, "used");
+}
+
+void iu_route_write(iu_buffer *out, const iu_owner *owner, const char *id)
+{
+    write_owner(out, owner);
     write_set(out, "used", id);
+}
+
+void iu_route_write_context(iu_buffer *out, const iu_owner *owner)
+{
+    const char *key = owner->id;
+    const char *quote;
+
+    iu_buffer_puts(out, owner_paths[owner->kind].name);
+    if (owner->kind != IU_OWNER_ME) {
+        iu_buffer_puts(out, "('");
+        while ((quote = strchr(key, '\''))) {
+            iu_buffer_json_escaped(out, key, quote - key);
+            iu_buffer_puts(out, "''");
+            key = quote + 1;
+        }
+        iu_buffer_json_escaped(out, key, strlen(key));
+        iu_buffer_puts(out, "')");
+    }
+    write_insights(out, owner);
+    iu_buffer_puts(out, "used");
 }

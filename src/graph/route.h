@@ -18,16 +18,30 @@ typedef enum iu_route_kind {
     IU_ROUTE_METADATA,         /* $metadata */
     IU_ROUTE_OPENAPI,          /* openapi.json */
     IU_ROUTE_BATCH,            /* $batch */
-    IU_ROUTE_COLLECTION,       /* invitations/{inv}/invitedUser/insights/used */
+    IU_ROUTE_COLLECTION,       /* {owner}/insights/used */
     IU_ROUTE_COUNT,            /* …/used/$count */
     IU_ROUTE_ITEM,             /* …/used/{id} */
     IU_ROUTE_RESOURCE          /* …/used/{id}/resource */
 } iu_route_kind;
 
+/* How a path names the person who used the documents. */
+typedef enum iu_owner_kind {
+    IU_OWNER_NONE,       /* it does not */
+    IU_OWNER_INVITATION, /* invitations/{id}/invitedUser */
+    IU_OWNER_USER,       /* users/{id} */
+    IU_OWNER_ME          /* me: the user who calls */
+} iu_owner_kind;
+
+typedef struct iu_owner {
+    iu_owner_kind kind;
+    const char *id; /* the key, decoded; of IU_OWNER_ME the user's id, which no
+                     * path has: NULL until the caller is known */
+} iu_owner;
+
 typedef struct iu_route {
     iu_route_kind kind;
-    const char *invitation_id; /* decoded; NULL if the path has none */
-    const char *id;            /* likewise */
+    iu_owner owner;
+    const char *id; /* decoded; NULL if the path has none */
 } iu_route;
 
 /* Parses a request target in origin or absolute form (RFC 9112 3.2), still
@@ -45,9 +59,14 @@ void iu_route_copy(apr_pool_t *pool, iu_route *route);
 /* Appends the path of a record relative to the service root, without a leading
  * slash; iu_route_read reads the same keys from it. Keys are segments, or in
  * parentheses if a segment would mean something else (".", "..", "$count"). */
-void iu_route_write(iu_buffer *out, const char *invitation_id, const char *id);
+void iu_route_write(iu_buffer *out, const iu_owner *owner, const char *id);
 
-/* Appends the path of an invitation's collection, likewise. */
-void iu_route_write_collection(iu_buffer *out, const char *invitation_id);
+/* Appends the path of an owner's collection, likewise. */
+void iu_route_write_collection(iu_buffer *out, const iu_owner *owner);
+
+/* Appends the same path as a context URL has it (OData 4.01 Protocol section
+ * 10.2), escaped for a JSON string: the key is in parentheses, with its quotes
+ * doubled and not percent-encoded. */
+void iu_route_write_context(iu_buffer *out, const iu_owner *owner);
 
 #endif

@@ -49,12 +49,17 @@ static void add_substrings(apr_array_header_t *members, const char *text,
     }
 }
 
+static int is_array(const char *claim)
+{
+    return claim[strspn(claim, " \t\r\n")] == '[';
+}
+
 static apr_array_header_t *read_members(apr_pool_t *pool, const char *claim,
                                         const char *separators)
 {
     apr_array_header_t *members = apr_array_make(pool, 8, sizeof(char *));
 
-    if (claim && claim[strspn(claim, " \t\r\n")] == '[') {
+    if (claim && is_array(claim)) {
         add_json_members(members, claim);
     }
     else if (claim) {
@@ -79,4 +84,9 @@ int iu_claim_has(apr_pool_t *pool, const char *claim, const char *value)
         }
     }
     return 0;
+}
+
+const char *iu_claim_text(const char *claim)
+{
+    return claim && !is_array(claim) ? claim : NULL;
 }

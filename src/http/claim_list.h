@@ -20,4 +20,9 @@ apr_array_header_t *iu_claim_names(apr_pool_t *pool, const char *claim);
  * not contain a comma. claim NULL: no. */
 int iu_claim_has(apr_pool_t *pool, const char *claim, const char *value);
 
+/* The claim if it is one text. NULL if claim is NULL or begins like a JSON
+ * array. (What mod_auth_openidc makes of an array cannot be told from a
+ * text.) */
+const char *iu_claim_text(const char *claim);
+
 #endif

@@ -4,6 +4,7 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
+#include "../graph/key.h"
 #include "../http/claim_list.h"
 #include "config.h"
 #include "request.h"
@@ -166,13 +167,17 @@ static iu_problem *check_scopes(request_rec *r, iu_access access)
                            apr_array_pstrcat(r->pool, granted, ','));
 }
 
+/* mod_auth_openidc sets an empty user if it lets anonymous requests pass. */
+static int is_authenticated(const request_rec *r)
+{
+    return r->user && *r->user;
+}
+
 iu_problem *iu_access_check(request_rec *r, iu_access access)
 {
     iu_problem *problem;
 
-    /* mod_auth_openidc sets an empty user if it lets anonymous requests
-     * pass. */
-    if (!r->user || !*r->user) {
+    if (!is_authenticated(r)) {
         return iu_config_of(r)->anonymous == 1 ? NULL : refuse_unvouched(r);
     }
     problem = check_not_before(r);
@@ -183,4 +188,27 @@ iu_problem *iu_access_check(request_rec *r, iu_access access)
         problem = check_scopes(r, access);
     }
     return problem;
+}
+
+/* A claim that is a key; NULL: none. */
+static const char *get_key(const request_rec *r, const char *name)
+{
+    const char *key = iu_claim_text(get_claim(r, name));
+
+    return key && iu_key_is_valid(key, strlen(key)) ? key : NULL;
+}
+
+const char *iu_access_user_id(const request_rec *r)
+{
+    const char *name = iu_config_of(r)->user_claim;
+    const char *id;
+
+    if (!is_authenticated(r)) {
+        return NULL;
+    }
+    if (name) {
+        return get_key(r, name);
+    }
+    id = get_key(r, "oid");
+    return id ? id : get_key(r, "sub");
 }

@@ -60,6 +60,7 @@ void *iu_config_merge(apr_pool_t *pool, void *base_config, void *add_config)
     INHERIT_POINTER(write_scopes);
     INHERIT_POINTER(audiences);
     INHERIT_POINTER(claim_prefix);
+    INHERIT_POINTER(user_claim);
     INHERIT_NUMBER(anonymous);
     INHERIT_NUMBER(max_body);
     INHERIT_NUMBER(batch);
@@ -332,6 +333,22 @@ static const char *set_claim_prefix(cmd_parms *cmd, void *dconf,
     return NULL;
 }
 
+/* The name is a part of the name of an environment variable. */
+static const char *set_user_claim(cmd_parms *cmd, void *dconf, const char *name)
+{
+    const char *at = name;
+
+    while (*at > 0x20 && *at < 0x7f && *at != '=') {
+        at++;
+    }
+    if (at == name || *at) {
+        return refuse_value(cmd, name,
+                            "a claim's name is visible ASCII without '='");
+    }
+    ((iu_config *)dconf)->user_claim = name;
+    return NULL;
+}
+
 static const char *set_anonymous(cmd_parms *cmd, void *dconf, const char *text)
 {
     return read_flag(cmd, text, &((iu_config *)dconf)->anonymous);
@@ -443,6 +460,8 @@ const command_rec iu_config_commands[] = {
                       "the audiences of which a token must name one"),
     AP_INIT_TAKE1("InsightsUsedClaimPrefix", set_claim_prefix, NULL, ANYWHERE,
                   "OAUTH2_CLAIM_ or OIDC_CLAIM_"),
+    AP_INIT_TAKE1("InsightsUsedUserClaim", set_user_claim, NULL, ANYWHERE,
+                  "the claim that has the id of the user \"me\""),
     AP_INIT_TAKE1("InsightsUsedAnonymous", set_anonymous, NULL, ANYWHERE,
                  "On: serve requests that nobody vouched for"),
     AP_INIT_TAKE1("InsightsUsedMaxBody", set_max_body, NULL, ANYWHERE,

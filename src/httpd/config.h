@@ -26,6 +26,7 @@ typedef struct iu_config {
     apr_array_header_t *write_scopes; /* likewise */
     apr_array_header_t *audiences;    /* likewise */
     const char *claim_prefix;         /* NULL: not set */
+    const char *user_claim;           /* NULL: not set */
     int anonymous;                    /* InsightsUsedAnonymous, or IU_NOT_SET */
     apr_int64_t max_body;             /* bytes, or IU_NOT_SET */
     int batch;                        /* requests, 0: no $batch; or

@@ -6,6 +6,7 @@
 
 #include <apr_strings.h>
 
+#include "access.h"
 #include "config.h"
 #include "error_page.h"
 
@@ -116,6 +117,14 @@ static void set_key(request_rec *r, const char *variable, const char *note,
     }
 }
 
+/* The key of an owner of this kind; NULL: the path has none. */
+static const char *owner_of_kind(const iu_request *request, iu_owner_kind kind)
+{
+    const iu_owner *owner = &request->route.owner;
+
+    return owner->kind == kind ? owner->id : NULL;
+}
+
 int iu_mapping_map_to_storage(request_rec *r)
 {
     const iu_request *request = find_mapped(r);
@@ -130,9 +139,22 @@ int iu_mapping_map_to_storage(request_rec *r)
      * request for one that nobody answers. */
     r->finfo.filetype = APR_UNKFILE;
     set_key(r, IU_VARIABLE_INVITATION, IU_NOTE_INVITATION,
-            request->route.invitation_id);
+            owner_of_kind(request, IU_OWNER_INVITATION));
+    set_key(r, IU_VARIABLE_USER, IU_NOTE_USER,
+            owner_of_kind(request, IU_OWNER_USER));
     set_key(r, IU_VARIABLE_ID, IU_NOTE_ID, request->route.id);
     return OK;
+}
+
+int iu_mapping_note_caller(request_rec *r)
+{
+    iu_request *request = find_mapped(r);
+
+    if (request && request->route.owner.kind == IU_OWNER_ME) {
+        request->route.owner.id = iu_access_user_id(r);
+        set_key(r, IU_VARIABLE_USER, IU_NOTE_USER, request->route.owner.id);
+    }
+    return DECLINED;
 }
 
 /* Whether httpd would reuse the access check of other for r: the comparison of

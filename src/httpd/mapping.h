@@ -30,6 +30,12 @@ int iu_mapping_map_to_storage(request_rec *r);
  * the same. Its rules may depend on the keys, which differ. */
 int iu_mapping_recheck_access(request_rec *r);
 
+/* auth_checker, after authentication and before Require: sets the user's id of
+ * a path with "me", its note and environment variable. Always declines. If
+ * access is granted without authentication, httpd does not get here: the path
+ * then has no user. */
+int iu_mapping_note_caller(request_rec *r);
+
 /* type_checker: ends the hook for mapped requests. mod_mime would take a key
  * that ends in ".gz" or ".cgi" for a file of that type, and mod_negotiation
  * would look for variants. */

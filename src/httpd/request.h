@@ -32,14 +32,17 @@ typedef struct iu_request {
 #define IU_NOTE_CLIENT_REQUEST_ID "insights-used-client-request-id"
 #define IU_NOTE_ERROR "insights-used-error"
 #define IU_NOTE_INVITATION "insights-used-invitation"
+#define IU_NOTE_USER "insights-used-user"
 #define IU_NOTE_ID "insights-used-id"
 /* Of a batch: its requests, and those with a status of 400 or above. */
 #define IU_NOTE_BATCH "insights-used-batch"
 #define IU_NOTE_BATCH_FAILED "insights-used-batch-failed"
 
 /* Environment variables with the decoded keys of the path, for Require expr:
- * set before access is checked, unless the path does not have the key. */
+ * set before access is checked, unless the path does not have the key. The user
+ * of "me" is known only after authentication. */
 #define IU_VARIABLE_INVITATION "INSIGHTS_USED_INVITATION"
+#define IU_VARIABLE_USER "INSIGHTS_USED_USER"
 #define IU_VARIABLE_ID "INSIGHTS_USED_ID"
 
 /* The iu_request of r, in r->pool. Created by the first call. */

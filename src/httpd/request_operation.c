@@ -79,13 +79,29 @@ static void set_settings(request_rec *r, iu_settings *settings)
                            (int)strlen("GET  HTTP/1.1");
 }
 
+/* The problem of the route: that of reading it, or that nobody is "me". */
+static iu_problem *problem_of_route(const request_rec *r,
+                                    const iu_request *request)
+{
+    const iu_owner *owner = &request->route.owner;
+    const char *claim = iu_config_of(r)->user_claim;
+
+    if (request->route_problem || owner->kind != IU_OWNER_ME || owner->id) {
+        return request->route_problem;
+    }
+    return iu_problem_explain(r->pool,
+                              iu_problem_make(r->pool, IU_USER_UNKNOWN),
+                              "no token with a usable claim %s was checked",
+                              claim ? claim : "oid or sub");
+}
+
 void iu_request_operation_make(request_rec *r, iu_operation *operation)
 {
     const iu_request *request = iu_request_get(r);
 
     operation->pool = r->pool;
     operation->route = request->route;
-    operation->route_problem = request->route_problem;
+    operation->route_problem = problem_of_route(r, request);
     operation->method = iu_request_method(r);
     operation->is_head = r->header_only;
     operation->headers = r->headers_in;

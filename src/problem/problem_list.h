@@ -21,6 +21,8 @@ IU_PROBLEM(IU_OPTION_TWICE, "IU0005", 400, "BadRequest",
            "The query option '%s' is given more than once.")
 IU_PROBLEM(IU_KEY_UNQUOTED, "IU0006", 400, "BadRequest",
            "The key of '%s' in parentheses must be quoted, as in %s('key') or %s(id='key'), and each quote in it doubled.")
+IU_PROBLEM(IU_USER_UNKNOWN, "IU0007", 400, "BadRequest",
+           "/me request is only valid with delegated authentication flow.")
 
 /* Authentication and authorization */
 IU_PROBLEM(IU_UNVOUCHED, "IU0010", 401, "InvalidAuthenticationToken",

@@ -16,7 +16,7 @@ const char *iu_answer_location(const iu_operation *operation,
     iu_buffer_init(&url, operation->pool, 256);
     iu_buffer_puts(&url, operation->settings.service_root);
     iu_buffer_puts(&url, "/");
-    iu_route_write(&url, record->set_id, record->id);
+    iu_route_write(&url, &operation->route.owner, record->id);
     return url.data;
 }
 
@@ -60,9 +60,9 @@ static iu_problem *put_record(const iu_operation *operation, iu_answer *answer,
                               const iu_shape *shape)
 {
     iu_representation parts;
-    iu_problem *problem =
-        iu_representation_make(operation->pool, record, shape,
-                               operation->settings.service_root, &parts);
+    iu_problem *problem = iu_representation_make(
+        operation->pool, record, shape, operation->settings.service_root,
+        &operation->route.owner, &parts);
 
     if (problem) {
         return problem;

@@ -27,7 +27,7 @@ typedef struct iu_answer {
     void *source;              /* for next */
 } iu_answer;
 
-/* The absolute URL of a record, in operation->pool. */
+/* The absolute URL of a record in the set of the route, in operation->pool. */
 const char *iu_answer_location(const iu_operation *operation,
                                const iu_record *record);
 

@@ -77,7 +77,7 @@ static iu_problem *prepare_update(iu_work *work, apr_pool_t *pool,
     if (problem) {
         return problem;
     }
-    record->set_id = operation->route.invitation_id;
+    record->set_id = work->set_id;
     iu_version_make(operation->random, record->version);
     work->write.kind = found ? IU_UPDATE : IU_INSERT;
     return NULL;
@@ -107,9 +107,9 @@ iu_problem *iu_change_prepare(iu_work *work)
 {
     const iu_operation *operation = work->operation;
     iu_record *found = NULL;
-    iu_problem *problem = iu_store_find(operation->store, &work->call,
-                                        operation->route.invitation_id,
-                                        operation->route.id, &found);
+    iu_problem *problem =
+        iu_store_find(operation->store, &work->call, work->set_id,
+                      operation->route.id, &found);
 
     return problem && problem->kind != IU_NOT_FOUND
                ? problem
@@ -172,12 +172,12 @@ static iu_problem *attempt(void *baton, const iu_store_call *call,
  * if one comes first. */
 iu_problem *iu_change_run(iu_work *work)
 {
-    const iu_route *route = &work->operation->route;
+    const iu_operation *operation = work->operation;
     const char *if_match = work->conditions.if_match;
     int use_queue = !if_match || strcmp(if_match, "*") == 0;
-    iu_problem *problem = iu_store_change(work->operation->store, &work->call,
-                                          route->invitation_id, route->id,
-                                          use_queue, attempt, work);
+    iu_problem *problem =
+        iu_store_change(operation->store, &work->call, work->set_id,
+                        operation->route.id, use_queue, attempt, work);
 
     return problem ? problem : answer(work);
 }

@@ -24,6 +24,7 @@ typedef struct page_stream {
     const iu_operation *operation;
     iu_answer *answer;
     iu_store_call call; /* its pool is cleared after each batch */
+    const char *set_id;
     iu_query query;
     iu_shape shape;
     const iu_listed *listed;
@@ -55,9 +56,10 @@ static iu_problem *append_item(page_stream *page, const iu_record *record)
     iu_span rest;
 
     iu_buffer_puts(&page->text, page->items++ > 0 ? "," : "");
-    problem = iu_representation_begin_item(
-        &page->text, record, &page->shape,
-        page->operation->settings.service_root, &rest);
+    problem =
+        iu_representation_begin_item(&page->text, record, &page->shape,
+                                     page->operation->settings.service_root,
+                                     &page->operation->route.owner, &rest);
     if (problem) {
         return problem;
     }
@@ -120,8 +122,7 @@ static iu_problem *append_fetched(page_stream *page)
     int i;
 
     page->call.deadline = iu_clock_now() + operation->settings.timeout;
-    problem = iu_store_fetch(operation->store, &page->call,
-                             operation->route.invitation_id,
+    problem = iu_store_fetch(operation->store, &page->call, page->set_id,
                              page->listed + page->next, size, &records);
     for (i = 0; !problem && i < records->nelts; i++) {
         problem = append_item(page, APR_ARRAY_IDX(records, i, iu_record *));
@@ -172,7 +173,7 @@ static iu_problem *make_next_link(const page_stream *page, int listed,
     iu_buffer_init(&url, operation->pool, 512);
     iu_buffer_puts(&url, operation->settings.service_root);
     iu_buffer_puts(&url, "/");
-    iu_route_write_collection(&url, operation->route.invitation_id);
+    iu_route_write_collection(&url, &operation->route.owner);
     iu_buffer_puts(&url, "?");
     iu_buffer_puts(&url, iu_query_next(operation->pool, operation->query,
                                        &page->query,
@@ -233,8 +234,8 @@ static iu_problem *begin_page(page_stream *page, const apr_int64_t *total,
         return NULL;
     }
     iu_buffer_init(&begin, operation->pool, 512);
-    iu_representation_begin_list(&begin, operation->route.invitation_id,
-                                 &page->shape, service_root, total);
+    iu_representation_begin_list(&begin, &page->shape, service_root,
+                                 &operation->route.owner, total);
     iu_answer_append(answer, begin.data, begin.length);
     iu_buffer_init(&page->end, operation->pool, 512);
     iu_representation_end_list(&page->end, link);
@@ -252,6 +253,7 @@ static page_stream *make_page(const iu_work *work)
     page->answer = work->answer;
     page->call = work->call;
     apr_pool_create(&page->call.pool, work->operation->pool);
+    page->set_id = work->set_id;
     page->query = work->query;
     page->shape = iu_work_shape(work);
     page->fetch_size = FIRST_BATCH;
@@ -261,7 +263,6 @@ static page_stream *make_page(const iu_work *work)
 iu_problem *iu_collection_list(iu_work *work)
 {
     const iu_operation *operation = work->operation;
-    const char *set_id = operation->route.invitation_id;
     const iu_query *query = &work->query;
     apr_array_header_t *listed;
     apr_int64_t total;
@@ -269,12 +270,12 @@ iu_problem *iu_collection_list(iu_work *work)
     page_stream *page;
 
     if (query->count) {
-        problem = iu_store_count(operation->store, &work->call, set_id,
+        problem = iu_store_count(operation->store, &work->call, work->set_id,
                                  query->filter, &total);
     }
     if (!problem) {
-        problem = iu_store_list(operation->store, &work->call, set_id, query,
-                                &listed);
+        problem = iu_store_list(operation->store, &work->call, work->set_id,
+                                query, &listed);
     }
     if (problem) {
         return problem;
@@ -289,9 +290,9 @@ iu_problem *iu_collection_count(iu_work *work)
 {
     const iu_operation *operation = work->operation;
     apr_int64_t count;
-    iu_problem *problem = iu_store_count(operation->store, &work->call,
-                                         operation->route.invitation_id,
-                                         work->query.filter, &count);
+    iu_problem *problem =
+        iu_store_count(operation->store, &work->call, work->set_id,
+                       work->query.filter, &count);
     const char *text;
 
     if (problem) {

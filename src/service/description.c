@@ -30,6 +30,8 @@ iu_problem *iu_description_service(iu_work *work)
 {
     const iu_operation *operation = work->operation;
     iu_json *root = iu_json_make(operation->pool);
+    iu_json *value;
+    iu_json *me;
     iu_buffer text;
 
     /* Even with metadata=none: section 5 requires the context URL. */
@@ -37,7 +39,11 @@ iu_problem *iu_description_service(iu_work *work)
                      apr_pstrcat(operation->pool,
                                  operation->settings.service_root, "/$metadata",
                                  NULL));
-    iu_json_add_array(root, "value");
+    value = iu_json_add_array(root, "value");
+    me = iu_json_add_object(value, NULL);
+    iu_json_add_text(me, "name", "me");
+    iu_json_add_text(me, "kind", "Singleton");
+    iu_json_add_text(me, "url", "me");
     iu_buffer_init(&text, operation->pool, 256);
     iu_json_print(&text, root);
     put_text(work, iu_json_content_type(work->metadata), &text);

@@ -7,8 +7,8 @@
 #include "work.h"
 
 /* GET of the service root: the service document (OData JSON Format 4.01 section
- * 5). Its list is empty: the only entity set, invitations, cannot be read
- * itself. */
+ * 5). It lists the singleton me, as it must; the entity sets are left out, as
+ * they cannot be read themselves. */
 iu_problem *iu_description_service(iu_work *work);
 
 /* GET $metadata, as XML or JSON (OData 4.01 Protocol section 11.1.2).

@@ -30,7 +30,8 @@ typedef struct iu_settings {
     const char *service_root; /* absolute URL, no trailing slash */
     unsigned required;        /* set of IU_MEMBER_… that a create requires */
     int if_match_required;    /* for changes */
-    const char *invitation_query; /* SQL; NULL: every invitation exists */
+    const char *invitation_query; /* SQL; NULL: every invitation exists, with a
+                                   * set of its own */
     apr_int64_t max_body;         /* bytes */
     apr_interval_time_t timeout;  /* for the database */
     apr_uint32_t queue_limit;     /* requests of this child that may wait */
@@ -47,8 +48,10 @@ typedef iu_problem *iu_read_body(const iu_operation *operation,
 
 struct iu_operation {
     apr_pool_t *pool; /* lives until the answer is sent; used by one thread */
-    iu_route route;
-    iu_problem *route_problem; /* from iu_route_read: invalid key, or NULL */
+    iu_route route;   /* with the owner's id, also of IU_OWNER_ME,
+                                * unless there is a route_problem */
+    iu_problem *route_problem; /* from iu_route_read: invalid key;
+                                * IU_USER_UNKNOWN; or NULL */
     iu_method method;
     int is_head;                /* the content will not be sent */
     const apr_table_t *headers; /* request headers */

@@ -31,22 +31,12 @@ static void open_context(iu_buffer *out, const char *service_root)
 }
 
 /* Appends the context URL of a contained set (OData 4.01 Protocol section
- * 10.2), without the closing quote. The key is in parentheses, with its quotes
- * doubled and not percent-encoded. */
+ * 10.2), without the closing quote. */
 static void write_context(iu_buffer *out, const char *service_root,
-                          const char *set_id, const iu_shape *shape)
+                          const iu_owner *owner, const iu_shape *shape)
 {
-    const char *quote;
-
     open_context(out, service_root);
-    iu_buffer_puts(out, "invitations('");
-    while ((quote = strchr(set_id, '\''))) {
-        iu_buffer_json_escaped(out, set_id, quote - set_id);
-        iu_buffer_puts(out, "''");
-        set_id = quote + 1;
-    }
-    iu_buffer_json_escaped(out, set_id, strlen(set_id));
-    iu_buffer_puts(out, "')/invitedUser/insights/used");
+    iu_route_write_context(out, owner);
     if (shape->select_text) {
         iu_buffer_puts(out, "(");
         iu_buffer_puts(out, shape->select_text);
@@ -55,26 +45,26 @@ static void write_context(iu_buffer *out, const char *service_root,
 }
 
 static void write_id_link(iu_buffer *out, const char *service_root,
-                          const iu_record *record)
+                          const iu_owner *owner, const iu_record *record)
 {
     open_annotation(out, "id");
     iu_buffer_json_escaped(out, service_root, strlen(service_root));
     iu_buffer_puts(out, "/");
-    iu_route_write(out, record->set_id, record->id);
+    iu_route_write(out, owner, record->id);
     iu_buffer_puts(out, "\",");
 }
 
 /* Appends the links of full metadata, relative to the context URL. If $select
  * omits resource, so does this (OData 4.01 Protocol 11.2.5.1). */
-static void write_links(iu_buffer *out, const iu_record *record,
-                        const iu_shape *shape)
+static void write_links(iu_buffer *out, const iu_owner *owner,
+                        const iu_record *record, const iu_shape *shape)
 {
     open_annotation(out, "editLink");
-    iu_route_write(out, record->set_id, record->id);
+    iu_route_write(out, owner, record->id);
     iu_buffer_puts(out, "\",");
     if (!shape->select || shape->select & IU_SELECT_RESOURCE) {
         iu_buffer_puts(out, "\"resource@odata.navigationLink\":\"");
-        iu_route_write(out, record->set_id, record->id);
+        iu_route_write(out, owner, record->id);
         iu_buffer_puts(out, "/resource\",");
     }
 }
@@ -209,7 +199,8 @@ static void write_expanded(iu_buffer *out, const iu_document *document,
 
 /* Appends the control information of an entity except its context URL. */
 static void write_control(iu_buffer *out, const iu_record *record,
-                          const iu_shape *shape, const char *service_root)
+                          const iu_shape *shape, const char *service_root,
+                          const iu_owner *owner)
 {
     if (shape->metadata == IU_METADATA_NONE) {
         return;
@@ -222,9 +213,9 @@ static void write_control(iu_buffer *out, const iu_record *record,
     if (shape->metadata == IU_METADATA_FULL ||
         !is_selected(shape, IU_KEY_PROPERTY)) {
         iu_buffer_puts(out, ",");
-        write_id_link(out, service_root, record);
+        write_id_link(out, service_root, owner, record);
         if (shape->metadata == IU_METADATA_FULL) {
-            write_links(out, record, shape);
+            write_links(out, owner, record, shape);
         }
         out->length--; /* the comma */
     }
@@ -245,12 +236,12 @@ static iu_problem *read_document(apr_pool_t *pool, const iu_record *record,
  * document, or a closing brace. */
 static iu_problem *write_entity(iu_buffer *head, const iu_record *record,
                                 const iu_shape *shape, const char *service_root,
-                                iu_span *tail)
+                                const iu_owner *owner, iu_span *tail)
 {
     iu_document document;
     iu_problem *problem;
 
-    write_control(head, record, shape, service_root);
+    write_control(head, record, shape, service_root, owner);
     if (is_selected(shape, IU_KEY_PROPERTY)) {
         iu_buffer_json_name(head, "id");
         iu_buffer_json_string(head, record->id, strlen(record->id));
@@ -278,6 +269,7 @@ static iu_problem *write_entity(iu_buffer *head, const iu_record *record,
 iu_problem *iu_representation_make(apr_pool_t *pool, const iu_record *record,
                                    const iu_shape *shape,
                                    const char *service_root,
+                                   const iu_owner *owner,
                                    iu_representation *out)
 {
     iu_buffer head;
@@ -287,10 +279,10 @@ iu_problem *iu_representation_make(apr_pool_t *pool, const iu_record *record,
     iu_buffer_init(&head, pool, 512);
     iu_buffer_puts(&head, "{");
     if (shape->metadata != IU_METADATA_NONE) {
-        write_context(&head, service_root, record->set_id, shape);
+        write_context(&head, service_root, owner, shape);
         iu_buffer_puts(&head, "/$entity\",");
     }
-    problem = write_entity(&head, record, shape, service_root, &tail);
+    problem = write_entity(&head, record, shape, service_root, owner, &tail);
     if (!problem) {
         *out =
             (iu_representation){head.data, head.length, tail.text, tail.length};
@@ -302,20 +294,20 @@ iu_problem *iu_representation_begin_item(iu_buffer *out,
                                          const iu_record *record,
                                          const iu_shape *shape,
                                          const char *service_root,
-                                         iu_span *tail)
+                                         const iu_owner *owner, iu_span *tail)
 {
     iu_buffer_puts(out, "{");
-    return write_entity(out, record, shape, service_root, tail);
+    return write_entity(out, record, shape, service_root, owner, tail);
 }
 
-void iu_representation_begin_list(iu_buffer *out, const char *set_id,
-                                  const iu_shape *shape,
+void iu_representation_begin_list(iu_buffer *out, const iu_shape *shape,
                                   const char *service_root,
+                                  const iu_owner *owner,
                                   const apr_int64_t *count)
 {
     iu_buffer_puts(out, "{");
     if (shape->metadata != IU_METADATA_NONE) {
-        write_context(out, service_root, set_id, shape);
+        write_context(out, service_root, owner, shape);
         iu_buffer_puts(out, "\",");
     }
     if (count) {

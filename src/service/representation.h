@@ -7,6 +7,7 @@
 
 #include "../graph/document.h"
 #include "../graph/record.h"
+#include "../graph/route.h"
 #include "../http/media_type.h"
 #include "../text/buffer.h"
 
@@ -29,11 +30,13 @@ typedef struct iu_representation {
 
 /* Makes the representation of a single record (OData JSON Format 4.01 section
  * 4.5). service_root is the absolute URL of the service root without a trailing
- * slash. The parts are in pool or in record. Returns NULL, or IU_READ_FAILED if
- * the record's document was not written by used_insight.c. */
+ * slash. owner is that of the path that was asked: context URL and links name
+ * the record by it. The parts are in pool or in record. Returns NULL, or
+ * IU_READ_FAILED if the record's document was not written by used_insight.c. */
 iu_problem *iu_representation_make(apr_pool_t *pool, const iu_record *record,
                                    const iu_shape *shape,
                                    const char *service_root,
+                                   const iu_owner *owner,
                                    iu_representation *out);
 
 /* Appends the head of a list item, which has no context URL. *tail points into
@@ -43,13 +46,13 @@ iu_problem *iu_representation_begin_item(iu_buffer *out,
                                          const iu_record *record,
                                          const iu_shape *shape,
                                          const char *service_root,
-                                         iu_span *tail);
+                                         const iu_owner *owner, iu_span *tail);
 
 /* Appends the start of a list up to its first item. count is the total number
  * of items; NULL: not requested. */
-void iu_representation_begin_list(iu_buffer *out, const char *set_id,
-                                  const iu_shape *shape,
+void iu_representation_begin_list(iu_buffer *out, const iu_shape *shape,
                                   const char *service_root,
+                                  const iu_owner *owner,
                                   const apr_int64_t *count);
 
 /* Appends the end of a list. next_link is the absolute URL of the next page;

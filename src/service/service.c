@@ -130,9 +130,31 @@ static iu_problem *read_used_insight(iu_work *work)
     return problem;
 }
 
-/* Sets work->call, and runs the query for the invitation if one is configured.
- * Returns NULL, IU_DATABASE_REFUSED, or a problem of
- * iu_store_check_invitation. */
+/* Sets work->set_id. Paths that name one user lead to one set: users/{id}, me,
+ * and the invitation of which the configured query, if any, knows the user.
+ * Returns NULL, or a problem of iu_store_check_invitation. */
+static iu_problem *find_set(iu_work *work)
+{
+    const iu_operation *operation = work->operation;
+    const iu_owner *owner = &operation->route.owner;
+    const char *query = operation->settings.invitation_query;
+    const char *user_id = NULL;
+    iu_problem *problem = NULL;
+
+    if (owner->kind != IU_OWNER_INVITATION) {
+        user_id = owner->id;
+    }
+    else if (query) {
+        problem = iu_store_check_invitation(operation->store, &work->call,
+                                            query, owner->id, &user_id);
+    }
+    work->set_id =
+        user_id ? iu_key_of_user_set(operation->pool, user_id) : owner->id;
+    return problem;
+}
+
+/* Sets work->call and work->set_id. Returns NULL, IU_DATABASE_REFUSED, or a
+ * problem of find_set. */
 static iu_problem *begin_call(iu_work *work)
 {
     const iu_operation *operation = work->operation;
@@ -149,11 +171,7 @@ static iu_problem *begin_call(iu_work *work)
     call->queue_limit = settings->queue_limit;
     call->is_gone = operation->is_gone;
     call->client = operation->source;
-    return settings->invitation_query
-               ? iu_store_check_invitation(operation->store, call,
-                                           settings->invitation_query,
-                                           operation->route.invitation_id)
-               : NULL;
+    return find_set(work);
 }
 
 /*** The last steps ***/
@@ -173,7 +191,7 @@ static iu_problem *prepare_create(iu_work *work)
     const iu_operation *operation = work->operation;
     iu_record *record = &work->write.record;
 
-    record->set_id = operation->route.invitation_id;
+    record->set_id = work->set_id;
     work->has_id = record->id != NULL;
     if (!work->has_id) {
         char *id = apr_palloc(operation->pool, IU_UUID_SIZE);
@@ -220,10 +238,10 @@ static iu_problem *run_create(iu_work *work)
 /* Finds the record of the route. */
 static iu_problem *find_record(iu_work *work, iu_record **record)
 {
-    const iu_route *route = &work->operation->route;
+    const iu_operation *operation = work->operation;
 
-    return iu_store_find(work->operation->store, &work->call,
-                         route->invitation_id, route->id, record);
+    return iu_store_find(operation->store, &work->call, work->set_id,
+                         operation->route.id, record);
 }
 
 static iu_problem *find(iu_work *work)

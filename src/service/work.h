@@ -22,6 +22,8 @@ typedef struct iu_work {
                                   * the outcome */
     int has_id;                  /* of a create: the client gave the id */
     iu_store_call call;          /* of actions that use the store */
+    const char *set_id;          /* likewise: the set of the route, as in
+                                  * iu_record */
 } iu_work;
 
 /* The shape of a record, or of a list's records, that the query asks for. */

@@ -5,9 +5,12 @@
 
 #include <string.h>
 
+#include <apr_lib.h>
 #include <apr_strings.h>
 
 #include "store_private.h"
+
+#define INVITATION_QUERY "InsightsUsedInvitationQuery"
 
 const char *iu_store_check(apr_pool_t *pool, const char *driver,
                            const char *params)
@@ -35,10 +38,33 @@ const char *iu_store_check_file(apr_pool_t *pool, const char *driver,
                : NULL;
 }
 
+/* Whether the first column is visibly a constant: a number, a text or TRUE. */
+static int selects_constant(const char *sql)
+{
+    static const char space[] = " \t\r\n";
+    apr_size_t length;
+
+    sql += strspn(sql, space);
+    if (strncasecmp(sql, "SELECT", 6) != 0) {
+        return 0;
+    }
+    sql += 6;
+    sql += strspn(sql, space);
+    length = strcspn(sql, " \t\r\n,");
+    return apr_isdigit(*sql) || *sql == '\'' ||
+           (length == 4 && !strncasecmp(sql, "TRUE", 4));
+}
+
 const char *iu_store_check_query(apr_pool_t *pool, const char *sql)
 {
     const char *c;
     int parameters = 0;
+
+    if (selects_constant(sql)) {
+        return "the first column must be the invited user's id, or NULL if "
+               "each invitation has a set of its own; a constant would be one "
+               "user for all invitations";
+    }
 
     for (c = sql; *c; c++) {
         if (*c != '%') {
@@ -297,18 +323,30 @@ iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
 iu_problem *iu_store_check_invitation(iu_store *store,
                                       const iu_store_call *call,
                                       const char *sql,
-                                      const char *invitation_id)
+                                      const char *invitation_id,
+                                      const char **user_id)
 {
     iu_execution execution = {
         .sql = sql, .arguments = &invitation_id, .count = 1};
     apr_array_header_t *rows;
     iu_problem *problem = iu_store_read(store, call, IU_READ_KEYS, &execution,
-                                        "InsightsUsedInvitationQuery", &rows);
+                                        INVITATION_QUERY, &rows);
 
+    *user_id = NULL;
     if (problem) {
         return problem;
     }
-    return rows->nelts > 0
+    if (rows->nelts == 0) {
+        return iu_problem_make(call->pool, IU_NOT_FOUND, invitation_id);
+    }
+    *user_id = APR_ARRAY_IDX(rows, 0, const char *const *)[0];
+    return !*user_id || iu_key_is_valid(*user_id, strlen(*user_id))
                ? NULL
-               : iu_problem_make(call->pool, IU_NOT_FOUND, invitation_id);
+               : iu_problem_explain(
+                     call->pool, iu_problem_make(call->pool, IU_READ_FAILED),
+                     INVITATION_QUERY
+                     ": the first column for the invitation "
+                     "'%s' is no user's id: not 1 to 255 bytes of UTF-8 "
+                     "without control characters",
+                     invitation_id);
 }

@@ -55,7 +55,9 @@ const char *iu_store_check_file(apr_pool_t *pool, const char *driver,
                                 const char *params, apr_uid_t user);
 
 /* Checks that the SQL of InsightsUsedInvitationQuery has one %s and no other
- * parameter. Returns NULL or a sentence, as above. */
+ * parameter, and that its first column is not a constant: earlier versions of
+ * the module took SELECT 1, which would now name the user "1" for all
+ * invitations. Returns NULL or a sentence, as above. */
 const char *iu_store_check_query(apr_pool_t *pool, const char *sql);
 
 /* Creates a store in pool; call it in a child. Opens no connection yet;
@@ -160,11 +162,14 @@ iu_problem *iu_store_count(iu_store *store, const iu_store_call *call,
                            apr_int64_t *count);
 
 /* Runs the operator's query, which iu_store_check_query has accepted. Returns
- * NULL if it finds a row for the invitation, IU_NOT_FOUND if not, or another
- * problem of iu_store_find. */
+ * NULL if it finds a row for the invitation; then *user_id is the invited
+ * user's id from the row's first column, in call->pool, or NULL if that is
+ * null. Otherwise IU_NOT_FOUND, IU_READ_FAILED if the id is no valid key, or
+ * another problem of iu_store_find. */
 iu_problem *iu_store_check_invitation(iu_store *store,
                                       const iu_store_call *call,
                                       const char *sql,
-                                      const char *invitation_id);
+                                      const char *invitation_id,
+                                      const char **user_id);
 
 #endif

@@ -21,12 +21,11 @@ test("conversion to OpenAPI", async () => {
             path.replaceAll(/\{\w+\}/g, "{}"),
             methods.filter((method) => item[method]).join(" "),
         ]),
-        [
-            ["/invitations/{}/invitedUser/insights/used", "get post"],
-            ["/invitations/{}/invitedUser/insights/used/{}",
-                "get patch delete"],
-            ["/invitations/{}/invitedUser/insights/used/{}/resource", "get"],
-        ]);
+        ["/invitations/{}/invitedUser", "/users/{}", "/me"].flatMap((user) => [
+            [`${user}/insights/used`, "get post"],
+            [`${user}/insights/used/{}`, "get patch delete"],
+            [`${user}/insights/used/{}/resource`, "get"],
+        ]));
 
     const list = paths["/invitations/{id}/invitedUser/insights/used"].get;
     const names = list.parameters.map((parameter) =>

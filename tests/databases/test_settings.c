@@ -272,6 +272,7 @@ static void check_changes(trial *in)
 static void check_session(trial *in)
 {
     iu_store_call call = fixture_call(in->pool);
+    const char *user_id;
     iu_problem *problem = iu_store_check_invitation(
         in->store, &call,
         pgsql ? "SELECT 1 WHERE %s <> '' AND length('a\\b') = 3"
@@ -285,7 +286,7 @@ static void check_session(trial *in)
                 " AND @@wsrep_sync_wait & 1 AND @@tx_isolation ="
                 " 'REPEATABLE-READ' AND @@lock_wait_timeout <= 4"
                 " AND @@innodb_lock_wait_timeout <= 4",
-        "i");
+        "i", &user_id);
 
     expect_text(in, problem ? problem->number : "found", "found",
                 "the session's settings");

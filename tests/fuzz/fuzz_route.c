@@ -18,28 +18,42 @@ static int has_id(iu_route_kind kind)
     return kind == IU_ROUTE_ITEM || kind == IU_ROUTE_RESOURCE;
 }
 
-static int has_invitation(iu_route_kind kind)
+static int has_owner(iu_route_kind kind)
 {
     return has_id(kind) || kind == IU_ROUTE_COLLECTION ||
            kind == IU_ROUTE_COUNT;
 }
 
+static int same_text(const char *left, const char *right)
+{
+    return left && right ? strcmp(left, right) == 0 : left == right;
+}
+
+static void check_key(const char *key)
+{
+    if (key && !iu_key_is_valid(key, strlen(key))) {
+        abort();
+    }
+}
+
 static void check_keys(apr_pool_t *pool, const iu_route *route)
 {
+    const char *id = route->id ? route->id : "x";
     iu_route again;
     iu_buffer path;
 
-    if (!iu_key_is_valid(route->invitation_id, strlen(route->invitation_id)) ||
-        (route->id && !iu_key_is_valid(route->id, strlen(route->id)))) {
+    check_key(route->owner.id);
+    check_key(route->id);
+    if (!route->owner.id != (route->owner.kind == IU_OWNER_ME)) {
         abort();
     }
     iu_buffer_init(&path, pool, 16);
     iu_buffer_puts(&path, "/beta/");
-    iu_route_write(&path, route->invitation_id, route->id ? route->id : "x");
+    iu_route_write(&path, &route->owner, id);
     if (iu_route_read(pool, "/beta", path.data, &again) ||
-        again.kind != IU_ROUTE_ITEM ||
-        strcmp(again.invitation_id, route->invitation_id) != 0 ||
-        strcmp(again.id, route->id ? route->id : "x") != 0) {
+        again.kind != IU_ROUTE_ITEM || again.owner.kind != route->owner.kind ||
+        !same_text(again.owner.id, route->owner.id) ||
+        !same_text(again.id, id)) {
         abort();
     }
 }
@@ -58,12 +72,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     apr_pool_create(&pool, parent);
     problem = iu_route_read(
         pool, "/beta", apr_pstrmemdup(pool, (const char *)data, size), &route);
-    if (problem ? !has_invitation(route.kind)
-                : has_invitation(route.kind) != (route.invitation_id != NULL) ||
-                      has_id(route.kind) != (route.id != NULL)) {
+    if (has_owner(route.kind) != (route.owner.kind != IU_OWNER_NONE) ||
+        (problem ? !has_owner(route.kind)
+                 : has_id(route.kind) != (route.id != NULL))) {
         abort();
     }
-    if (!problem && route.invitation_id) {
+    if (!problem && has_owner(route.kind)) {
         check_keys(pool, &route);
     }
     apr_pool_destroy(pool);

@@ -31,10 +31,11 @@ static int read_record(apr_pool_t *pool, const char *text, size_t length,
 static iu_buffer represent(apr_pool_t *pool, const iu_record *record,
                            const iu_shape *shape)
 {
+    const iu_owner owner = {IU_OWNER_USER, "user"};
     iu_representation parts;
     iu_buffer text;
 
-    if (iu_representation_make(pool, record, shape, "http://host/beta",
+    if (iu_representation_make(pool, record, shape, "http://host/beta", &owner,
                                &parts)) {
         abort();
     }

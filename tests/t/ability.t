@@ -323,42 +323,52 @@ my %collection = (
     DeleteRestrictions => \&delete_restrictions
 );
 
-# --- checks of the entity set, which is only a path to the collection
+# --- checks of the container's children, which are only paths to collections
 
-my %entity_set = (
-    ReadRestrictions => sub {
-        ok !declared($_[0], 'Readable'), 'not readable';
-        is_refused("GET $_", call(GET => "/beta/$_"), 404)
-            for 'invitations', "invitations/$inv";
-    },
-    InsertRestrictions => sub {
-        lacks($_[0], 'Insertable', 'POST',
-            call(POST => '/beta/invitations', body => '{}'), 404);
-    },
-    UpdateRestrictions => sub {
-        lacks($_[0], 'Updatable', 'PATCH',
-            call(PATCH => "/beta/invitations/$inv", body => '{}'), @NO_PATH);
-    },
-    DeleteRestrictions => sub {
-        lacks($_[0], 'Deletable', 'DELETE',
-            call(DELETE => "/beta/invitations/$inv"), @NO_PATH);
-    },
-    NavigationRestrictions => sub {
-        for my $way (@{delete $_[0]{RestrictedProperties}}) {
-            my $path = delete $way->{NavigationProperty};
-            ok !declared(delete $way->{ReadRestrictions}, 'Readable'),
-                "$path is not readable";
-            is_refused("GET $path",
-                call(GET => "/beta/invitations/$inv/$path"), 404);
-            ok !declared(delete $way->{UpdateRestrictions}, 'Updatable'),
-                "$path is not updatable";
-            is_refused("PATCH $path",
-                call(PATCH => "/beta/invitations/$inv/$path", body => '{}'),
-                @NO_PATH);
-            is_deeply $way, {}, 'nothing else';
+# set: the entity set itself; undef: a singleton. entity: one of it.
+sub child {
+    my ($set, $entity) = @_;
+    my %terms = (
+        ReadRestrictions => sub {
+            ok !declared($_[0], 'Readable'), 'not readable';
+            is_refused("GET $_", call(GET => "/beta/$_"), 404)
+                for $set // (), $entity;
+        },
+        UpdateRestrictions => sub {
+            lacks($_[0], 'Updatable', 'PATCH',
+                call(PATCH => "/beta/$entity", body => '{}'), @NO_PATH);
+        },
+        DeleteRestrictions => sub {
+            lacks($_[0], 'Deletable', 'DELETE',
+                call(DELETE => "/beta/$entity"), @NO_PATH);
+        },
+        NavigationRestrictions => sub {
+            lacks_paths($entity, delete $_[0]{RestrictedProperties});
         }
+    );
+    $terms{InsertRestrictions} = sub {
+        lacks($_[0], 'Insertable', 'POST',
+            call(POST => "/beta/$set", body => '{}'), 404);
+        }
+        if defined $set;
+    return \%terms;
+}
+
+sub lacks_paths {
+    my ($entity, $ways) = @_;
+    for my $way (@$ways) {
+        my $path = delete $way->{NavigationProperty};
+        ok !declared(delete $way->{ReadRestrictions}, 'Readable'),
+            "$path is not readable";
+        is_refused("GET $path", call(GET => "/beta/$entity/$path"), 404);
+        ok !declared(delete $way->{UpdateRestrictions}, 'Updatable'),
+            "$path is not updatable";
+        is_refused("PATCH $path",
+            call(PATCH => "/beta/$entity/$path", body => '{}'), @NO_PATH);
+        is_deeply $way, {}, 'nothing else';
     }
-);
+    return;
+}
 
 # --- checks of the container's terms
 
@@ -432,7 +442,10 @@ sub ask {
 }
 
 ask('used',        $used,                     \%collection);
-ask('invitations', $container->{invitations}, \%entity_set);
+ask('invitations', $container->{invitations},
+    child('invitations', "invitations/$inv"));
+ask('users',       $container->{users},       child('users', "users/$inv"));
+ask('me',          $container->{me},          child(undef, 'me'));
 ask('service',     $container,                \%service);
 is $container->{'@Org.OData.Core.V1.ODataVersions'},
     call(GET => "$set/x")->field('OData-Version'), 'the OData version';
@@ -440,7 +453,11 @@ is $container->{'@Org.OData.Core.V1.ODataVersions'},
 # --- paths and methods in openapi.json
 
 my $openapi = call(GET => '/beta/openapi.json')->json;
-my %key     = ('invitation-id' => $inv, 'usedInsight-id' => 'x');
+my %key     = (
+    'invitation-id'  => $inv,
+    'user-id'        => $inv,
+    'usedInsight-id' => 'x'
+);
 for my $path (sort keys %{$openapi->{paths}}) {
     my $target = '/beta' . $path =~ s/\{([^}]+)\}/$key{$1}/gr;
     my %has    = map { uc $_ => 1 } keys %{$openapi->{paths}{$path}};

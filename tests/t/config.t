@@ -79,11 +79,12 @@ accepts(
     'InsightsUsedAnonymous OFF',
     'InsightsUsedIfMatch REQUIRED',
     'InsightsUsedRequired id lastUsed resourceVisualization resourceReference',
-    'InsightsUsedInvitationQuery "SELECT 1 FROM invitation WHERE id = %s"',
+    'InsightsUsedInvitationQuery "SELECT NULL FROM invitation WHERE id = %s"',
     'InsightsUsedScopes read A B',
     'InsightsUsedScopes WRITE C',
     'InsightsUsedAudience a b',
     'InsightsUsedClaimPrefix OIDC_CLAIM_',
+    'InsightsUsedUserClaim https___issuer.example_user-id',
     'InsightsUsedMaxBody 16777216',
     'InsightsUsedQueue 1',
     'InsightsUsedCommitTimeout 1',
@@ -113,6 +114,8 @@ my @refused = (
     ['InsightsUsedAudience',    'a,b',         qr/comma/],
     ['InsightsUsedClaimPrefix', 'CLAIM_',      qr/OAUTH2_CLAIM_.*OIDC_CLAIM_/],
     ['InsightsUsedClaimPrefix', 'oidc_claim_', qr/OAUTH2_CLAIM_.*OIDC_CLAIM_/],
+    ['InsightsUsedUserClaim', '"a b"', qr/visible ASCII/],
+    ['InsightsUsedUserClaim', 'a=b',   qr/visible ASCII/],
     (
         map { ['InsightsUsedMaxBody', $_, qr/1 to 16777216 bytes/] }
             qw(0 -1 16777217 1M 1.5 x 99999999999999999999),
@@ -138,13 +141,19 @@ my @refused = (
     ),
     (
         map { ['InsightsUsedInvitationQuery', qq("$_"), qr/%s/, $_] }
-            'SELECT 1',
-        'SELECT 1 FROM a WHERE b = %s AND c = %s'
+            'SELECT u FROM a',
+        'SELECT u FROM a WHERE b = %s AND c = %s'
     ),
     [   'InsightsUsedInvitationQuery',
-        '"SELECT 1 FROM a WHERE b = %d"',
+        '"SELECT u FROM a WHERE b = %d"',
         qr/followed by s/
     ],
+    (
+        map { ['InsightsUsedInvitationQuery', qq("$_"), qr/user's id, or NULL/,
+            $_] }
+            'SELECT 1 FROM a WHERE b = %s',
+        q{select 'x', u FROM a WHERE b = %s}
+    ),
 );
 for my $case (@refused) {
     my ($directive, $value, $allowed, $named) = @$case;
@@ -287,7 +296,8 @@ for my $line (
     map {qq($_ "")}
     qw(InsightsUsed InsightsUsedAnonymous InsightsUsedIfMatch
     InsightsUsedRequired
-    InsightsUsedAudience InsightsUsedClaimPrefix InsightsUsedMaxBody
+    InsightsUsedAudience InsightsUsedClaimPrefix InsightsUsedUserClaim
+    InsightsUsedMaxBody
     InsightsUsedBaseURL InsightsUsedInvitationQuery)
     )
 {

@@ -97,16 +97,27 @@ for my $case (['/relaxed', {}], ['/partly', {lastUsed => 1}]) {
     }
 }
 
+# The paths to used insights, of which changes need an ETag.
+my %used_of = (
+    invitations => 'invitedUser/insights/used',
+    users       => 'insights/used',
+    me          => 'insights/used',
+);
+
 sub needs_etag {
-    my ($root) = @_;
-    my $ways   = decode_json(metadata('json', $root))
-        ->{'microsoft.graph'}{GraphService}{invitations}
-        {'@Org.OData.Capabilities.V1.NavigationRestrictions'}
-        {RestrictedProperties};
-    my ($used)
-        = grep { $_->{NavigationProperty} eq 'invitedUser/insights/used' }
-        @$ways;
-    return $used && $used->{OptimisticConcurrencyControl};
+    my ($root)    = @_;
+    my $container = decode_json(metadata('json', $root))
+        ->{'microsoft.graph'}{GraphService};
+    my @need;
+    for my $child (sort keys %used_of) {
+        my $ways = $container->{$child}
+            {'@Org.OData.Capabilities.V1.NavigationRestrictions'}
+            {RestrictedProperties};
+        my ($used)
+            = grep { $_->{NavigationProperty} eq $used_of{$child} } @$ways;
+        push @need, $child if $used && $used->{OptimisticConcurrencyControl};
+    }
+    return \@need;
 }
 
 # Methods and paths in openapi.json that require If-Match. (PATCH does not: it
@@ -130,17 +141,20 @@ sub needs_if_match {
     }
     return \@methods;
 }
-my $item = '/invitations/{invitation-id}/invitedUser/insights/used'
-    . '/{usedInsight-id}';
+my @sets = (
+    '/invitations/{invitation-id}/invitedUser/insights/used',
+    '/me/insights/used', '/users/{user-id}/insights/used'
+);
 for my $root ('/beta', '/careful') {
     my $status = $root eq '/careful' ? 428 : 204;
     is create($inv, minimal(id => 'etag'), root => $root)->status, 201,
         "$root: a record";
     is call(DELETE => set_of($inv, $root) . '/etag')->status, $status,
         'DELETE without If-Match';
-    is !!needs_etag($root), $status == 428, 'as declared';
+    is_deeply needs_etag($root),
+        $status == 428 ? [sort keys %used_of] : [], 'as declared';
     is_deeply needs_if_match($root),
-        $status == 428 ? ["delete $item"] : [],
+        $status == 428 ? [map {"delete $_/{usedInsight-id}"} @sets] : [],
         'openapi.json agrees';
     call(
         DELETE  => set_of($inv, $root) . '/etag',
@@ -186,13 +200,16 @@ for my $path ('/beta', '/beta/', '/beta/openapi.json') {
     );
 }
 
-# --- service document: empty, since no set is addressable
+# --- service document: the singleton; no set is addressable
 
 for my $path ('/beta', '/beta/') {
     my $response = call(GET => $path);
     is $response->status, 200, "GET $path";
     is_deeply $response->json,
-        {'@odata.context' => api_url('/beta/$metadata'), value => []},
+        {
+        '@odata.context' => api_url('/beta/$metadata'),
+        value => [{name => 'me', kind => 'Singleton', url => 'me'}]
+        },
         'the service document';
     like $response->field('Content-Type'), qr/odata\.metadata=minimal/,
         'Content-Type';
@@ -203,13 +220,28 @@ is call(GET => '/', vhost => 'slash')->json->{'@odata.context'},
 is call(GET => '/public')->json->{'@odata.context'},
     'https://graph.example/v2/public/$metadata', 'with a BaseURL';
 is_deeply [grep { ($_->{'$IncludeInServiceDocument'} // JSON::PP::true) }
-        grep { ref eq 'HASH' && $_->{'$Type'} }
+        grep { ref eq 'HASH' && $_->{'$Collection'} }
         values %{$graph->{GraphService}}], [],
-    '$metadata includes nothing in it either';
+    '$metadata includes no set in it either';
 
 # --- openapi.json
 
 my $openapi = call(GET => '/public/openapi.json')->json;
+my %declared;
+for my $path (keys %{$openapi->{paths}}) {
+    my ($set, $below) = $path =~ m{^(.*/insights/used)(.*)$} or next;
+    $declared{$set}{$below} = join ' ', sort keys %{$openapi->{paths}{$path}};
+}
+is_deeply \%declared, {
+    map {
+        $_ => {
+            ''                           => 'get post',
+            '/$count'                    => 'get',
+            '/{usedInsight-id}'          => 'delete get patch',
+            '/{usedInsight-id}/resource' => 'get',
+        }
+    } @sets
+    }, 'paths of used insights';
 is_deeply $openapi->{servers}, [{url => 'https://graph.example/v2/public'}],
     'URL of the service';
 

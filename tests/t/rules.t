@@ -101,6 +101,17 @@ like with_token(GET => 'new')->body, qr/"id":"$id"/,
     'the record is at the target';
 refused('a redirect adds no scope',
     with_token(POST => 'old', scp => 'Insights.Read.All'), 'IU0013');
+my $caller = ruled(
+    POST    => '/claims/users/myself/insights/used',
+    headers => [bearer({}, oid => "user-$inv")]
+);
+created('me, behind a redirect', $caller);
+like $caller->field('Location'), qr{/claims/me/insights/used/},
+    'Location names the target';
+is ruled(
+    GET     => "/claims/users/user-$inv/insights/used/\$count",
+    headers => [bearer({})]
+)->body, 1, 'is the user of the claim';
 
 # A refusal keeps the connection if the body has already arrived.
 my $connection = connection($vhost);

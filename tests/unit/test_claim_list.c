@@ -141,6 +141,17 @@ static void test_has(apr_pool_t *pool)
     }
 }
 
+static void test_text(void)
+{
+    is_text(iu_claim_text(NULL), NULL, "no claim is no text");
+    is_text(iu_claim_text("a b,c"), "a b,c", "a text is not split");
+    is_text(iu_claim_text("\"X\""), "\"X\"", "nor decoded");
+    is_text(iu_claim_text(""), "", "an empty text");
+    is_text(iu_claim_text("[\"X\"]"), NULL, "an array is no text");
+    is_text(iu_claim_text(" [\"X\"]"), NULL, "also after a space");
+    is_text(iu_claim_text("[X"), NULL, "nor is what begins like one");
+}
+
 int main(void)
 {
     apr_pool_t *pool;
@@ -150,6 +161,7 @@ int main(void)
     test_names(pool);
     test_limits(pool);
     test_has(pool);
+    test_text();
     apr_terminate();
     return done();
 }

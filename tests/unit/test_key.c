@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of src/graph/key.c. */
+#include <apr_general.h>
+
 #include "../../src/graph/key.h"
 #include "support/tap.h"
 
@@ -51,8 +53,22 @@ static void test_keys(void)
        "a key does not end in half a character");
 }
 
+static void test_user_sets(void)
+{
+    apr_pool_t *pool;
+    const char *set;
+
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    set = iu_key_of_user_set(pool, "it's/1");
+    is_text(set, "\tit's/1", "the set of a user");
+    ok(!iu_key_is_valid(set, strlen(set)), "no invitation has that key");
+    apr_terminate();
+}
+
 int main(void)
 {
     test_keys();
+    test_user_sets();
     return done();
 }

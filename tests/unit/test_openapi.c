@@ -55,8 +55,8 @@ static void test_if_match(void)
 
     has(document_with(0, 0), apr_psprintf(pool, parameter, "false"));
     has(document_with(0, 1), apr_psprintf(pool, parameter, "true"));
-    is_number(required_in(document_with(0, 0)), 2, "the two keys");
-    is_number(required_in(document_with(0, 1)), 3, "the two keys, If-Match");
+    is_number(required_in(document_with(0, 0)), 3, "the three keys");
+    is_number(required_in(document_with(0, 1)), 4, "the three keys, If-Match");
 }
 
 int main(void)

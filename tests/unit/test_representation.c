@@ -14,20 +14,29 @@
 
 static apr_pool_t *pool;
 
-static const char *represent(const char *set_id, const char *id,
-                             const char *document, iu_metadata metadata)
+static const iu_owner invitation = {IU_OWNER_INVITATION, "i"};
+
+static const char *represent_of(iu_owner owner, const char *id,
+                                const char *document, iu_metadata metadata)
 {
-    iu_record record = {set_id, id,       "0123456789abcdef", "",
-                        "",     document, strlen(document)};
+    iu_record record = {"set", id,       "0123456789abcdef", "",
+                        "",    document, strlen(document)};
     iu_representation parts;
 
     if (iu_representation_make(pool, &record, &(iu_shape){.metadata = metadata},
-                               ROOT, &parts)) {
+                               ROOT, &owner, &parts)) {
         return NULL;
     }
     return apr_pstrcat(
         pool, apr_pstrmemdup(pool, parts.head, parts.head_length),
         apr_pstrmemdup(pool, parts.tail, parts.tail_length), NULL);
+}
+
+static const char *represent(const char *invitation_id, const char *id,
+                             const char *document, iu_metadata metadata)
+{
+    return represent_of((iu_owner){IU_OWNER_INVITATION, invitation_id}, id,
+                        document, metadata);
 }
 
 #define DOCUMENT                                                               \
@@ -86,7 +95,8 @@ static const char *shaped(const char *document, const iu_shape *shape)
     iu_span rest;
 
     iu_buffer_init(&out, pool, 256);
-    if (iu_representation_begin_item(&out, &record, shape, ROOT, &rest)) {
+    if (iu_representation_begin_item(&out, &record, shape, ROOT, &invitation,
+                                     &rest)) {
         return NULL;
     }
     iu_buffer_append(&out, rest.text, rest.length);
@@ -198,7 +208,7 @@ static const char *list(iu_metadata metadata, const char *select_text,
     iu_buffer out;
 
     iu_buffer_init(&out, pool, 10);
-    iu_representation_begin_list(&out, "i", &shape, ROOT, count);
+    iu_representation_begin_list(&out, &shape, ROOT, &invitation, count);
     iu_representation_end_list(&out, next_link);
     return out.data;
 }
@@ -253,6 +263,31 @@ static void test_keys(void)
        "the links are URLs");
 }
 
+static void test_owners(void)
+{
+    is_text(represent_of((iu_owner){IU_OWNER_USER, "u/1"}, "x", "{}",
+                         IU_METADATA_FULL),
+            "{\"@odata.context\":\"" ROOT "/$metadata#users('u/1')"
+            "/insights/used/$entity\",\"@odata.etag\":"
+            "\"W/\\\"0123456789abcdef\\\"\","
+            "\"@odata.type\":\"#microsoft.graph.usedInsight\","
+            "\"@odata.id\":\"" ROOT "/users/u%2F1/insights/used/x\","
+            "\"@odata.editLink\":\"users/u%2F1/insights/used/x\","
+            "\"resource@odata.navigationLink\":"
+            "\"users/u%2F1/insights/used/x/resource\",\"id\":\"x\"}",
+            "a record of a user");
+    is_text(
+        represent_of((iu_owner){IU_OWNER_ME, "u"}, "x", "{}", IU_METADATA_FULL),
+        "{\"@odata.context\":\"" ROOT "/$metadata#me/insights/used/"
+        "$entity\",\"@odata.etag\":\"W/\\\"0123456789abcdef\\\"\","
+        "\"@odata.type\":\"#microsoft.graph.usedInsight\","
+        "\"@odata.id\":\"" ROOT "/me/insights/used/x\","
+        "\"@odata.editLink\":\"me/insights/used/x\","
+        "\"resource@odata.navigationLink\":"
+        "\"me/insights/used/x/resource\",\"id\":\"x\"}",
+        "the same by the caller");
+}
+
 int main(void)
 {
     apr_initialize();
@@ -263,6 +298,7 @@ int main(void)
     test_list();
     test_lookalikes();
     test_keys();
+    test_owners();
     apr_terminate();
     return done();
 }

@@ -9,13 +9,15 @@
 #include "../../src/graph/route.h"
 
 #define SET "/invitedUser/insights/used"
+#define USED "/insights/used"
 
 static apr_pool_t *pool;
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* A request target below /beta and the resource that it names: "inv" a set,
- * "inv#" its count, "inv|id" an item, "inv|id#" its resource, "-" none; "!" an
+ * "inv#" its count, "inv|id" an item, "inv|id#" its resource, "-" none. For
+ * "inv" also "user:u" and "me". "!" is an
  * invalid key, "'" a key in parentheses that is not quoted correctly; "root",
  * "metadata" and "openapi" the resources of those names. */
 static const struct {
@@ -89,6 +91,38 @@ static const struct {
     {"/beta/invitations(i)" SET, "'"},
     {"/beta/invitations(i)" SET "('x')", "'"},
     {"/beta/invitations(i)" SET "/$count", "'"},
+    /* users */
+    {"/beta/users/u" USED, "user:u"},
+    {"/beta/users/u" USED "/", "user:u"},
+    {"/beta/users/u" USED "?$top=1", "user:u"},
+    {"/beta/users('u')" USED, "user:u"},
+    {"/beta/users(id='u')" USED, "user:u"},
+    {"/beta/users(ID='it''s')" USED "(id='x')", "user:it's|x"},
+    {"/beta/USERS/U/Insights/Used/X", "user:U|X"},
+    {"/beta/%75sers/u/%69nsights/used/x", "user:u|x"},
+    {"/beta/users/a%2Fb" USED "/c%2Fd", "user:a/b|c/d"},
+    {"/beta/users/u" USED "/$count", "user:u#"},
+    {"/beta/users('u')" USED "('x')/resource", "user:u|x#"},
+    {"/beta/users('$count')" USED, "user:$count"},
+    {"/beta/users/me" USED, "user:me"},
+    {"/beta/users/insights" USED, "user:insights"},
+    {"/beta/users/%09u" USED, "!"},
+    {"/beta/users('%09u')" USED "/x", "!"},
+    {"/beta/users('')" USED, "!"},
+    {"/beta/users/" USED, "!"},
+    {"/beta/users/u" USED "/%01", "!"},
+    {"/beta/users(u)" USED, "'"},
+    {"/beta/users()" USED, "'"},
+    {"/beta/users/u" USED "(x)", "'"},
+    /* me */
+    {"/beta/me" USED, "me"},
+    {"/beta/me" USED "/", "me"},
+    {"/beta/ME/INSIGHTS/USED/X", "me|X"},
+    {"/beta/%6De" USED "('x')", "me|x"},
+    {"/beta/me" USED "/$count?$filter=x", "me#"},
+    {"/beta/me" USED "(id='x')/resource", "me|x#"},
+    {"/beta/me" USED "/%09", "!"},
+    {"/beta/me" USED "(x)", "'"},
     /* other resources */
     {"/beta/invitations/i" SET "/$count", "i#"},
     {"/beta/invitations/i" SET "/$count/", "i#"},
@@ -132,6 +166,23 @@ static const struct {
     {"/beta/invitations/i" SET "/$count/x", "-"},
     {"/beta/invitations/i" SET "/$value", "-"},
     {"/beta/invitations/$count", "-"},
+    {"/beta/invitations/i" USED, "-"},
+    {"/beta/users", "-"},
+    {"/beta/users/u", "-"},
+    {"/beta/users/u/insights", "-"},
+    {"/beta/users/u" SET, "-"},
+    {"/beta/users" USED, "-"},
+    {"/beta/users/.." USED, "-"},
+    {"/beta/users/u/insights/trending", "-"},
+    {"/beta/users/u//insights/used", "-"},
+    {"/beta/me", "-"},
+    {"/beta/me/insights", "-"},
+    {"/beta/me/u" USED, "-"},
+    {"/beta/me()" USED, "-"},
+    {"/beta/me('u')" USED, "-"},
+    {"/beta/me%09" USED, "-"},
+    {"/beta/me" SET, "-"},
+    {"/beta/men" USED, "-"},
     {"/beta/invitations/i" SET "('x')x", "-"},
     {"/beta/invitations/i" SET "//x", "-"},
     {"/beta/invitations/i" SET "/..", "-"},
@@ -147,6 +198,20 @@ static const struct {
     {"http://host.example", "-"},
     {"*", "-"},
     {"", "-"}};
+
+static const char *owner_of(const iu_owner *owner)
+{
+    switch (owner->kind) {
+    case IU_OWNER_INVITATION:
+        return owner->id;
+    case IU_OWNER_USER:
+        return apr_pstrcat(pool, "user:", owner->id, NULL);
+    case IU_OWNER_ME:
+        return owner->id ? "me with a key" : "me";
+    default:
+        return "no owner";
+    }
+}
 
 static const char *names_of(const char *root, const char *target)
 {
@@ -171,13 +236,14 @@ static const char *names_of(const char *root, const char *target)
     case IU_ROUTE_OPENAPI:
         return "openapi";
     case IU_ROUTE_COLLECTION:
-        return route.invitation_id;
+        return owner_of(&route.owner);
     case IU_ROUTE_COUNT:
-        return apr_pstrcat(pool, route.invitation_id, "#", NULL);
+        return apr_pstrcat(pool, owner_of(&route.owner), "#", NULL);
     case IU_ROUTE_ITEM:
-        return apr_pstrcat(pool, route.invitation_id, "|", route.id, NULL);
+        return apr_pstrcat(pool, owner_of(&route.owner), "|", route.id, NULL);
     case IU_ROUTE_RESOURCE:
-        return apr_pstrcat(pool, route.invitation_id, "|", route.id, "#", NULL);
+        return apr_pstrcat(pool, owner_of(&route.owner), "|", route.id, "#",
+                           NULL);
     default:
         return "an unexpected kind";
     }
@@ -247,25 +313,47 @@ static void test_length(void)
     is_text(names_of("/beta", path), "!", "a key of 256 bytes");
 }
 
-static const char *written(const char *invitation_id, const char *id)
+static const char *written(iu_owner owner, const char *id)
 {
     iu_buffer out;
 
     iu_buffer_init(&out, pool, 16);
     iu_buffer_puts(&out, "/beta/");
-    iu_route_write(&out, invitation_id, id);
+    iu_route_write(&out, &owner, id);
     return out.data;
 }
 
-static const char *written_set(const char *invitation_id)
+static const char *written_set(iu_owner owner)
 {
     iu_buffer out;
 
     iu_buffer_init(&out, pool, 16);
     iu_buffer_puts(&out, "/beta/");
-    iu_route_write_collection(&out, invitation_id);
+    iu_route_write_collection(&out, &owner);
     return out.data;
 }
+
+static const char *written_context(iu_owner owner)
+{
+    iu_buffer out;
+
+    iu_buffer_init(&out, pool, 16);
+    iu_route_write_context(&out, &owner);
+    return out.data;
+}
+
+static void comes_back(iu_owner owner, const char *id)
+{
+    is_text(names_of("/beta", written(owner, id)),
+            apr_pstrcat(pool, owner_of(&owner), "|", id, NULL),
+            "the keys %s and %s come back", owner_of(&owner), id);
+    is_text(names_of("/beta", written_set(owner)), owner_of(&owner),
+            "the set of %s comes back", owner_of(&owner));
+}
+
+static const iu_owner invitation = {IU_OWNER_INVITATION, "i"};
+static const iu_owner user = {IU_OWNER_USER, "u"};
+static const iu_owner me = {IU_OWNER_ME, NULL};
 
 /* A path that is written is read as the same keys. */
 static void test_round_trip(void)
@@ -275,25 +363,38 @@ static void test_round_trip(void)
         "''",  "('x')",  "a b",   ".",        "..",
         "...", "$count", "$it's", "$'",       "?",
         "#",   "a+b",    "a&b=c", "\xC3\xA9", "\xF0\x9F\x98\x80",
-        "%",   "\\",     "\"",    "id='x'"};
+        "%",   "\\",     "\"",    "id='x'",   "me"};
     size_t i;
 
     for (i = 0; i < COUNT(keys); i++) {
         const char *other = keys[COUNT(keys) - 1 - i];
 
-        is_text(names_of("/beta", written(keys[i], other)),
-                apr_pstrcat(pool, keys[i], "|", other, NULL),
-                "the keys %s and %s come back", keys[i], other);
-        is_text(names_of("/beta", written_set(keys[i])), keys[i],
-                "the set of %s comes back", keys[i]);
+        comes_back((iu_owner){IU_OWNER_INVITATION, keys[i]}, other);
+        comes_back((iu_owner){IU_OWNER_USER, keys[i]}, other);
+        comes_back(me, other);
     }
-    is_text(written("i", "36d8ba1b-ba1b-36d8-1bba-d8361bbad836"),
+    is_text(written(invitation, "36d8ba1b-ba1b-36d8-1bba-d8361bbad836"),
             "/beta/invitations/i" SET "/36d8ba1b-ba1b-36d8-1bba-d8361bbad836",
             "a GUID is written as a plain segment");
-    is_text(written("i", "a/b"), "/beta/invitations/i" SET "/a%2Fb",
+    is_text(written(invitation, "a/b"), "/beta/invitations/i" SET "/a%2Fb",
             "a slash in a key is encoded");
-    is_text(written("i", ".."), "/beta/invitations/i" SET "('..')",
+    is_text(written(invitation, ".."), "/beta/invitations/i" SET "('..')",
             "a key that cannot be a segment is written in parentheses");
+    is_text(written(user, "x"), "/beta/users/u" USED "/x", "a user's record");
+    is_text(written(me, "x"), "/beta/me" USED "/x", "the caller's");
+    is_text(written((iu_owner){IU_OWNER_ME, "u"}, "x"), "/beta/me" USED "/x",
+            "also if the caller is known");
+}
+
+static void test_contexts(void)
+{
+    is_text(written_context(invitation), "invitations('i')" SET,
+            "the context of an invitation's set");
+    is_text(written_context(user), "users('u')" USED, "of a user's");
+    is_text(written_context((iu_owner){IU_OWNER_USER, "it's \"a\"/b"}),
+            "users('it''s \\\"a\\\"/b')" USED, "quoted and escaped");
+    is_text(written_context((iu_owner){IU_OWNER_ME, "u"}), "me" USED,
+            "of the caller's");
 }
 
 int main(void)
@@ -305,6 +406,7 @@ int main(void)
     test_messages();
     test_length();
     test_round_trip();
+    test_contexts();
     apr_terminate();
     return done();
 }

@@ -273,6 +273,66 @@ static void test_list(void)
             "count: the number of records");
 }
 
+/* Creates a record by one path. Returns its Location, without the root. */
+static const char *created_at(const iu_operation *create)
+{
+    iu_answer answer;
+    iu_problem *problem;
+    const char *location;
+
+    run(create, &answer, &problem);
+    if (problem) {
+        return problem->number;
+    }
+    location = header(&answer, "Location");
+    return location + strlen(ROOT "/");
+}
+
+/* The context of the record that is read. */
+static const char *context_at(const iu_operation *find)
+{
+    iu_answer answer;
+    iu_problem *problem;
+    const char *content = run(find, &answer, &problem);
+    const char *context = content ? strstr(content, "$metadata#") : NULL;
+
+    return problem ? problem->number
+                   : apr_pstrmemdup(test_pool, context, strcspn(context, "\""));
+}
+
+static void test_users(void)
+{
+    iu_operation user =
+        operation_of(IU_METHOD_POST, "users/u/insights/used", CREATE);
+    iu_operation me = operation_of(IU_METHOD_GET, "me/insights/used/one", NULL);
+    iu_operation list =
+        operation_of(IU_METHOD_GET, "me/insights/used?$select=id", NULL);
+    iu_operation other =
+        operation_of(IU_METHOD_GET, "users/v/insights/used/one", NULL);
+    iu_operation invitation = operation_of(
+        IU_METHOD_GET, "invitations/u/invitedUser/insights/used/one", NULL);
+
+    is_text(created_at(&user), "users/u/insights/used/one", "create by user");
+    is_text(created_at(&user), "IU0050", "it is there");
+    me.route.owner.id = list.route.owner.id = "u";
+    is_text(context_at(&me), "$metadata#me/insights/used/$entity",
+            "the same user finds it as me");
+    is_text(context_at(&list), "$metadata#me/insights/used(id)",
+            "and in lists");
+    is_refused(&other, IU_NOT_FOUND, "another user does not");
+    is_refused(&invitation, IU_NOT_FOUND, "nor the invitation of that id");
+    invitation.settings.invitation_query = "SELECT NULL WHERE %s = 'u'";
+    is_refused(&invitation, IU_NOT_FOUND, "nor one with an unknown user");
+    other.settings.invitation_query = "SELECT no SQL %s";
+    is_refused(&other, IU_NOT_FOUND, "the query is not for users");
+    invitation.settings.invitation_query = "SELECT 'u' WHERE %s = 'u'";
+    is_text(context_at(&invitation),
+            "$metadata#invitations('u')/invitedUser/insights/used/$entity",
+            "but one that the query knows to be this user");
+    invitation.settings.invitation_query = "SELECT '' WHERE %s = 'u'";
+    is_refused(&invitation, IU_READ_FAILED, "no user has an empty id");
+}
+
 static void test_description(void)
 {
     iu_operation root = operation_of(IU_METHOD_GET, "", NULL);
@@ -283,7 +343,8 @@ static void test_description(void)
 
     root.store = metadata.store = NULL;
     is_text(run(&root, &answer, &problem),
-            "{\"@odata.context\":\"" ROOT "/$metadata\",\"value\":[]}",
+            "{\"@odata.context\":\"" ROOT "/$metadata\",\"value\":[{"
+            "\"name\":\"me\",\"kind\":\"Singleton\",\"url\":\"me\"}]}",
             "the service document needs no store");
     content = run(&metadata, &answer, &problem);
     ok(content && strstr(content, "<edmx:Edmx"), "$metadata as XML");
@@ -311,6 +372,7 @@ int main(void)
     test_steps();
     test_change();
     test_list();
+    test_users();
     test_description();
     apr_terminate();
     return done();

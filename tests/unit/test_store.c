@@ -30,19 +30,31 @@ static void test_check_query(void)
     static const char *const unfit[] = {
         "",
         "SELECT 1",
-        "SELECT 1 FROM t WHERE a = %s AND b = %s",
-        "SELECT 1 FROM t WHERE a = %d",
-        "SELECT 1 FROM t WHERE a = %s AND b LIKE 'a%b'",
-        "SELECT 1 FROM t WHERE a = %s AND b LIKE '%",
-        "SELECT 1 FROM t WHERE a = %%s",
+        "SELECT u FROM t WHERE a = %s AND b = %s",
+        "SELECT u FROM t WHERE a = %d",
+        "SELECT u FROM t WHERE a = %s AND b LIKE 'a%b'",
+        "SELECT u FROM t WHERE a = %s AND b LIKE '%",
+        "SELECT u FROM t WHERE a = %%s",
+        "SELECT 1 FROM t WHERE a = %s",
+        " select\n1 FROM t WHERE a = %s",
+        "SELECT 'x' FROM t WHERE a = %s",
+        "SELECT'x' FROM t WHERE a = %s",
+        "SELECT true FROM t WHERE a = %s",
+        "SELECT TRUE, u FROM t WHERE a = %s",
+    };
+    static const char *const fit[] = {
+        "SELECT u FROM t WHERE a = %s",
+        "SELECT u FROM t WHERE a = %s AND b LIKE 'a%%'",
+        "SELECT NULL FROM t WHERE a = %s",
+        "SELECT true_id FROM t WHERE a = %s",
+        "WITH x AS (SELECT 1) SELECT u FROM t WHERE a = %s",
     };
     apr_size_t i;
 
-    is_text(iu_store_check_query(test_pool, "SELECT 1 FROM t WHERE a = %s"),
-            NULL, "accepted: one parameter");
-    is_text(iu_store_check_query(
-                test_pool, "SELECT 1 FROM t WHERE a = %s AND b LIKE 'a%%'"),
-            NULL, "accepted: one parameter and a percent sign");
+    for (i = 0; i < sizeof fit / sizeof fit[0]; i++) {
+        is_text(iu_store_check_query(test_pool, fit[i]), NULL, "accepted: %s",
+                fit[i]);
+    }
     for (i = 0; i < sizeof unfit / sizeof unfit[0]; i++) {
         ok(iu_store_check_query(test_pool, unfit[i]) != NULL, "refused: %s",
            unfit[i]);
@@ -180,7 +192,6 @@ static void test_odd_keys(iu_store *store)
         "\xe1\xba\x9e",
     };
     iu_store_call call = fixture_call(test_pool);
-    char longest[2][IU_KEY_MAX + 1];
     int wrong = 0;
     apr_size_t i;
 
@@ -201,6 +212,13 @@ static void test_odd_keys(iu_store *store)
                  strcmp(found->document, odd[i]) != 0;
     }
     is_number(wrong, 0, "and each is found by its own key only");
+}
+
+static void test_longest_keys(iu_store *store)
+{
+    char longest[2][IU_KEY_MAX + 1];
+    const char *user_set;
+
     memset(longest, 'l', sizeof longest);
     longest[0][IU_KEY_MAX] = longest[1][IU_KEY_MAX] = '\0';
     longest[1][IU_KEY_MAX - 1] = 'L';
@@ -210,30 +228,38 @@ static void test_odd_keys(iu_store *store)
             "and others that differ in the last byte");
     is_text(fixture_find(store, test_pool, longest[0], longest[1]), NULL,
             "all of them are found");
+    user_set = iu_key_of_user_set(test_pool, longest[0]);
+    is_text(fixture_find(store, test_pool, user_set, longest[0]), "IU0051",
+            "none of them is in the user's set of that name");
+    is_text(fixture_insert(store, test_pool, user_set, longest[0]), NULL,
+            "the longest keys of a user");
+    is_text(fixture_find(store, test_pool, user_set, longest[0]), NULL,
+            "are found");
 }
 
-static void test_invitations(iu_store *store, const char *path, told *log)
+/* The number of the problem, or the user that the query finds. */
+static const char *invited(iu_store *store, const char *sql, const char *id)
 {
-    static const char sql[] = "SELECT 1 FROM invitation WHERE id = %s";
     iu_store_call call = fixture_call(test_pool);
-    iu_problem *problem;
+    const char *user_id;
+    iu_problem *problem =
+        iu_store_check_invitation(store, &call, sql, id, &user_id);
 
-    problem = iu_store_check_invitation(store, &call, sql, "a");
-    is_number(problem ? problem->kind : 0, IU_READ_FAILED,
-              "a query that does not fit the schema");
-    ok(problem &&
-           strstr(problem->log_detail, "InsightsUsedInvitationQuery: ") &&
-           strstr(problem->log_detail + 30, "invitation"),
-       "is logged with its directive (%s)", problem ? problem->log_detail : "");
-    problem = iu_store_check_invitation(store, &call, "SELEC %s", "a");
-    is_number(problem ? problem->kind : 0, IU_READ_FAILED,
-              "a query that is not SQL");
-    ok(problem && strstr(problem->log_detail, "syntax"), "is logged, too");
-    is_number(told_times(log, "IU0101"), 0, "neither opens the breaker");
+    return problem ? problem->number : user_id ? user_id : "null";
+}
+
+static void make_invitations(const char *path)
+{
     foreign_sql(test_pool, path,
-                "CREATE TABLE invitation (id VARCHAR(99) PRIMARY KEY)");
+                "CREATE TABLE invitation (id VARCHAR(99) PRIMARY KEY,"
+                " user_id VARCHAR(300))");
     foreign_sql(test_pool, path,
-                "INSERT INTO invitation VALUES ('a'), ('it''s')");
+                "INSERT INTO invitation VALUES ('a', NULL), ('it''s', NULL),"
+                " ('known', 'it''s u'), ('empty', ''), ('tab', '\tu')");
+    foreign_sql(test_pool, path,
+                apr_psprintf(test_pool,
+                             "INSERT INTO invitation VALUES ('long', '%0256d')",
+                             0));
     if (fixture_has_server()) {
         foreign_sql(test_pool, path,
                     strcmp(fixture_driver(), "pgsql") == 0
@@ -241,15 +267,52 @@ static void test_invitations(iu_store *store, const char *path, told *log)
                         : "GRANT SELECT ON invitation TO "
                           "insights_used@localhost");
     }
-    ok(!iu_store_check_invitation(store, &call, sql, "a"),
-       "found, once the table is there");
-    ok(!iu_store_check_invitation(store, &call, sql, "it's"), "quoted");
-    problem = iu_store_check_invitation(store, &call, sql, "b");
-    is_number(problem ? problem->kind : 0, IU_NOT_FOUND, "not found");
-    ok(!iu_store_check_invitation(
-           store, &call,
-           "SELECT 1 FROM invitation WHERE id = %s AND 7 %% 4 = 3", "a"),
-       "a percent sign");
+}
+
+static void test_invitations(iu_store *store, const char *path, told *log)
+{
+    static const char sql[] = "SELECT user_id FROM invitation WHERE id = %s";
+    static const char *const no_users[] = {"empty", "tab", "long"};
+    iu_store_call call = fixture_call(test_pool);
+    const char *user_id;
+    iu_problem *problem =
+        iu_store_check_invitation(store, &call, sql, "a", &user_id);
+    size_t i;
+
+    is_number(problem ? problem->kind : 0, IU_READ_FAILED,
+              "a query that does not fit the schema");
+    ok(problem &&
+           strstr(problem->log_detail, "InsightsUsedInvitationQuery: ") &&
+           strstr(problem->log_detail + 30, "invitation"),
+       "is logged with its directive (%s)", problem ? problem->log_detail : "");
+    problem =
+        iu_store_check_invitation(store, &call, "SELEC %s", "a", &user_id);
+    is_number(problem ? problem->kind : 0, IU_READ_FAILED,
+              "a query that is not SQL");
+    ok(problem && strstr(problem->log_detail, "syntax"), "is logged, too");
+    is_number(told_times(log, "IU0101"), 0, "neither opens the breaker");
+    make_invitations(path);
+    is_text(invited(store, sql, "a"), "null", "found, once the table is there");
+    is_text(invited(store, sql, "it's"), "null", "quoted");
+    is_text(invited(store, sql, "b"), "IU0051", "not found");
+    is_text(invited(store, sql, "known"), "it's u", "with its user");
+    is_text(
+        invited(store, "SELECT NULL FROM invitation WHERE id = %s", "known"),
+        "null", "a query that knows no users");
+    is_text(invited(store,
+                    "SELECT NULL FROM invitation WHERE id = %s AND 7 %% 4 = 3",
+                    "a"),
+            "null", "a percent sign");
+    for (i = 0; i < sizeof no_users / sizeof no_users[0]; i++) {
+        problem =
+            iu_store_check_invitation(store, &call, sql, no_users[i], &user_id);
+        is_number(problem ? problem->kind : 0, IU_READ_FAILED,
+                  "no user's id: %s", no_users[i]);
+        ok(problem &&
+               strstr(problem->log_detail, "InsightsUsedInvitationQuery: ") &&
+               strstr(problem->log_detail, no_users[i]),
+           "is logged (%s)", problem ? problem->log_detail : "");
+    }
 }
 
 static void test_schema_file(const char *made_path)
@@ -351,6 +414,7 @@ int main(void)
     test_documents(store);
     test_keys(store);
     test_odd_keys(store);
+    test_longest_keys(store);
     is_text(log->text,
             fixture_has_server()
                 ? ""

@@ -59,8 +59,9 @@ static iu_problem *ask(iu_store *store, apr_interval_time_t time, client *of,
                        const char *sql)
 {
     iu_store_call call = call_of(test_pool, time, of);
+    const char *user_id;
 
-    return iu_store_check_invitation(store, &call, sql, "i");
+    return iu_store_check_invitation(store, &call, sql, "i", &user_id);
 }
 
 /* Milliseconds since then. */

@@ -15,6 +15,7 @@ my %PROBLEM = (
     IU0004 => [501, 'NotImplemented'],
     IU0005 => [400, 'BadRequest'],
     IU0006 => [400, 'BadRequest'],
+    IU0007 => [400, 'BadRequest'],
     IU0010 => [401, 'InvalidAuthenticationToken'],
     IU0011 => [401, 'InvalidAuthenticationToken'],
     IU0012 => [401, 'InvalidAuthenticationToken'],
