@@ -53,7 +53,8 @@ typedef struct iu_query {
 /* Kinds of resource by the options they accept. */
 typedef enum iu_query_target {
     IU_QUERY_COLLECTION, /* all */
-    IU_QUERY_COUNT,      /* $filter ($search is refused) */
+    IU_QUERY_COUNT,      /* $filter; $top, $skip, $orderby, $select and $expand
+                          * have no effect (OData 4.01 Protocol 11.2.10) */
     IU_QUERY_ENTITY,     /* $select, $expand */
     IU_QUERY_NONE        /* none: all are refused */
 } iu_query_target;

@@ -8,6 +8,7 @@
 #include "../text/utf8.h"
 
 #define ALLOWED(target) (1u << (target))
+#define LISTS (ALLOWED(IU_QUERY_COLLECTION) | ALLOWED(IU_QUERY_COUNT))
 
 typedef struct known_option {
     const char *name;
@@ -18,13 +19,13 @@ typedef struct known_option {
  * then the options that no resource accepts. */
 static const known_option known_options[] = {
     {"$count", ALLOWED(IU_QUERY_COLLECTION)},
-    {"$expand", ALLOWED(IU_QUERY_COLLECTION) | ALLOWED(IU_QUERY_ENTITY)},
-    {"$filter", ALLOWED(IU_QUERY_COLLECTION) | ALLOWED(IU_QUERY_COUNT)},
-    {"$orderby", ALLOWED(IU_QUERY_COLLECTION)},
-    {"$select", ALLOWED(IU_QUERY_COLLECTION) | ALLOWED(IU_QUERY_ENTITY)},
-    {"$skip", ALLOWED(IU_QUERY_COLLECTION)},
+    {"$expand", LISTS | ALLOWED(IU_QUERY_ENTITY)},
+    {"$filter", LISTS},
+    {"$orderby", LISTS},
+    {"$select", LISTS | ALLOWED(IU_QUERY_ENTITY)},
+    {"$skip", LISTS},
     {"$skiptoken", ALLOWED(IU_QUERY_COLLECTION)},
-    {"$top", ALLOWED(IU_QUERY_COLLECTION)},
+    {"$top", LISTS},
     {"$apply", 0},
     {"$compute", 0},
     {"$deltatoken", 0},

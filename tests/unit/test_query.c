@@ -168,6 +168,27 @@ static void test_everything(void)
     ok(!query.order_count && !query.maxpagesize, "reads no options");
 }
 
+/* A count depends on the filter only. */
+static void test_count(void)
+{
+    iu_query query;
+
+    ok(!iu_query_read(pool, IU_QUERY_COUNT,
+                      "$top=5&$filter=id%20eq%20'a'&$skip=1&$orderby=id"
+                      "&$select=id&$expand=resource",
+                      NULL, &query),
+       "a count with options of a list");
+    ok(query.filter && !query.top && !query.skip && !query.order_count &&
+           !query.select && !query.expand_resource,
+       "has a filter only");
+    ok(!iu_query_read(pool, IU_QUERY_COUNT,
+                      "$top=x&$skip=-1&$orderby=nothing&$select=&$expand", NULL,
+                      &query),
+       "their values are not read");
+    ok(iu_query_read(pool, IU_QUERY_COUNT, "$filter=x", NULL, &query) != NULL,
+       "unlike that of the filter");
+}
+
 /* The link to the next page of a query, which is read into next; or a
  * message. */
 static const char *next_of(const char *text, const char *const *values,
@@ -268,6 +289,7 @@ int main(void)
     test_pages();
     test_bad();
     test_everything();
+    test_count();
     test_next();
     test_other_queries();
     apr_terminate();

@@ -56,11 +56,11 @@ static const struct {
 
 /* The targets that accept each option, one letter each. */
 static const char *const targets[][2] = {
-    {"$count", "c"},        {"$expand", "ce"}, {"$filter", "cn"},
-    {"$orderby", "c"},      {"$select", "ce"}, {"$skip", "c"},
-    {"$skiptoken", "c"},    {"$top", "c"},     {"$apply", ""},
-    {"$compute", ""},       {"$format", ""},   {"$search", ""},
-    {"$deltatoken", ""},    {"$id", ""},       {"$index", ""},
+    {"$count", "c"},        {"$expand", "cen"}, {"$filter", "cn"},
+    {"$orderby", "cn"},     {"$select", "cen"}, {"$skip", "cn"},
+    {"$skiptoken", "c"},    {"$top", "cn"},     {"$apply", ""},
+    {"$compute", ""},       {"$format", ""},    {"$search", ""},
+    {"$deltatoken", ""},    {"$id", ""},        {"$index", ""},
     {"$schemaversion", ""}, {"$levels", ""}};
 
 static const char *const without[][2] = {
