@@ -98,6 +98,16 @@ static const char *quote(apr_pool_t *pool, const char *name)
     return iu_excerpt(pool, name, strlen(name));
 }
 
+/* Whether a pair is a system query option, or would be if OData defined its
+ * name. A name that cannot be decoded is judged by its first character. */
+static int is_system_option(const name_value *pair)
+{
+    if (pair->name) {
+        return *pair->name == '$' || find_option(pair->name) < KNOWN;
+    }
+    return *pair->text == '$' || !strncmp(pair->text, "%24", 3);
+}
+
 /* Stores the value of a system query option. *known is the option; NULL: a
  * custom query option. */
 static iu_problem *store_value(apr_pool_t *pool, const name_value *pair,
@@ -131,6 +141,9 @@ iu_problem *iu_query_options_read(apr_pool_t *pool, iu_query_target target,
         iu_problem *problem;
 
         if (!read_pair(pool, text, &pair)) {
+            if (!is_system_option(&pair)) {
+                continue;
+            }
             return iu_problem_make(pool, IU_OPTION_ENCODING,
                                    iu_excerpt(pool, pair.text, pair.length));
         }
@@ -155,7 +168,7 @@ char *iu_query_options_without(apr_pool_t *pool, const char *text,
     name_value pair;
 
     for (; text && *text; text = next_pair(&pair)) {
-        if (read_pair(pool, text, &pair) &&
+        if (!read_pair(pool, text, &pair) ||
             find_option(pair.name) == (size_t)option) {
             continue;
         }

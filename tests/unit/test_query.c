@@ -224,6 +224,9 @@ static void test_next(void)
             apr_pstrcat(pool, "a=%31+%C3%A9&$skip=2&%24top=5&&b&$skiptoken=",
                         token, NULL),
             "the link keeps every option");
+    is_text(next_of("x=%zz&a=%25&\xFF=1", values, &next),
+            apr_pstrcat(pool, "a=%25&$skiptoken=", token, NULL),
+            "but not what is not UTF-8");
     is_text(next_of("x=\"a\\b<\xC3\xA9>|%22", values, &next),
             apr_pstrcat(pool, "x=%22a%5Cb%3C%C3%A9%3E%7C%22&$skiptoken=", token,
                         NULL),
