@@ -40,7 +40,7 @@ iu_problem *iu_description_service(iu_work *work)
     iu_json_add_array(root, "value");
     iu_buffer_init(&text, operation->pool, 256);
     iu_json_print(&text, root);
-    put_text(work, iu_json_content_type(work->metadata), &text);
+    put_text(work, iu_json_content_type(work->format), &text);
     return NULL;
 }
 

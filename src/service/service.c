@@ -53,13 +53,13 @@ static iu_problem *check_odata_headers(iu_work *work)
                : NULL;
 }
 
-/* Checks that Accept permits JSON, and sets work->metadata. */
+/* Checks that Accept permits JSON, and sets work->format. */
 static iu_problem *accept_json(iu_work *work)
 {
     const iu_operation *operation = work->operation;
 
     return iu_accept_allows_json(apr_table_get(operation->headers, "Accept"),
-                                 &work->metadata)
+                                 &work->format)
                ? NULL
                : iu_problem_make(operation->pool, IU_NOT_ACCEPTABLE,
                                  "application/json");
@@ -193,8 +193,9 @@ static iu_problem *finish_create(iu_work *work)
     iu_problem *problem = work->write.problem;
 
     if (!problem) {
-        return iu_answer_created(operation, work->answer, record,
-                                 work->metadata);
+        const iu_shape shape = iu_work_shape(work);
+
+        return iu_answer_created(operation, work->answer, record, &shape);
     }
     if (problem->kind == IU_ALREADY_EXISTS) {
         problem->location = iu_answer_location(operation, record);
@@ -253,7 +254,7 @@ static iu_problem *find_resource(iu_work *work)
 
     return problem ? problem
                    : iu_answer_resource(work->operation, work->answer, record,
-                                        work->metadata);
+                                        work->format);
 }
 
 /*** The actions ***/

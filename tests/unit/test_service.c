@@ -269,6 +269,11 @@ static void test_list(void)
     list.settings.max_target = 8000;
     content = run(&list, &answer, &problem);
     ok(content && !*content, "HEAD: no content");
+    list.is_head = 0;
+    set_header(&list, "Accept", "application/json;IEEE754Compatible=true");
+    content = run(&list, &answer, &problem);
+    ok(content && strstr(content, "\"@odata.count\":\"31\""),
+       "IEEE754Compatible: the count is a string");
     is_text(run(&count, &answer, &problem), "31",
             "count: the number of records");
 }
