@@ -59,6 +59,10 @@ static const parameter parameters[] = {
      "{\"type\":\"boolean\",\"default\":false}"},
     {"skiptoken", "$skiptoken", "query",
      "Where the page begins; of an @odata.nextLink only.", TEXT_SCHEMA},
+    {"format", "$format", "query",
+     "The media type of the answer, in place of Accept; json is short for "
+     "application/json.",
+     TEXT_SCHEMA},
     {"prefer", "Prefer", "header",
      "return=minimal, return=representation, maxpagesize=, "
      "create-if-missing.",
@@ -86,7 +90,7 @@ static const struct operation {
     const char *method;
     const char *id;
     const char *summary;
-    const char *parameters[11]; /* keys, terminated by NULL */
+    const char *parameters[12]; /* keys, terminated by NULL */
     const char *body;           /* key of its schema; NULL: no body */
     response responses[4];
 } operations[] = {
@@ -94,16 +98,16 @@ static const struct operation {
      "get",
      "getServiceDocument",
      "The OData service document.",
-     {NULL},
+     {"format"},
      NULL,
      {{"200", "What can be read as a whole.", JSON, NULL}}},
     {"/$metadata",
      "get",
      "getMetadata",
      "The OData metadata document.",
-     {NULL},
+     {"format"},
      NULL,
-     {{"200", "The service in CSDL, by Accept as XML or JSON.", XML, NULL}}},
+     {{"200", "The service in CSDL, as XML or JSON.", XML, NULL}}},
     {"/openapi.json",
      "get",
      "getOpenApi",
@@ -116,14 +120,14 @@ static const struct operation {
      "listUsed",
      "List used insights.",
      {"invitation", "filter", "orderby", "select", "expand", "top", "skip",
-      "count", "skiptoken", "prefer"},
+      "count", "skiptoken", "format", "prefer"},
      NULL,
      {{"200", "A page.", JSON, "usedInsightCollection"}}},
     {SET,
      "post",
      "createUsed",
      "Create a used insight.",
-     {"invitation", "prefer"},
+     {"invitation", "format", "prefer"},
      "usedInsightCreate",
      {{"201", "It is stored.", JSON, "usedInsight"},
       {"204", "It is stored; return=minimal was preferred.", NULL, NULL}}},
@@ -138,7 +142,7 @@ static const struct operation {
      "get",
      "getUsed",
      "Get a used insight.",
-     {"invitation", "usedInsight", "select", "expand", "ifNoneMatch"},
+     {"invitation", "usedInsight", "select", "expand", "format", "ifNoneMatch"},
      NULL,
      {{"200", "The used insight.", JSON, "usedInsight"},
       {"304", "It is as it was.", NULL, NULL}}},
@@ -146,7 +150,7 @@ static const struct operation {
      "patch",
      "updateUsed",
      "Change some of a used insight.",
-     {"invitation", "usedInsight", IF_MATCH, "ifNoneMatch", "prefer"},
+     {"invitation", "usedInsight", "format", IF_MATCH, "ifNoneMatch", "prefer"},
      "usedInsight",
      {{"200", "It is changed.", JSON, "usedInsight"},
       {"201", "It was missing and is created.", JSON, "usedInsight"},
@@ -163,7 +167,7 @@ static const struct operation {
      "get",
      "getResource",
      "Get what a used insight refers to.",
-     {"invitation", "usedInsight"},
+     {"invitation", "usedInsight", "format"},
      NULL,
      {{"200", "What resourceReference names.", JSON, "entity"},
       {"204", "It names nothing.", NULL, NULL}}},

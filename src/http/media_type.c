@@ -184,6 +184,18 @@ static media_range read_range(const char **accept)
     return range;
 }
 
+const char *iu_accept_of_format(const char *format)
+{
+    if (!strcasecmp(format, "json")) {
+        return "application/json";
+    }
+    if (!strcasecmp(format, "xml")) {
+        return "application/xml";
+    }
+    /* What is no media type matches none; a blank Accept would match all. */
+    return strchr(format, '/') ? format : "none";
+}
+
 int iu_accept_allows_json(const char *accept, iu_json_format *format)
 {
     /* The most specific range for each format, by metadata and

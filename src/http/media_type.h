@@ -23,6 +23,10 @@ typedef struct iu_json_format {
  * parameters are ignored. NULL: no. */
 int iu_content_type_is_json(const char *content_type);
 
+/* The value of Accept that means the same as a value of $format (OData 4.01
+ * Protocol 11.2.12): format itself, or a constant. */
+const char *iu_accept_of_format(const char *format);
+
 /* Whether the value of Accept permits application/json in UTF-8; *format is the
  * format with the highest quality. NULL: yes, with minimal metadata. */
 int iu_accept_allows_json(const char *accept, iu_json_format *format);

@@ -153,6 +153,7 @@ iu_problem *iu_query_read(apr_pool_t *pool, iu_query_target target,
     iu_problem *problem = iu_query_options_read(pool, target, text, &options);
 
     memset(query, 0, sizeof(*query));
+    query->format = problem ? NULL : options.values[IU_SYSTEM_FORMAT];
     if (problem || target == IU_QUERY_NONE) {
         return problem;
     }

@@ -12,6 +12,7 @@ typedef enum iu_system_option {
     IU_SYSTEM_COUNT,
     IU_SYSTEM_EXPAND,
     IU_SYSTEM_FILTER,
+    IU_SYSTEM_FORMAT,
     IU_SYSTEM_ORDERBY,
     IU_SYSTEM_SELECT,
     IU_SYSTEM_SKIP,

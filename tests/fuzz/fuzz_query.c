@@ -85,7 +85,8 @@ static void check_next(apr_pool_t *pool, const iu_query *query,
     }
     must(next.top == query->top && next.count == query->count);
     must(!next.filter == !query->filter);
-    must(next.expand_resource == query->expand_resource);
+    must(next.expand_resource == query->expand_resource &&
+         is_same(next.format, query->format));
     must(next.select == query->select &&
          is_same(next.select_text, query->select_text));
 }

@@ -20,7 +20,7 @@ for my $case (['POST', $set], ['GET', "$set/x"]) {
         );
     };
     for my $option (
-        qw($filter $orderby $top $skip $count $search $format $apply $compute
+        qw($filter $orderby $top $skip $count $search $apply $compute
         $skiptoken), $method eq 'POST' ? qw($select $expand) : ()
         )
     {

@@ -137,6 +137,26 @@ static void test_accept(void)
     }
 }
 
+static void test_format(void)
+{
+    static const char *const formats[][2] = {
+        {"json", "application/json"},
+        {"JSON", "application/json"},
+        {"xml", "application/xml"},
+        {"application/json;metadata=full", "application/json;metadata=full"},
+        {"json;metadata=full", "none"},
+        {"atom", "none"},
+        {"*", "none"},
+        {" ", "none"},
+        {"", "none"}};
+    size_t i;
+
+    for (i = 0; i < COUNT(formats); i++) {
+        is_text(iu_accept_of_format(formats[i][0]), formats[i][1], "$format=%s",
+                formats[i][0]);
+    }
+}
+
 /* The Content-Type states the format. */
 static void test_content_types(void)
 {
@@ -206,6 +226,7 @@ int main(void)
     }
     test_accept();
     test_choose();
+    test_format();
     test_content_types();
     return done();
 }

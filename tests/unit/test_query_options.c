@@ -11,7 +11,7 @@
 
 static apr_pool_t *pool;
 
-/* A resource that has no query options. */
+/* A resource that has no query options but $format. */
 static const struct {
     const char *query;
     iu_problem_kind kind;
@@ -36,9 +36,12 @@ static const struct {
                {"x=%00", ALLOWED},
                {"sele%00ct=1", ALLOWED},
                {"x=1&y%2=&x=%zz", ALLOWED},
+               {"$format=json", ALLOWED},
                {"$sele%00ct=1", IU_OPTION_ENCODING},
                {"%24%zz=1", IU_OPTION_ENCODING},
                {"$x=%zz", IU_OPTION_ENCODING},
+               {"$format=%zz", IU_OPTION_ENCODING},
+               {"FORMAT=%ff", IU_OPTION_ENCODING},
                {"%24top=%00", IU_OPTION_ENCODING},
                {"x=%zz&top=%c3", IU_OPTION_ENCODING},
                {"x=1&y%2=&$top=1", IU_OPTION_UNSUPPORTED},
@@ -63,11 +66,11 @@ static const struct {
 
 /* The targets that accept each option, one letter each. */
 static const char *const targets[][2] = {
-    {"$count", "c"},        {"$expand", "cen"}, {"$filter", "cn"},
-    {"$orderby", "cn"},     {"$select", "cen"}, {"$skip", "cn"},
-    {"$skiptoken", "c"},    {"$top", "cn"},     {"$apply", ""},
-    {"$compute", ""},       {"$format", ""},    {"$search", ""},
-    {"$deltatoken", ""},    {"$id", ""},        {"$index", ""},
+    {"$count", "c"},        {"$expand", "cen"},  {"$filter", "cn"},
+    {"$orderby", "cn"},     {"$select", "cen"},  {"$skip", "cn"},
+    {"$skiptoken", "c"},    {"$top", "cn"},      {"$apply", ""},
+    {"$compute", ""},       {"$format", "cen-"}, {"$search", ""},
+    {"$deltatoken", ""},    {"$id", ""},         {"$index", ""},
     {"$schemaversion", ""}, {"$levels", ""}};
 
 static const char *const without[][2] = {
