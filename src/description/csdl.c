@@ -133,10 +133,16 @@ const iu_annotation *iu_key_annotations(unsigned required)
 
 /* --- container --- */
 
+#define IEEE754_COMPATIBLE ";odata.streaming=true;IEEE754Compatible=true"
+
 static const iu_annotation formats[] = {
     TEXT(NULL, "application/json;odata.metadata=minimal"),
     TEXT(NULL, "application/json;odata.metadata=none"),
-    TEXT(NULL, "application/json;odata.metadata=full"), END};
+    TEXT(NULL, "application/json;odata.metadata=full"),
+    TEXT(NULL, "application/json;odata.metadata=minimal" IEEE754_COMPATIBLE),
+    TEXT(NULL, "application/json;odata.metadata=none" IEEE754_COMPATIBLE),
+    TEXT(NULL, "application/json;odata.metadata=full" IEEE754_COMPATIBLE),
+    END};
 static const iu_annotation metadata_formats[] = {
     TEXT(NULL, "application/xml"), TEXT(NULL, "application/json"), END};
 

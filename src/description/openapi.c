@@ -61,6 +61,10 @@ static const parameter parameters[] = {
      "{\"type\":\"boolean\",\"default\":false}"},
     {"skiptoken", "$skiptoken", "query",
      "Where the page begins; of an @odata.nextLink only.", TEXT_SCHEMA},
+    {"format", "$format", "query",
+     "The media type of the answer, in place of Accept; json is short for "
+     "application/json.",
+     TEXT_SCHEMA},
     {"prefer", "Prefer", "header",
      "return=minimal, return=representation, maxpagesize=, "
      "create-if-missing.",
@@ -85,7 +89,7 @@ typedef struct operation {
     const char *method;
     const char *id;
     const char *summary;
-    const char *parameters[10]; /* keys, terminated by NULL */
+    const char *parameters[12]; /* keys, terminated by NULL */
     const char *body;           /* key of its schema; NULL: no body */
     response responses[4];
 } operation;
@@ -95,16 +99,16 @@ static const operation fixed_operations[] = {
      "get",
      "getServiceDocument",
      "The OData service document.",
-     {NULL},
+     {"format"},
      NULL,
      {{"200", "What can be read as a whole.", JSON, NULL}}},
     {"/$metadata",
      "get",
      "getMetadata",
      "The OData metadata document.",
-     {NULL},
+     {"format"},
      NULL,
-     {{"200", "The service in CSDL, by Accept as XML or JSON.", XML, NULL}}},
+     {{"200", "The service in CSDL, as XML or JSON.", XML, NULL}}},
     {"/openapi.json",
      "get",
      "getOpenApi",
@@ -122,14 +126,14 @@ static const operation set_operations[] = {
      "listUsed",
      "List used insights.",
      {"filter", "orderby", "select", "expand", "top", "skip", "count",
-      "skiptoken", "prefer"},
+      "skiptoken", "format", "prefer"},
      NULL,
      {{"200", "A page.", JSON, "usedInsightCollection"}}},
     {"",
      "post",
      "createUsed",
      "Create a used insight.",
-     {"prefer"},
+     {"format", "prefer"},
      "usedInsightCreate",
      {{"201", "It is stored.", JSON, "usedInsight"},
       {"204", "It is stored; return=minimal was preferred.", NULL, NULL}}},
@@ -144,7 +148,7 @@ static const operation set_operations[] = {
      "get",
      "getUsed",
      "Get a used insight.",
-     {"usedInsight", "select", "expand", "ifNoneMatch"},
+     {"usedInsight", "select", "expand", "format", "ifNoneMatch"},
      NULL,
      {{"200", "The used insight.", JSON, "usedInsight"},
       {"304", "It is as it was.", NULL, NULL}}},
@@ -152,7 +156,7 @@ static const operation set_operations[] = {
      "patch",
      "updateUsed",
      "Change some of a used insight.",
-     {"usedInsight", IF_MATCH, "ifNoneMatch", "prefer"},
+     {"usedInsight", "format", IF_MATCH, "ifNoneMatch", "prefer"},
      "usedInsight",
      {{"200", "It is changed.", JSON, "usedInsight"},
       {"201", "It was missing and is created.", JSON, "usedInsight"},
@@ -169,7 +173,7 @@ static const operation set_operations[] = {
      "get",
      "getResource",
      "Get what a used insight refers to.",
-     {"usedInsight"},
+     {"usedInsight", "format"},
      NULL,
      {{"200", "What resourceReference names.", JSON, "entity"},
       {"204", "It names nothing.", NULL, NULL}}},

@@ -61,8 +61,9 @@ typedef struct iu_words {
                           * from 1; 0: not found */
     const char *integer; /* type of integers, in CAST */
     const char *text_parameter; /* a text that is bound */
-    /* A property's text in the document: member_begin, name of the object,
-     * member_between, name of the property, member_end. */
+    /* A text in the document: member_begin, name of the object,
+     * member_between, name of the property, which may be in double quotes,
+     * member_end. */
     const char *member_begin;
     const char *member_between;
     const char *member_end;

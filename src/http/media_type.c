@@ -53,14 +53,14 @@ typedef enum specificity {
     ANY_TYPE,
     ANY_SUBTYPE,
     SAME_TYPE,
-    SAME_TYPE_WITH_METADATA /* application/json;metadata=… */
+    SAME_TYPE_WITH_FORMAT /* application/json;metadata=… */
 } specificity;
 
 /* One media range of Accept, compared with application/json. */
 typedef struct media_range {
     specificity specificity;
     int quality; /* thousandths */
-    iu_metadata metadata;
+    iu_json_format format;
 } media_range;
 
 /* Converts a weight (RFC 9110 section 12.4.2) to thousandths. An invalid weight
@@ -84,6 +84,7 @@ static int read_quality(iu_span value)
     return c == end && weight >= 0 && weight <= 1000 ? weight : 1000;
 }
 
+/* Read the value of a format parameter. Return 0 if it is not valid. */
 static int read_metadata(iu_span value, iu_metadata *metadata)
 {
     if (iu_field_is(value, "minimal")) {
@@ -101,13 +102,30 @@ static int read_metadata(iu_span value, iu_metadata *metadata)
     return 1;
 }
 
+static int read_boolean(iu_span value, int *boolean)
+{
+    *boolean = iu_field_is(value, "true");
+    return *boolean || iu_field_is(value, "false");
+}
+
+/* Applies a format parameter that is honoured: it makes a range for the type
+ * more specific, and rules the range out if its value is not valid. */
+static void apply_format(media_range *range, int is_valid)
+{
+    if (!is_valid) {
+        range->specificity = NO_MATCH;
+    }
+    else if (range->specificity == SAME_TYPE) {
+        range->specificity = SAME_TYPE_WITH_FORMAT;
+    }
+}
+
 /* Whether a JSON format parameter can be ignored, with any value: the
  * Content-Type of the answer states the format in use (OData JSON Format 4.01
  * section 3). */
 static int is_ignored(iu_span name)
 {
     static const char *const names[] = {"odata.streaming", "streaming",
-                                        "IEEE754Compatible",
                                         "ExponentialDecimals"};
     size_t i;
 
@@ -124,12 +142,11 @@ static int is_ignored(iu_span name)
 static void apply_parameter(media_range *range, iu_span name, iu_span value)
 {
     if (iu_field_is(name, "odata.metadata") || iu_field_is(name, "metadata")) {
-        if (!read_metadata(value, &range->metadata)) {
-            range->specificity = NO_MATCH;
-        }
-        else if (range->specificity == SAME_TYPE) {
-            range->specificity = SAME_TYPE_WITH_METADATA;
-        }
+        apply_format(range, read_metadata(value, &range->format.metadata));
+    }
+    else if (iu_field_is(name, "IEEE754Compatible")) {
+        apply_format(range,
+                     read_boolean(value, &range->format.ieee754_compatible));
     }
     else if (iu_field_is(name, "charset") ? !allows_utf8(value)
                                           : !is_ignored(name)) {
@@ -139,7 +156,7 @@ static void apply_parameter(media_range *range, iu_span name, iu_span value)
 
 static media_range read_range(const char **accept)
 {
-    media_range range = {NO_MATCH, 1000, IU_METADATA_MINIMAL};
+    media_range range = {NO_MATCH, 1000, {IU_METADATA_MINIMAL, 0}};
     iu_span type = iu_field_read_token(accept);
     int has_weight = 0;
     iu_span name;
@@ -167,16 +184,27 @@ static media_range read_range(const char **accept)
     return range;
 }
 
-int iu_accept_allows_json(const char *accept, iu_metadata *metadata)
+const char *iu_accept_of_format(const char *format)
 {
-    /* The most specific range for each metadata level. */
-    media_range ranges[] = {{NO_MATCH, 0, IU_METADATA_MINIMAL},
-                            {NO_MATCH, 0, IU_METADATA_NONE},
-                            {NO_MATCH, 0, IU_METADATA_FULL}};
-    media_range *best = &ranges[IU_METADATA_MINIMAL];
+    if (!strcasecmp(format, "json")) {
+        return "application/json";
+    }
+    if (!strcasecmp(format, "xml")) {
+        return "application/xml";
+    }
+    /* What is no media type matches none; a blank Accept would match all. */
+    return strchr(format, '/') ? format : "none";
+}
+
+int iu_accept_allows_json(const char *accept, iu_json_format *format)
+{
+    /* The most specific range for each format, by metadata and
+     * ieee754_compatible. */
+    media_range ranges[3][2] = {{{NO_MATCH, 0, {IU_METADATA_MINIMAL, 0}}}};
+    const media_range *best = &ranges[IU_METADATA_MINIMAL][0];
     int i;
 
-    *metadata = IU_METADATA_MINIMAL;
+    *format = best->format;
     if (!accept) {
         return 1;
     }
@@ -186,17 +214,19 @@ int iu_accept_allows_json(const char *accept, iu_metadata *metadata)
     }
     do {
         media_range range = read_range(&accept);
+        media_range *same =
+            &ranges[range.format.metadata][range.format.ieee754_compatible];
 
-        if (range.specificity > ranges[range.metadata].specificity) {
-            ranges[range.metadata] = range;
+        if (range.specificity > same->specificity) {
+            *same = range;
         }
     } while (iu_field_next_member(&accept));
-    for (i = 1; i < 3; i++) {
-        if (ranges[i].quality > best->quality) {
-            best = &ranges[i];
+    for (i = 1; i < 6; i++) {
+        if (ranges[i / 2][i % 2].quality > best->quality) {
+            best = &ranges[i / 2][i % 2];
         }
     }
-    *metadata = best->metadata;
+    *format = best->format;
     return best->quality > 0;
 }
 
@@ -266,15 +296,19 @@ int iu_accept_choose(const char *accept, const char *const *types, int count)
     return chosen;
 }
 
-const char *iu_json_content_type(iu_metadata metadata)
-{
-    static const char *const types[] = {
-        "application/json;odata.metadata=minimal;odata.streaming=true;"
-        "IEEE754Compatible=false;charset=utf-8",
-        "application/json;odata.metadata=none;odata.streaming=true;"
-        "IEEE754Compatible=false;charset=utf-8",
-        "application/json;odata.metadata=full;odata.streaming=true;"
-        "IEEE754Compatible=false;charset=utf-8"};
+#define CONTENT_TYPE(metadata, ieee754_compatible)                             \
+    "application/json;odata.metadata=" metadata ";odata.streaming=true;"       \
+    "IEEE754Compatible=" ieee754_compatible ";charset=utf-8"
 
-    return types[metadata];
+const char *iu_json_content_type(iu_json_format format)
+{
+    static const char *const types[][2] = {
+        [IU_METADATA_MINIMAL] = {CONTENT_TYPE("minimal", "false"),
+                                 CONTENT_TYPE("minimal", "true")},
+        [IU_METADATA_NONE] = {CONTENT_TYPE("none", "false"),
+                              CONTENT_TYPE("none", "true")},
+        [IU_METADATA_FULL] = {CONTENT_TYPE("full", "false"),
+                              CONTENT_TYPE("full", "true")}};
+
+    return types[format.metadata][format.ieee754_compatible];
 }

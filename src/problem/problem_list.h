@@ -42,7 +42,7 @@ IU_PROBLEM(IU_CONTENT_ENCODING, "IU0021", 415, "UnsupportedMediaType",
 IU_PROBLEM(IU_TRANSFER_ENCODING, "IU0022", 501, "NotImplemented",
            "The Transfer-Encoding of the request is not supported; 'chunked' alone is.")
 IU_PROBLEM(IU_NOT_ACCEPTABLE, "IU0023", 406, "NotAcceptable",
-           "The resource can be represented as %s only, which the Accept header rules out.")
+           "The resource can be represented as %s only, which the %s rules out.")
 IU_PROBLEM(IU_ODATA_MAX_VERSION, "IU0024", 400, "BadRequest",
            "The OData-MaxVersion header must be 4.0 or higher.")
 IU_PROBLEM(IU_ODATA_VERSION, "IU0025", 400, "BadRequest",

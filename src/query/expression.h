@@ -29,12 +29,13 @@ typedef enum iu_operator {
     /* without operands */
     IU_LITERAL, /* value in text or number, or null */
     IU_PROPERTY,
+    IU_OBJECT, /* a complex member */
     /* logical: operands are boolean, or the literal null */
     IU_AND, /* two or more operands */
     IU_OR,  /* likewise */
     IU_NOT,
     /* comparisons: two operands of the same type, or null; booleans permit eq
-     * and ne only, with at least one literal */
+     * and ne only, with at least one literal; objects likewise, with null */
     IU_EQ,
     IU_NE,
     IU_GT,
@@ -42,7 +43,7 @@ typedef enum iu_operator {
     IU_LT,
     IU_LE,
     IU_IN, /* whether the first operand equals one of the others, which are
-            * literals; any may be null, none is boolean */
+            * literals; any may be null, none is boolean or an object */
     /* text functions */
     IU_CONTAINS,
     IU_STARTSWITH,
@@ -73,7 +74,8 @@ typedef enum iu_value_type {
     IU_VALUE_INTEGER, /* 64 bits */
     IU_VALUE_TEXT,
     IU_VALUE_INSTANT,
-    IU_VALUE_DATE /* Edm.Date */
+    IU_VALUE_DATE, /* Edm.Date */
+    IU_VALUE_OBJECT
 } iu_value_type;
 
 typedef struct iu_expression iu_expression;
@@ -81,6 +83,7 @@ struct iu_expression {
     iu_operator operator;
     iu_value_type type;
     const iu_property *property; /* of IU_PROPERTY */
+    const iu_member *member;     /* of IU_OBJECT */
     const char *text; /* of a literal text (UTF-8), instant (sortable UTC text:
                          * date_time_offset.h) or date ("yyyy-mm-dd"); else
                          * NULL */

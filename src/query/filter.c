@@ -16,6 +16,9 @@
     "The literal '%s' is no Edm.Int64, Edm.Date or Edm.DateTimeOffset, which " \
     "ends in Z or an offset ('+' is %%2B in a URL)."
 
+#define OBJECT_COMPARED                                                        \
+    "An object can be compared by eq and ne, with null only."
+
 #define TOO_LONG                                                               \
     "More than " APR_STRINGIFY(IU_FILTER_JOINED) " properties are joined."
 
@@ -38,7 +41,8 @@ static const char *type_name(iu_value_type type)
     /* In the order of iu_value_type. */
     static const char *const names[] = {
         "null",       "Edm.Boolean",        "Edm.Int64",
-        "Edm.String", "Edm.DateTimeOffset", "Edm.Date"};
+        "Edm.String", "Edm.DateTimeOffset", "Edm.Date",
+        "an object"};
 
     return names[type];
 }
@@ -124,7 +128,8 @@ static const iu_expression *make_operation(parser *in, iu_token token,
                                            int count,
                                            const iu_expression *const *operands)
 {
-    iu_expression expression = {kind, type, NULL, NULL, 0, count, operands};
+    iu_expression expression = {
+        .operator= kind, .type = type, .count = count, .operands = operands};
 
     return make_node(in, token, expression);
 }
@@ -154,7 +159,7 @@ static const iu_expression *parse_literal(parser *in)
                : NULL;
 }
 
-/* Refuses a path that is not a property. */
+/* Refuses a path that is neither a property nor a complex member. */
 static const iu_expression *refuse_path(parser *in, iu_token path)
 {
     if (iu_filter_is_unsupported_path(path) || iu_filter_is_navigation(path)) {
@@ -164,14 +169,18 @@ static const iu_expression *refuse_path(parser *in, iu_token path)
                   iu_property_fault(in->clause.pool, path.text, path.length));
 }
 
-static const iu_expression *parse_property(parser *in)
+/* Parses the path of a property or of a complex member. */
+static const iu_expression *parse_path(parser *in)
 {
     iu_token path = iu_clause_take(&in->clause);
-    iu_expression leaf = {IU_PROPERTY, IU_VALUE_TEXT, NULL, NULL, 0, 0, NULL};
+    iu_expression leaf = {.operator= IU_PROPERTY, .type = IU_VALUE_TEXT};
 
     leaf.property = iu_property_find(path.text, path.length);
     if (!leaf.property) {
-        return refuse_path(in, path);
+        leaf.operator= IU_OBJECT;
+        leaf.type = IU_VALUE_OBJECT;
+        leaf.member = iu_member_find(path.text, path.length);
+        return leaf.member ? make_node(in, path, leaf) : refuse_path(in, path);
     }
     if (leaf.property->type == IU_EDM_DATE_TIME_OFFSET) {
         leaf.type = IU_VALUE_INSTANT;
@@ -245,14 +254,14 @@ static const iu_expression *parse_function(parser *in, iu_token token,
                           operands);
 }
 
-/* Parses a property or a function call. */
+/* Parses a path or a function call. */
 static const iu_expression *parse_name(parser *in)
 {
     iu_token name = in->clause.token;
     const iu_function *function;
 
     if (!iu_token_is(iu_token_next(name), '(')) {
-        return parse_property(in);
+        return parse_path(in);
     }
     function = iu_filter_function(name);
     if (function) {
@@ -347,6 +356,9 @@ static const iu_expression *parse_in(parser *in)
     if (!expression || !iu_clause_take_name(&in->clause, "in")) {
         return expression;
     }
+    if (expression->type == IU_VALUE_OBJECT) {
+        return refuse(in, token, OBJECT_COMPARED);
+    }
     if (!iu_clause_take_character(&in->clause, '(')) {
         return refuse_next(in, "'('");
     }
@@ -403,14 +415,23 @@ static int check_comparison(parser *in, iu_token token, iu_operator kind,
                             const iu_expression *left,
                             const iu_expression *right)
 {
+    int is_equality = kind == IU_EQ || kind == IU_NE;
+
+    if (left->type == IU_VALUE_OBJECT || right->type == IU_VALUE_OBJECT) {
+        if (is_equality &&
+            (left->type == IU_VALUE_NULL || right->type == IU_VALUE_NULL)) {
+            return 1;
+        }
+        refuse(in, token, OBJECT_COMPARED);
+        return 0;
+    }
     if (!check_types(in, token, left->type, right->type)) {
         return 0;
     }
     if (left->type != IU_VALUE_BOOLEAN && right->type != IU_VALUE_BOOLEAN) {
         return 1;
     }
-    if ((kind == IU_EQ || kind == IU_NE) &&
-        (is_literal(left) || is_literal(right))) {
+    if (is_equality && (is_literal(left) || is_literal(right))) {
         return 1;
     }
     refuse(in, token,

@@ -64,8 +64,7 @@ static int read_name(iu_token token, iu_expression *literal)
 
 int iu_filter_literal(apr_pool_t *pool, iu_token token, iu_expression *literal)
 {
-    *literal =
-        (iu_expression){IU_LITERAL, IU_VALUE_NULL, NULL, NULL, 0, 0, NULL};
+    *literal = (iu_expression){.operator= IU_LITERAL, .type = IU_VALUE_NULL};
     switch (token.kind) {
     case IU_TOKEN_STRING:
         return read_string(pool, token, literal);

@@ -113,17 +113,22 @@ static apr_uint64_t compute_fingerprint(const iu_query *query,
     return filter ? add_hash(fingerprint, filter, strlen(filter)) : fingerprint;
 }
 
+static iu_problem *read_filter(apr_pool_t *pool, const iu_options *options,
+                               iu_query *query)
+{
+    const char *filter = options->values[IU_SYSTEM_FILTER];
+
+    return filter ? iu_filter_read(pool, filter, &query->filter) : NULL;
+}
+
 /* Reads the options that select records and their order. */
 static iu_problem *read_records(apr_pool_t *pool, const iu_options *options,
                                 iu_query *query)
 {
     const char *filter = options->values[IU_SYSTEM_FILTER];
     const char *token = options->values[IU_SYSTEM_SKIPTOKEN];
-    iu_problem *problem = NULL;
+    iu_problem *problem = read_filter(pool, options, query);
 
-    if (filter) {
-        problem = iu_filter_read(pool, filter, &query->filter);
-    }
     if (!problem) {
         problem =
             iu_order_by_read(pool, options->values[IU_SYSTEM_ORDERBY], query);
@@ -148,8 +153,12 @@ iu_problem *iu_query_read(apr_pool_t *pool, iu_query_target target,
     iu_problem *problem = iu_query_options_read(pool, target, text, &options);
 
     memset(query, 0, sizeof(*query));
+    query->format = problem ? NULL : options.values[IU_SYSTEM_FORMAT];
     if (problem || target == IU_QUERY_NONE) {
         return problem;
+    }
+    if (target == IU_QUERY_COUNT) {
+        return read_filter(pool, &options, query);
     }
     problem = read_records(pool, &options, query);
     if (!problem) {

@@ -40,6 +40,7 @@ typedef struct iu_query {
     int count;        /* $count=true */
     int maxpagesize;  /* whether the preference was applied */
     int expand_resource;
+    const char *format; /* the value of $format; NULL: absent */
     /* One bit for each of iu_properties (1 << index), and IU_SELECT_RESOURCE. A
      * complex member is all of its properties. 0: no $select, everything. */
     apr_uint32_t select;
@@ -50,12 +51,13 @@ typedef struct iu_query {
                                * for queries with the same fingerprint */
 } iu_query;
 
-/* Kinds of resource by the options they accept. */
+/* Kinds of resource by the options they accept beside $format. */
 typedef enum iu_query_target {
     IU_QUERY_COLLECTION, /* all */
-    IU_QUERY_COUNT,      /* $filter ($search is refused) */
+    IU_QUERY_COUNT,      /* $filter; $top, $skip, $orderby, $select and $expand
+                          * have no effect (OData 4.01 Protocol 11.2.10) */
     IU_QUERY_ENTITY,     /* $select, $expand */
-    IU_QUERY_NONE        /* none: all are refused */
+    IU_QUERY_NONE        /* none */
 } iu_query_target;
 
 /* Parses the query of a request target (without '?'; NULL: none) and the value

@@ -8,6 +8,7 @@
 #include "../text/utf8.h"
 
 #define ALLOWED(target) (1u << (target))
+#define LISTS (ALLOWED(IU_QUERY_COLLECTION) | ALLOWED(IU_QUERY_COUNT))
 
 typedef struct known_option {
     const char *name;
@@ -18,17 +19,17 @@ typedef struct known_option {
  * then the options that no resource accepts. */
 static const known_option known_options[] = {
     {"$count", ALLOWED(IU_QUERY_COLLECTION)},
-    {"$expand", ALLOWED(IU_QUERY_COLLECTION) | ALLOWED(IU_QUERY_ENTITY)},
-    {"$filter", ALLOWED(IU_QUERY_COLLECTION) | ALLOWED(IU_QUERY_COUNT)},
-    {"$orderby", ALLOWED(IU_QUERY_COLLECTION)},
-    {"$select", ALLOWED(IU_QUERY_COLLECTION) | ALLOWED(IU_QUERY_ENTITY)},
-    {"$skip", ALLOWED(IU_QUERY_COLLECTION)},
+    {"$expand", LISTS | ALLOWED(IU_QUERY_ENTITY)},
+    {"$filter", LISTS},
+    {"$format", LISTS | ALLOWED(IU_QUERY_ENTITY) | ALLOWED(IU_QUERY_NONE)},
+    {"$orderby", LISTS},
+    {"$select", LISTS | ALLOWED(IU_QUERY_ENTITY)},
+    {"$skip", LISTS},
     {"$skiptoken", ALLOWED(IU_QUERY_COLLECTION)},
-    {"$top", ALLOWED(IU_QUERY_COLLECTION)},
+    {"$top", LISTS},
     {"$apply", 0},
     {"$compute", 0},
     {"$deltatoken", 0},
-    {"$format", 0},
     {"$id", 0},
     {"$index", 0},
     {"$levels", 0},
@@ -97,6 +98,16 @@ static const char *quote(apr_pool_t *pool, const char *name)
     return iu_excerpt(pool, name, strlen(name));
 }
 
+/* Whether a pair is a system query option, or would be if OData defined its
+ * name. A name that cannot be decoded is judged by its first character. */
+static int is_system_option(const name_value *pair)
+{
+    if (pair->name) {
+        return *pair->name == '$' || find_option(pair->name) < KNOWN;
+    }
+    return *pair->text == '$' || !strncmp(pair->text, "%24", 3);
+}
+
 /* Stores the value of a system query option. *known is the option; NULL: a
  * custom query option. */
 static iu_problem *store_value(apr_pool_t *pool, const name_value *pair,
@@ -130,6 +141,9 @@ iu_problem *iu_query_options_read(apr_pool_t *pool, iu_query_target target,
         iu_problem *problem;
 
         if (!read_pair(pool, text, &pair)) {
+            if (!is_system_option(&pair)) {
+                continue;
+            }
             return iu_problem_make(pool, IU_OPTION_ENCODING,
                                    iu_excerpt(pool, pair.text, pair.length));
         }
@@ -154,7 +168,7 @@ char *iu_query_options_without(apr_pool_t *pool, const char *text,
     name_value pair;
 
     for (; text && *text; text = next_pair(&pair)) {
-        if (read_pair(pool, text, &pair) &&
+        if (!read_pair(pool, text, &pair) ||
             find_option(pair.name) == (size_t)option) {
             continue;
         }

@@ -12,6 +12,7 @@ typedef enum iu_system_option {
     IU_SYSTEM_COUNT,
     IU_SYSTEM_EXPAND,
     IU_SYSTEM_FILTER,
+    IU_SYSTEM_FORMAT,
     IU_SYSTEM_ORDERBY,
     IU_SYSTEM_SELECT,
     IU_SYSTEM_SKIP,
@@ -33,11 +34,12 @@ const char *iu_system_option_name(iu_system_option option);
  * IU_OPTION_ENCODING, IU_OPTION_UNKNOWN for a name with '$' that OData does not
  * define, IU_OPTION_TWICE, or IU_OPTION_UNSUPPORTED for an OData option that
  * the target does not accept: none is ignored, except custom query options,
- * whose names have no '$'. */
+ * whose names have no '$', even if they are not percent-encoded UTF-8. */
 iu_problem *iu_query_options_read(apr_pool_t *pool, iu_query_target target,
                                   const char *text, iu_options *options);
 
-/* Copies text (NULL: none) to pool unchanged, but without one option. */
+/* Copies text, which iu_query_options_read accepted (NULL: none), to pool, but
+ * without one option, and without what is not percent-encoded UTF-8. */
 char *iu_query_options_without(apr_pool_t *pool, const char *text,
                                iu_system_option option);
 

@@ -68,7 +68,7 @@ static iu_problem *put_record(const iu_operation *operation, iu_answer *answer,
         return problem;
     }
     iu_answer_begin(operation, answer, status,
-                    iu_json_content_type(shape->metadata));
+                    iu_json_content_type(shape->format));
     set_etag(operation, answer, record);
     iu_answer_append(answer, parts.head, parts.head_length);
     iu_answer_append(answer, parts.tail, parts.tail_length);
@@ -79,11 +79,10 @@ static iu_problem *put_record(const iu_operation *operation, iu_answer *answer,
  * return=minimal. */
 static iu_problem *put_change(const iu_operation *operation, iu_answer *answer,
                               int status, const iu_record *record,
-                              iu_metadata metadata)
+                              const iu_shape *shape)
 {
     iu_return preferred =
         iu_prefer_return(apr_table_get(operation->headers, "Prefer"));
-    const iu_shape shape = {metadata, 0, NULL, 0};
 
     if (preferred == IU_RETURN_MINIMAL) {
         iu_answer_no_content(answer);
@@ -98,21 +97,21 @@ static iu_problem *put_change(const iu_operation *operation, iu_answer *answer,
         apr_table_setn(answer->headers, "Preference-Applied",
                        "return=representation");
     }
-    return put_record(operation, answer, status, record, &shape);
+    return put_record(operation, answer, status, record, shape);
 }
 
 iu_problem *iu_answer_created(const iu_operation *operation, iu_answer *answer,
-                              const iu_record *record, iu_metadata metadata)
+                              const iu_record *record, const iu_shape *shape)
 {
     apr_table_setn(answer->headers, "Location",
                    iu_answer_location(operation, record));
-    return put_change(operation, answer, 201, record, metadata);
+    return put_change(operation, answer, 201, record, shape);
 }
 
 iu_problem *iu_answer_updated(const iu_operation *operation, iu_answer *answer,
-                              const iu_record *record, iu_metadata metadata)
+                              const iu_record *record, const iu_shape *shape)
 {
-    return put_change(operation, answer, 200, record, metadata);
+    return put_change(operation, answer, 200, record, shape);
 }
 
 iu_problem *iu_answer_found(const iu_operation *operation, iu_answer *answer,
@@ -130,13 +129,13 @@ void iu_answer_not_modified(const iu_operation *operation, iu_answer *answer,
 }
 
 iu_problem *iu_answer_resource(const iu_operation *operation, iu_answer *answer,
-                               const iu_record *record, iu_metadata metadata)
+                               const iu_record *record, iu_json_format format)
 {
     iu_problem *problem;
     iu_buffer text;
 
     iu_buffer_init(&text, operation->pool, 512);
-    problem = iu_representation_resource(&text, record, metadata,
+    problem = iu_representation_resource(&text, record, format.metadata,
                                          operation->settings.service_root);
     if (problem) {
         return problem;
@@ -145,7 +144,7 @@ iu_problem *iu_answer_resource(const iu_operation *operation, iu_answer *answer,
         iu_answer_no_content(answer);
         return NULL;
     }
-    iu_answer_begin(operation, answer, 200, iu_json_content_type(metadata));
+    iu_answer_begin(operation, answer, 200, iu_json_content_type(format));
     iu_answer_append(answer, text.data, text.length);
     return NULL;
 }

@@ -39,16 +39,16 @@ void iu_answer_begin(const iu_operation *operation, iu_answer *answer,
  * answer->parts_pool. */
 void iu_answer_append(iu_answer *answer, const char *text, apr_size_t length);
 
-/* 201 with the representation, or 204 if the client prefers return=minimal
- * (OData 4.01 Protocol 11.4.2). record must be committed, and its texts must
- * live as long as operation->pool. Returns NULL, or the problem of
- * iu_representation_make. */
+/* 201 with the representation in this shape, or 204 if the client prefers
+ * return=minimal (OData 4.01 Protocol 11.4.2). record must be committed, and
+ * its texts must live as long as operation->pool. Returns NULL, or the problem
+ * of iu_representation_make. */
 iu_problem *iu_answer_created(const iu_operation *operation, iu_answer *answer,
-                              const iu_record *record, iu_metadata metadata);
+                              const iu_record *record, const iu_shape *shape);
 
 /* 200 with the representation, or 204. As above. */
 iu_problem *iu_answer_updated(const iu_operation *operation, iu_answer *answer,
-                              const iu_record *record, iu_metadata metadata);
+                              const iu_record *record, const iu_shape *shape);
 
 /* 204. */
 void iu_answer_no_content(iu_answer *answer);
@@ -60,7 +60,7 @@ iu_problem *iu_answer_found(const iu_operation *operation, iu_answer *answer,
 /* 200 with the entity in resourceReference, 204 if there is none. Returns as
  * above. */
 iu_problem *iu_answer_resource(const iu_operation *operation, iu_answer *answer,
-                               const iu_record *record, iu_metadata metadata);
+                               const iu_record *record, iu_json_format format);
 
 /* 304: the client already has this version (RFC 9110 section 15.4.5). */
 void iu_answer_not_modified(const iu_operation *operation, iu_answer *answer,

@@ -131,6 +131,7 @@ static iu_problem *check_outcome(iu_work *work, apr_pool_t *pool)
 static iu_problem *answer(iu_work *work)
 {
     const iu_operation *operation = work->operation;
+    const iu_shape shape = iu_work_shape(work);
     iu_record *record = &work->write.record;
 
     if (work->write.kind == IU_DELETE) {
@@ -140,9 +141,9 @@ static iu_problem *answer(iu_work *work)
     /* The parts of an answer must be in its pool, not in a subpool. */
     record->document = apr_pstrmemdup(operation->pool, record->document,
                                       record->document_length);
-    return (work->write.kind == IU_INSERT ? iu_answer_created
-                                          : iu_answer_updated)(
-        operation, work->answer, record, work->metadata);
+    return (work->write.kind == IU_INSERT
+                ? iu_answer_created
+                : iu_answer_updated)(operation, work->answer, record, &shape);
 }
 
 iu_problem *iu_change_finish(iu_work *work)

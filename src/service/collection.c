@@ -224,7 +224,7 @@ static iu_problem *begin_page(page_stream *page, const apr_int64_t *total,
         return problem;
     }
     iu_answer_begin(operation, answer, 200,
-                    iu_json_content_type(page->shape.metadata));
+                    iu_json_content_type(page->shape.format));
     if (page->query.maxpagesize) {
         apr_table_setn(answer->headers, "Preference-Applied",
                        apr_psprintf(operation->pool, "odata.maxpagesize=%d",

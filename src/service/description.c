@@ -6,19 +6,7 @@
 #include "../description/csdl.h"
 #include "../description/openapi.h"
 #include "../json/json_writer.h"
-
-/* Chooses the media type by Accept; *chosen is its index in types. names lists
- * the types for the message of a 406. */
-static iu_problem *choose_type(const iu_operation *operation,
-                               const char *const *types, int count,
-                               const char *names, int *chosen)
-{
-    *chosen = iu_accept_choose(apr_table_get(operation->headers, "Accept"),
-                               types, count);
-    return *chosen < 0
-               ? iu_problem_make(operation->pool, IU_NOT_ACCEPTABLE, names)
-               : NULL;
-}
+#include "negotiation.h"
 
 static void put_text(iu_work *work, const char *type, const iu_buffer *text)
 {
@@ -46,7 +34,7 @@ iu_problem *iu_description_service(iu_work *work)
     iu_json_add_text(me, "url", "me");
     iu_buffer_init(&text, operation->pool, 256);
     iu_json_print(&text, root);
-    put_text(work, iu_json_content_type(work->metadata), &text);
+    put_text(work, iu_json_content_type(work->format), &text);
     return NULL;
 }
 
@@ -56,8 +44,8 @@ iu_problem *iu_description_metadata(iu_work *work)
     const iu_operation *operation = work->operation;
     const iu_settings *settings = &operation->settings;
     int chosen;
-    iu_problem *problem = choose_type(
-        operation, types, 2, "application/xml or application/json", &chosen);
+    iu_problem *problem = iu_negotiate(
+        work, types, 2, "application/xml or application/json", &chosen);
     iu_buffer text;
 
     if (problem) {
@@ -79,7 +67,7 @@ iu_problem *iu_description_openapi(iu_work *work)
     const iu_operation *operation = work->operation;
     const iu_settings *settings = &operation->settings;
     int chosen;
-    iu_problem *problem = choose_type(operation, types, 1, types[0], &chosen);
+    iu_problem *problem = iu_negotiate(work, types, 1, types[0], &chosen);
     iu_buffer text;
 
     if (problem) {

@@ -12,11 +12,11 @@
 iu_problem *iu_description_service(iu_work *work);
 
 /* GET $metadata, as XML or JSON (OData 4.01 Protocol section 11.1.2).
- * IU_NOT_ACCEPTABLE if Accept rules out both. */
+ * IU_NOT_ACCEPTABLE if the request rules out both. */
 iu_problem *iu_description_metadata(iu_work *work);
 
-/* GET openapi.json: the OpenAPI document. IU_NOT_ACCEPTABLE if Accept rules out
- * JSON. */
+/* GET openapi.json: the OpenAPI document. IU_NOT_ACCEPTABLE if the request rules
+ * out JSON. */
 iu_problem *iu_description_openapi(iu_work *work);
 
 #endif

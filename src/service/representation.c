@@ -90,7 +90,7 @@ static void write_properties(iu_buffer *out, const iu_document *document,
         }
         /* In JSON an instant is a string: full metadata states its type (OData
          * JSON Format 4.01 section 4.6.3). */
-        if (shape->metadata == IU_METADATA_FULL &&
+        if (shape->format.metadata == IU_METADATA_FULL &&
             property->type == IU_EDM_DATE_TIME_OFFSET) {
             iu_buffer_json_name(out, apr_pstrcat(out->pool, property->name,
                                                  "@odata.type", NULL));
@@ -133,7 +133,7 @@ static void write_members(iu_buffer *out, const iu_document *document,
             continue;
         }
         iu_buffer_puts(out, "{");
-        if (shape->metadata != IU_METADATA_NONE) {
+        if (shape->format.metadata != IU_METADATA_NONE) {
             iu_buffer_json_name(out, "@odata.type");
             iu_buffer_puts(out, "\"");
             iu_buffer_puts(out, member->type);
@@ -191,7 +191,7 @@ static void write_expanded(iu_buffer *out, const iu_document *document,
     iu_buffer_json_name(out, "resource");
     begin = out->length;
     iu_buffer_puts(out, "{");
-    if (!write_resource(out, document, shape->metadata)) {
+    if (!write_resource(out, document, shape->format.metadata)) {
         out->length = begin;
         iu_buffer_puts(out, "null");
     }
@@ -202,7 +202,7 @@ static void write_control(iu_buffer *out, const iu_record *record,
                           const iu_shape *shape, const char *service_root,
                           const iu_owner *owner)
 {
-    if (shape->metadata == IU_METADATA_NONE) {
+    if (shape->format.metadata == IU_METADATA_NONE) {
         return;
     }
     iu_buffer_puts(out, "\"@odata.etag\":\"W/\\\"");
@@ -210,11 +210,11 @@ static void write_control(iu_buffer *out, const iu_record *record,
     iu_buffer_puts(out, "\\\"\",\"@odata.type\":\"#" IU_ENTITY_TYPE "\"");
     /* An entity without its key needs its id (OData JSON Format
      * 4.01 section 4.6.8). */
-    if (shape->metadata == IU_METADATA_FULL ||
+    if (shape->format.metadata == IU_METADATA_FULL ||
         !is_selected(shape, IU_KEY_PROPERTY)) {
         iu_buffer_puts(out, ",");
         write_id_link(out, service_root, owner, record);
-        if (shape->metadata == IU_METADATA_FULL) {
+        if (shape->format.metadata == IU_METADATA_FULL) {
             write_links(out, owner, record, shape);
         }
         out->length--; /* the comma */
@@ -246,7 +246,7 @@ static iu_problem *write_entity(iu_buffer *head, const iu_record *record,
         iu_buffer_json_name(head, "id");
         iu_buffer_json_string(head, record->id, strlen(record->id));
     }
-    if (shape->metadata == IU_METADATA_MINIMAL && !shape->select &&
+    if (shape->format.metadata == IU_METADATA_MINIMAL && !shape->select &&
         !shape->expand_resource) {
         int is_empty = record->document_length == strlen("{}");
 
@@ -278,7 +278,7 @@ iu_problem *iu_representation_make(apr_pool_t *pool, const iu_record *record,
 
     iu_buffer_init(&head, pool, 512);
     iu_buffer_puts(&head, "{");
-    if (shape->metadata != IU_METADATA_NONE) {
+    if (shape->format.metadata != IU_METADATA_NONE) {
         write_context(&head, service_root, owner, shape);
         iu_buffer_puts(&head, "/$entity\",");
     }
@@ -306,15 +306,17 @@ void iu_representation_begin_list(iu_buffer *out, const iu_shape *shape,
                                   const apr_int64_t *count)
 {
     iu_buffer_puts(out, "{");
-    if (shape->metadata != IU_METADATA_NONE) {
+    if (shape->format.metadata != IU_METADATA_NONE) {
         write_context(out, service_root, owner, shape);
         iu_buffer_puts(out, "\",");
     }
     if (count) {
-        iu_buffer_puts(out, "\"@odata.count\":");
-        iu_buffer_puts(out,
-                       apr_psprintf(out->pool, "%" APR_INT64_T_FMT, *count));
-        iu_buffer_puts(out, ",");
+        iu_buffer_puts(
+            out, apr_psprintf(out->pool,
+                              shape->format.ieee754_compatible
+                                  ? "\"@odata.count\":\"%" APR_INT64_T_FMT "\","
+                                  : "\"@odata.count\":%" APR_INT64_T_FMT ",",
+                              *count));
     }
     iu_buffer_puts(out, "\"value\":[");
 }

@@ -13,7 +13,7 @@
 
 /* How to represent a record. */
 typedef struct iu_shape {
-    iu_metadata metadata;
+    iu_json_format format;
     apr_uint32_t select;     /* as in iu_query; 0: everything */
     const char *select_text; /* as in iu_query; NULL: everything */
     int expand_resource;     /* include the entity in resourceReference */
@@ -49,7 +49,7 @@ iu_problem *iu_representation_begin_item(iu_buffer *out,
                                          const iu_owner *owner, iu_span *tail);
 
 /* Appends the start of a list up to its first item. count is the total number
- * of items; NULL: not requested. */
+ * of items, an integer of 64 bits; NULL: not requested. */
 void iu_representation_begin_list(iu_buffer *out, const iu_shape *shape,
                                   const char *service_root,
                                   const iu_owner *owner,

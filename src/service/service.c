@@ -8,6 +8,7 @@
 #include "change.h"
 #include "collection.h"
 #include "description.h"
+#include "negotiation.h"
 #include "work.h"
 
 /* One step of an action. Returns NULL, or a problem, which ends the action. */
@@ -51,18 +52,6 @@ static iu_problem *check_odata_headers(iu_work *work)
     return apr_table_get(headers, "OData-Isolation")
                ? iu_problem_make(pool, IU_ISOLATION, "OData-Isolation")
                : NULL;
-}
-
-/* Checks that Accept permits JSON, and sets work->metadata. */
-static iu_problem *accept_json(iu_work *work)
-{
-    const iu_operation *operation = work->operation;
-
-    return iu_accept_allows_json(apr_table_get(operation->headers, "Accept"),
-                                 &work->metadata)
-               ? NULL
-               : iu_problem_make(operation->pool, IU_NOT_ACCEPTABLE,
-                                 "application/json");
 }
 
 static iu_problem *read_query(iu_work *work, iu_query_target target)
@@ -211,8 +200,9 @@ static iu_problem *finish_create(iu_work *work)
     iu_problem *problem = work->write.problem;
 
     if (!problem) {
-        return iu_answer_created(operation, work->answer, record,
-                                 work->metadata);
+        const iu_shape shape = iu_work_shape(work);
+
+        return iu_answer_created(operation, work->answer, record, &shape);
     }
     if (problem->kind == IU_ALREADY_EXISTS) {
         problem->location = iu_answer_location(operation, record);
@@ -271,7 +261,7 @@ static iu_problem *find_resource(iu_work *work)
 
     return problem ? problem
                    : iu_answer_resource(work->operation, work->answer, record,
-                                        work->metadata);
+                                        work->format);
 }
 
 /*** The actions ***/
@@ -284,7 +274,7 @@ static const writing changing = {iu_change_prepare, iu_change_finish,
 static const action actions[] = {
     /* GET {root} */
     {IU_ROUTE_SERVICE_DOCUMENT, IU_METHOD_GET, NULL,
-        {check_odata_headers, accept_json, no_options,
+        {check_odata_headers, no_options, iu_negotiate_json,
          iu_description_service}},
     /* GET {root}/$metadata */
     {IU_ROUTE_METADATA, IU_METHOD_GET, NULL,
@@ -294,29 +284,29 @@ static const action actions[] = {
         {check_odata_headers, no_options, iu_description_openapi}},
     /* GET …/used */
     {IU_ROUTE_COLLECTION, IU_METHOD_GET, NULL,
-        {check_odata_headers, accept_json, collection_options, begin_call,
-         iu_collection_list}},
+        {check_odata_headers, collection_options, iu_negotiate_json,
+         begin_call, iu_collection_list}},
     /* POST …/used; checks the whole body before it uses the database */
     {IU_ROUTE_COLLECTION, IU_METHOD_POST, &creating,
-        {check_odata_headers, accept_json, no_options, read_body,
+        {check_odata_headers, no_options, iu_negotiate_json, read_body,
          read_used_insight, begin_call}},
     /* GET …/used/$count; plain text, whatever Accept says */
     {IU_ROUTE_COUNT, IU_METHOD_GET, NULL,
-        {check_odata_headers, count_options, begin_call,
-         iu_collection_count}},
+        {check_odata_headers, count_options, iu_negotiate_plain_text,
+         begin_call, iu_collection_count}},
     /* GET, PATCH, DELETE …/used/{id} */
     {IU_ROUTE_ITEM, IU_METHOD_GET, NULL,
-        {check_odata_headers, accept_json, entity_options, read_conditions,
-         begin_call, find}},
+        {check_odata_headers, entity_options, iu_negotiate_json,
+         read_conditions, begin_call, find}},
     {IU_ROUTE_ITEM, IU_METHOD_PATCH, &changing,
-        {check_odata_headers, accept_json, no_options, read_conditions,
+        {check_odata_headers, no_options, iu_negotiate_json, read_conditions,
          read_body, begin_call}},
     {IU_ROUTE_ITEM, IU_METHOD_DELETE, &changing,
-        {check_odata_headers, accept_json, no_options, read_conditions,
+        {check_odata_headers, no_options, iu_negotiate_json, read_conditions,
          begin_call}},
     /* GET …/used/{id}/resource */
     {IU_ROUTE_RESOURCE, IU_METHOD_GET, NULL,
-        {check_odata_headers, accept_json, no_options, begin_call,
+        {check_odata_headers, no_options, iu_negotiate_json, begin_call,
          find_resource}},
 };
 /* clang-format on */

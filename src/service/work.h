@@ -15,7 +15,7 @@ typedef struct iu_work {
     const iu_operation *operation;
     iu_answer *answer;
     iu_query query;
-    iu_metadata metadata;        /* of actions that accept JSON */
+    iu_json_format format;       /* of actions that answer with JSON */
     iu_preconditions conditions; /* of actions that have some; valid */
     const iu_json *body;         /* of actions with a body */
     iu_write write;              /* of actions that write: what to commit, and
@@ -29,8 +29,8 @@ typedef struct iu_work {
 /* The shape of a record, or of a list's records, that the query asks for. */
 static inline iu_shape iu_work_shape(const iu_work *work)
 {
-    return (iu_shape){work->metadata, work->query.select,
-                      work->query.select_text, work->query.expand_resource};
+    return (iu_shape){work->format, work->query.select, work->query.select_text,
+                      work->query.expand_resource};
 }
 
 #endif

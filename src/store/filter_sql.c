@@ -206,6 +206,9 @@ static void write_operator(iu_builder *out, const iu_expression *expression)
     case IU_PROPERTY:
         write_property(out, expression->property);
         break;
+    case IU_OBJECT:
+        iu_builder_put_member_type(out, expression->member);
+        break;
     case IU_AND:
         write_connected(out, expression, " AND ");
         break;

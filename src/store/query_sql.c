@@ -28,14 +28,20 @@
  *     ON invitation_id = %s AND used_insight.rowid = place
  *
  * s0 has the invitation's records and the texts of the properties that the
- * query uses; p3 is the text of iu_properties[3]. "page" chooses the records;
- * only the last SELECT reads documents, and no database has to sort them.
+ * query uses; p3 is the text of iu_properties[3]. If the query compares an
+ * object with null, s0 also has its type; m1 is that of iu_members[1]. "page"
+ * chooses the records; only the last SELECT reads documents, and no database
+ * has to sort them.
  */
 #include "query_sql.h"
 
 #include <apr_strings.h>
 
 #include "filter_sql.h"
+
+/* Each object in a document has its type, null and what is absent have none.
+ * The quotes are part of the path, on all databases. */
+#define OBJECT_TYPE "\"@odata.type\""
 
 /* Writes the value by which a key of $orderby sorts. An instant's null is
  * ''. */
@@ -178,11 +184,25 @@ static void write_source(iu_builder *out, const iu_expression *filter)
     apr_array_cat(out->arguments, part.arguments);
 }
 
+/* Writes a column of s0: a text in the document. */
+static void write_text_column(iu_builder *out, const iu_member *member,
+                              const char *name, const char *column, int number)
+{
+    iu_builder_put(out, ", ");
+    iu_builder_put(out, out->words->member_begin);
+    iu_builder_put(out, member->name);
+    iu_builder_put(out, out->words->member_between);
+    iu_builder_put(out, name);
+    iu_builder_put(out, out->words->member_end);
+    iu_builder_put_numbered(out, column, number);
+}
+
 /* Writes s0, the first query of the chain. */
 static void write_records(iu_builder *out, const char *set_id)
 {
     const iu_words *words = out->words;
     apr_uint32_t used = out->chain->used;
+    unsigned used_members = out->chain->used_members;
     int i;
 
     iu_builder_put(out,
@@ -191,19 +211,19 @@ static void write_records(iu_builder *out, const char *set_id)
     iu_builder_put(out, " AS place");
     for (i = 0; i < iu_property_count; i++) {
         if (used & 1u << i) {
-            iu_builder_put(out, ", ");
-            iu_builder_put(out, words->member_begin);
-            iu_builder_put(out, iu_properties[i].member->name);
-            iu_builder_put(out, words->member_between);
-            iu_builder_put(out, iu_properties[i].name);
-            iu_builder_put(out, words->member_end);
-            iu_builder_put_numbered(out, " AS p", i);
+            write_text_column(out, iu_properties[i].member,
+                              iu_properties[i].name, " AS p", i);
+        }
+    }
+    for (i = 0; i < iu_member_count; i++) {
+        if (used_members & iu_members[i].bit) {
+            write_text_column(out, &iu_members[i], OBJECT_TYPE, " AS m", i);
         }
     }
     iu_builder_put(out, " FROM used_insight WHERE invitation_id = %s");
     iu_builder_bind(out, set_id);
     iu_builder_put(out, words->guard);
-    iu_builder_put(out, used ? words->fence : "");
+    iu_builder_put(out, used || used_members ? words->fence : "");
     iu_builder_put(out, ")");
 }
 

@@ -46,6 +46,12 @@ void iu_builder_put_property_text(iu_builder *out, const iu_property *property)
     iu_builder_put_numbered(out, "p", index);
 }
 
+void iu_builder_put_member_type(iu_builder *out, const iu_member *member)
+{
+    out->chain->used_members |= member->bit;
+    iu_builder_put_numbered(out, "m", (int)(member - iu_members));
+}
+
 iu_builder iu_builder_begin_part(const iu_builder *whole)
 {
     iu_builder part = *whole;

@@ -15,7 +15,8 @@ typedef struct iu_builder_chain {
     iu_buffer sql;                 /* of all but s0 */
     apr_array_header_t *arguments; /* likewise */
     int last;                      /* number of the last query */
-    apr_uint32_t used; /* bits of iu_properties: the texts that s0 needs */
+    apr_uint32_t used;     /* bits of iu_properties: the texts that s0 needs */
+    unsigned used_members; /* IU_MEMBER_…: the types that s0 needs */
 } iu_builder_chain;
 
 /* A part of a statement: its SQL and the values of its %s. */
@@ -44,5 +45,9 @@ void iu_builder_put_integer(iu_builder *out, apr_int64_t number);
 
 /* Appends the column of s0 that has a property's text. */
 void iu_builder_put_property_text(iu_builder *out, const iu_property *property);
+
+/* Appends the column of s0 that has the type of a complex member; NULL: the
+ * member is null or absent. */
+void iu_builder_put_member_type(iu_builder *out, const iu_member *member);
 
 #endif

@@ -43,6 +43,7 @@ static void check_compared(const iu_expression *node)
 
         must(first->type == other->type || first->type == IU_VALUE_NULL ||
              other->type == IU_VALUE_NULL);
+        must(first->type != IU_VALUE_OBJECT || other->type == IU_VALUE_NULL);
         must(node->operator!= IU_IN || other->operator== IU_LITERAL);
     }
 }
@@ -92,6 +93,11 @@ static int check_node(const iu_expression *node, int depth)
         must(node->property >= iu_properties &&
              node->property < iu_properties + iu_property_count);
         must(node->count == 0);
+    }
+    else if (node->operator== IU_OBJECT) {
+        must(node->member > iu_members &&
+             node->member < iu_members + iu_member_count);
+        must(node->type == IU_VALUE_OBJECT && node->count == 0);
     }
     else {
         check_operands(node);

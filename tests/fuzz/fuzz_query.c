@@ -49,6 +49,9 @@ static const char **values_for(apr_pool_t *pool, const iu_query *query,
     const char **values =
         apr_palloc(pool, sizeof(*values) * query->order_count);
     apr_size_t length = strlen(text);
+    /* Custom options need not be UTF-8. */
+    int is_value = iu_utf8_is_text(text, length) &&
+                   iu_utf8_characters(text, length) <= IU_ORDER_CHARACTERS;
     int i;
 
     for (i = 0; i < query->order_count - 1; i++) {
@@ -59,9 +62,7 @@ static const char **values_for(apr_pool_t *pool, const iu_query *query,
             values[i] = "2026-01-02T03:04:05.678901234567";
         }
         else {
-            values[i] = iu_utf8_characters(text, length) <= IU_ORDER_CHARACTERS
-                            ? text
-                            : "";
+            values[i] = is_value ? text : "";
         }
     }
     values[i] = "key";
@@ -84,7 +85,8 @@ static void check_next(apr_pool_t *pool, const iu_query *query,
     }
     must(next.top == query->top && next.count == query->count);
     must(!next.filter == !query->filter);
-    must(next.expand_resource == query->expand_resource);
+    must(next.expand_resource == query->expand_resource &&
+         is_same(next.format, query->format));
     must(next.select == query->select &&
          is_same(next.select_text, query->select_text));
 }

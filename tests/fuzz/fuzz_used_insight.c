@@ -66,7 +66,7 @@ static void check_parts(apr_pool_t *pool, const iu_record *record,
         check_json(pool, &text);
     }
     iu_buffer_init(&text, pool, 64);
-    if (iu_representation_resource(&text, record, shape.metadata,
+    if (iu_representation_resource(&text, record, shape.format.metadata,
                                    "http://host")) {
         abort();
     }
@@ -78,7 +78,7 @@ static void check_parts(apr_pool_t *pool, const iu_record *record,
 static void check_representation(apr_pool_t *pool, const iu_record *record,
                                  iu_metadata metadata)
 {
-    iu_shape shape = {metadata, 0, NULL, 0};
+    iu_shape shape = {{metadata, 0}, 0, NULL, 0};
     iu_buffer text = represent(pool, record, &shape);
     iu_record again;
 

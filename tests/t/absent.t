@@ -108,6 +108,41 @@ for my $filter (sort keys %kept) {
         scalar split(/ /, $kept{$filter}), 'the same count';
 }
 
+# The objects themselves are null only if they are null or absent.
+my $null = 'absent cleared null';
+my $not  = 'empty full nulls';
+for my $object (@objects, 'LASTUSED', 'resourcereference') {
+    my %as_null = (
+        "$object eq null"                         => $null,
+        "$object ne null"                         => $not,
+        "null eq $object"                         => $null,
+        "null NE $object"                         => $not,
+        "not ($object eq null)"                   => $not,
+        "$object eq null and id ne 'null'"        => 'absent cleared',
+        "$object eq null or id eq 'full'"         => 'absent cleared full null',
+        "not ($object ne null and id eq 'full')"  => $others,
+        "$object ne null and $title eq null"      => 'empty nulls',
+        "$object eq null eq false"                => $not,
+        "not (not (not (not (not (not (not ($object eq null)))))))" => $not
+    );
+    for my $filter (sort keys %as_null) {
+        is ids(filter => $filter, orderby => 'id'), $as_null{$filter}, $filter;
+        is call(GET => "$set/\$count?\$filter=" . $filter =~ s/ /%20/gr)->body,
+            scalar split(/ /, $as_null{$filter}), 'the same count';
+    }
+}
+is ids(
+    filter => 'lastUsed ne null and resourceReference eq null'
+        . ' or resourceVisualization ne null',
+    orderby => 'id'
+    ), $not, 'all three';
+is call(PATCH => "$set/cleared", body => '{"lastUsed":{}}')->status, 200,
+    'one object is set again';
+is ids(filter => 'lastUsed ne null', orderby => 'id'), "cleared $not",
+    'it is not null any more';
+is call(PATCH => "$set/cleared", body => '{"lastUsed":null}')->status, 200,
+    'and is set to null';
+
 # Order: null first, or last when descending; ties by key
 is ids(), "full $others", 'most recently used first';
 for my $property ($title, $accessed, $modified, $web_url) {

@@ -265,7 +265,13 @@ for my $path ('/beta', '/beta/$metadata', '/beta/%24METADATA/',
     my $options = call(OPTIONS => $path);
     is $options->status, 204, "OPTIONS $path";
     is $options->field('Allow'), 'GET, HEAD, OPTIONS', 'Allow';
-    refused("$path: \$format", call(GET => "$path?\$format=json"), 'IU0004');
+    is call(GET => "$path?\$format=json", headers => ['Accept: image/png'])
+        ->field('Content-Type') =~ s/;.*//r, 'application/json',
+        "$path: \$format";
+    refused(
+        "$path: another \$format", call(GET => "$path?\$format=atom"),
+        'IU0023', target => '$format'
+    );
     refused("$path: unknown", call(GET => "$path?\$x=json"), 'IU0003');
     refused("$path: OData 3",
         call(GET => $path, headers => ['OData-MaxVersion: 3.0']), 'IU0024');
@@ -274,6 +280,37 @@ for my $path ('/closed', '/closed/$metadata', '/closed/openapi.json') {
     refused("$path is protected", call(GET => $path), 'IU0010');
 }
 expect_log('IU0010');
+
+# --- $format of $metadata
+
+for my $case (
+    ['xml',                            'xml'],
+    ['json',                           'json'],
+    ['application/xml',                'xml'],
+    ['application/xml;charset=utf-8',  'xml'],
+    ['application%2Fjson',             'json'],
+    ['application/json;odata.metadata=full', 'json'],
+    )
+{
+    my ($format, $form) = @$case;
+    my $other    = $form eq 'xml' ? 'json' : 'xml';
+    my $response = call(
+        GET     => "/beta/\$metadata?\$format=$format",
+        headers => ["Accept: $type{$other}"]
+    );
+    is $response->field('Content-Type'), "$type{$form};charset=utf-8",
+        "\$format=$format";
+    is $response->body, metadata($form, '/beta'), 'overrides Accept';
+}
+refused(
+    "\$metadata?\$format=$_",
+    call(GET => "/beta/\$metadata?\$format=$_"),
+    'IU0023',
+    target  => '$format',
+    message => 'The resource can be represented as application/xml or '
+        . 'application/json only, which the query option $format rules out.'
+    )
+    for 'text/html', 'atom', 'application/atom%2Bxml', '';
 
 # --- no database needed
 

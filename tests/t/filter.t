@@ -113,6 +113,10 @@ my %kept     = (
     "id in ('a','f','A')"                 => 'a f',
     "resourceReference/id eq 'doc'"       => 'a',
     "contains(resourceReference/webUrl,'%')" => 'a',
+    "lastUsed eq null"                    => '',
+    "LastUsed ne NULL"                    => 'a b c d e f',
+    "null eq resourceReference"           => '',
+    "not (resourceVisualization eq null) and id eq 'a'" => 'a',
     "true"                                => 'a b c d e f',
     "false"                               => '',
 );
@@ -180,12 +184,26 @@ for my $accept (
     }
 }
 
-# It supports $filter only. Other OData options are refused, not ignored; custom
-# options are permitted.
+# Options of a list have no effect on it, nor are their values read (OData 4.01
+# Protocol 11.2.10).
 for my $option (
-    qw($search=x $top=1 $skip=1 $count=true $orderby=id $select=id
-    $expand=resource $format=json $skiptoken=x $apply=x $compute=x $index=1
-    top=1 %24TOP=1)
+    qw($top=1 $top=0 $skip=1 $orderby=id $select=id $expand=resource top=1
+    %24TOP=1 $top=x $skip=-1 $orderby=nothing $select $expand=nothing),
+    '$top=1&$skip=5&$orderby=id%20desc&$select=id&$expand=resource'
+    )
+{
+    is call(GET => "$set/\$count?$option")->body, '6', "a count with $option";
+    is call(GET => "$set/\$count?\$filter=id%20eq%20'a'&$option")->body, '1',
+        'and a filter';
+}
+refused('a count with two sizes',
+    call(GET => "$set/\$count?\$top=1&top=2"), 'IU0005');
+refused('a count with a size that is not UTF-8',
+    call(GET => "$set/\$count?\$top=%ff"), 'IU0110');
+
+# Other OData options are refused; custom options are permitted.
+for my $option (
+    qw($search=x $count=true $skiptoken=x $apply=x $compute=x $index=1)
     )
 {
     my ($name) = $option =~ s/%24/\$/r =~ /^([^=]+)/;
@@ -217,7 +235,11 @@ for my $case (
     ["$title eq", qr/at character \d+: /],
     ["$title eq 'x", qr/at character 32: /],
     ["nothing eq 'x'", qr/at character 1: .*nothing/],
-    ['lastUsed eq null', qr/at character 1: .*'lastUsed' is complex/],
+    ["lastUsed eq 'x'", qr/at character 10: An object can be compared by /],
+    ['lastUsed gt null', qr/at character 10: An object .* with null only/],
+    ['lastUsed', qr/at character 1: .*, not an object/],
+    ['lastUsed eq resourceReference', qr/at character 10: An object /],
+    ['lastUsed in (null)', qr/at character 10: An object /],
     ["$accessed eq 'x'", qr/at character \d+: /],
     ["$title eq 2026-01-01T00:00:00Z", qr/at character \d+: /],
     ["$title", qr/at character \d+: /],

@@ -20,7 +20,7 @@ for my $case (['POST', $set], ['GET', "$set/x"]) {
         );
     };
     for my $option (
-        qw($filter $orderby $top $skip $count $search $format $apply $compute
+        qw($filter $orderby $top $skip $count $search $apply $compute
         $skiptoken), $method eq 'POST' ? qw($select $expand) : ()
         )
     {
@@ -55,12 +55,14 @@ for my $case (['POST', $set], ['GET', "$set/x"]) {
     refused("$method: twice, in two spellings",
         $ask->('select=a&%24Select=b'), 'IU0005');
 
-    for my $query ('%', '%2', 'x=%zz', 'x=%c3', 'x=%00') {
+    for my $query ('$format=%zz', 'Format=%c3', '%24x=%00', '$%2', '$%ff=1') {
         refused("$method: '$query' is not text", $ask->($query), 'IU0110');
     }
     for my $query (
-        'x=1', 'x=1&x=2', 'custom=$select',  '',
-        '&&',  'a%20b=1', 'api-version=1.0', 'x=%c3%a9'
+        'x=1',   'x=1&x=2', 'custom=$select',  '',
+        '&&',    'a%20b=1', 'api-version=1.0', 'x=%c3%a9',
+        '%',     '%2',      'x=%zz',           'x=%c3',
+        'x=%00', '%ff=1',   'x=%zz&x=%00'
         )
     {
         my $status = $ask->($query)->status;
@@ -68,6 +70,20 @@ for my $case (['POST', $set], ['GET', "$set/x"]) {
             "$method: '$query' is the client's own";
     }
 }
+
+# The link to the next page keeps the client's own options, but not what is not
+# UTF-8.
+my $other = new_invitation();
+created($_, create($other, minimal(id => $_))) for qw(x y);
+my $page = call(GET => set_of($other)
+        . '?a=%c3%a9&b=%e9&%ff=1&$top=1&c=%zz&$orderby=id&d=1')->json;
+is $page->{value}[0]{id}, 'x', 'the first page';
+like $page->{'@odata.nextLink'},
+    qr/\?a=%c3%a9&\$top=1&\$orderby=id&d=1&\$skiptoken=[^&]+$/,
+    'the link to the next one';
+is call(GET => substr $page->{'@odata.nextLink'}, length api_url(''))
+    ->json->{value}[0]{id}, 'y', 'leads there';
+
 refused(
     'a very long name is quoted in part',
     call(GET => "$set/x?\$" . 'n' x 4000),

@@ -17,6 +17,8 @@
 #define NOON "2026-01-02T12:00:00Z"
 #define NOON_UTC "2026-01-02T12:00:00.000000000000"
 
+#define OBJECT_FAULT "An object can be compared by eq and ne, with null only."
+
 static apr_pool_t *pool;
 
 static const char *const operators[] = {[IU_AND] = "and",
@@ -78,6 +80,10 @@ static void print(iu_buffer *out, const iu_expression *expression)
                        property->member->type ? property->member->name : "");
         iu_buffer_puts(out, property->member->type ? "/" : "");
         iu_buffer_puts(out, property->name);
+        return;
+    }
+    if (expression->operator== IU_OBJECT) {
+        iu_buffer_puts(out, expression->member->name);
         return;
     }
     iu_buffer_puts(out, "(");
@@ -185,6 +191,14 @@ static const struct {
     {"null in (null,'a')", "(in null null \"a\")"},
     {"length(id) in (1,2)", "(in (length id) 1 2)"},
     {ACCESSED " in (" NOON ")", "(in " ACCESSED " " NOON_UTC ")"},
+    /* objects */
+    {"lastUsed eq null", "(eq lastUsed null)"},
+    {"RESOURCEREFERENCE NE NULL", "(ne resourceReference null)"},
+    {"null eq resourceVisualization", "(eq null resourceVisualization)"},
+    {"(lastUsed) ne (null)", "(ne lastUsed null)"},
+    {"not (lastUsed eq null) and id eq 'a' or lastUsed ne null",
+     "(or (and (not (eq lastUsed null)) (eq id \"a\")) (ne lastUsed null))"},
+    {"lastUsed eq null eq true", "(eq (eq lastUsed null) true)"},
     /* precedence: in, not, gt ge lt le, eq ne, and, or */
     {"true or false and true", "(or true (and false true))"},
     {"true and false or true", "(or (and true false) true)"},
@@ -249,10 +263,6 @@ static const struct {
     {"id eq '\xF0\x9F\x98\x80' and \xC3\xA9 eq 'a'", 15,
      "The property '\xC3\xA9' does not exist on type "
      "'microsoft.graph.usedInsight'."},
-    {"lastUsed eq null", 1,
-     "The property 'lastUsed' is complex; name one of its own."},
-    {"contains(RESOURCEREFERENCE,'a')", 10,
-     "The property 'resourceReference' is complex; name one of its own."},
     {"substringof('a',id)", 1, "The function 'substringof' is not known."},
     {"id('a')", 1, "The function 'id' is not known."},
     {"time eq null", 1,
@@ -305,6 +315,18 @@ static const struct {
     {"year(id) eq 1", 6, "Edm.DateTimeOffset was expected, not Edm.String."},
     {"year(date(" ACCESSED ")) eq 1", 6,
      "Edm.DateTimeOffset was expected, not Edm.Date."},
+    {"lastUsed", 1, "Edm.Boolean was expected, not an object."},
+    {"not lastUsed eq null", 5, "Edm.Boolean was expected, not an object."},
+    {"contains(RESOURCEREFERENCE,'a')", 10,
+     "Edm.String was expected, not an object."},
+    {"id eq 'a' and lastUsed eq 'a'", 24, OBJECT_FAULT},
+    {"lastUsed eq lastUsed", 10, OBJECT_FAULT},
+    {"lastUsed ne resourceReference", 10, OBJECT_FAULT},
+    {"true ne lastUsed", 6, OBJECT_FAULT},
+    {"lastUsed gt null", 10, OBJECT_FAULT},
+    {"null le lastUsed", 6, OBJECT_FAULT},
+    {"lastUsed eq length(null)", 10, OBJECT_FAULT},
+    {"lastUsed in (null)", 10, OBJECT_FAULT},
     {"id in ('a',5)", 12, "Edm.String cannot be compared with Edm.Int64."},
     {"null in (null,'a',5)", 19,
      "Edm.String cannot be compared with Edm.Int64."},

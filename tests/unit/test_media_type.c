@@ -41,10 +41,12 @@ static const struct {
 #define NONE IU_METADATA_NONE
 #define FULL IU_METADATA_FULL
 #define REFUSED (-1)
+/* Added to the metadata: integers of 64 bits are strings. */
+#define IEEE754 10
 
 static const struct {
     const char *value;
-    int metadata;
+    int format;
 } accepts[] = {
     {NULL, MINIMAL},
     {"", MINIMAL},
@@ -80,8 +82,30 @@ static const struct {
     {"application/json;odata.metadata=none;q=1.000, */*;q=0.999", NONE},
     {"application/json;odata.metadata=some, application/json", MINIMAL},
     {", ,application/json", MINIMAL},
-    {"application/json;IEEE754Compatible=true;ExponentialDecimals=true",
+    {"application/json;IEEE754Compatible=false;ExponentialDecimals=true",
      MINIMAL},
+    {"application/json;IEEE754Compatible=true", MINIMAL + IEEE754},
+    {"application/json;ieee754compatible=TRUE", MINIMAL + IEEE754},
+    {"application/json;odata.metadata=full;IEEE754Compatible=\"true\"",
+     FULL + IEEE754},
+    {"application/json;IEEE754Compatible=true;metadata=none;charset=utf-8",
+     NONE + IEEE754},
+    {"application/json;IEEE754Compatible=true, */*;q=0.1", MINIMAL + IEEE754},
+    {"application/json;IEEE754Compatible=true, */*", MINIMAL},
+    {"application/json;IEEE754Compatible=true;q=0.5, application/json",
+     MINIMAL},
+    {"application/json;IEEE754Compatible=true,"
+     "application/json;IEEE754Compatible=false;q=0.9",
+     MINIMAL + IEEE754},
+    {"application/json;IEEE754Compatible=true;q=0, */*", MINIMAL},
+    {"application/json;q=0.1, application/json;IEEE754Compatible=false",
+     MINIMAL},
+    {"application/json;q=0.5;IEEE754Compatible=true", MINIMAL},
+    {"application/json;IEEE754Compatible=yes, application/json;metadata=none",
+     NONE},
+    {"application/json;IEEE754Compatible=yes", REFUSED},
+    {"application/json;IEEE754Compatible", REFUSED},
+    {"text/html;IEEE754Compatible=true", REFUSED},
     {"application/json;odata.streaming=false;metadata=full", FULL},
     {"application/json;q=0.5;odata=verbose", MINIMAL},
     {"application/json;odata=verbose, */*;q=0.1", MINIMAL},
@@ -104,11 +128,50 @@ static void test_accept(void)
 
     for (i = 0; i < COUNT(accepts); i++) {
         const char *value = accepts[i].value;
-        iu_metadata metadata;
-        int accepted = iu_accept_allows_json(value, &metadata);
+        iu_json_format format;
+        int accepted = iu_accept_allows_json(value, &format);
+        int number = (int)format.metadata + IEEE754 * format.ieee754_compatible;
 
-        is_number(accepted ? (int)metadata : REFUSED, accepts[i].metadata,
-                  "Accept: %s", value ? value : "not sent");
+        is_number(accepted ? number : REFUSED, accepts[i].format, "Accept: %s",
+                  value ? value : "not sent");
+    }
+}
+
+static void test_format(void)
+{
+    static const char *const formats[][2] = {
+        {"json", "application/json"},
+        {"JSON", "application/json"},
+        {"xml", "application/xml"},
+        {"application/json;metadata=full", "application/json;metadata=full"},
+        {"json;metadata=full", "none"},
+        {"atom", "none"},
+        {"*", "none"},
+        {" ", "none"},
+        {"", "none"}};
+    size_t i;
+
+    for (i = 0; i < COUNT(formats); i++) {
+        is_text(iu_accept_of_format(formats[i][0]), formats[i][1], "$format=%s",
+                formats[i][0]);
+    }
+}
+
+/* The Content-Type states the format. */
+static void test_content_types(void)
+{
+    static const char *const metadata[] = {"minimal", "none", "full"};
+    int i;
+
+    for (i = 0; i < 6; i++) {
+        iu_json_format format = {i / 2, i % 2};
+        char expected[120];
+
+        snprintf(expected, sizeof expected,
+                 "application/json;odata.metadata=%s;odata.streaming=true;"
+                 "IEEE754Compatible=%s;charset=utf-8",
+                 metadata[i / 2], i % 2 ? "true" : "false");
+        is_text(iu_json_content_type(format), expected, "the Content-Type");
     }
 }
 
@@ -163,13 +226,7 @@ int main(void)
     }
     test_accept();
     test_choose();
-    is_text(iu_json_content_type(IU_METADATA_MINIMAL),
-            "application/json;odata.metadata=minimal;odata.streaming=true;"
-            "IEEE754Compatible=false;charset=utf-8",
-            "the Content-Type of minimal metadata");
-    ok(strstr(iu_json_content_type(IU_METADATA_NONE), "metadata=none") != NULL,
-       "the Content-Type without metadata");
-    ok(strstr(iu_json_content_type(IU_METADATA_FULL), "metadata=full") != NULL,
-       "the Content-Type of full metadata");
+    test_format();
+    test_content_types();
     return done();
 }

@@ -166,6 +166,37 @@ static void test_everything(void)
     ok(!iu_query_read(pool, IU_QUERY_NONE, "x=1", "maxpagesize=5", &query),
        "a resource without options");
     ok(!query.order_count && !query.maxpagesize, "reads no options");
+    is_text(query.format, NULL, "and no $format");
+    ok(!iu_query_read(pool, IU_QUERY_NONE,
+                      "$format=application/json;metadata%3Dfull%3Bx=a%2Bb+c",
+                      NULL, &query),
+       "a resource without options has a format");
+    is_text(query.format, "application/json;metadata=full;x=a+b c",
+            "which is decoded");
+    ok(!read_query("format=json", &query), "$format of a collection");
+    is_text(query.format, "json", "it is kept");
+}
+
+/* A count depends on the filter only. */
+static void test_count(void)
+{
+    iu_query query;
+
+    ok(!iu_query_read(pool, IU_QUERY_COUNT,
+                      "$top=5&$filter=id%20eq%20'a'&$skip=1&$orderby=id"
+                      "&$select=id&$expand=resource&$format=text/plain",
+                      NULL, &query),
+       "a count with options of a list");
+    ok(query.filter && !query.top && !query.skip && !query.order_count &&
+           !query.select && !query.expand_resource,
+       "has a filter only");
+    is_text(query.format, "text/plain", "and a format");
+    ok(!iu_query_read(pool, IU_QUERY_COUNT,
+                      "$top=x&$skip=-1&$orderby=nothing&$select=&$expand", NULL,
+                      &query),
+       "their values are not read");
+    ok(iu_query_read(pool, IU_QUERY_COUNT, "$filter=x", NULL, &query) != NULL,
+       "unlike that of the filter");
 }
 
 /* The link to the next page of a query, which is read into next; or a
@@ -203,6 +234,12 @@ static void test_next(void)
             apr_pstrcat(pool, "a=%31+%C3%A9&$skip=2&%24top=5&&b&$skiptoken=",
                         token, NULL),
             "the link keeps every option");
+    is_text(next_of("x=%zz&$format=application/json;metadata%3Dfull&\xFF=1",
+                    values, &next),
+            apr_pstrcat(pool,
+                        "$format=application/json;metadata%3Dfull&$skiptoken=",
+                        token, NULL),
+            "but not what is not UTF-8");
     is_text(next_of("x=\"a\\b<\xC3\xA9>|%22", values, &next),
             apr_pstrcat(pool, "x=%22a%5Cb%3C%C3%A9%3E%7C%22&$skiptoken=", token,
                         NULL),
@@ -268,6 +305,7 @@ int main(void)
     test_pages();
     test_bad();
     test_everything();
+    test_count();
     test_next();
     test_other_queries();
     apr_terminate();

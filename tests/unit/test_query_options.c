@@ -11,7 +11,7 @@
 
 static apr_pool_t *pool;
 
-/* A resource that has no query options. */
+/* A resource that has no query options but $format. */
 static const struct {
     const char *query;
     iu_problem_kind kind;
@@ -25,16 +25,26 @@ static const struct {
                {"@p=1", ALLOWED},
                {" $top=1", ALLOWED},
                {"x=%c3%a9&%C3%A9=\xC3\xA9", ALLOWED},
-               {"%", IU_OPTION_ENCODING},
-               {"%2", IU_OPTION_ENCODING},
-               {"%zz=1", IU_OPTION_ENCODING},
-               {"x=%zz", IU_OPTION_ENCODING},
-               {"x=%c3", IU_OPTION_ENCODING},
-               {"x=\xFF", IU_OPTION_ENCODING},
-               {"x=%ed%a0%80", IU_OPTION_ENCODING},
-               {"x=%00", IU_OPTION_ENCODING},
+               {"%", ALLOWED},
+               {"%2", ALLOWED},
+               {"%zz=1", ALLOWED},
+               {"%zz=%24top", ALLOWED},
+               {"x=%zz", ALLOWED},
+               {"x=%c3", ALLOWED},
+               {"x=\xFF", ALLOWED},
+               {"x=%ed%a0%80", ALLOWED},
+               {"x=%00", ALLOWED},
+               {"sele%00ct=1", ALLOWED},
+               {"x=1&y%2=&x=%zz", ALLOWED},
+               {"$format=json", ALLOWED},
                {"$sele%00ct=1", IU_OPTION_ENCODING},
-               {"x=1&y%2=&$top=1", IU_OPTION_ENCODING},
+               {"%24%zz=1", IU_OPTION_ENCODING},
+               {"$x=%zz", IU_OPTION_ENCODING},
+               {"$format=%zz", IU_OPTION_ENCODING},
+               {"FORMAT=%ff", IU_OPTION_ENCODING},
+               {"%24top=%00", IU_OPTION_ENCODING},
+               {"x=%zz&top=%c3", IU_OPTION_ENCODING},
+               {"x=1&y%2=&$top=1", IU_OPTION_UNSUPPORTED},
                {"$select=id", IU_OPTION_UNSUPPORTED},
                {"select=id", IU_OPTION_UNSUPPORTED},
                {"SELECT=id", IU_OPTION_UNSUPPORTED},
@@ -56,11 +66,11 @@ static const struct {
 
 /* The targets that accept each option, one letter each. */
 static const char *const targets[][2] = {
-    {"$count", "c"},        {"$expand", "ce"}, {"$filter", "cn"},
-    {"$orderby", "c"},      {"$select", "ce"}, {"$skip", "c"},
-    {"$skiptoken", "c"},    {"$top", "c"},     {"$apply", ""},
-    {"$compute", ""},       {"$format", ""},   {"$search", ""},
-    {"$deltatoken", ""},    {"$id", ""},       {"$index", ""},
+    {"$count", "c"},        {"$expand", "cen"},  {"$filter", "cn"},
+    {"$orderby", "cn"},     {"$select", "cen"},  {"$skip", "cn"},
+    {"$skiptoken", "c"},    {"$top", "cn"},      {"$apply", ""},
+    {"$compute", ""},       {"$format", "cen-"}, {"$search", ""},
+    {"$deltatoken", ""},    {"$id", ""},         {"$index", ""},
     {"$schemaversion", ""}, {"$levels", ""}};
 
 static const char *const without[][2] = {
@@ -71,6 +81,9 @@ static const char *const without[][2] = {
     {"skipToken=x&a=1", "a=1"},
     {"a=%31+&%24skiptoken=x&$b%20=c", "a=%31+&$b%20=c"},
     {"&&a&=&skiptoken&&", "&&a&=&&"},
+    {"x=%zz&a=1&\xFF&%2=b&c=%c3&d", "a=1&d"},
+    {"a=1&x=%00", "a=1&"},
+    {"a=%25zz", "a=%25zz"},
     {"$skiptokens=x&x=$skiptoken", "$skiptokens=x&x=$skiptoken"}};
 
 static iu_problem_kind kind_of(iu_query_target target, const char *query,
@@ -125,7 +138,8 @@ static void test_messages(void)
     static const char *const messages[][2] = {
         {"%24select=id",
          "The query option '$select' is not supported on this resource."},
-        {"a=b&\xFF%zz", "The query '?%zz' is not percent-encoded UTF-8 text."},
+        {"a=b&$\xFF%zz",
+         "The query '$?%zz' is not percent-encoded UTF-8 text."},
         {"Top=1&$top=2", "The query option '$top' is given more than once."},
         {"$Nonsense=2", "The query option '$Nonsense' is not known."}};
     iu_options options;

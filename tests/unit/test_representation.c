@@ -23,8 +23,9 @@ static const char *represent_of(iu_owner owner, const char *id,
                         "",    document, strlen(document)};
     iu_representation parts;
 
-    if (iu_representation_make(pool, &record, &(iu_shape){.metadata = metadata},
-                               ROOT, &owner, &parts)) {
+    if (iu_representation_make(pool, &record,
+                               &(iu_shape){.format.metadata = metadata}, ROOT,
+                               &owner, &parts)) {
         return NULL;
     }
     return apr_pstrcat(
@@ -115,7 +116,7 @@ static apr_uint32_t bit(const char *path)
 
 static void test_select(void)
 {
-    iu_shape shape = {IU_METADATA_MINIMAL, bit("id"), "id", 0};
+    iu_shape shape = {{IU_METADATA_MINIMAL, 0}, bit("id"), "id", 0};
 
     is_text(shaped(DOCUMENT, &shape), CONTROL "\"id\":\"x\"}", "the key only");
     shape.select = bit("lastUsed/lastModifiedDateTime");
@@ -124,7 +125,7 @@ static void test_select(void)
                             "\"microsoft.graph.usageDetails\","
                             "\"lastModifiedDateTime\":null}}",
             "a record without its key has its @odata.id");
-    shape.metadata = IU_METADATA_NONE;
+    shape.format.metadata = IU_METADATA_NONE;
     is_text(shaped(DOCUMENT, &shape),
             "{\"lastUsed\":{\"lastModifiedDateTime\":null}}",
             "not without metadata");
@@ -136,7 +137,7 @@ static void test_select(void)
     is_text(shaped("{\"lastUsed\":null,\"resourceReference\":null}", &shape),
             "{\"id\":\"x\",\"resourceReference\":null}",
             "a member that is null");
-    shape.metadata = IU_METADATA_FULL;
+    shape.format.metadata = IU_METADATA_FULL;
     ok(!strstr(shaped("{}", &shape), "navigationLink"),
        "no link to a navigation property that is not selected");
     shape.select = IU_SELECT_RESOURCE;
@@ -154,7 +155,7 @@ static void test_expand(void)
 {
     static const char whole[] = REFERENCE(",\"webUrl\":\"u\",\"id\":\"r\\\"\","
                                           "\"type\":\"t\"");
-    iu_shape shape = {IU_METADATA_MINIMAL, bit("id"), "id", 1};
+    iu_shape shape = {{IU_METADATA_MINIMAL, 0}, bit("id"), "id", 1};
     iu_record record = {"i", "x",   "0123456789abcdef", "",
                         "",  whole, strlen(whole)};
     iu_buffer out;
@@ -167,7 +168,7 @@ static void test_expand(void)
             CONTROL "\"id\":\"x\",\"resource\":{\"@odata.type\":\"#t\","
                     "\"id\":\"r\"}}",
             "a type that has a # already");
-    shape.metadata = IU_METADATA_NONE;
+    shape.format.metadata = IU_METADATA_NONE;
     is_text(shaped(REFERENCE(",\"webUrl\":null,\"id\":\"r\""), &shape),
             "{\"id\":\"x\",\"resource\":{\"id\":\"r\",\"webUrl\":null}}",
             "without type and metadata");
@@ -201,10 +202,10 @@ static void test_expand(void)
             "nor alone");
 }
 
-static const char *list(iu_metadata metadata, const char *select_text,
-                        const apr_int64_t *count, const char *next_link)
+static const char *list_of(iu_json_format format, const char *select_text,
+                           const apr_int64_t *count, const char *next_link)
 {
-    iu_shape shape = {metadata, 0, select_text, 0};
+    iu_shape shape = {format, 0, select_text, 0};
     iu_buffer out;
 
     iu_buffer_init(&out, pool, 10);
@@ -213,9 +214,18 @@ static const char *list(iu_metadata metadata, const char *select_text,
     return out.data;
 }
 
+static const char *list(iu_metadata metadata, const char *select_text,
+                        const apr_int64_t *count, const char *next_link)
+{
+    iu_json_format format = {metadata, 0};
+
+    return list_of(format, select_text, count, next_link);
+}
+
 static void test_list(void)
 {
     const apr_int64_t count = APR_INT64_C(12345678901);
+    const iu_json_format with_texts = {IU_METADATA_NONE, 1};
 
     is_text(list(IU_METADATA_MINIMAL, NULL, NULL, NULL),
             "{\"@odata.context\":\"" ROOT "/$metadata#invitations('i')" SET
@@ -229,6 +239,9 @@ static void test_list(void)
     is_text(list(IU_METADATA_NONE, "id", &count, NULL),
             "{\"@odata.count\":12345678901,\"value\":[]}",
             "a list without metadata has no context");
+    is_text(list_of(with_texts, NULL, &count, NULL),
+            "{\"@odata.count\":\"12345678901\",\"value\":[]}",
+            "IEEE754Compatible: the count is a string");
 }
 
 /* Text that looks like a name or a type is not changed. */

@@ -19,7 +19,7 @@ static apr_pool_t *pool;
  * "inv#" its count, "inv|id" an item, "inv|id#" its resource, "-" none. For
  * "inv" also "user:u" and "me". "!" is an
  * invalid key, "'" a key in parentheses that is not quoted correctly; "root",
- * "metadata" and "openapi" the resources of those names. */
+ * "metadata", "openapi" and "batch" the resources of those names. */
 static const struct {
     const char *target;
     const char *names;
@@ -152,7 +152,9 @@ static const struct {
     {"/beta/metadata", "-"},
     {"/beta/$metadata/x", "-"},
     {"/beta/$metadata()", "-"},
-    {"/beta/$batch", "-"},
+    {"/beta/$batch", "batch"},
+    {"/beta/$BATCH/", "batch"},
+    {"/beta/$batch/x", "-"},
     {"/beta/openapi", "-"},
     {"/beta/openapi.json/x", "-"},
     {"/beta/invitations", "-"},
@@ -235,6 +237,8 @@ static const char *names_of(const char *root, const char *target)
         return "metadata";
     case IU_ROUTE_OPENAPI:
         return "openapi";
+    case IU_ROUTE_BATCH:
+        return "batch";
     case IU_ROUTE_COLLECTION:
         return owner_of(&route.owner);
     case IU_ROUTE_COUNT:

@@ -190,10 +190,10 @@ static void test_steps(void)
     is_refused(&operation, IU_BODY_NOT_JSON, "a body that is no JSON");
     set_header(&operation, "Content-Type", "text/plain");
     is_refused(&operation, IU_CONTENT_TYPE, "another type: it is not read");
-    operation.query = "$top=1";
-    is_refused(&operation, IU_OPTION_UNSUPPORTED, "an option of lists");
     set_header(&operation, "Accept", "text/html");
     is_refused(&operation, IU_NOT_ACCEPTABLE, "no JSON is accepted");
+    operation.query = "$top=1";
+    is_refused(&operation, IU_OPTION_UNSUPPORTED, "an option of lists");
     set_header(&operation, "OData-MaxVersion", "3.0");
     is_refused(&operation, IU_ODATA_MAX_VERSION, "OData-MaxVersion");
     operation = operation_of(IU_METHOD_GET, SET "('')", NULL);
@@ -269,6 +269,11 @@ static void test_list(void)
     list.settings.max_target = 8000;
     content = run(&list, &answer, &problem);
     ok(content && !*content, "HEAD: no content");
+    list.is_head = 0;
+    set_header(&list, "Accept", "application/json;IEEE754Compatible=true");
+    content = run(&list, &answer, &problem);
+    ok(content && strstr(content, "\"@odata.count\":\"31\""),
+       "IEEE754Compatible: the count is a string");
     is_text(run(&count, &answer, &problem), "31",
             "count: the number of records");
 }
@@ -333,6 +338,56 @@ static void test_users(void)
     is_refused(&invitation, IU_READ_FAILED, "no user has an empty id");
 }
 
+/* What an operation answers to a $format, and to an Accept that says
+ * otherwise. */
+static void test_format(const char *path, const char *format,
+                        const char *content_type)
+{
+    iu_operation operation = operation_of(IU_METHOD_GET, path, NULL);
+    iu_answer answer;
+    iu_problem *problem;
+
+    operation.query = apr_pstrcat(test_pool, "$format=", format, NULL);
+    set_header(&operation, "Accept", content_type ? "image/png" : "*/*");
+    run(&operation, &answer, &problem);
+    is_text(problem ? NULL : answer.content_type, content_type, "%s?%s", path,
+            operation.query);
+    if (!content_type) {
+        is_text(problem ? problem->target : NULL, "$format",
+                "the $format is refused");
+        is_number(problem ? problem->status : 0, 406, "by 406");
+    }
+}
+
+static void test_formats(void)
+{
+    static const char minimal[] =
+        "application/json;odata.metadata=minimal;odata.streaming=true;"
+        "IEEE754Compatible=false;charset=utf-8";
+    static const char full[] =
+        "application/json;odata.metadata=full;odata.streaming=true;"
+        "IEEE754Compatible=true;charset=utf-8";
+
+    test_format(SET, "json", minimal);
+    test_format(SET "/k00", "json", minimal);
+    test_format(SET,
+                "application/json;odata.metadata=full;IEEE754Compatible=true",
+                full);
+    test_format(SET, "atom", NULL);
+    test_format(SET, "application/xml", NULL);
+    test_format(SET, "", NULL);
+    test_format(SET "/$count", "text/plain", "text/plain;charset=utf-8");
+    test_format(SET "/$count", "json", NULL);
+    test_format("", "json", minimal);
+    test_format("$metadata", "xml", "application/xml;charset=utf-8");
+    test_format("$metadata", "json", "application/json;charset=utf-8");
+    test_format("$metadata", "application/xml",
+                "application/xml;charset=utf-8");
+    test_format("$metadata", "text/html", NULL);
+    test_format("openapi.json", "json", "application/json");
+    test_format("openapi.json", "xml", NULL);
+}
+
 static void test_description(void)
 {
     iu_operation root = operation_of(IU_METHOD_GET, "", NULL);
@@ -373,6 +428,7 @@ int main(void)
     test_change();
     test_list();
     test_users();
+    test_formats();
     test_description();
     apr_terminate();
     return done();

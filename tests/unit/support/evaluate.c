@@ -276,6 +276,9 @@ static value evaluate(const evaluation *in, const iu_expression *expression)
     case IU_PROPERTY:
         return text_value(
             in->sample->compared[expression->property - iu_properties]);
+    case IU_OBJECT:
+        return in->sample->objects & expression->member->bit ? number_value(0)
+                                                             : null;
     case IU_AND:
         return connected(in, expression, 0);
     case IU_OR:

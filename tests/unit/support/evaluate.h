@@ -18,6 +18,8 @@ typedef struct iu_sample {
     const char *sent[IU_DOCUMENT_PROPERTIES];
     /* The same, with instants as sortable text in UTC. */
     const char *compared[IU_DOCUMENT_PROPERTIES];
+    unsigned objects; /* IU_MEMBER_…: the members that are neither null nor
+                       * absent */
 } iu_sample;
 
 /* Whether filter (NULL: none) is true for a record. Allocates in pool. */

@@ -318,6 +318,23 @@ static const iu_expression *list(iu_generator *generator, int depth)
                               operands);
 }
 
+/* Whether a complex member is null, or is not. */
+static const iu_expression *nullity(iu_generator *generator)
+{
+    iu_expression *object = leaf(generator->pool, IU_OBJECT, IU_VALUE_OBJECT);
+    const iu_expression *null =
+        leaf(generator->pool, IU_LITERAL, IU_VALUE_NULL);
+    int object_first = iu_generate_number(generator, 2);
+    const iu_expression *operands[] = {object_first ? object : null,
+                                       object_first ? null : object};
+
+    object->member =
+        &iu_members[1 + iu_generate_number(generator, iu_member_count - 1)];
+    return iu_expression_make(generator->pool,
+                              iu_generate_number(generator, 2) ? IU_EQ : IU_NE,
+                              IU_VALUE_BOOLEAN, 2, operands);
+}
+
 static const iu_expression *boolean(iu_generator *generator, int depth);
 
 /* and, or, not, or eq and ne with a literal, of booleans that may be null. */
@@ -368,8 +385,9 @@ static const iu_expression *boolean(iu_generator *generator, int depth)
     case 8:
     case 9:
     case 10:
-    case 11:
         return relation(generator, depth);
+    case 11:
+        return nullity(generator);
     default:
         return depth > 1 ? logical(generator, depth)
                          : relation(generator, depth);
@@ -427,11 +445,11 @@ void iu_generate_order(iu_generator *generator, int keys, iu_query *query)
 
 /* In the order of iu_operator. */
 static const char *const names[] = {
-    "",         "",           "and",      "or",        "not",     "eq",
-    "ne",       "gt",         "ge",       "lt",        "le",      "in",
-    "contains", "startswith", "endswith", "tolower",   "toupper", "trim",
-    "concat",   "length",     "indexof",  "substring", "year",    "month",
-    "day",      "hour",       "minute",   "second",    "date"};
+    "",      "",         "",           "and",      "or",        "not",
+    "eq",    "ne",       "gt",         "ge",       "lt",        "le",
+    "in",    "contains", "startswith", "endswith", "tolower",   "toupper",
+    "trim",  "concat",   "length",     "indexof",  "substring", "year",
+    "month", "day",      "hour",       "minute",   "second",    "date"};
 
 static void put_path(iu_buffer *out, const iu_property *property)
 {
@@ -489,6 +507,10 @@ static void put_expression(iu_buffer *out, const iu_expression *expression)
     }
     if (IU_PROPERTY == operator) {
         put_path(out, expression->property);
+        return;
+    }
+    if (IU_OBJECT == operator) {
+        iu_buffer_puts(out, expression->member->name);
         return;
     }
     if (!infix && IU_IN != operator) {

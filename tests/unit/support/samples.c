@@ -214,6 +214,7 @@ static void choose_member(iu_generator *generator, const iu_member *member,
     }
     else {
         put_member(generator, member, sample, out);
+        sample->objects |= member->bit;
     }
 }
 
