@@ -172,7 +172,8 @@ static const iu_json *read_object(reader *in, iu_span object, const char *apart,
 
 /* --- the members of an item --- */
 
-/* The text of a string, which lives as long as the tree; NULL: value is none. */
+/* The text of a string, which lives as long as the tree. NULL: value is no
+ * string. */
 static const char *text_of(const iu_json *value)
 {
     apr_size_t length;
