@@ -18,7 +18,7 @@ static const char *represent(const char *set_id, const char *id,
                              const char *document, iu_metadata metadata)
 {
     iu_record record = {set_id, id,       "0123456789abcdef", "",
-                        "",     document, strlen(document)};
+                        "",     document, strlen(document),   ""};
     iu_representation parts;
 
     if (iu_representation_make(pool, &record, &(iu_shape){.metadata = metadata},
@@ -81,7 +81,7 @@ static void test_levels(void)
 static const char *shaped(const char *document, const iu_shape *shape)
 {
     iu_record record = {"i", "x",      "0123456789abcdef", "",
-                        "",  document, strlen(document)};
+                        "",  document, strlen(document),   ""};
     iu_buffer out;
     iu_span rest;
 
@@ -146,7 +146,7 @@ static void test_expand(void)
                                           "\"type\":\"t\"");
     iu_shape shape = {IU_METADATA_MINIMAL, bit("id"), "id", 1};
     iu_record record = {"i", "x",   "0123456789abcdef", "",
-                        "",  whole, strlen(whole)};
+                        "",  whole, strlen(whole),      ""};
     iu_buffer out;
 
     is_text(shaped(whole, &shape),
