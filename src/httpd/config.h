@@ -30,6 +30,7 @@ typedef struct iu_config {
     apr_int64_t max_body;             /* bytes, or IU_NOT_SET */
     int commit_timeout;               /* seconds, or IU_NOT_SET */
     int queue;                        /* requests, or IU_NOT_SET */
+    int repeat_window;                /* seconds, or IU_NOT_SET */
 } iu_config;
 
 /* The database of a virtual host. */
@@ -65,6 +66,7 @@ const char *iu_config_claim_prefix(const iu_config *config);
 apr_int64_t iu_config_max_body(const iu_config *config);
 apr_interval_time_t iu_config_commit_timeout(const iu_config *config);
 apr_uint32_t iu_config_queue(const iu_config *config);
+apr_interval_time_t iu_config_repeat_window(const iu_config *config);
 
 /* NULL: no query is set. */
 const char *iu_config_invitation_query(const iu_config *config);
