@@ -39,6 +39,9 @@ CREATE TABLE IF NOT EXISTS used_insight (
     last_modified varchar(32) NOT NULL,
     -- The JSON object with the three members, as clients get it.
     document longtext NOT NULL,
+    -- The SHA-1 in hex of the document with which a create was made that can be
+    -- repeated (Repeatability-Request-ID, Idempotency-Key); '' otherwise.
+    digest varchar(40) NOT NULL DEFAULT '',
     PRIMARY KEY (invitation_id, id)
 )
 -- Only InnoDB makes commits durable. DYNAMIC allows keys of this length.
@@ -48,5 +51,10 @@ CHARACTER SET utf8mb4
 COLLATE utf8mb4_nopad_bin;
 
 -- If the table will grow beyond what one index serves well, add "PARTITION BY
--- KEY (invitation_id) PARTITIONS 16" before the last semicolon. Every statement
--- of the module names the set and so touches only one partition.
+-- KEY (invitation_id) PARTITIONS 16" before the semicolon above. Every
+-- statement of the module names the set and so touches only one partition.
+
+-- For a table of an earlier version; takes a moment, whatever its size. Apply
+-- this file before the new module: the old one can use the new table.
+ALTER TABLE used_insight
+    ADD COLUMN IF NOT EXISTS digest varchar(40) NOT NULL DEFAULT '';

@@ -34,11 +34,15 @@ CREATE TABLE IF NOT EXISTS used_insight (
     -- The JSON object with the three members, as clients get it. It is a text,
     -- because json types would not keep it byte by byte.
     document text COLLATE "C" NOT NULL,
+    -- The SHA-1 in hex of the document with which a create was made that can be
+    -- repeated (Repeatability-Request-ID, Idempotency-Key); '' otherwise.
+    digest text COLLATE "C" NOT NULL DEFAULT '',
     PRIMARY KEY (invitation_id, id)
 );
 
 -- If the table will grow beyond what one index serves well, replace the last
--- line with ") PARTITION BY HASH (invitation_id);" and create the partitions.
+-- line above with ") PARTITION BY HASH (invitation_id);" and create the
+-- partitions.
 -- Every statement of the module names the set and so touches only one
 -- partition. The number of partitions cannot be changed later.
 --
@@ -49,3 +53,8 @@ CREATE TABLE IF NOT EXISTS used_insight (
 --                 n, n);
 --         END LOOP;
 --     END $$;
+
+-- For a table of an earlier version; takes a moment, whatever its size. Apply
+-- this file before the new module: the old one can use the new table.
+ALTER TABLE used_insight
+    ADD COLUMN IF NOT EXISTS digest text COLLATE "C" NOT NULL DEFAULT '';

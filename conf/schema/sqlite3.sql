@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
--- The table of mod_insights_used in SQLite. The module creates it at first use;
--- use this file for reference, or to create it beforehand:
+-- The table of mod_insights_used in SQLite. The module creates it at first use,
+-- and adds a column that an earlier version did not have; use this file for
+-- reference, or to create the table beforehand:
 --
 --     sqlite3 /var/lib/insights-used/used_insight.db < sqlite3.sql
 --
@@ -23,5 +24,8 @@ CREATE TABLE IF NOT EXISTS used_insight (
     last_modified TEXT NOT NULL,
     -- The JSON object with the three members, as clients get it.
     document TEXT NOT NULL,
+    -- The SHA-1 in hex of the document with which a create was made that can be
+    -- repeated (Repeatability-Request-ID, Idempotency-Key); '' otherwise.
+    digest TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (invitation_id, id)
 ) STRICT;

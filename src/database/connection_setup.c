@@ -97,43 +97,69 @@ static iu_failure *check_instants(iu_connection *connection, apr_pool_t *pool)
                            "has the statement that puts them right");
 }
 
-/* Sets *found if the table exists. Fails if its contents are unusable. */
-static iu_failure *find_table(iu_connection *connection, int *found,
+typedef enum table_state { TABLE_MISSING, TABLE_OLD, TABLE_READY } table_state;
+
+/* Sets *state to what the table is. Fails if its contents are unusable. */
+static iu_failure *find_table(iu_connection *connection, table_state *state,
                               apr_pool_t *pool)
 {
     apr_array_header_t *rows;
     iu_failure *failure = iu_connection_select_once(
         connection, connection->database->dialect->table_query, pool, &rows);
+    const char *has_digest = failure ? NULL : first_value(rows);
 
-    *found = !failure && rows->nelts > 0;
-    return *found ? check_instants(connection, pool) : failure;
+    *state = !has_digest                    ? TABLE_MISSING
+             : strcmp(has_digest, "1") == 0 ? TABLE_READY
+                                            : TABLE_OLD;
+    return has_digest ? check_instants(connection, pool) : failure;
 }
 
-static iu_failure *create_table(iu_connection *connection, const char *origin,
-                                apr_pool_t *pool)
+/* Creates the table, or adds its column. Another process may have done so
+ * before this one had the turn. */
+static iu_failure *make_table(iu_connection *connection, const char *origin,
+                              apr_pool_t *pool)
 {
     const iu_dialect *dialect = connection->database->dialect;
     iu_failure *failure = run_setup(connection, dialect->schema_setup, pool);
-    int found = 0;
+    table_state state = TABLE_READY;
     int changed;
     int result;
 
     if (!failure) {
-        failure = find_table(connection, &found, pool);
+        failure = find_table(connection, &state, pool);
     }
-    if (failure || found) {
+    if (failure || state == TABLE_READY) {
         return failure;
     }
     result = apr_dbd_query(connection->driver, connection->handle, &changed,
-                           dialect->schema);
+                           state == TABLE_OLD ? dialect->schema_upgrade
+                                              : dialect->schema);
     if (result != 0) {
         return iu_connection_failure(connection, result, pool);
     }
     iu_database_tell(connection->database, IU_LOG_NOTICE, origin,
-                     "IU0103: created the table used_insight in the %s "
-                     "database",
+                     state == TABLE_OLD
+                         ? "IU0108: added the column digest to the table "
+                           "used_insight in the %s database"
+                         : "IU0103: created the table used_insight in the %s "
+                           "database",
                      dialect->driver);
     return NULL;
+}
+
+/* The failure for a table that the operator must create or upgrade. */
+static iu_failure *refuse_table(const iu_dialect *dialect, table_state state,
+                                apr_pool_t *pool)
+{
+    return iu_failure_make(
+        pool, IU_FAILURE_REFUSED,
+        apr_psprintf(pool,
+                     state == TABLE_OLD
+                         ? "its table used_insight has no column digest: apply "
+                           "conf/schema/%s.sql"
+                         : "it has no durable table used_insight: apply "
+                           "conf/schema/%s.sql",
+                     dialect->driver));
 }
 
 iu_failure *iu_connection_set_up(iu_connection *connection, int may_create,
@@ -141,25 +167,22 @@ iu_failure *iu_connection_set_up(iu_connection *connection, int may_create,
                                  int *ready)
 {
     const iu_dialect *dialect = connection->database->dialect;
+    table_state state = TABLE_MISSING;
     iu_failure *failure = set_up(connection, pool);
 
     if (!failure) {
         failure = ask_limit(connection, pool);
     }
     if (!failure) {
-        failure = find_table(connection, ready, pool);
+        failure = find_table(connection, &state, pool);
     }
+    *ready = state == TABLE_READY;
     if (failure || *ready) {
         return failure;
     }
     if (!dialect->schema) {
-        return iu_failure_make(
-            pool, IU_FAILURE_REFUSED,
-            apr_psprintf(pool,
-                         "it has no durable table used_insight: apply "
-                         "conf/schema/%s.sql",
-                         dialect->driver));
+        return refuse_table(dialect, state, pool);
     }
     *ready = may_create;
-    return may_create ? create_table(connection, origin, pool) : NULL;
+    return may_create ? make_table(connection, origin, pool) : NULL;
 }

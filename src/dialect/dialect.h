@@ -34,11 +34,11 @@ typedef struct iu_setup {
  *
  * Insert: head, then one row per record separated by commas, then the dialect's
  * insert_tail. A row's parameters are invitation_id, id, version,
- * last_accessed, last_modified, document. A dialect may have its own first row,
- * insert_first.
+ * last_accessed, last_modified, document, digest. A dialect may have its own
+ * first row, insert_first.
  *
- * Find: returns version, last_accessed, last_modified, document; its parameters
- * are invitation_id, id.
+ * Find: returns version, last_accessed, last_modified, document, digest; its
+ * parameters are invitation_id, id.
  *
  * Update: its parameters are version, last_accessed, last_modified, document,
  * then invitation_id, id and the version to replace. Delete: only these three.
@@ -113,10 +113,12 @@ typedef struct iu_dialect {
     /* Returns how many bytes one statement may send with all its arguments.
      * NULL: no limit that a statement could reach. */
     const char *size_limit_query;
-    /* Returns a row if the table exists and is durable. */
+    /* Returns a row if the table exists and is durable: 1 if it has the column
+     * digest, 0 if an earlier version made it. */
     const char *table_query;
     const iu_setup *schema_setup; /* run before schema; set if schema is */
-    const char *schema; /* creates the table; NULL: the operator does */
+    const char *schema;         /* creates the table; NULL: the operator does */
+    const char *schema_upgrade; /* adds the column; set if schema is */
 
     const char *insert_first; /* iu_sql_insert_row for the first record; NULL:
                                * the same */

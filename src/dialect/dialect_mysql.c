@@ -82,7 +82,12 @@ static const char read_timeout[] =
 /* 4096: room for the protocol's overhead. */
 static const char size_limit_query[] = "SELECT @@max_allowed_packet - 4096";
 
-static const char table_query[] = "SELECT 1 FROM information_schema.tables"
+static const char table_query[] = "SELECT (SELECT count(*)"
+                                  " FROM information_schema.columns"
+                                  " WHERE table_schema = DATABASE()"
+                                  " AND table_name = 'used_insight'"
+                                  " AND column_name = 'digest')"
+                                  " FROM information_schema.tables"
                                   " WHERE table_schema = DATABASE()"
                                   " AND table_name = 'used_insight'"
                                   " AND engine = 'InnoDB'";

@@ -107,7 +107,12 @@ static const char read_timeout[] =
     " FROM pg_catalog.pg_settings WHERE name = 'statement_timeout'";
 
 /* 'p': permanent. A crash empties an unlogged table. */
-static const char table_query[] = "SELECT 1 FROM pg_catalog.pg_class"
+static const char table_query[] = "SELECT (SELECT count(*)"
+                                  " FROM pg_catalog.pg_attribute"
+                                  " WHERE attrelid = pg_class.oid"
+                                  " AND attname = 'digest'"
+                                  " AND NOT attisdropped)"
+                                  " FROM pg_catalog.pg_class"
                                   " WHERE oid = to_regclass('used_insight')"
                                   " AND relpersistence = 'p'";
 
@@ -397,7 +402,7 @@ const iu_dialect iu_dialect_pgsql = {
     .read_timeout = read_timeout,
     .table_query = table_query,
     /* DURABLE runs once per statement, before the first row is stored. */
-    .insert_first = "(%s,%s,CASE WHEN " DURABLE " THEN %s END,%s,%s,%s)",
+    .insert_first = "(%s,%s,CASE WHEN " DURABLE " THEN %s END,%s,%s,%s,%s)",
     .insert_tail = " ON CONFLICT DO NOTHING RETURNING version",
     .change_tail = " AND " DURABLE " RETURNING version",
     .replication_barrier = replication_barrier,

@@ -29,7 +29,8 @@ static const iu_setup setup[] = {
 };
 
 static const char table_query[] =
-    "SELECT 1 FROM sqlite_schema, pragma_journal_mode"
+    "SELECT (SELECT count(*) FROM pragma_table_info('used_insight')"
+    " WHERE name = 'digest') FROM sqlite_schema, pragma_journal_mode"
     " WHERE type = 'table' AND name = 'used_insight'"
     " AND journal_mode = 'wal'";
 
@@ -48,8 +49,12 @@ static const char schema[] = "CREATE TABLE IF NOT EXISTS used_insight ("
                              " last_accessed TEXT NOT NULL,"
                              " last_modified TEXT NOT NULL,"
                              " document TEXT NOT NULL,"
+                             " digest TEXT NOT NULL DEFAULT '',"
                              " PRIMARY KEY (invitation_id, id)"
                              ") STRICT";
+
+static const char schema_upgrade[] =
+    "ALTER TABLE used_insight ADD COLUMN digest TEXT NOT NULL DEFAULT ''";
 
 /* Parts of SQLite's error texts (sqlite3_errmsg). The first entry that the text
  * contains decides. A trigger's RAISE may have any text, hence
@@ -67,6 +72,7 @@ static const struct {
     {"no such table", IU_FAILURE_STALE},
     {"no such column", IU_FAILURE_STALE},
     {"has no column named", IU_FAILURE_STALE},
+    {"duplicate column name", IU_FAILURE_STALE}, /* another has added it */
     {"constraint failed", IU_FAILURE_CONTENT},
     {"cannot store", IU_FAILURE_CONTENT},
     {"too big", IU_FAILURE_CONTENT},
@@ -236,6 +242,7 @@ const iu_dialect iu_dialect_sqlite3 = {
     .table_query = table_query,
     .schema_setup = schema_setup,
     .schema = schema,
+    .schema_upgrade = schema_upgrade,
     /* Without RETURNING: its rows would double the time of a group, so
      * changes_query returns their number instead. */
     .insert_tail = " ON CONFLICT DO NOTHING",

@@ -5,6 +5,7 @@
 
 #include <apr.h>
 
+#include "../text/digest.h"
 #include "../text/uuid.h"
 #include "key.h"
 
@@ -21,6 +22,9 @@ typedef struct iu_record {
                                 * returned at minimal metadata, with their
                                 * @odata.type */
     apr_size_t document_length;
+    /* Digest of the document with which a create was made that can be repeated.
+     * A change keeps it. "": made otherwise, or not read. */
+    char digest[IU_DIGEST_SIZE];
 } iu_record;
 
 #endif

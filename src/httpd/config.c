@@ -16,6 +16,7 @@
 #define DEFAULT_BATCH_BODY (4 * 1024 * 1024)
 #define DEFAULT_COMMIT_TIMEOUT 5
 #define DEFAULT_QUEUE 1024
+#define DEFAULT_REPEAT_WINDOW (24 * 60 * 60)
 #define DEFAULT_CLAIM_PREFIX "OAUTH2_CLAIM_"
 
 /* httpd silently drops arguments after the 64th, so that a directive with 64
@@ -36,6 +37,7 @@ void *iu_config_create(apr_pool_t *pool, char *path)
     config->batch_body = IU_NOT_SET;
     config->commit_timeout = IU_NOT_SET;
     config->queue = IU_NOT_SET;
+    config->repeat_window = IU_NOT_SET;
     return config;
 }
 
@@ -67,6 +69,7 @@ void *iu_config_merge(apr_pool_t *pool, void *base_config, void *add_config)
     INHERIT_NUMBER(batch_body);
     INHERIT_NUMBER(commit_timeout);
     INHERIT_NUMBER(queue);
+    INHERIT_NUMBER(repeat_window);
     if (add->root) {
         merged->base_url = add->base_url; /* a URL of another service root */
     }
@@ -412,6 +415,17 @@ static const char *set_queue(cmd_parms *cmd, void *dconf, const char *text)
     return error;
 }
 
+static const char *set_repeat_window(cmd_parms *cmd, void *dconf,
+                                     const char *text)
+{
+    apr_int64_t number;
+    const char *error =
+        read_number(cmd, text, 1, 366 * 24 * 60 * 60, "seconds", &number);
+
+    ((iu_config *)dconf)->repeat_window = (int)number;
+    return error;
+}
+
 static const char *set_base_url(cmd_parms *cmd, void *dconf, const char *url)
 {
     iu_config *config = dconf;
@@ -474,6 +488,8 @@ const command_rec iu_config_commands[] = {
                   ANYWHERE, "how long to wait for the database, in seconds"),
     AP_INIT_TAKE1("InsightsUsedQueue", set_queue, NULL, ANYWHERE,
                   "how many requests of one child may wait for a commit"),
+    AP_INIT_TAKE1("InsightsUsedRepeatWindow", set_repeat_window, NULL, ANYWHERE,
+                  "how old a create may be that is repeated, in seconds"),
     AP_INIT_TAKE1("InsightsUsedBaseURL", set_base_url, NULL, ACCESS_CONF,
                   "the public URL of this service root"),
     {NULL, {NULL}, NULL, 0, RAW_ARGS, NULL}
@@ -550,6 +566,13 @@ apr_uint32_t iu_config_queue(const iu_config *config)
 {
     return config->queue == IU_NOT_SET ? DEFAULT_QUEUE
                                        : (apr_uint32_t)config->queue;
+}
+
+apr_interval_time_t iu_config_repeat_window(const iu_config *config)
+{
+    return apr_time_from_sec(config->repeat_window == IU_NOT_SET
+                                 ? DEFAULT_REPEAT_WINDOW
+                                 : config->repeat_window);
 }
 
 const char *iu_config_invitation_query(const iu_config *config)

@@ -34,6 +34,7 @@ typedef struct iu_config {
     apr_int64_t batch_body;           /* bytes, or IU_NOT_SET */
     int commit_timeout;               /* seconds, or IU_NOT_SET */
     int queue;                        /* requests, or IU_NOT_SET */
+    int repeat_window;                /* seconds, or IU_NOT_SET */
 } iu_config;
 
 /* The database of a virtual host. */
@@ -71,6 +72,7 @@ int iu_config_batch(const iu_config *config);
 apr_int64_t iu_config_batch_body(const iu_config *config);
 apr_interval_time_t iu_config_commit_timeout(const iu_config *config);
 apr_uint32_t iu_config_queue(const iu_config *config);
+apr_interval_time_t iu_config_repeat_window(const iu_config *config);
 
 /* NULL: no query is set. */
 const char *iu_config_invitation_query(const iu_config *config);

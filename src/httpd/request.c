@@ -119,13 +119,7 @@ int iu_request_fail(request_rec *r, iu_problem *problem)
         return problem->status; /* httpd has answered and logged already */
     }
     request->problem = problem;
-    if (problem->retry_after) {
-        apr_table_setn(r->err_headers_out, "Retry-After",
-                       apr_itoa(r->pool, problem->retry_after));
-    }
-    if (problem->location) {
-        apr_table_setn(r->err_headers_out, "Location", problem->location);
-    }
+    iu_problem_set_headers(problem, r->pool, r->err_headers_out);
     iu_request_log(r, problem);
     return problem->status;
 }

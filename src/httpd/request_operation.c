@@ -75,6 +75,7 @@ static void set_settings(request_rec *r, iu_settings *settings)
     settings->max_body = iu_config_max_body(config);
     settings->timeout = iu_config_commit_timeout(config);
     settings->queue_limit = iu_config_queue(config);
+    settings->repeat_window = iu_config_repeat_window(config);
     settings->max_target = r->connection->base_server->limit_req_line -
                            (int)strlen("GET  HTTP/1.1");
 }

@@ -78,6 +78,22 @@ iu_problem *iu_problem_copy(apr_pool_t *pool, const iu_problem *problem)
     return copy;
 }
 
+void iu_problem_set_headers(const iu_problem *problem, apr_pool_t *pool,
+                            apr_table_t *headers)
+{
+    if (problem->retry_after) {
+        apr_table_setn(headers, "Retry-After",
+                       apr_itoa(pool, problem->retry_after));
+    }
+    if (problem->location) {
+        apr_table_setn(headers, "Location", problem->location);
+    }
+    if (problem->repeatability_result) {
+        apr_table_setn(headers, "Repeatability-Result",
+                       problem->repeatability_result);
+    }
+}
+
 /* Appends a member with a string value, unless value is NULL. prefix is all
  * that precedes the value: comma or brace, name, colon. */
 static void render_member(iu_buffer *out, const char *prefix, const char *value)

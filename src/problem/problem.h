@@ -45,6 +45,8 @@ typedef struct iu_problem {
                              * message is sufficient */
     int retry_after;        /* Retry-After in seconds; 0: no such header */
     const char *location;   /* Location of a 409: a URL, or NULL */
+    const char *repeatability_result; /* Repeatability-Result: a constant, or
+                                       * NULL */
 } iu_problem;
 
 /* Maximum number of faults that are reported for one request body. */
@@ -62,6 +64,12 @@ iu_problem *iu_problem_explain(apr_pool_t *pool, iu_problem *problem,
 
 /* A deep copy in pool, for problems that several requests share. */
 iu_problem *iu_problem_copy(apr_pool_t *pool, const iu_problem *problem);
+
+/* Sets the header fields that a response with the problem has besides those of
+ * its content: Retry-After, Location, Repeatability-Result. The values are in
+ * pool or in problem. */
+void iu_problem_set_headers(const iu_problem *problem, apr_pool_t *pool,
+                            apr_table_t *headers);
 
 /* Appends the JSON error to out. date is the time of the error; request_id and
  * client_request_id identify the request, NULL: left out. */

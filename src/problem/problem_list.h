@@ -49,6 +49,10 @@ IU_PROBLEM(IU_ODATA_VERSION, "IU0025", 400, "BadRequest",
            "The OData-Version header must be 4.0 or 4.01.")
 IU_PROBLEM(IU_ISOLATION, "IU0026", 412, "PreconditionFailed",
            "The service does not isolate requests from each other, as the %s header asks for.")
+IU_PROBLEM(IU_REPEAT_INVALID, "IU0027", 400, "BadRequest",
+           "The %s header must be %s.")
+IU_PROBLEM(IU_REPEAT_OUTSIDE, "IU0028", 412, "PreconditionFailed",
+           "The Repeatability-First-Sent header must be a time within the last %" APR_TIME_T_FMT " seconds.")
 
 /* Reading the body */
 IU_PROBLEM(IU_BODY_TOO_LARGE, "IU0030", 413, "RequestEntityTooLarge",
@@ -109,6 +113,8 @@ IU_PROBLEM(IU_GROUP_FAILED, "IU0057", 424, "FailedDependency",
            "The request was not done, because another one of its atomicityGroup failed.")
 IU_PROBLEM(IU_GROUP_TWICE, "IU0058", 400, "BadRequest",
            "The atomicityGroup has another request that writes the resource '%s'.")
+IU_PROBLEM(IU_REPEAT_DIFFERS, "IU0059", 422, "UnprocessableEntity",
+           "The %s header has the key of an earlier request, whose body was another one.")
 
 /* The database */
 IU_PROBLEM(IU_DATABASE_DOWN, "IU0060", 503, "ServiceUnavailable",

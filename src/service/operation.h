@@ -35,7 +35,8 @@ typedef struct iu_settings {
     apr_int64_t max_body;         /* bytes */
     apr_interval_time_t timeout;  /* for the database */
     apr_uint32_t queue_limit;     /* requests of this child that may wait */
-    int max_target;               /* bytes of the longest request target, path
+    apr_interval_time_t repeat_window; /* how old a repeated create may be */
+    int max_target; /* bytes of the longest request target, path
                                    * and query, that the server accepts */
 } iu_settings;
 

@@ -6,6 +6,7 @@
 
 #include "../http/media_type.h"
 #include "../http/precondition.h"
+#include "../http/repeatability.h"
 #include "../json/json_reader.h"
 #include "../query/query.h"
 #include "answer.h"
@@ -20,7 +21,9 @@ typedef struct iu_work {
     const iu_json *body;         /* of actions with a body */
     iu_write write;              /* of actions that write: what to commit, and
                                   * the outcome */
-    int has_id;                  /* of a create: the client gave the id */
+    iu_repeatability keys;       /* of a create; valid */
+    int may_repeat;              /* of a create: done twice, it makes one
+                                  * record */
     iu_store_call call;          /* of actions that use the store */
     const char *set_id;          /* likewise: the set of the route, as in
                                   * iu_record */

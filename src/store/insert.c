@@ -13,8 +13,8 @@
 static const int sizes[IU_WRITER_SIZES] = {1,  2,  3,  4,  6,  8,   12,  16,
                                            24, 32, 48, 64, 96, 128, 192, 256};
 
-/* invitation_id, id, version, last_accessed, last_modified, document */
-#define COLUMNS 6
+/* invitation_id, id, version, last_accessed, last_modified, document, digest */
+#define COLUMNS 7
 
 static const char *make_insert(const iu_database *database, int rows)
 {
@@ -83,6 +83,7 @@ static const char *const *insert_arguments(const iu_entry_range *range,
         *at++ = record->last_accessed;
         *at++ = record->last_modified;
         *at++ = record->document;
+        *at++ = record->digest;
     }
     return arguments;
 }

@@ -305,6 +305,7 @@ iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
 {
     const char *const key[] = {set_id, id};
     iu_execution execution = {.sql = iu_sql_find, .arguments = key, .count = 2};
+    const char *const *row;
     apr_array_header_t *rows;
     iu_problem *problem =
         iu_store_read(store, call, IU_READ_KEYS, &execution, NULL, &rows);
@@ -315,8 +316,9 @@ iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
     if (rows->nelts == 0) {
         return iu_problem_make(call->pool, IU_NOT_FOUND, id);
     }
-    *found = iu_store_make_record(call->pool, set_id, id,
-                                  APR_ARRAY_IDX(rows, 0, const char *const *));
+    row = APR_ARRAY_IDX(rows, 0, const char *const *);
+    *found = iu_store_make_record(call->pool, set_id, id, row);
+    apr_cpystrn((*found)->digest, row[4], sizeof(*found)->digest);
     return NULL;
 }
 

@@ -49,14 +49,14 @@ static iu_failure *commit_once(iu_connection *connection, const char *sql,
 {
     char document[DOCUMENT_LENGTH + 1];
     char id[IU_UUID_SIZE];
-    const char *arguments[] = {"commit", id, "0123456789abcdef",
-                               "",       "", document};
+    const char *arguments[] = {"commit", id, "0123456789abcdef", "", "",
+                               document, ""};
     apr_array_header_t *rows;
 
     memset(document, 'd', DOCUMENT_LENGTH);
     document[DOCUMENT_LENGTH] = '\0';
     iu_uuid_ordered(random, id, apr_time_now());
-    return iu_connection_select(connection, sql, arguments, 6, pool, &rows);
+    return iu_connection_select(connection, sql, arguments, 7, pool, &rows);
 }
 
 int main(int argc, char **argv)

@@ -8,7 +8,7 @@
 use strict;
 use warnings;
 use DBI;
-use Digest::SHA qw(sha256_hex);
+use Digest::SHA qw(sha1_hex sha256_hex);
 use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use FindBin;
@@ -84,7 +84,7 @@ sub open_source {
 sub add {
     my ($database, @rows) = @_;
     my $insert =
-        $database->prepare('INSERT INTO used_insight VALUES (?,?,?,?,?,?)');
+        $database->prepare('INSERT INTO used_insight VALUES (?,?,?,?,?,?,?)');
     $insert->execute(@$_) for @rows;
     return;
 }
@@ -97,7 +97,8 @@ sub row {
         substr sha256_hex($id) x 20, 0, 150 + 50 * (ord($id) % 20);
     return [
         $invitation, $id, substr(sha256_hex("v$id"), 0, 16),
-        '2026-01-02T03:04:05.123456789012', '', $document
+        '2026-01-02T03:04:05.123456789012', '', $document,
+        ord($id) % 2 ? sha1_hex($document) : ''
     ];
 }
 
@@ -173,7 +174,7 @@ sub wait_for_server {
 sub content {
     my ($database) = @_;
     my $rows = $database->selectall_arrayref('SELECT invitation_id, id, version,'
-            . ' last_accessed, last_modified, document FROM used_insight');
+            . ' last_accessed, last_modified, document, digest FROM used_insight');
     return sha256_hex(join "\n", sort map { join "\0", @$_ } @$rows);
 }
 
@@ -229,13 +230,17 @@ for my $dsn (@targets) {
             . q{ WHERE invitation_id = 'odd' AND id = 'a '});
     $target->do(q{UPDATE used_insight SET document = concat(document, ' ')}
             . q{ WHERE invitation_id = 'odd' AND id = '/'});
+    $target->do(q{UPDATE used_insight SET digest = 'other'}
+            . q{ WHERE invitation_id = 'odd' AND id = ' a'});
     my $before = content($target);
     is(copied($source, $dsn), 1, "$name: differing rows are reported");
     like(said('err'), qr{^odd/a%20: version [0-9a-f]{16} in the source, f{16} in the target$}m,
         "$name: the version");
     like(said('err'), qr{^odd/%2F: the same version, but not the same document$}m,
         "$name: the content");
-    is(() = said('err') =~ /\n/g, 2, "$name: no other row");
+    like(said('err'), qr{^odd/%20a: the same version, but not the same digest$}m,
+        "$name: the digest");
+    is(() = said('err') =~ /\n/g, 3, "$name: no other row");
     is(content($target), $before, "$name: they are unchanged");
 
     # Rows are added to the source meanwhile, before and after the current
@@ -252,6 +257,14 @@ for my $dsn (@targets) {
     is(copied($source, $dsn), 0, "$name: the next run copies the rest");
     is_the_same($target, "$name, written to");
 
+    # A source of an earlier version
+    $target->do('DELETE FROM used_insight');
+    $sqlite->do('ALTER TABLE used_insight DROP COLUMN digest');
+    is(copied($source, $dsn), 0, "$name: a source without digests")
+        or diag(said('err'));
+    $sqlite->do(q{ALTER TABLE used_insight ADD COLUMN digest TEXT NOT NULL DEFAULT ''});
+    is_the_same($target, "$name, without digests");
+
     # Refused arguments and data
     is(copied("$folder/none.db", $dsn), 2, "$name: no source");
     ok(!-e "$folder/none.db", "$name: none is created");
@@ -261,6 +274,9 @@ for my $dsn (@targets) {
     add($sqlite, row('zero', "a\0b"));
     is(copied($source, $dsn), 2, "$name: U+0000, which drivers would cut");
     like(said('err'), qr{zero/a%00b cannot be copied}, "$name: with its key");
+    $target->do('ALTER TABLE used_insight DROP COLUMN digest');
+    is(copied($source, $dsn), 2, "$name: a target of an earlier version");
+    like(said('err'), qr{schema/\w+\.sql makes it}, "$name: and its remedy");
     $target->do('DROP TABLE used_insight');
     is(copied($source, $dsn), 2, "$name: no table");
     like(said('err'), qr{schema/\w+\.sql makes it}, "$name: and its remedy");

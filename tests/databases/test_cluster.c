@@ -91,7 +91,7 @@ static void test_replayed(void)
     foreign_run(first, apr_psprintf(in.pool,
                                     "INSERT INTO used_insight SELECT 'i',"
                                     " CONCAT('k', LPAD(seq, 5, '0')), 'v', '',"
-                                    " '', '{}' FROM seq_0_to_%d",
+                                    " '', '{}', '' FROM seq_0_to_%d",
                                     ROWS));
     for (i = 0; i < MEMBERS; i++) {
         members[i].in = &in;
@@ -105,7 +105,7 @@ static void test_replayed(void)
                     apr_psprintf(in.pool,
                                  "INSERT INTO used_insight SELECT 'i',"
                                  " CONCAT('k', LPAD(seq, 5, '0'), '-%d'), 'v',"
-                                 " '', '', '{}' FROM seq_0_to_%d",
+                                 " '', '', '{}', '' FROM seq_0_to_%d",
                                  bulk, ROWS));
     }
     /* Not every run causes a replay. */

@@ -260,7 +260,7 @@ static void test_found(void)
     insert(&in, "a");
     foreign_sql(in.pool, in.params,
                 "INSERT INTO used_insight VALUES"
-                " ('i', 'own', '1111', '', '', '{}')");
+                " ('i', 'own', '1111', '', '', '{}', '')");
     wait_for_standby(&in, 1);
     foreign_sever(in.pool, in.params);
     under_way = start_change(&in, IU_INSERT, "own", "1111", time);

@@ -155,8 +155,8 @@ static iu_problem *join(iu_commit_queue *queue, apr_pool_t *pool,
     iu_store_call call = {
         .pool = pool, .origin = id, .deadline = deadline, .queue_limit = limit};
     char *document = apr_palloc(pool, length);
-    iu_record record = {"invitation", id,    "0123456789abcdef", "", "",
-                        document,     length};
+    iu_record record = {"invitation", id, "0123456789abcdef", "", "", document,
+                        length,       ""};
     iu_write write = {.kind = IU_INSERT, .record = record};
     iu_write *const writes[] = {&write};
 

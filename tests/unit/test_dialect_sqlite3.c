@@ -10,6 +10,7 @@ static const dialect_error errors[] = {
     {"not an error", IU_FAILURE_STALE, 1},
     {"no such table: used_insight", IU_FAILURE_STALE, 1},
     {"table used_insight has no column named id", IU_FAILURE_STALE, 1},
+    {"duplicate column name: digest", IU_FAILURE_STALE, 1},
     {"UNIQUE constraint failed: t.a", IU_FAILURE_CONTENT, 1},
     {"cannot store TEXT value in INTEGER column t.a", IU_FAILURE_CONTENT, 1},
     {"string or blob too big", IU_FAILURE_CONTENT, 1},

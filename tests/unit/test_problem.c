@@ -228,6 +228,24 @@ static void test_copy(apr_pool_t *pool)
        "copy: absent fields remain absent");
 }
 
+static void test_headers(apr_pool_t *pool)
+{
+    iu_problem *problem = iu_problem_make(pool, IU_QUEUE_FULL);
+    apr_table_t *headers = apr_table_make(pool, 3);
+
+    iu_problem_set_headers(problem, pool, headers);
+    ok(apr_is_empty_table(headers), "headers: none");
+    problem->retry_after = 7;
+    problem->location = "https://h/p";
+    problem->repeatability_result = "rejected";
+    iu_problem_set_headers(problem, pool, headers);
+    is_text(apr_table_get(headers, "Retry-After"), "7", "headers: Retry-After");
+    is_text(apr_table_get(headers, "Location"), "https://h/p",
+            "headers: Location");
+    is_text(apr_table_get(headers, "Repeatability-Result"), "rejected",
+            "headers: Repeatability-Result");
+}
+
 static void test_statuses(void)
 {
     static const struct {
@@ -274,6 +292,7 @@ int main(void)
     test_render(pool);
     test_render_escapes(pool);
     test_copy(pool);
+    test_headers(pool);
     test_statuses();
     apr_terminate();
     return done();

@@ -20,7 +20,7 @@ static const char *represent_of(iu_owner owner, const char *id,
                                 const char *document, iu_metadata metadata)
 {
     iu_record record = {"set", id,       "0123456789abcdef", "",
-                        "",    document, strlen(document)};
+                        "",    document, strlen(document),   ""};
     iu_representation parts;
 
     if (iu_representation_make(pool, &record,
@@ -91,7 +91,7 @@ static void test_levels(void)
 static const char *shaped(const char *document, const iu_shape *shape)
 {
     iu_record record = {"i", "x",      "0123456789abcdef", "",
-                        "",  document, strlen(document)};
+                        "",  document, strlen(document),   ""};
     iu_buffer out;
     iu_span rest;
 
@@ -157,7 +157,7 @@ static void test_expand(void)
                                           "\"type\":\"t\"");
     iu_shape shape = {{IU_METADATA_MINIMAL, 0}, bit("id"), "id", 1};
     iu_record record = {"i", "x",   "0123456789abcdef", "",
-                        "",  whole, strlen(whole)};
+                        "",  whole, strlen(whole),      ""};
     iu_buffer out;
 
     is_text(shaped(whole, &shape),

@@ -7,6 +7,7 @@
 #include "../../src/service/service.h"
 
 #define SET "invitations/inv/invitedUser/insights/used"
+#define OTHER_SET "invitations/other/invitedUser/insights/used"
 #define ROOT "https://graph.example/beta"
 #define CREATE                                                                 \
     "{\"id\":\"one\",\"lastUsed\":{},\"resourceVisualization\":{},"            \
@@ -44,6 +45,7 @@ static iu_operation operation_of(iu_method method, const char *path,
                      .max_body = 1024,
                      .timeout = apr_time_from_sec(5),
                      .queue_limit = 16,
+                     .repeat_window = apr_time_from_sec(60),
                      .max_target = 8000},
         .store = store,
         .random = &randomness,
@@ -178,6 +180,68 @@ static void test_create(void)
        "return=minimal: no content");
     is_text(header(&answer, "OData-EntityId"), header(&answer, "Location"),
             "but a Location");
+}
+
+/* A create without an id. */
+#define BODY(title)                                                            \
+    "{\"lastUsed\":{},\"resourceVisualization\":{\"title\":\"" title "\"},"    \
+    "\"resourceReference\":{}}"
+
+/* A create with a key is done once. */
+static void test_repeat(void)
+{
+    iu_operation create = operation_of(IU_METHOD_POST, OTHER_SET, BODY("a"));
+    const char *location;
+    const char *created;
+    iu_answer answer;
+    iu_problem *problem;
+
+    set_header(&create, "Idempotency-Key", "key");
+    created = run(&create, &answer, &problem);
+    location = header(&answer, "Location");
+    ok(!problem && answer.status == 201, "a key: created");
+    is_text(header(&answer, "Repeatability-Result"), NULL,
+            "which has no result");
+    set_header(&create, "Idempotency-Key", "\"key\"");
+    set_body(&create, "{ \"resourceReference\": {}, \"lastUsed\": {},"
+                      "\"resourceVisualization\": {\"title\": \"\\u0061\"}}");
+    is_text(run(&create, &answer, &problem), created,
+            "the same again, written in another way: the same answer");
+    ok(!problem && answer.status == 201, "201");
+    is_text(header(&answer, "Location"), location, "and Location");
+    set_body(&create, BODY("b"));
+    is_refused(&create, IU_REPEAT_DIFFERS, "another body");
+    set_body(&create, CREATE);
+    run(&create, &answer, &problem);
+    is_text(header(&answer, "Location"), ROOT "/" OTHER_SET "/one",
+            "an id of its own counts");
+    is_refused(&create, IU_ALREADY_EXISTS, "and is refused as ever");
+    set_header(&create, "Idempotency-Key", "");
+    is_refused(&create, IU_REPEAT_INVALID, "but the key is checked");
+}
+
+static void test_repeat_pair(void)
+{
+    iu_operation create = operation_of(IU_METHOD_POST, OTHER_SET, BODY("a"));
+    char *date = apr_palloc(test_pool, APR_RFC822_DATE_LEN);
+    iu_answer answer;
+    iu_problem *problem;
+    const char *created;
+
+    apr_rfc822_date(date, apr_time_now());
+    set_header(&create, "Repeatability-Request-ID", "key");
+    set_header(&create, "Repeatability-First-Sent", date);
+    created = run(&create, &answer, &problem);
+    is_text(header(&answer, "Repeatability-Result"), "accepted",
+            "a pair: accepted");
+    is_text(run(&create, &answer, &problem), created, "the same again");
+    is_text(header(&answer, "Repeatability-Result"), "accepted", "accepted");
+    set_body(&create, BODY("b"));
+    run(&create, &answer, &problem);
+    is_text(problem ? problem->repeatability_result : NULL, "rejected",
+            "another body: rejected");
+    apr_rfc822_date(date, apr_time_now() - apr_time_from_sec(62));
+    is_refused(&create, IU_REPEAT_OUTSIDE, "too old");
 }
 
 static void test_steps(void)
@@ -424,6 +488,8 @@ int main(void)
     }
     test_methods();
     test_create();
+    test_repeat();
+    test_repeat_pair();
     test_steps();
     test_change();
     test_list();

@@ -189,10 +189,10 @@ static void fill(const char *path)
                 apr_psprintf(test_pool,
                              is_driver("mysql")
                                  ? "INSERT INTO used_insight SELECT 'long', %s,"
-                                   " '1', '', '', concat(%s, %s, '\"}}')"
+                                   " '1', '', '', concat(%s, %s, '\"}}'), ''"
                                    " FROM %s a, %s b, %s c"
                                  : "INSERT INTO used_insight SELECT 'long', %s,"
-                                   " '1', '', '', %s || %s || '\"}}'"
+                                   " '1', '', '', %s || %s || '\"}}', ''"
                                    " FROM %s a, %s b, %s c",
                              key, document, text, numbers, numbers, numbers));
 }

@@ -158,9 +158,9 @@ static void lay_out(const story *told)
         run_foreign(told, iu_dialect_sqlite3.schema);
     }
     run_foreign(told, "INSERT INTO used_insight VALUES"
-                      " ('i', 'u', '1111', '', '', '{}'),"
-                      " ('i', 'd', '2222', '', '', '{}'),"
-                      " ('i', 'v', '3333', '', '', '{}')");
+                      " ('i', 'u', '1111', '', '', '{}', ''),"
+                      " ('i', 'd', '2222', '', '', '{}', ''),"
+                      " ('i', 'v', '3333', '', '', '{}', '')");
 }
 
 /* The story opens connections, makes the table, prepares statements, runs them

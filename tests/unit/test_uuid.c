@@ -122,6 +122,33 @@ static void test_ordered(void)
               "ordered: all of one microsecond differ");
 }
 
+/* The name space of domain names, RFC 9562 section 6.6. */
+static const unsigned char domains[IU_UUID_BYTES] = {
+    0x6b, 0xa7, 0xb8, 0x10, 0x9d, 0xad, 0x11, 0xd1,
+    0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8};
+
+static void test_named(void)
+{
+    static const char name[] = "www.example.com";
+    const apr_time_t time = APR_TIME_C(0x017F22E279B0) * 1000;
+    char text[IU_UUID_SIZE];
+    char other[IU_UUID_SIZE];
+
+    iu_uuid_named(domains, name, strlen(name), text);
+    is_text(text, "2ed6657d-e927-568b-95e1-2665a8aea6a2",
+            "named: the example of RFC 9562, appendix A.4");
+    iu_uuid_named(domains, name, strlen(name) - 1, other);
+    ok(strcmp(text, other) != 0, "named: another name, another UUID");
+
+    iu_uuid_named_ordered(domains, name, strlen(name), time, text);
+    is_text(text, "017f22e2-79b0-768b-95e1-2665a8aea6a2",
+            "named and ordered: the time, then the bits of the name");
+    iu_uuid_named_ordered(domains, name, strlen(name), time + 999, other);
+    is_text(other, text, "named and ordered: milliseconds count");
+    iu_uuid_named_ordered(domains, name, strlen(name), time + 1000, other);
+    ok(strcmp(text, other) < 0, "named and ordered: sorts by time");
+}
+
 static void test_version(void)
 {
     static char texts[MANY][IU_VERSION_SIZE];
@@ -143,6 +170,7 @@ int main(void)
     apr_initialize();
     test_random();
     test_ordered();
+    test_named();
     test_version();
     apr_terminate();
     return done();

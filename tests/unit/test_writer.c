@@ -122,8 +122,8 @@ static void test_own_row(iu_writer *writer, const char *path)
 
     foreign_sql(test_pool, path,
                 "INSERT INTO used_insight VALUES"
-                " ('i', 'ours', '1111', '', '', ''),"
-                " ('i', 'foreign', '3333', '', '', '')");
+                " ('i', 'ours', '1111', '', '', '', ''),"
+                " ('i', 'foreign', '3333', '', '', '', '')");
     make_stale(path);
     commit(writer, group);
     is_problem(ours->problem, NO_PROBLEM,
@@ -410,9 +410,9 @@ static void test_own_change(iu_writer *writer, const char *path)
 
     foreign_sql(test_pool, path,
                 "INSERT INTO used_insight VALUES"
-                " ('i', 'done', '2222', '', '', ''),"
-                " ('i', 'other', '3333', '', '', ''),"
-                " ('i', 'left', '3333', '', '', '')");
+                " ('i', 'done', '2222', '', '', '', ''),"
+                " ('i', 'other', '3333', '', '', '', ''),"
+                " ('i', 'left', '3333', '', '', '', '')");
     for (i = 0; i < COUNT(changes); i++) {
         const iu_commit_entry *entry;
 

@@ -102,7 +102,7 @@ static inline const char *fixture_directory(apr_pool_t *pool)
     return name;
 }
 
-static inline const char *fixture_file(apr_pool_t *pool, const char *path)
+static inline char *fixture_file(apr_pool_t *pool, const char *path)
 {
     apr_finfo_t found;
     apr_file_t *file;
@@ -151,14 +151,22 @@ static inline const char *fixture_empty(apr_pool_t *pool)
                        pgsql ? " " : ",", "dbname=", name, NULL);
 }
 
-/* Makes the table as an operator does. */
+/* Makes the table as an operator does. The mysql driver takes one statement at
+ * a time. */
 static inline void fixture_apply_schema(apr_pool_t *pool, const char *params)
 {
-    foreign_sql(
-        pool, params,
-        fixture_file(pool, apr_pstrcat(pool, "conf/schema/", fixture_driver(),
-                                       ".sql", NULL)));
-    if (strcmp(fixture_driver(), "pgsql") == 0) {
+    int pgsql = strcmp(fixture_driver(), "pgsql") == 0;
+    char *sql = fixture_file(pool, apr_pstrcat(pool, "conf/schema/",
+                                               fixture_driver(), ".sql", NULL));
+    char *upgrade = strstr(sql, "\nALTER TABLE");
+
+    *upgrade++ = '\0';
+    foreign_sql(pool, params, sql);
+    foreign_sql(pool, params,
+                apr_pstrcat(pool,
+                            pgsql ? "SET client_min_messages = warning;" : "",
+                            upgrade, NULL));
+    if (pgsql) {
         foreign_sql(pool, params,
                     "GRANT SELECT, INSERT, UPDATE, DELETE ON used_insight TO "
                     "insights_used");

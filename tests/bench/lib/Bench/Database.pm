@@ -87,14 +87,14 @@ WITH RECURSIVE number(i) AS (
 INSERT INTO used_insight
 SELECT printf('i-%%d-%%06d', i * 8192 / %1$s / 4096, i * 8192 / %1$s %% 4096),
     printf('00000000-0000-7000-8000-%%012x', i),
-    '0123456789abcdef', '', '', '%2$s' FROM number;
+    '0123456789abcdef', '', '', '%2$s', '' FROM number;
 END
     pgsql => <<'END',
 INSERT INTO used_insight
 SELECT format('i-%%s-%%s', i * 8192 / %1$s / 4096,
         lpad((i * 8192 / %1$s %% 4096)::text, 6, '0')),
     '00000000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'),
-    '0123456789abcdef', '', '', '%2$s'
+    '0123456789abcdef', '', '', '%2$s', ''
 FROM generate_series(0::bigint, %1$s - 1) AS i;
 ANALYZE used_insight;
 END
@@ -103,7 +103,7 @@ INSERT INTO used_insight
 SELECT concat('i-', seq * 8192 DIV %1$s DIV 4096, '-',
         lpad(seq * 8192 DIV %1$s %% 4096, 6, '0')),
     concat('00000000-0000-7000-8000-', lpad(lower(hex(seq)), 12, '0')),
-    '0123456789abcdef', '', '', '%2$s' FROM seq_0_to_%3$s;
+    '0123456789abcdef', '', '', '%2$s', '' FROM seq_0_to_%3$s;
 END
 );
 
