@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The upper limit of a benchmark: a handler that reads the body and answers a
- * fixed 201 as long as a real one. It checks and stores nothing. */
+/* The upper limit of a benchmark: a handler that reads the body and gives a
+ * fixed answer as long as a real one: to a create a 201; with a query
+ * "length=2000", as for reads and batches, a 200. It checks and stores
+ * nothing. */
 #include <httpd.h>
 #include <http_config.h>
 #include <http_protocol.h>
@@ -13,7 +15,7 @@
 /* The length of the answer to the example in Graph's documentation, and the
  * maximum. */
 #define CREATED_LENGTH 936
-#define LENGTH_MAX (1024 * 1024)
+#define LENGTH_MAX (2 * 1024 * 1024)
 
 extern module AP_MODULE_DECLARE_DATA bench_ceiling_module;
 
@@ -39,18 +41,10 @@ static int read_body(request_rec *r)
     return OK;
 }
 
-/* The length of the answer; the query of a GET sets it: "length=936". */
-static apr_off_t length_of(const request_rec *r)
-{
-    const char *equals = r->args ? strstr(r->args, "length=") : NULL;
-    apr_int64_t length =
-        r->method_number == M_GET && equals ? apr_atoi64(equals + 7) : 0;
-
-    return length > 0 && length <= LENGTH_MAX ? length : CREATED_LENGTH;
-}
-
 static int handler(request_rec *r)
 {
+    const char *length = r->args ? strstr(r->args, "length=") : NULL;
+    apr_int64_t bytes = length ? apr_atoi64(length + 7) : CREATED_LENGTH;
     int status;
 
     if (!r->handler || strcmp(r->handler, "bench-ceiling")) {
@@ -60,10 +54,13 @@ static int handler(request_rec *r)
     if (status != OK) {
         return status;
     }
-    r->status = r->method_number == M_GET ? HTTP_OK : HTTP_CREATED;
+    if (bytes < 0 || bytes > LENGTH_MAX) {
+        return HTTP_BAD_REQUEST;
+    }
+    r->status = length ? HTTP_OK : HTTP_CREATED;
     ap_set_content_type(r, "application/json");
-    ap_set_content_length(r, length_of(r));
-    ap_rwrite(answer, (int)length_of(r), r);
+    ap_set_content_length(r, bytes);
+    ap_rwrite(answer, (int)bytes, r);
     return OK;
 }
 

@@ -97,11 +97,16 @@ sub stop {
     return;
 }
 
+sub _processes {
+    my ($self) = @_;
+    return ($self->{pid}, children_of($self->{pid}));
+}
+
 # User and system time of all its processes, in seconds.
 sub cpu {
     my ($self) = @_;
     my $ticks = 0;
-    for my $pid ($self->{pid}, children_of($self->{pid})) {
+    for my $pid ($self->_processes) {
         open my $file, '<', "/proc/$pid/stat" or next;
         my @fields = split ' ', (<$file> // next) =~ s/\A.*\) //r;
         $ticks += $fields[11] + $fields[12];
@@ -109,11 +114,14 @@ sub cpu {
     return $ticks / sysconf(_SC_CLK_TCK);
 }
 
-# What its largest child has in memory, in MiB.
-sub memory {
-    my ($self) = @_;
-    my ($largest) =
-        sort { $b <=> $a } map { kilobytes($_) } children_of($self->{pid});
+# The resident memory of its largest process: now, and at its peak; in MiB.
+sub memory { my ($self) = @_; return $self->_largest(\&kilobytes) }
+sub peak   { my ($self) = @_; return $self->_largest(\&peak_kilobytes) }
+
+sub _largest {
+    my ($self, $size) = @_;
+    my @sizes = map { $size->($_) } $self->_processes;
+    my ($largest) = sort { $b <=> $a } @sizes;
     return $largest / 1024;
 }
 
