@@ -31,16 +31,29 @@ static int skip_mark(iu_json_parts *parts, char c)
     return 1;
 }
 
-/* Skips a string, from one quote to the other. */
+/* Whether the byte at "at" is escaped: after an odd number of backslashes. */
+static int is_escaped(const char *begin, const char *at)
+{
+    const char *first = at;
+
+    while (first > begin && first[-1] == '\\') {
+        first--;
+    }
+    return (at - first) % 2;
+}
+
+/* Skips a string, from one quote to the other. Most bytes of a batch are in
+ * strings: memchr is several times faster than a loop over them. */
 static int skip_string(iu_json_parts *parts)
 {
-    const char *at = parts->at + 1;
+    const char *begin = parts->at + 1;
+    const char *at = begin;
 
-    while (at < parts->end && *at != '"') {
-        at += *at == '\\' && parts->end - at > 1 ? 2 : 1;
+    while ((at = memchr(at, '"', parts->end - at)) && is_escaped(begin, at)) {
+        at++;
     }
-    if (at == parts->end) {
-        return fail(parts, at, ENDS_EARLY);
+    if (!at) {
+        return fail(parts, parts->end, ENDS_EARLY);
     }
     parts->at = at + 1;
     return 1;

@@ -64,6 +64,7 @@ typedef struct group {
     iu_commit_group shared; /* the commit's view */
     iu_event state;
     _Atomic int users;  /* members that have not left */
+    int members;        /* that have not withdrawn */
     apr_size_t bytes;   /* of all documents that were copied */
     int transactions;   /* number of the last one */
     struct group *next; /* in the list, or in the free list */
@@ -79,7 +80,7 @@ struct iu_commit_queue {
     group *tail;
     group *spare;         /* empty groups to reuse */
     int committing;       /* a group is in TURN, LED or RUNNING */
-    apr_uint32_t waiting; /* entries of the groups in the list */
+    apr_uint32_t waiting; /* members of the groups in the list */
 };
 
 apr_status_t iu_commit_queue_create(iu_commit_queue **queue,
@@ -133,6 +134,7 @@ static group *append_group(iu_commit_queue *queue)
     added->shared.deadline = 0;
     added->bytes = 0;
     added->transactions = 0;
+    added->members = 0;
     added->next = NULL;
     atomic_store(&added->state, QUEUED);
     atomic_store(&added->users, 0);
@@ -217,6 +219,7 @@ static member add_member(group *joined, const iu_store_call *call,
     if (shared->deadline < call->deadline) {
         shared->deadline = call->deadline;
     }
+    joined->members++;
     atomic_fetch_add(&joined->users, 1);
     return added;
 }
@@ -235,7 +238,8 @@ static void withdraw(iu_commit_queue *queue, const member *leaving)
     from->shared.count -= leaving->count;
     memmove(entries + at, entries + at + leaving->count,
             (from->shared.count - at) * sizeof *entries);
-    queue->waiting -= leaving->count;
+    from->members--;
+    queue->waiting--;
     if (from->shared.count == 0) {
         remove_group(queue, from);
     }
@@ -246,7 +250,7 @@ static void close_group(iu_commit_queue *queue, group *led)
 {
     apr_thread_mutex_lock(queue->mutex);
     remove_group(queue, led);
-    queue->waiting -= led->shared.count;
+    queue->waiting -= led->members;
     atomic_store(&led->state, RUNNING);
     apr_thread_mutex_unlock(queue->mutex);
 }
@@ -434,7 +438,7 @@ void iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,
     }
     added = add_member(group_with_room(queue, count, bytes), call, writes,
                        count, is_transaction);
-    queue->waiting += count;
+    queue->waiting++;
     if (leads) {
         queue->committing = 1;
         atomic_store(&added.joined->state, LED);

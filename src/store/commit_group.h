@@ -62,7 +62,7 @@ apr_status_t iu_commit_queue_create(iu_commit_queue **queue,
 /* Commits count writes (1 to IU_GROUP_RECORDS) in one group. is_transaction:
  * all of them or none. Returns when all have their outcome, and sets their
  * problems in call->pool: a copy of the commit's answer, IU_QUEUE_FULL
- * (call->queue_limit records wait already), IU_COMMIT_TIMEOUT (the deadline
+ * (call->queue_limit requests wait already), IU_COMMIT_TIMEOUT (the deadline
  * came before the commit: nothing was changed), or the result of
  * iu_commit_unknown (it came during the commit). */
 void iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,

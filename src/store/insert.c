@@ -10,8 +10,9 @@
 /* Row counts of the prepared inserts. A group is padded to the next one by
  * repeating its smallest record, which then conflicts with itself: few
  * statements are prepared, and each is reused. */
-static const int sizes[IU_WRITER_SIZES] = {1,  2,  3,  4,  6,  8,   12,  16,
-                                           24, 32, 48, 64, 96, 128, 192, 256};
+static const int sizes[IU_WRITER_SIZES] = {1,  2,  3,   4,   6,   8,  12,
+                                           16, 20, 24,  32,  40,  48, 64,
+                                           80, 96, 128, 160, 200, 256};
 
 /* invitation_id, id, version, last_accessed, last_modified, document, digest */
 #define COLUMNS 7

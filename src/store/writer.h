@@ -8,7 +8,7 @@
 #include "commit_group.h"
 
 /* Number of prepared inserts, which differ in their row count. */
-#define IU_WRITER_SIZES 16
+#define IU_WRITER_SIZES 20
 
 typedef struct iu_writer {
     iu_session session;
