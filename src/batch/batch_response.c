@@ -182,12 +182,12 @@ iu_problem *iu_batch_response_add_problem(iu_batch_response *response,
 
 /* --- answers --- */
 
+/* Appends bytes of content: JSON as it is, or the inside of a string. */
+typedef void append_bytes(iu_buffer *out, const char *text, apr_size_t length);
+
 static iu_problem *append_parts(iu_batch_response *response,
-                                const iu_answer *answer)
+                                const iu_answer *answer, append_bytes *append)
 {
-    void (*append)(iu_buffer *, const char *, apr_size_t) =
-        iu_content_type_is_json(answer->content_type) ? iu_buffer_append
-                                                      : iu_buffer_json_escaped;
     apr_size_t length = 0;
     iu_problem *problem;
     int i;
@@ -211,18 +211,19 @@ static iu_problem *append_parts(iu_batch_response *response,
 static iu_problem *append_content(iu_batch_response *response,
                                   iu_answer *answer)
 {
-    const char *quote =
-        iu_content_type_is_json(answer->content_type) ? "" : "\"";
+    int is_json = iu_content_type_is_json(answer->content_type);
+    append_bytes *append = is_json ? iu_buffer_append : iu_buffer_json_escaped;
+    const char *quote = is_json ? "" : "\"";
     iu_problem *problem;
 
     iu_buffer_puts(&response->text, ",\"body\":");
     iu_buffer_puts(&response->text, quote);
-    problem = append_parts(response, answer);
+    problem = append_parts(response, answer, append);
     while (!problem && answer->next) {
         apr_array_clear(answer->parts);
         problem = answer->next(answer);
         if (!problem) {
-            problem = append_parts(response, answer);
+            problem = append_parts(response, answer, append);
         }
     }
     iu_buffer_puts(&response->text, quote);

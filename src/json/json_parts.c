@@ -12,9 +12,14 @@ static int fail(iu_json_parts *parts, const char *at, const char *reason)
     return 0;
 }
 
+static int is_white_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
 static void skip_white_space(iu_json_parts *parts)
 {
-    while (parts->at < parts->end && memchr(" \t\r\n", *parts->at, 4)) {
+    while (parts->at < parts->end && is_white_space(*parts->at)) {
         parts->at++;
     }
 }
