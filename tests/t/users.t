@@ -286,6 +286,16 @@ refused('own: an oid is needed', by({sub => $oid}, GET => used($_, '/own')),
 refused('own: a token is needed', call(GET => used($_, '/own')), 'IU0082')
     for 'me', $mine;
 
+# A rule that does not wait for authentication admits nobody to a user's set.
+for my $owner ('me', "invitations/$oid") {
+    refused("hasty: $owner", by($own, GET => used($owner, '/hasty')), 'IU0010');
+}
+refused('hasty: the user', by($own, GET => used($mine, '/hasty')), 'IU0083');
+refused('hasty, anonymous: nobody is me',
+    by($own, GET => used('me', '/hasty-anonymous')), 'IU0007');
+refused('hasty, anonymous: the user',
+    by($own, GET => used($mine, '/hasty-anonymous')), 'IU0083');
+
 # --- invitations of which the user is known
 
 my $database = database();
