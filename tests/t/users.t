@@ -231,11 +231,15 @@ for my $root ('/oauth2', '/oidc') {
 }
 is by({oid => ['a'], sub => 's'}, GET => "$me/\$count")->field('Test-User'), 's',
     'an array is no user';
-is by({oid => 'a'}, GET => used('users/b%2Fc', '/oauth2') . '/$count')
-    ->field('Test-User'), 'b/c', 'the variable of users/{id}';
-is by({oid => 'a'}, GET => "/oauth2/$_")->field('Test-User'), '',
-    "no variable: $_"
-    for '$metadata', 'invitations/a/invitedUser/insights/used';
+for my $field (qw(Test-User Test-Note)) {
+    is by({oid => 'a'}, GET => "$me/\$count")->field($field), 'a',
+        "$field of me";
+    is by({oid => 'a'}, GET => used('users/b%2Fc', '/oauth2') . '/$count')
+        ->field($field), 'b/c', "$field of users/{id}";
+    is by({oid => 'a'}, GET => "/oauth2/$_")->field($field), '',
+        "no $field: $_"
+        for '$metadata', 'invitations/a/invitedUser/insights/used';
+}
 
 # InsightsUsedUserClaim has no second choice.
 my $claimed = used('me', '/claimed');
