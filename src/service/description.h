@@ -15,8 +15,8 @@ iu_problem *iu_description_service(iu_work *work);
  * IU_NOT_ACCEPTABLE if the request rules out both. */
 iu_problem *iu_description_metadata(iu_work *work);
 
-/* GET openapi.json: the OpenAPI document. IU_NOT_ACCEPTABLE if the request rules
- * out JSON. */
+/* GET openapi.json: the OpenAPI document. IU_NOT_ACCEPTABLE if the request
+ * rules out JSON. */
 iu_problem *iu_description_openapi(iu_work *work);
 
 #endif

@@ -198,6 +198,32 @@ for my $root ('/oauth2', '/oidc') {
         'another has another set';
 }
 
+# In a batch each request is authorized by itself: me is the batch's caller.
+my $batch = by(
+    {oid => $oid},
+    POST => '/oauth2/$batch',
+    body => json_of({
+        requests => [
+            {   id     => '1',
+                method => 'POST',
+                url    => '/me/insights/used',
+                body   => record(id => 'batch')
+            },
+            {   id        => '2',
+                method    => 'GET',
+                url       => "/users/$oid/insights/used/batch",
+                dependsOn => ['1']
+            },
+        ]
+    })
+);
+my ($in_batch, $then)
+    = sort { $a->{id} <=> $b->{id} } @{$batch->json->{responses}};
+is $in_batch->{status}, 201, 'me in a batch';
+is $in_batch->{headers}{Location}, api_url("$me/batch"), 'Location';
+is $then->{status}, 200, 'found by users/{oid}';
+is $then->{body}{id}, 'batch', 'the record';
+
 # Which claim: oid, or else sub. What is no key counts as absent. Test-User has
 # the environment variable.
 my %absent = (
@@ -277,7 +303,7 @@ for my $path (
     map({ used($_, '/own') } $other, "users('another')", 'USERS/another',
         uc($mine) =~ s/USERS/users/r, "users/$oid%20", "users/%09$oid",
         q{users('')}, "invitations/$oid", "invitations('$oid')"),
-    map {"/own$_"} '', '/$metadata', '/openapi.json'
+    map {"/own$_"} '', '/$metadata', '/openapi.json', '/$batch'
     )
 {
     refused("own: no $_ $path", by($own, $_ => $path), 'IU0083')
