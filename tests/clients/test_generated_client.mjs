@@ -2,8 +2,10 @@
 // The client that Microsoft generates from Graph's own metadata (with Kiota).
 // The metadata declares resourceReference and resourceVisualization as
 // computed, so the client never sends them: InsightsUsedRequired none. It has
-// no builder for the path of an invitation; withUrl() sets the path.
+// builders for the paths of users; it has none for the path of an invitation,
+// which withUrl() sets.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import {
     AllowedHostsValidator, BaseBearerTokenAuthenticationProvider,
@@ -20,8 +22,8 @@ const adapter = new GraphRequestAdapter(
         getAllowedHostsValidator: () => new AllowedHostsValidator(),
     }));
 adapter.baseUrl = `${url}/generated`;
-const { used } =
-    createGraphServiceClient(adapter).users.byUserId("any").insights;
+const { users } = createGraphServiceClient(adapter);
+const { used } = users.byUserId("any").insights;
 
 /** Builders for a set and its members. */
 function buildersFor(root) {
@@ -107,6 +109,40 @@ test("list, change, count and delete", async () => {
 
     await member("a").delete();
     assert.equal(await count.get(), 2);
+});
+
+test("the used insights of a user, by the client's own paths", async () => {
+    const user = `it's ${randomUUID()}/ä`;
+    const { insights } = users.byUserId(user);
+    const created = await insights.used.post(insight);
+    const { odataType, ...instants } = created.lastUsed;
+    assert.deepEqual(instants, insight.lastUsed);
+    for (const id of ["a", "b", "c"]) {
+        await insights.used.post({ ...insight, id });
+    }
+    assert.deepEqual(
+        await insights.used.byUsedInsightId(created.id).get(), created);
+
+    const first = await insights.used.get({ queryParameters: {
+        count: true, filter: "id le 'c' and id ge 'a'", orderby: ["id desc"],
+        top: 2, select: ["id"],
+    } });
+    assert.equal(first.odataCount, 3);
+    const second = await insights.used.withUrl(first.odataNextLink).get();
+    assert.deepEqual([...first.value, ...second.value].map(({ id }) => id),
+        ["c", "b", "a"]);
+
+    const member = insights.used.byUsedInsightId("b");
+    const later = new Date("2026-02-03T04:05:06Z");
+    const changed = await member.patch(
+        { lastUsed: { lastAccessedDateTime: later } });
+    assert.deepEqual(changed.lastUsed.lastAccessedDateTime, later);
+    assert.equal(await member.resource.get(), undefined, "it refers to none");
+    await member.delete();
+    assert.equal(await insights.used.count.get(), 3);
+    await refused(member.get(), 404, "Request_ResourceNotFound");
+    assert.equal(
+        await users.byUserId(`${user}2`).insights.used.count.get(), 0);
 });
 
 test("errors", async () => {

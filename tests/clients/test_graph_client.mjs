@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Microsoft's own client of Graph, with its default middleware.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import graph from "@microsoft/microsoft-graph-client";
 import {
@@ -64,6 +65,39 @@ test("a key that must be encoded", async () => {
     assert.equal(created.id, key);
     assert.deepEqual(
         await client.api(`${set}/${encodeURIComponent(key)}`).get(), created);
+});
+
+test("the caller's own, by /me", async () => {
+    const user = randomUUID();
+    const me = clientWith({ oid: user });
+    const created = await me.api("/me/insights/used").post(example);
+    assert.equal(created["@odata.context"],
+        `${url}/beta/$metadata#me/insights/used/$entity`);
+    const member = `/me/insights/used/${created.id}`;
+    assert.deepEqual(await me.api(member).get(), created);
+    await me.api("/me/insights/used").post({ ...example, id: "second" });
+    const page = await me.api("/me/insights/used").top(1).get();
+    const seen = [];
+    await new PageIterator(me, page, ({ id }) => seen.push(id)).iterate();
+    assert.deepEqual(seen.sort(), [created.id, "second"].sort());
+
+    const users = `/users/${user}/insights/used`;
+    assert.equal((await client.api(`${users}/second`).get()).id, "second");
+    await client.api(`${users}/second`).delete();
+    await refused(me.api("/me/insights/used/second").get(), 404,
+        "Request_ResourceNotFound");
+    assert.deepEqual(
+        (await client.api("/me/insights/used").get()).value, [],
+        "another user's");
+});
+
+test("a token that names no user has no /me", async () => {
+    const { message, innerError } = await refused(
+        clientWith({ sub: "[x" }).api("/me/insights/used").get(),
+        400, "BadRequest");
+    assert.equal(message,
+        "/me request is only valid with delegated authentication flow.");
+    assert.equal(innerError.code, "IU0007");
 });
 
 test("a list through its PageIterator", async () => {

@@ -198,6 +198,32 @@ for my $root ('/oauth2', '/oidc') {
         'another has another set';
 }
 
+# In a batch each request is authorized by itself: me is the batch's caller.
+my $batch = by(
+    {oid => $oid},
+    POST => '/oauth2/$batch',
+    body => json_of({
+        requests => [
+            {   id     => '1',
+                method => 'POST',
+                url    => '/me/insights/used',
+                body   => record(id => 'batch')
+            },
+            {   id        => '2',
+                method    => 'GET',
+                url       => "/users/$oid/insights/used/batch",
+                dependsOn => ['1']
+            },
+        ]
+    })
+);
+my ($in_batch, $then)
+    = sort { $a->{id} <=> $b->{id} } @{$batch->json->{responses}};
+is $in_batch->{status}, 201, 'me in a batch';
+is $in_batch->{headers}{Location}, api_url("$me/batch"), 'Location';
+is $then->{status}, 200, 'found by users/{oid}';
+is $then->{body}{id}, 'batch', 'the record';
+
 # Which claim: oid, or else sub. What is no key counts as absent. Test-User has
 # the environment variable.
 my %absent = (
@@ -231,11 +257,15 @@ for my $root ('/oauth2', '/oidc') {
 }
 is by({oid => ['a'], sub => 's'}, GET => "$me/\$count")->field('Test-User'), 's',
     'an array is no user';
-is by({oid => 'a'}, GET => used('users/b%2Fc', '/oauth2') . '/$count')
-    ->field('Test-User'), 'b/c', 'the variable of users/{id}';
-is by({oid => 'a'}, GET => "/oauth2/$_")->field('Test-User'), '',
-    "no variable: $_"
-    for '$metadata', 'invitations/a/invitedUser/insights/used';
+for my $field (qw(Test-User Test-Note)) {
+    is by({oid => 'a'}, GET => "$me/\$count")->field($field), 'a',
+        "$field of me";
+    is by({oid => 'a'}, GET => used('users/b%2Fc', '/oauth2') . '/$count')
+        ->field($field), 'b/c', "$field of users/{id}";
+    is by({oid => 'a'}, GET => "/oauth2/$_")->field($field), '',
+        "no $field: $_"
+        for '$metadata', 'invitations/a/invitedUser/insights/used';
+}
 
 # InsightsUsedUserClaim has no second choice.
 my $claimed = used('me', '/claimed');
@@ -273,7 +303,7 @@ for my $path (
     map({ used($_, '/own') } $other, "users('another')", 'USERS/another',
         uc($mine) =~ s/USERS/users/r, "users/$oid%20", "users/%09$oid",
         q{users('')}, "invitations/$oid", "invitations('$oid')"),
-    map {"/own$_"} '', '/$metadata', '/openapi.json'
+    map {"/own$_"} '', '/$metadata', '/openapi.json', '/$batch'
     )
 {
     refused("own: no $_ $path", by($own, $_ => $path), 'IU0083')
@@ -285,6 +315,16 @@ refused('own: an oid is needed', by({sub => $oid}, GET => used($_, '/own')),
     for 'me', $mine, 'users/', "invitations/$oid";
 refused('own: a token is needed', call(GET => used($_, '/own')), 'IU0082')
     for 'me', $mine;
+
+# A rule that does not wait for authentication admits nobody to a user's set.
+for my $owner ('me', "invitations/$oid") {
+    refused("hasty: $owner", by($own, GET => used($owner, '/hasty')), 'IU0010');
+}
+refused('hasty: the user', by($own, GET => used($mine, '/hasty')), 'IU0083');
+refused('hasty, anonymous: nobody is me',
+    by($own, GET => used('me', '/hasty-anonymous')), 'IU0007');
+refused('hasty, anonymous: the user',
+    by($own, GET => used($mine, '/hasty-anonymous')), 'IU0083');
 
 # --- invitations of which the user is known
 
