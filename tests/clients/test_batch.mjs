@@ -2,6 +2,7 @@
 // Batches that Microsoft's own client of Graph makes, and the answers as it
 // reads them.
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import graph from "@microsoft/microsoft-graph-client";
 import { example, newSet, token, url } from "./server.mjs";
@@ -163,6 +164,19 @@ test("what depends on a failure", async () => {
     assert.deepEqual(statuses(star), ["1 412", "2 424", "3 424"]);
     const { value } = await clientWith({}).api(set).orderby("id").get();
     assert.deepEqual(value.map(({ id }) => id), ["new", "taken"]);
+});
+
+test("the caller's own set", async () => {
+    const sub = randomUUID();
+    const made = await clientWith({ sub })
+        .api("/me/insights/used").post(example);
+    const read = await send([
+        step("me", "GET", `me/insights/used/${made.id}`),
+        step("users", "GET", `users/${sub}/insights/used/${made.id}`),
+        step("other", "GET", `users/other/insights/used/${made.id}`),
+    ], { sub });
+    assert.deepEqual(statuses(read), ["me 200", "users 200", "other 404"]);
+    assert.deepEqual(await read.getResponseById("me").json(), made);
 });
 
 test("each item is authorised", async () => {

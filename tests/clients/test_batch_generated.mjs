@@ -30,8 +30,8 @@ function adapterWith(claims) {
 }
 
 const adapter = adapterWith({});
-const { used } =
-    createGraphServiceClient(adapter).users.byUserId("any").insights;
+const client = createGraphServiceClient(adapter);
+const { used } = client.users.byUserId("any").insights;
 const errors = { XXX: createODataErrorFromDiscriminatorValue };
 
 /** The requests to a set, which are not sent. */
@@ -120,6 +120,21 @@ test("each depends on the one before", async () => {
     assert.deepEqual(await statuses(await batch.postAsync()),
         { 0: 200, 1: 204, 2: 404, 3: 424 });
     assert.deepEqual(await ids(set), ["b"]);
+});
+
+test("the caller's own set", async () => {
+    const made = await client.me.insights.used.post(insight);
+    const batch = new BatchRequestContent(adapter, errors);
+    const { url: path } = batch.addBatchRequest(
+        client.me.insights.used.byUsedInsightId(made.id)
+            .toGetRequestInformation(), "me");
+    assert.equal(path, `/me/insights/used/${made.id}`);
+    batch.addBatchRequest(
+        client.users.byUserId("somebody").insights.used
+            .byUsedInsightId(made.id).toDeleteRequestInformation(), "users")
+        .dependsOn = ["me"];
+    assert.deepEqual(await statuses(await batch.postAsync()),
+        { me: 200, users: 204 });
 });
 
 test("a batch that is refused", async () => {
