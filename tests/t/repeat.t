@@ -303,6 +303,61 @@ is_deeply [keys %{$statuses{POST}}], [201], 'repeated while it is deleted'
 cmp_ok $statuses{DELETE}{204}, '>', 10, "deleted $statuses{DELETE}{204} times";
 cmp_ok count_of($inv), '<=', 1, 'at most one record';
 
+# --- in batches
+
+# Sends creates of [title, header fields as a hash, atomicityGroup] and returns
+# the responses.
+sub batch {
+    my ($invitation, @creates) = @_;
+    my $number   = 0;
+    my @requests = map {
+        my ($title, $more, $group) = @$_;
+        {
+            id     => 'r' . ++$number,
+            method => 'POST',
+            url    => set_of($invitation, ''),
+            headers => {'Content-Type' => 'application/json', %$more},
+            body => record(resourceVisualization => {title => $title}),
+            defined $group ? (atomicityGroup => $group) : ()
+        }
+    } @creates;
+    my $response = call(
+        POST => '/beta/$batch',
+        body => json_of({requests => \@requests})
+    );
+    is $response->status, 200, 'a batch: 200' or diag $response->body;
+    return @{$response->json->{responses}};
+}
+
+$inv = new_invitation();
+my %one   = ('Idempotency-Key' => new_key());
+my @batch = batch($inv, ['a', \%one], ['a', \%one], ['b', \%one]);
+is_deeply [map { $_->{status} } @batch], [201, 201, 422],
+    'three with one key in a batch';
+is_deeply $batch[1]{body}, $batch[0]{body}, 'two have the same answer';
+my %late = (
+    'Repeatability-Request-ID' => new_key(),
+    'Repeatability-First-Sent' => http_date(time - 90000)
+);
+my %timely = (%late, 'Repeatability-First-Sent' => http_date(time));
+@batch = batch($inv, ['a', \%late], ['a', \%timely]);
+is_deeply [map { [$_->{status}, $_->{headers}{$RESULT}] } @batch],
+    [[412, 'rejected'], [201, 'accepted']], "$RESULT in a batch";
+is count_of($inv), 2, 'two records';
+
+# A group that was done is answered as done, and one that was not fails as one.
+$inv = new_invitation();
+my @group = map { ["$_", {'Idempotency-Key' => new_key()}, 'g'] } 1 .. 3;
+my @first = batch($inv, @group);
+is_deeply [map { $_->{status} } @first], [201, 201, 201], 'a group';
+my @again = batch($inv, @group);
+is_deeply [map { $_->{body} } @again], [map { $_->{body} } @first],
+    'the same again';
+is count_of($inv), 3, 'stored once';
+@again = batch($inv, @group[0, 1], ['other', $group[2][1], 'g']);
+is_deeply [map { $_->{status} } @again], [424, 424, 422],
+    'one with another body: the group fails';
+
 # --- lost answers
 
 # A client that hears nothing and repeats ends with one record.
