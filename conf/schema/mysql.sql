@@ -57,4 +57,5 @@ COLLATE utf8mb4_nopad_bin;
 -- For a table of an earlier version; takes a moment, whatever its size. Apply
 -- this file before the new module: the old one can use the new table.
 ALTER TABLE used_insight
+    MODIFY invitation_id varchar(256) NOT NULL,
     ADD COLUMN IF NOT EXISTS digest varchar(40) NOT NULL DEFAULT '';

@@ -42,9 +42,8 @@ CREATE TABLE IF NOT EXISTS used_insight (
 
 -- If the table will grow beyond what one index serves well, replace the last
 -- line above with ") PARTITION BY HASH (invitation_id);" and create the
--- partitions.
--- Every statement of the module names the set and so touches only one
--- partition. The number of partitions cannot be changed later.
+-- partitions. Every statement of the module names the set and so touches only
+-- one partition. The number of partitions cannot be changed later.
 --
 --     DO $$ BEGIN
 --         FOR n IN 0..15 LOOP

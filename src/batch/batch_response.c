@@ -147,13 +147,7 @@ static void append_problem(iu_batch_response *response,
     apr_table_t *fields = apr_table_copy(out->pool, entry->headers);
 
     set_content_type(fields, "application/json");
-    if (problem->retry_after > 0) {
-        apr_table_setn(fields, "Retry-After",
-                       apr_itoa(out->pool, problem->retry_after));
-    }
-    if (problem->location) {
-        apr_table_setn(fields, "Location", problem->location);
-    }
+    iu_problem_set_headers(problem, out->pool, fields);
     append_head(response, entry, problem->status, fields);
     iu_buffer_puts(out, ",\"body\":");
     iu_problem_render(problem, entry->date, entry->request_id,

@@ -55,9 +55,28 @@ static const iu_annotation reading_by_key[] = {YES("Readable"), END};
 static const iu_annotation reading[] = {
     YES("Readable"), NO("TypecastSegmentSupported"),
     RECORD("ReadByKeyRestrictions", reading_by_key), END};
+/* Only creates can be repeated: the term Org.OData.Repeatability.V1.Supported
+ * would say that all requests can. */
+static const iu_annotation request_id[] = {
+    TEXT("Name", "Repeatability-Request-ID"),
+    TEXT("Description",
+         "With Repeatability-First-Sent: a repeat is done once."),
+    NO("Required"), END};
+static const iu_annotation first_sent[] = {
+    TEXT("Name", "Repeatability-First-Sent"),
+    TEXT("Description", "When the request was first sent, an HTTP date."),
+    NO("Required"), END};
+static const iu_annotation idempotency_key[] = {
+    TEXT("Name", "Idempotency-Key"),
+    TEXT("Description", "In place of the other two."), NO("Required"), END};
+static const iu_annotation repeat_keys[] = {RECORD(NULL, request_id),
+                                            RECORD(NULL, first_sent),
+                                            RECORD(NULL, idempotency_key), END};
+
 static const iu_annotation inserting[] = {
     YES("Insertable"), NO("TypecastSegmentSupported"),
-    COLLECTION("NonInsertableNavigationProperties", resource_navigation), END};
+    COLLECTION("NonInsertableNavigationProperties", resource_navigation),
+    COLLECTION("CustomHeaders", repeat_keys), END};
 static const iu_annotation deep_inserting[] = {NO("Supported"), END};
 static const iu_annotation updating[] = {
     YES("Updatable"),

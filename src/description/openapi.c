@@ -33,6 +33,7 @@ typedef struct parameter {
 } parameter;
 
 #define KEY_SCHEMA "{\"type\":\"string\",\"minLength\":1,\"maxLength\":255}"
+#define REPEAT_KEY_SCHEMA "{\"type\":\"string\",\"pattern\":\"^[!-~]{1,255}$\"}"
 #define TEXT_SCHEMA "{\"type\":\"string\"}"
 
 static const parameter parameters[] = {
@@ -64,6 +65,15 @@ static const parameter parameters[] = {
     {"format", "$format", "query",
      "The media type of the answer, in place of Accept; json is short for "
      "application/json.",
+     TEXT_SCHEMA},
+    {"requestId", "Repeatability-Request-ID", "header",
+     "A new key of this request, for its repeats; with "
+     "Repeatability-First-Sent.",
+     REPEAT_KEY_SCHEMA},
+    {"firstSent", "Repeatability-First-Sent", "header",
+     "When the request was first sent, an HTTP date.", TEXT_SCHEMA},
+    {"idempotencyKey", "Idempotency-Key", "header",
+     "A new key of this request, for its repeats; in place of the other two.",
      TEXT_SCHEMA},
     {"prefer", "Prefer", "header",
      "return=minimal, return=representation, maxpagesize=, "
@@ -133,9 +143,10 @@ static const operation set_operations[] = {
      "post",
      "createUsed",
      "Create a used insight.",
-     {"format", "prefer"},
+     {"format", "prefer", "requestId", "firstSent", "idempotencyKey"},
      "usedInsightCreate",
-     {{"201", "It is stored.", JSON, "usedInsight"},
+     {{"201", "It is stored, now or by the request that this one repeats.",
+       JSON, "usedInsight"},
       {"204", "It is stored; return=minimal was preferred.", NULL, NULL}}},
     {"/$count",
      "get",

@@ -79,8 +79,8 @@ static int is_obsolete(const char *text, const apr_time_exp_t *utc)
     return strcmp(text, date) == 0;
 }
 
-/* Reads an HTTP date. apr_date_parse_http tolerates much, such as any day of the
- * week: the date must be the text that its time is written as. */
+/* Reads an HTTP date. apr_date_parse_http tolerates much, such as any day of
+ * the week: the date must be the text that its time is written as. */
 static int read_date(const char *text, apr_time_t *time)
 {
     char date[APR_RFC822_DATE_LEN];

@@ -2,9 +2,10 @@
 /*
  * The header fields with which a client can repeat a create: either
  * Repeatability-Request-ID with Repeatability-First-Sent (OASIS Repeatable
- * Requests 1.0), or Idempotency-Key (draft-ietf-httpapi-idempotency-key-header).
- * The record's id is made from the set and the key, so that nothing needs to be
- * remembered: the repeat meets the record of the first request.
+ * Requests 1.0), or Idempotency-Key (the IETF's
+ * draft-ietf-httpapi-idempotency-key-header). The record's id is made from the
+ * set and the key, so that nothing needs to be remembered: the repeat meets the
+ * record of the first request.
  */
 #ifndef IU_HTTP_REPEATABILITY_H
 #define IU_HTTP_REPEATABILITY_H
@@ -38,8 +39,9 @@ iu_problem *iu_repeatability_read(apr_pool_t *pool, const apr_table_t *headers,
 /* The header field whose key counts; NULL: the request has none. */
 const char *iu_repeatability_field(const iu_repeatability *keys);
 
-/* The id, in pool, of the record that a create with the keys makes in a set; it
- * must have some. It sorts by the time of the first request if that is known. */
+/* The id, in pool, of the record that a create with the keys makes in a set;
+ * there must be one. It sorts by the time of the first request if that is
+ * known. */
 const char *iu_repeatability_id(apr_pool_t *pool, const iu_repeatability *keys,
                                 const char *set_id);
 

@@ -355,8 +355,9 @@ static const action actions[] = {
          begin_call, iu_collection_list}},
     /* POST …/used; checks the whole body before it uses the database */
     {IU_ROUTE_COLLECTION, IU_METHOD_POST, &creating,
-        {check_odata_headers, no_options, iu_negotiate_json, read_repeatability,
-         read_body, read_used_insight, begin_call, name_record}},
+        {check_odata_headers, no_options, iu_negotiate_json,
+         read_repeatability, read_body, read_used_insight, begin_call,
+         name_record}},
     /* GET …/used/$count; plain text, whatever Accept says */
     {IU_ROUTE_COUNT, IU_METHOD_GET, NULL,
         {check_odata_headers, count_options, iu_negotiate_plain_text,

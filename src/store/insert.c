@@ -151,8 +151,8 @@ iu_failure *iu_insert_run(iu_entry_range *range, iu_inserted *inserted)
     else if (rows && iu_range_first_number(rows) == range->count) {
         memset(inserted->stored, 1, range->count);
     }
-    else {
-        inserted->is_unknown = 1;
+    else { /* some: which ones, is not known */
+        inserted->is_unknown = !rows || iu_range_first_number(rows) > 0;
     }
     return NULL;
 }

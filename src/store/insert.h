@@ -8,7 +8,7 @@
 /* Which entries of a range a statement stored. The others' keys existed before,
  * or an earlier run of the statement stored them and its result was lost. */
 typedef struct iu_inserted {
-    int is_unknown; /* not all of them, or it is not known: stored is not set */
+    int is_unknown; /* some of them, or any: stored is not set */
     char stored[IU_GROUP_RECORDS];
 } iu_inserted;
 

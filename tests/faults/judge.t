@@ -70,6 +70,18 @@ sub server_made {
     return {%{stored($marker, $start, $end, id => $id)}, id => undef};
 }
 
+# A create with a key: the marker of the first request that has it.
+sub keyed {
+    my ($request, $key) = @_;
+    return {%$request, key => $key, id => undef};
+}
+
+sub repeated {
+    my ($marker, $start, $end, $key) = @_;
+    my $first = stored($key, $start, $end, id => 'keyed');
+    return keyed({%$first, marker => $marker}, $key);
+}
+
 sub refused {
     my ($marker, $start, $end, $status, $code, $number, $message, %more) = @_;
     return sent(
@@ -126,9 +138,18 @@ sub in_order {
             silent('h', 4, 5),
             conflict('i', 4, 8, 'g'),
             found('j', 8, 9, 'a'),
+            keyed(unavailable('l', 'IU0067'), 'l'),
+            repeated('m', 2, 3, 'l'),
+            repeated('n', 3, 4, 'l'),
         ],
-        databases =>
-            [{rows => [row('a'), row('b', 'made'), row('e'), row('g')]}],
+        databases => [
+            {
+                rows => [
+                    row('a'), row('b', 'made'), row('e'), row('g'),
+                    row('l', 'keyed')
+                ]
+            }
+        ],
         outages => [[5, 6]],
     );
 }
@@ -139,14 +160,14 @@ my %good = in_order();
 is_deeply faults(%good), [], 'a correct history';
 is_deeply judge(%good)->{counts},
     {
-    requests                 => 10,
-    201                      => 2,
+    requests                 => 13,
+    201                      => 4,
     200                      => 1,
     IU0050                   => 2,
     IU0060                   => 1,
-    IU0067                   => 2,
+    IU0067                   => 3,
     'no answer'              => 2,
-    rows                     => 4,
+    rows                     => 5,
     'rows without an answer' => 1,
     },
     'and its counts';
@@ -198,6 +219,13 @@ finds(
         push @{$_[2]}, row('e', 'second');
     }
 );
+finds('a repeat that made another record', qr/^l: stored 2 times/,
+    sub { push @{$_[2]}, row('l', 'second') });
+finds('a repeat that was answered with another record',
+    qr/^n: 201, but the row keyed tells otherwise/,
+    sub { $_[1][12]{body} =~ s/"title":"l"/"title":"n"/ });
+finds('a repeat whose record is lost', qr/^m: 201, but there is no row keyed/,
+    sub { pop @{$_[1]}; pop @{$_[2]} });
 finds('a retry that would create another record',
     qr/^f: no answer of the contract: 503/,
     sub { $_[1][5]{id} = undef });

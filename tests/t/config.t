@@ -88,6 +88,7 @@ accepts(
     'InsightsUsedMaxBody 16777216',
     'InsightsUsedQueue 1',
     'InsightsUsedCommitTimeout 1',
+    'InsightsUsedRepeatWindow 31622400',
     'InsightsUsedBaseURL https://graph.example/beta/'
 );
 accepts('a Location without InsightsUsed',
@@ -124,6 +125,10 @@ my @refused = (
     (
         map { ['InsightsUsedCommitTimeout', $_, qr/1 to 60 seconds/] }
             qw(0 61 -5 5s x)
+    ),
+    (
+        map { ['InsightsUsedRepeatWindow', $_, qr/1 to 31622400 seconds/] }
+            qw(0 31622401 -1 1d x)
     ),
     (
         map { ['InsightsUsedQueue', $_, qr/1 to 65535 requests/] }

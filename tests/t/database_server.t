@@ -38,24 +38,33 @@ is_deeply ids_of($inv), {before => 1, after => 1},
 
 # The connection is lost during a commit, and again when the commit is retried:
 # its outcome is unknown. Clients automatically repeat a request if the response
-# has Retry-After; without a client-supplied id that would store a second
+# has Retry-After; without a client-supplied id or key that would store a second
 # record.
 my $locker = InsightsUsed::Database->new('used_insight');
+my @key     = ('Idempotency-Key: unknown');
 my %unknown = (
-    'with an id'    => [minimal(id => 'unknown')],
-    'without an id' => [minimal(), status => 500, code => 'InternalServerError']
+    'with an id'    => [minimal(id => 'unknown'), []],
+    'with a key'    => [minimal(), \@key],
+    'without an id' =>
+        [minimal(), [], status => 500, code => 'InternalServerError']
 );
+my $lost = new_invitation();
 for my $name (sort keys %unknown) {
-    my ($body, @as) = @{$unknown{$name}};
+    my ($body, $headers, @as) = @{$unknown{$name}};
     my $connection = connection();
     $locker->lock;
-    $connection->send(message(POST => set_of($inv), body => $body));
+    $connection->send(
+        message(POST => set_of($lost), body => $body, headers => $headers));
     ok wait_for(sub { database()->end_inserts }), "$name: the commit is ended";
     my $response = $connection->response('POST');
     refused("lost, $name", $response, 'IU0067', @as);
     is !!$response->field('Retry-After'), !@as, "$name: Retry-After";
     $locker->unlock;
 }
+is create($lost, minimal(), headers => \@key)->status, 201,
+    'repeated with its key';
+my @keyed = grep {/-5...-/} keys %{ids_of($lost)};
+is scalar @keyed, 1, 'which is stored once';
 expect_log('IU0067', 'IU0101');
 
 # Killed under load.

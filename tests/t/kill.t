@@ -24,6 +24,18 @@ my $load = clients(
     }
 );
 
+# Each request is sent three times.
+my $repeated = new_invitation();
+my $repeats  = clients(
+    'repeat', 2,
+    $repeated,
+    sub {
+        my ($client, $number) = @_;
+        my $key = "$client-" . int $number / 3;
+        return ($key, titled($key), headers => ["Idempotency-Key: $key"]);
+    }
+);
+
 my $changes = clients(
     'change', 2, $inv,
     sub {
@@ -37,6 +49,11 @@ my $changes = clients(
         );
     }
 );
+
+sub titled {
+    my ($title) = @_;
+    return minimal(resourceVisualization => {title => $title});
+}
 
 sub goes_on {
     my ($name) = @_;
@@ -68,6 +85,7 @@ ok start(), 'and starts';
 goes_on('after a stop');
 is finish_clients($load,    stop => 1), 0, 'the posting clients finished';
 is finish_clients($changes, stop => 1), 0, 'the changing clients finished';
+is finish_clients($repeats, stop => 1), 0, 'the repeating clients finished';
 
 my (%made, %unknown, %sent, %others);
 for my $outcome (outcomes($load)) {
@@ -111,6 +129,22 @@ for my $name ('changed-1', 'changed-2') {
     is_deeply $seen->{others}, undef, "$name: no other status"
         or diag explain $seen->{others};
 }
+# A client that repeats until it has an answer ends with exactly one record.
+my %answers;
+for my $outcome (outcomes($repeats)) {
+    my ($key, $status) = @$outcome;
+    $answers{$key}{$status}++;
+}
+my @unanswered = grep { !$answers{$_}{201} } sort keys %answers;
+for my $key (@unanswered) {
+    is create($repeated, titled($key), headers => ["Idempotency-Key: $key"])
+        ->status, 201, "$key is repeated";
+}
+cmp_ok scalar keys %answers, '>', 20, 'repeated: ' . keys %answers;
+is_deeply [grep { !/^(?:0|201)$/ } map { keys %$_ } values %answers], [],
+    'no other status';
+is count_of($repeated), scalar keys %answers, 'each is stored once';
+
 # Requests with unknown outcome can be repeated safely.
 for my $id ((sort keys %unknown)[0 .. 2]) {
     next unless defined $id;

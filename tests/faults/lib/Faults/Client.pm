@@ -25,8 +25,9 @@ sub new {
 }
 
 # Of eight requests three have a unique id, one an id that other clients use,
-# too, three leave the id to the server, and one reads the last created record.
-# A request without effect or with unknown outcome is repeated with its id.
+# too, two leave the id to the server, one sends a key instead, and one reads the
+# last created record. A request without effect or with unknown outcome is
+# repeated with its id or key.
 sub step {
     my ($self) = @_;
     my @addresses = @{$self->{addresses}};
@@ -35,10 +36,11 @@ sub step {
     my $invitation = 'invitation ' . $self->{number} % $INVITATIONS;
     my $again      = delete $self->{again};
     my $request
-        = $again     ? $self->_create(@$again{qw(invitation id)})
+        = $again     ? $self->_create(@$again{qw(invitation id key)})
         : $kind < 3  ? $self->_create($invitation, $self->_marker)
         : $kind == 3 ? $self->_create($invitation, $self->shared_id)
-        : $kind < 7    ? $self->_create($invitation)
+        : $kind < 6    ? $self->_create($invitation)
+        : $kind == 6   ? $self->_create($invitation, undef, $self->_marker)
         : $self->{made} ? $self->_read($self->{made})
         :                $self->_create($invitation);
     $self->_send($request);
@@ -52,11 +54,12 @@ sub shared_id { return 'shared-' . int rand $SHARED_IDS }
 sub _marker { my ($self) = @_; return "$self->{name}-$self->{number}" }
 
 sub _create {
-    my ($self, $invitation, $id) = @_;
-    my $marker = $self->_marker;
+    my ($self, $invitation, $id, $key) = @_;
+    my $marker = $key // $self->_marker;
     my $text   = 'x' x $self->{size};
     return {
-        marker     => $marker,
+        marker     => $self->_marker,
+        key        => $key,
         method     => 'POST',
         invitation => $invitation,
         id         => $id,
@@ -83,6 +86,7 @@ sub message {
         if $request->{method} eq 'GET';
     my $body = $request->{document};
     $body =~ s/^\{/{"id":"$request->{id}",/ if defined $request->{id};
+    $host .= "Idempotency-Key: $request->{key}\r\n" if defined $request->{key};
     return "POST $path HTTP/1.1\r\n${host}Content-Type: application/json\r\n"
         . 'Content-Length: '
         . length($body)
@@ -132,7 +136,8 @@ sub _remember {
         ($id) = $request->{location} =~ m{/([^/]+)$};
         $self->{made} = {invitation => $request->{invitation}, id => $id};
     } elsif ($status == 0 || $status == 500 || $status == 503) {
-        $self->{again} = $request if defined $id && $request->{method} eq 'POST';
+        $self->{again} = $request
+            if defined($id // $request->{key}) && $request->{method} eq 'POST';
         # Without a pause the client would only collect refusals.
         sleep 0.02;
     }

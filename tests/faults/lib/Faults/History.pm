@@ -4,8 +4,9 @@
 # would lose only the request in progress, and clients are not killed.
 #
 # A request is a hash: marker (unique, also the title in its document, so that a
-# row identifies the request that created it), method, invitation, id (undef:
-# left to the server), document (the three objects in the request), start and
+# row identifies the request that created it), key (of a create that can be
+# repeated: the marker of its first request, whose document it sends; undef:
+# none), method, invitation, id (undef: left to the server), document (the three objects in the request), start and
 # end (by the monotonic clock), status (0: no response), and etag, retry_after,
 # type, location and body of the response. Without a response, body has the
 # reason.
@@ -17,7 +18,7 @@ use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 
 our @EXPORT = qw(append_request now read_history);
 
-my @FIELDS = qw(marker method invitation id document start end status etag
+my @FIELDS = qw(marker key method invitation id document start end status etag
     retry_after type location body);
 my %ESCAPED = ("\\" => '\\\\', "\t" => '\\t', "\n" => '\\n', "\r" => '\\r');
 my %MEANT   = reverse %ESCAPED;

@@ -104,10 +104,14 @@ sub _databases_during {
     } @{$self->{databases}};
 }
 
+# The marker of the row that a request creates: a repeat finds or creates that
+# of the first request.
+sub _title_of { my ($request) = @_; return $request->{key} // $request->{marker} }
+
 sub _rows_of {
     my ($self, $request) = @_;
     return
-        map { @{$_->{by_marker}{$request->{marker}} // []} }
+        map { @{$_->{by_marker}{_title_of($request)} // []} }
         @{$self->{databases}};
 }
 
@@ -163,7 +167,7 @@ sub _judge_stored {
     my @rows = map { @{$_->{by_key}{$key} // []} }
         $self->_databases_during(@$request{qw(start end)});
     return if grep {
-               _marker_of($_->{document}) eq $marker
+               _marker_of($_->{document}) eq _title_of($request)
             && _tells_row($request, $_)
     } @rows;
     return $self->_count('201 lost with a removed file')
@@ -199,7 +203,7 @@ sub _judge_error {
     my $number = $error->{innerError}{code} // '';
     my ($due, $code) = is_problem($number) ? problem($number) : (0, '');
     ($due, $code) = (500, 'InternalServerError')
-        if $UNKNOWN{$number} && !defined $request->{id};
+        if $UNKNOWN{$number} && !defined($request->{id} // $request->{key});
     $self->_count($number || "status $status");
     if (   $status != $due
         || ($error->{code} // '') ne $code
@@ -227,6 +231,8 @@ sub _judge_effect {
         return;
     }
     return if $UNKNOWN{$number};
+    # Another request with its key may have created the record.
+    return if defined $request->{key};
     $self->_fault("$marker: $number, but its record is there")
         if $self->_rows_of($request);
     $self->_judge_conflict($request) if $request->{status} == 409;
