@@ -227,7 +227,7 @@ static iu_problem *append_content(iu_batch_response *response,
 static iu_problem *append_answer(iu_batch_response *response,
                                  const iu_batch_entry *entry, iu_answer *answer)
 {
-    apr_table_t *fields = apr_table_copy(response->pool, answer->headers);
+    apr_table_t *fields = answer->headers;
     iu_problem *problem = NULL;
 
     set_content_type(fields, answer->content_type);

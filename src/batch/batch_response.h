@@ -50,9 +50,9 @@ int iu_batch_response_has_room(const iu_batch_response *response,
                                apr_size_t bytes);
 
 /* Adds the item of this index with its answer, and calls answer->next to the
- * end. Fields of the same name in answer->headers are merged. Content other
- * than JSON becomes a string. Returns NULL, or the problem that the item has
- * become instead, to be logged: that of answer->next, or
+ * end. Sets Content-Type in answer->headers, and merges fields of the same name
+ * there. Content other than JSON becomes a string. Returns NULL, or the problem
+ * that the item has become instead, to be logged: that of answer->next, or
  * IU_BATCH_ANSWER_TOO_LARGE. What the item has changed stays changed. */
 iu_problem *iu_batch_response_add(iu_batch_response *response, int index,
                                   const iu_batch_entry *entry,

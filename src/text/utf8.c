@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "utf8.h"
 
+#include "eight_bytes.h"
+
 /* The length of a character and the range of its second byte (RFC 3629 section
  * 4; Unicode, table 3-7). The range is narrower than 80 to BF after first bytes
  * that could otherwise begin an overlong form, a surrogate or a code point
@@ -75,6 +77,14 @@ int iu_utf8_is_text(const char *text, apr_size_t length)
     const char *end = text + length;
 
     while (text < end) {
+        /* Most text is ASCII without control characters. */
+        while (end - text >= 8 && !iu_beyond_ascii(iu_eight_bytes(text)) &&
+               !iu_needs_escape(iu_eight_bytes(text))) {
+            text += 8;
+        }
+        if (text == end) {
+            break;
+        }
         apr_size_t bytes = iu_utf8_length(text, end);
 
         if (bytes == 0 || *text == '\0') {
