@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service.h"
 
-#include <string.h>
-
 #include "../concurrency/clock.h"
-#include "../graph/used_insight.h"
 #include "../http/odata_version.h"
-#include "../text/uuid.h"
 #include "change.h"
 #include "collection.h"
+#include "create.h"
 #include "description.h"
 #include "negotiation.h"
 #include "work.h"
@@ -94,15 +91,6 @@ static iu_problem *read_conditions(iu_work *work)
     return iu_preconditions_check(work->operation->pool, &work->conditions);
 }
 
-static iu_problem *read_repeatability(iu_work *work)
-{
-    const iu_operation *operation = work->operation;
-
-    return iu_repeatability_read(
-        operation->pool, operation->headers, apr_time_now(),
-        operation->settings.repeat_window, &work->keys);
-}
-
 static iu_problem *read_body(iu_work *work)
 {
     const iu_operation *operation = work->operation;
@@ -117,17 +105,6 @@ static iu_problem *read_body(iu_work *work)
     return problem ? problem
                    : iu_json_read(operation->pool, body.data, body.length,
                                   &work->body);
-}
-
-static iu_problem *read_used_insight(iu_work *work)
-{
-    const iu_operation *operation = work->operation;
-    iu_problem *problem =
-        iu_used_insight_read(operation->pool, work->body,
-                             operation->settings.required, &work->write.record);
-
-    iu_json_release(operation->pool, work->body);
-    return problem;
 }
 
 /* Sets work->set_id. Paths that name one user lead to one set: users/{id}, me,
@@ -174,123 +151,7 @@ static iu_problem *begin_call(iu_work *work)
     return find_set(work);
 }
 
-/* Sets the keys of a new record. Without an id of the client's the server makes
- * one, from the key of the request if it has one: then the record also gets a
- * digest, by which a repeat is known. */
-static iu_problem *name_record(iu_work *work)
-{
-    const iu_operation *operation = work->operation;
-    iu_record *record = &work->write.record;
-
-    record->set_id = work->set_id;
-    work->may_repeat =
-        record->id != NULL || iu_repeatability_field(&work->keys) != NULL;
-    if (!record->id && work->may_repeat) {
-        record->id =
-            iu_repeatability_id(operation->pool, &work->keys, record->set_id);
-        iu_digest_make(record->document, record->document_length,
-                       record->digest);
-    }
-    else if (!record->id) {
-        char *id = apr_palloc(operation->pool, IU_UUID_SIZE);
-
-        iu_uuid_ordered(operation->random, id, apr_time_now());
-        record->id = id;
-    }
-    return NULL;
-}
-
 /*** The last steps ***/
-
-/* Clients retry automatically after a 503 with Retry-After. A create that may
- * not be repeated would then store a second record: answer 500. */
-static void forbid_retry(iu_problem *problem)
-{
-    problem->status = 500;
-    problem->code = "InternalServerError";
-    problem->retry_after = 0;
-}
-
-static iu_problem *prepare_create(iu_work *work)
-{
-    iu_version_make(work->operation->random, work->write.record.version);
-    work->write.kind = IU_INSERT;
-    return NULL;
-}
-
-static iu_problem *answer_created(iu_work *work, const iu_record *record)
-{
-    const iu_shape shape = iu_work_shape(work);
-
-    if (work->keys.request_id) {
-        apr_table_setn(work->answer->headers, "Repeatability-Result",
-                       "accepted");
-    }
-    return iu_answer_created(work->operation, work->answer, record, &shape);
-}
-
-/* Answers a create with a key under which there is a record already: this is
- * the repeat of the request that made it, or another request with its key. The
- * record may have changed since; its digest has not. */
-static iu_problem *answer_repeat(iu_work *work)
-{
-    const iu_record *record = &work->write.record;
-    apr_pool_t *pool = work->operation->pool;
-    iu_record *found;
-    iu_problem *problem = iu_store_find(work->operation->store, &work->call,
-                                        record->set_id, record->id, &found);
-
-    if (problem && problem->kind == IU_NOT_FOUND) { /* deleted meanwhile */
-        problem = iu_problem_make(pool, IU_VERSION_CONFLICT, record->id);
-        problem->retry_after = 1;
-    }
-    if (problem) {
-        return problem;
-    }
-    if (strcmp(found->digest, record->digest) == 0) {
-        return answer_created(work, found);
-    }
-    problem = iu_problem_make(pool, IU_REPEAT_DIFFERS,
-                              iu_repeatability_field(&work->keys));
-    if (work->keys.request_id) {
-        problem->repeatability_result = "rejected";
-    }
-    return problem;
-}
-
-static iu_problem *finish_create(iu_work *work)
-{
-    const iu_record *record = &work->write.record;
-    iu_problem *problem = work->write.problem;
-
-    if (!problem) {
-        return answer_created(work, record);
-    }
-    if (problem->kind == IU_ALREADY_EXISTS && *record->digest) {
-        return answer_repeat(work);
-    }
-    if (problem->kind == IU_ALREADY_EXISTS) {
-        problem->location = iu_answer_location(work->operation, record);
-    }
-    else if (problem->kind == IU_COMMIT_UNKNOWN && !work->may_repeat) {
-        forbid_retry(problem);
-    }
-    return problem;
-}
-
-static iu_problem *run_create(iu_work *work)
-{
-    iu_write *const writes[] = {&work->write};
-    iu_problem *problem;
-
-    do {
-        prepare_create(work); /* cannot fail */
-        iu_store_write(work->operation->store, &work->call, writes, 1);
-        problem = finish_create(work);
-    } while (problem && problem->kind == IU_VERSION_CONFLICT &&
-             iu_clock_now() < work->call.deadline);
-    return problem;
-}
 
 /* Finds the record of the route. */
 static iu_problem *find_record(iu_work *work, iu_record **record)
@@ -333,7 +194,8 @@ static iu_problem *find_resource(iu_work *work)
 
 /*** The actions ***/
 
-static const writing creating = {prepare_create, finish_create, run_create};
+static const writing creating = {iu_create_prepare, iu_create_finish,
+                                 iu_create_run};
 static const writing changing = {iu_change_prepare, iu_change_finish,
                                  iu_change_run};
 
@@ -356,8 +218,8 @@ static const action actions[] = {
     /* POST …/used; checks the whole body before it uses the database */
     {IU_ROUTE_COLLECTION, IU_METHOD_POST, &creating,
         {check_odata_headers, no_options, iu_negotiate_json,
-         read_repeatability, read_body, read_used_insight, begin_call,
-         name_record}},
+         iu_create_read_keys, read_body, iu_create_read, begin_call,
+         iu_create_name}},
     /* GET …/used/$count; plain text, whatever Accept says */
     {IU_ROUTE_COUNT, IU_METHOD_GET, NULL,
         {check_odata_headers, count_options, iu_negotiate_plain_text,
