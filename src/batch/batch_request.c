@@ -396,25 +396,29 @@ static int check_body(reader *in, const iu_json *value)
     return !value;
 }
 
-/* An iu_json_visit for an item. Annotations are ignored, as in other bodies. */
+/* An iu_json_visit for an item. Annotations are ignored, as in other bodies.
+ * Null is as good as absent where a member may be absent: some clients write
+ * it. */
 static int read_member(void *baton, const char *name, const iu_json *value)
 {
     static const struct {
         const char *name;
+        int is_optional;
         int (*read)(reader *in, const iu_json *value);
-    } members[] = {{"id", read_id},
-                   {"method", read_method},
-                   {"url", read_url},
-                   {"headers", read_headers},
-                   {"body", check_body},
-                   {"dependsOn", read_references},
-                   {"atomicityGroup", read_group}};
+    } members[] = {{"id", 0, read_id},
+                   {"method", 0, read_method},
+                   {"url", 0, read_url},
+                   {"headers", 1, read_headers},
+                   {"body", 0, check_body},
+                   {"dependsOn", 1, read_references},
+                   {"atomicityGroup", 1, read_group}};
     reader *in = baton;
     size_t i;
 
     for (i = 0; i < sizeof members / sizeof members[0]; i++) {
         if (!strcmp(name, members[i].name)) {
-            return members[i].read(in, value);
+            return (!value && members[i].is_optional) ||
+                   members[i].read(in, value);
         }
     }
     return strchr(name, '@')

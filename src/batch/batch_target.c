@@ -11,9 +11,9 @@
 /* Returns why a URL with this byte cannot be a request target; NULL: it can. */
 static const char *fault_of(unsigned char c)
 {
-    if (c <= ' ' || c == 0x7F) {
-        return "The URL must not contain spaces or control characters: "
-               "percent-encode them.";
+    if (c < ' ' || c == 0x7F) {
+        return "The URL must not contain control characters: percent-encode "
+               "them.";
     }
     if (c == '\\') {
         return "The URL must not contain a backslash.";
@@ -144,11 +144,12 @@ static void append_root(iu_buffer *out, const char *root)
     }
 }
 
-/* Appends text, and encodes all that is not ASCII. */
-static void append_ascii(iu_buffer *out, const char *text)
+/* Appends text, and encodes spaces and all that is not ASCII: people write
+ * "$filter=a eq 'b'" by hand. */
+static void append_encoded(iu_buffer *out, const char *text)
 {
     for (; *text; text++) {
-        if (*text & 0x80) {
+        if (*text & 0x80 || *text == ' ') {
             iu_buffer_percent_encoded(out, text, 1);
         }
         else {
@@ -185,7 +186,7 @@ const char *iu_batch_target_read(apr_pool_t *pool,
     iu_buffer_init(&target, pool, strlen(limits->root) + strlen(path) + 1);
     append_root(&target, limits->root);
     iu_buffer_puts(&target, *path == '/' ? "" : "/");
-    append_ascii(&target, path);
+    append_encoded(&target, path);
     if (target.length > (apr_size_t)limits->max_target) {
         *reason = apr_psprintf(
             pool, "The URL is longer than this server takes, %d bytes.",

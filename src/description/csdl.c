@@ -172,12 +172,30 @@ const iu_annotation iu_container_annotations[] = {
     COLLECTION(CAPABILITY("SupportedFormats"), formats),
     COLLECTION(CAPABILITY("SupportedMetadataFormats"), metadata_formats),
     YES(CAPABILITY("KeyAsSegmentSupported")),
-    NO(CAPABILITY("BatchSupported")),
     NO(CAPABILITY("AsynchronousRequestsSupported")),
     NO(CAPABILITY("CrossJoinSupported")),
     NO(CAPABILITY("QuerySegmentSupported")),
     NO(CAPABILITY("AnnotationValuesInQuerySupported")),
     END};
+
+/* A batch goes on after an error, also without the preference. */
+static const iu_annotation batch_formats[] = {TEXT(NULL, "application/json"),
+                                              END};
+static const iu_annotation batching[] = {
+    YES("Supported"),
+    YES("ContinueOnErrorSupported"),
+    NO("ReferencesInRequestBodiesSupported"),
+    NO("ReferencesAcrossChangeSetsSupported"),
+    NO("EtagReferencesSupported"),
+    NO("RequestDependencyConditionsSupported"),
+    COLLECTION("SupportedFormats", batch_formats),
+    END};
+static const iu_annotation no_batch[] = {NO(CAPABILITY("BatchSupported")), END};
+static const iu_annotation batch[] = {
+    YES(CAPABILITY("BatchSupported")),
+    RECORD(CAPABILITY("BatchSupport"), batching), END};
+
+const iu_annotation *const iu_batch_annotations[] = {no_batch, batch};
 
 /* Invitations, users and their insights are not stored: they are only path
  * segments that lead to used insights. */

@@ -60,8 +60,10 @@ typedef struct iu_entity {
 extern const iu_entity iu_entities[];
 extern const int iu_entity_count;
 
-/* Annotations of the entity container. */
+/* Annotations of the entity container, and those that say that there is no
+ * $batch or, the second, that there is one. */
 extern const iu_annotation iu_container_annotations[];
+extern const iu_annotation *const iu_batch_annotations[2];
 
 /* An entity set or singleton of the container. */
 typedef struct iu_container_child {
@@ -90,8 +92,11 @@ extern const char *const iu_vocabularies[];
 const char *iu_unqualified_name(const char *name);
 
 /* Append $metadata. required as above; these members are not nullable.
- * needs_if_match: changes of a used insight require If-Match. */
-void iu_csdl_write_xml(iu_buffer *out, unsigned required, int needs_if_match);
-void iu_csdl_write_json(iu_buffer *out, unsigned required, int needs_if_match);
+ * needs_if_match: changes of a used insight require If-Match. has_batch: there
+ * is a $batch. Both are 0 or 1. */
+void iu_csdl_write_xml(iu_buffer *out, unsigned required, int needs_if_match,
+                       int has_batch);
+void iu_csdl_write_json(iu_buffer *out, unsigned required, int needs_if_match,
+                        int has_batch);
 
 #endif

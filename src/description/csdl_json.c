@@ -144,7 +144,8 @@ static void add_child(iu_json *to, apr_pool_t *pool,
     add_annotations(object, pool, child->annotations[needs_if_match]);
 }
 
-static void add_container(iu_json *to, apr_pool_t *pool, int needs_if_match)
+static void add_container(iu_json *to, apr_pool_t *pool, int needs_if_match,
+                          int has_batch)
 {
     iu_json *object = iu_json_add_object(to, iu_unqualified_name(IU_CONTAINER));
     int i;
@@ -154,6 +155,7 @@ static void add_container(iu_json *to, apr_pool_t *pool, int needs_if_match)
         add_child(object, pool, &iu_container_children[i], needs_if_match);
     }
     add_annotations(object, pool, iu_container_annotations);
+    add_annotations(object, pool, iu_batch_annotations[has_batch]);
 }
 
 static void add_references(iu_json *to, apr_pool_t *pool)
@@ -172,7 +174,8 @@ static void add_references(iu_json *to, apr_pool_t *pool)
     }
 }
 
-void iu_csdl_write_json(iu_buffer *out, unsigned required, int needs_if_match)
+void iu_csdl_write_json(iu_buffer *out, unsigned required, int needs_if_match,
+                        int has_batch)
 {
     iu_json *root = iu_json_make(out->pool);
     iu_json *schema;
@@ -190,6 +193,6 @@ void iu_csdl_write_json(iu_buffer *out, unsigned required, int needs_if_match)
             add_complex_type(schema, &iu_members[i]);
         }
     }
-    add_container(schema, out->pool, needs_if_match);
+    add_container(schema, out->pool, needs_if_match, has_batch);
     iu_json_print(out, root);
 }

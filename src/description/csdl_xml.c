@@ -200,9 +200,15 @@ static void write_child(iu_buffer *out, const iu_container_child *child,
     finish_element(out, element, child->annotations[needs_if_match]);
 }
 
-static void write_container(iu_buffer *out, int needs_if_match)
+static void write_annotations(iu_buffer *out, const iu_annotation *annotation)
 {
-    const iu_annotation *annotation = iu_container_annotations;
+    for (; annotation->type; annotation++) {
+        write_named(out, "Annotation", "Term", annotation);
+    }
+}
+
+static void write_container(iu_buffer *out, int needs_if_match, int has_batch)
+{
     int i;
 
     open_start_tag(out, "EntityContainer", "Name",
@@ -211,9 +217,8 @@ static void write_container(iu_buffer *out, int needs_if_match)
     for (i = 0; i < iu_container_child_count; i++) {
         write_child(out, &iu_container_children[i], needs_if_match);
     }
-    for (; annotation->type; annotation++) {
-        write_named(out, "Annotation", "Term", annotation);
-    }
+    write_annotations(out, iu_container_annotations);
+    write_annotations(out, iu_batch_annotations[has_batch]);
     write_end_tag(out, "EntityContainer");
 }
 
@@ -232,7 +237,8 @@ static void write_references(iu_buffer *out)
     }
 }
 
-void iu_csdl_write_xml(iu_buffer *out, unsigned required, int needs_if_match)
+void iu_csdl_write_xml(iu_buffer *out, unsigned required, int needs_if_match,
+                       int has_batch)
 {
     int i;
 
@@ -251,6 +257,6 @@ void iu_csdl_write_xml(iu_buffer *out, unsigned required, int needs_if_match)
             write_complex_type(out, &iu_members[i]);
         }
     }
-    write_container(out, needs_if_match);
+    write_container(out, needs_if_match, has_batch);
     iu_buffer_puts(out, "</Schema></edmx:DataServices></edmx:Edmx>");
 }

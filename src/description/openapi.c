@@ -128,6 +128,15 @@ static const operation fixed_operations[] = {
      {{"200", "The document.", JSON, NULL}}},
 };
 
+static const operation batch_operation = {
+    "/$batch",
+    "post",
+    "runBatch",
+    "Run several requests.",
+    {NULL},
+    "batchRequests",
+    {{"200", "The answer of each request.", JSON, "batchResponses"}}};
+
 /* The operations of each set of used insights, with paths below it. Those of
  * the same path must be adjacent. */
 static const operation set_operations[] = {
@@ -286,7 +295,7 @@ static void add_set(iu_json *paths, apr_pool_t *pool, const struct set *set)
     }
 }
 
-static void add_paths(iu_json *to, apr_pool_t *pool)
+static void add_paths(iu_json *to, apr_pool_t *pool, int has_batch)
 {
     iu_json *paths = iu_json_add_object(to, "paths");
     size_t i;
@@ -295,6 +304,10 @@ static void add_paths(iu_json *to, apr_pool_t *pool)
         const operation *next = &fixed_operations[i];
 
         add_operation(iu_json_add_object(paths, next->path), pool, NULL, next);
+    }
+    if (has_batch) {
+        add_operation(iu_json_add_object(paths, batch_operation.path), pool,
+                      NULL, &batch_operation);
     }
     for (i = 0; i < COUNT(sets); i++) {
         add_set(paths, pool, &sets[i]);
@@ -428,11 +441,37 @@ static const char fixed_schemas[] =
     "\"request-id\":{\"type\":\"string\",\"format\":\"uuid\"},"
     "\"client-request-id\":" TEXT_SCHEMA "}}}}]}}}}";
 
-static void add_schemas(iu_json *to, apr_pool_t *pool, unsigned required)
+#define BATCH_HEADERS                                                          \
+    "{\"type\":\"object\",\"additionalProperties\":" TEXT_SCHEMA "}"
+
+static const char batch_requests_schema[] =
+    "{\"type\":\"object\",\"required\":[\"requests\"],\"properties\":{"
+    "\"requests\":{\"type\":\"array\",\"minItems\":1,\"items\":{"
+    "\"type\":\"object\",\"required\":[\"id\",\"method\",\"url\"],"
+    "\"properties\":{\"id\":" KEY_SCHEMA ",\"method\":{\"type\":\"string\","
+    "\"enum\":[\"GET\",\"POST\",\"PATCH\",\"DELETE\"]},"
+    "\"url\":" TEXT_SCHEMA ",\"headers\":" BATCH_HEADERS
+    ",\"body\":{\"type\":\"object\"},"
+    "\"dependsOn\":{\"type\":\"array\",\"items\":" TEXT_SCHEMA "},"
+    "\"atomicityGroup\":{\"type\":\"string\",\"minLength\":1}}}}}}";
+
+static const char batch_responses_schema[] =
+    "{\"type\":\"object\",\"required\":[\"responses\"],\"properties\":{"
+    "\"responses\":{\"type\":\"array\",\"items\":{"
+    "\"type\":\"object\",\"required\":[\"id\",\"status\"],"
+    "\"properties\":{\"id\":" TEXT_SCHEMA ",\"status\":{\"type\":\"integer\"},"
+    "\"headers\":" BATCH_HEADERS ",\"body\":{}}}}}}";
+
+static void add_schemas(iu_json *to, apr_pool_t *pool, unsigned required,
+                        int has_batch)
 {
     iu_json *schemas = iu_json_add_constant(to, "schemas", fixed_schemas);
     int i;
 
+    if (has_batch) {
+        iu_json_add_constant(schemas, "batchRequests", batch_requests_schema);
+        iu_json_add_constant(schemas, "batchResponses", batch_responses_schema);
+    }
     add_entity_schema(schemas, pool, required);
     add_create_schema(schemas, pool, required);
     for (i = 0; i < iu_member_count; i++) {
@@ -443,7 +482,7 @@ static void add_schemas(iu_json *to, apr_pool_t *pool, unsigned required)
 }
 
 void iu_openapi_write(iu_buffer *out, const char *service_root,
-                      unsigned required, int needs_if_match)
+                      unsigned required, int needs_if_match, int has_batch)
 {
     apr_pool_t *pool = out->pool;
     iu_json *root = iu_json_make(pool);
@@ -458,7 +497,7 @@ void iu_openapi_write(iu_buffer *out, const char *service_root,
         iu_json_add_object(iu_json_add_array(root, "servers"), NULL), "url",
         service_root);
     iu_json_add_constant(root, "security", "[{\"bearer\":[]}]");
-    add_paths(root, pool);
+    add_paths(root, pool, has_batch);
     components = iu_json_add_object(root, "components");
     iu_json_add_constant(components, "securitySchemes",
                          "{\"bearer\":{\"type\":\"http\","
@@ -468,6 +507,6 @@ void iu_openapi_write(iu_buffer *out, const char *service_root,
                                "error");
     iu_json_add_text(error, "description", "An error, with its number.");
     add_content(error, pool, JSON, "error");
-    add_schemas(components, pool, required);
+    add_schemas(components, pool, required, has_batch);
     iu_json_print(out, root);
 }

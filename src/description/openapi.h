@@ -9,8 +9,8 @@
 /* Appends the document. service_root is the absolute URL of the service root
  * without a trailing slash, required the set of IU_MEMBER_… that a create
  * requires. needs_if_match: changes and deletes of a used insight require
- * If-Match. */
+ * If-Match. has_batch: there is a $batch. */
 void iu_openapi_write(iu_buffer *out, const char *service_root,
-                      unsigned required, int needs_if_match);
+                      unsigned required, int needs_if_match, int has_batch);
 
 #endif

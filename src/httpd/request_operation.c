@@ -71,6 +71,7 @@ static void set_settings(request_rec *r, iu_settings *settings)
     settings->service_root = iu_service_root(r);
     settings->required = iu_config_required(config);
     settings->if_match_required = config->if_match_required == 1;
+    settings->has_batch = iu_config_batch(config) > 0;
     settings->invitation_query = iu_config_invitation_query(config);
     settings->max_body = iu_config_max_body(config);
     settings->timeout = iu_config_commit_timeout(config);

@@ -53,7 +53,8 @@ iu_problem *iu_description_metadata(iu_work *work)
     }
     iu_buffer_init(&text, operation->pool, 16384);
     (chosen ? iu_csdl_write_json : iu_csdl_write_xml)(
-        &text, settings->required, settings->if_match_required);
+        &text, settings->required, settings->if_match_required,
+        settings->has_batch);
     put_text(
         work,
         apr_pstrcat(operation->pool, types[chosen], ";charset=utf-8", NULL),
@@ -75,7 +76,7 @@ iu_problem *iu_description_openapi(iu_work *work)
     }
     iu_buffer_init(&text, operation->pool, 16384);
     iu_openapi_write(&text, settings->service_root, settings->required,
-                     settings->if_match_required);
+                     settings->if_match_required, settings->has_batch);
     put_text(work, types[0], &text);
     return NULL;
 }

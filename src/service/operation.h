@@ -30,6 +30,7 @@ typedef struct iu_settings {
     const char *service_root; /* absolute URL, no trailing slash */
     unsigned required;        /* set of IU_MEMBER_… that a create requires */
     int if_match_required;    /* for changes */
+    int has_batch;            /* the service has a $batch */
     const char *invitation_query; /* SQL; NULL: every invitation exists, with a
                                    * set of its own */
     apr_int64_t max_body;         /* bytes */

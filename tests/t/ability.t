@@ -372,6 +372,22 @@ sub lacks_paths {
 
 # --- checks of the container's terms
 
+sub batch_as {
+    my ($type, $body) = @_;
+    return call(POST => '/beta/$batch', type => $type, body => $body);
+}
+
+# POSTs a batch.
+sub batch {
+    my (@items) = @_;
+    return batch_as('application/json', json_of({requests => \@items}));
+}
+
+sub item {
+    my ($id, %members) = @_;
+    return {id => $id, method => 'GET', %members};
+}
+
 sub with_type {
     my ($path, $type) = @_;
     my $response = call(GET => $path, headers => ["Accept: $type"]);
@@ -390,9 +406,46 @@ my %service = (
         is call(GET => "$set/x")->status, 200, 'used/x';
     },
     BatchSupported => sub {
-        ok !$_[0], 'no batch';
-        is_refused('$batch',
-            call(POST => '/beta/$batch', body => '{"requests":[]}'), 404);
+        ok $_[0], 'batches';
+        is_refused('an empty batch', batch(), 400);
+    },
+    BatchSupport => sub {
+        my ($record) = @_;
+        ok declared($record, 'Supported'), 'supported';
+        is_deeply delete $record->{SupportedFormats}, ['application/json'],
+            'as JSON';
+        is_refused('multipart/mixed',
+            batch_as('multipart/mixed; boundary=b', '--b--'), 415);
+        ok declared($record, 'ContinueOnErrorSupported'), 'after an error';
+        my $goes_on = batch(item('a', url => "$set/none"),
+            item('b', url => "$set/x"));
+        is_deeply [map { $_->{status} } @{$goes_on->json->{responses}}],
+            [404, 200], 'it goes on';
+        my $create = item('a', method => 'POST', url => $set,
+            body => record(id => 'batch'));
+        my $delete = item('b', method => 'DELETE', dependsOn => ['a']);
+        ok !declared($record, 'ReferencesInRequestBodiesSupported'),
+            'no references in bodies';
+        ok !declared($record, 'ReferencesAcrossChangeSetsSupported'),
+            'nor to other requests';
+        my $refers = batch($create, {%$delete, url => '/$a'});
+        is_deeply [map { $_->{status} } @{$refers->json->{responses}}],
+            [201, 404], '$a is a path, and no reference';
+        ok !declared($record, 'EtagReferencesSupported'),
+            'no references to ETags';
+        $refers = batch(
+            item('a', url => "$set/batch"),
+            {   %$delete,
+                url     => "$set/batch",
+                headers => {'If-Match' => '$a'}
+            }
+        );
+        is_deeply [map { $_->{status} } @{$refers->json->{responses}}],
+            [200, 400], '$a is no ETag';
+        lacks($record, 'RequestDependencyConditionsSupported',
+            'a request with if', batch(item('a', url => "$set/x", if => 1)),
+            400);
+        is call(DELETE => "$set/batch")->status, 204, 'tidied up';
     },
     AsynchronousRequestsSupported => sub {
         ok !$_[0], 'nothing asynchronous';

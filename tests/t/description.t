@@ -33,7 +33,7 @@ sub metadata {
 # --- validation by other implementations
 
 my $clients = $ENV{IU_CLIENTS} // die "IU_CLIENTS is not set\n";
-for my $root ('/beta', '/relaxed', '/careful') {
+for my $root ('/beta', '/relaxed', '/careful', '/partly') {
     my $folder = state_file('description' . $root =~ tr{/}{_}r);
     mkdir $folder or die "$folder: $!\n";
     write_file("$folder/metadata.$_", metadata($_, $root)) for qw(xml json);
@@ -95,6 +95,19 @@ for my $case (['/relaxed', {}], ['/partly', {lastUsed => 1}]) {
         is !$type->{$member}{'$Nullable'}, !!$required->{$member},
             "$root: $member";
     }
+}
+
+# $batch, and a root without it.
+for my $case (['/beta', 1], ['/partly', '']) {
+    my ($root, $has) = @$case;
+    my $container = decode_json(metadata('json', $root))
+        ->{'microsoft.graph'}{GraphService};
+    is $container->{'@Org.OData.Capabilities.V1.BatchSupported'} ? 1 : '',
+        $has, "$root: batches";
+    my $paths = call(GET => "$root/openapi.json")->json->{paths};
+    is exists $paths->{'/$batch'}, $has, 'openapi.json agrees';
+    is call(POST => "$root/\$batch", body => '{}')->status,
+        $has ? 400 : 404, 'and so does the server';
 }
 
 # The paths to used insights, of which changes need an ETag.

@@ -113,6 +113,10 @@ static const struct {
      "1 GET/0 /beta/x credentials"},
     {"{'id':'1','method':'GET','url':'/x','headers':{'COOKIE':'a=b'}}",
      "1 GET/0 /beta/x credentials"},
+    /* null is as good as absent */
+    {"{'id':'1','method':'GET','url':'/x','headers':null,'dependsOn':null,"
+     "'atomicityGroup':null,'body':null}",
+     "1 GET/0 /beta/x"},
     /* bodies */
     {"{'id':'1','method':'POST','url':'/x','body':{'a':[1, 2]}}",
      "1 POST/1 /beta/x Content-Type=application/json {\"a\":[1, 2]}"},
@@ -294,7 +298,6 @@ static const struct {
     {"{'url':null}", "/url", "The URL must be a string."},
     {"{'url':''}", "/url", "The URL is empty."},
     /* headers */
-    {"{'headers':null}", "/headers", "The headers must be an object."},
     {"{'headers':[]}", "/headers", "The headers must be an object."},
     {"{'headers':'a'}", "/headers", "The headers must be an object."},
     {"{'headers':{'':''}}", "/headers/",
@@ -329,8 +332,6 @@ static const struct {
     {"{'headers':{'a':'1','a':'1'}}", "",
      "Line 1, column 34: a name is given twice in one object."},
     /* dependsOn */
-    {"{'dependsOn':null}", "/dependsOn",
-     "It must be an array of ids and names of groups."},
     {"{'dependsOn':'a'}", "/dependsOn",
      "It must be an array of ids and names of groups."},
     {"{'dependsOn':['a',1]}", "/dependsOn/1",
@@ -338,8 +339,6 @@ static const struct {
     {"{'dependsOn':[['a']]}", "/dependsOn/0",
      "It must be an id, or the name of a group."},
     /* atomicityGroup */
-    {"{'atomicityGroup':null}", "/atomicityGroup",
-     "The name of a group must be a string, and not empty."},
     {"{'atomicityGroup':1}", "/atomicityGroup",
      "The name of a group must be a string, and not empty."},
     {"{'atomicityGroup':''}", "/atomicityGroup",

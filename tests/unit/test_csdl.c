@@ -11,22 +11,32 @@
 
 static apr_pool_t *pool;
 
-static const char *xml(unsigned required)
+static const char *xml_with(unsigned required, int has_batch)
 {
     iu_buffer out;
 
     iu_buffer_init(&out, pool, 1);
-    iu_csdl_write_xml(&out, required, 0);
+    iu_csdl_write_xml(&out, required, 0, has_batch);
     return out.data;
+}
+
+static const char *json_with(unsigned required, int has_batch)
+{
+    iu_buffer out;
+
+    iu_buffer_init(&out, pool, 1);
+    iu_csdl_write_json(&out, required, 0, has_batch);
+    return out.data;
+}
+
+static const char *xml(unsigned required)
+{
+    return xml_with(required, 0);
 }
 
 static const char *json(unsigned required)
 {
-    iu_buffer out;
-
-    iu_buffer_init(&out, pool, 1);
-    iu_csdl_write_json(&out, required, 0);
-    return out.data;
+    return json_with(required, 0);
 }
 
 static void has(const char *text, const char *part, const char *name)
@@ -105,12 +115,31 @@ static void test_required(void)
     }
 }
 
+static void test_batch(void)
+{
+    has(xml_with(0, 0),
+        "<Annotation Term=\"Org.OData.Capabilities.V1.BatchSupported\" "
+        "Bool=\"false\"/>",
+        "XML without batches");
+    has(json_with(0, 0), "\"@Org.OData.Capabilities.V1.BatchSupported\":false",
+        "JSON without batches");
+    has(xml_with(0, 1),
+        "<Annotation Term=\"Org.OData.Capabilities.V1.BatchSupported\" "
+        "Bool=\"true\"/>",
+        "XML");
+    has(json_with(0, 1), "\"SupportedFormats\":[\"application/json\"]}",
+        "JSON");
+    ok(!strstr(xml_with(0, 0), "BatchSupport\""), "no more without batches");
+    ok(!strstr(json_with(0, 0), "BatchSupport\""), "nor in JSON");
+}
+
 int main(void)
 {
     apr_initialize();
     apr_pool_create(&pool, NULL);
     test_properties();
     test_required();
+    test_batch();
     apr_terminate();
     return done();
 }

@@ -11,18 +11,20 @@
 
 static apr_pool_t *pool;
 
-static const char *document_with(unsigned required, int needs_if_match)
+static const char *document_with(unsigned required, int needs_if_match,
+                                 int has_batch)
 {
     iu_buffer out;
 
     iu_buffer_init(&out, pool, 1);
-    iu_openapi_write(&out, "https://h.example/\"b\"", required, needs_if_match);
+    iu_openapi_write(&out, "https://h.example/\"b\"", required, needs_if_match,
+                     has_batch);
     return out.data;
 }
 
 static const char *document(unsigned required)
 {
-    return document_with(required, 0);
+    return document_with(required, 0, 0);
 }
 
 static void has(const char *text, const char *part)
@@ -53,10 +55,19 @@ static void test_if_match(void)
         "\"description\":\"The ETag that it must still have, or *.\","
         "\"required\":%s,";
 
-    has(document_with(0, 0), apr_psprintf(pool, parameter, "false"));
-    has(document_with(0, 1), apr_psprintf(pool, parameter, "true"));
-    is_number(required_in(document_with(0, 0)), 3, "the three keys");
-    is_number(required_in(document_with(0, 1)), 4, "the three keys, If-Match");
+    has(document_with(0, 0, 0), apr_psprintf(pool, parameter, "false"));
+    has(document_with(0, 1, 0), apr_psprintf(pool, parameter, "true"));
+    is_number(required_in(document_with(0, 0, 0)), 3, "the three keys");
+    is_number(required_in(document_with(0, 1, 0)), 4,
+              "the three keys, If-Match");
+}
+
+static void test_batch(void)
+{
+    ok(!strstr(document(0), "batch"), "no batches");
+    has(document_with(0, 0, 1), "\"/$batch\":{\"post\":");
+    has(document_with(0, 0, 1), "\"batchRequests\":{\"type\":");
+    has(document_with(0, 0, 1), "\"batchResponses\":{\"type\":");
 }
 
 int main(void)
@@ -84,6 +95,7 @@ int main(void)
         "\"required\":[\"id\",\"lastUsed\"]");
     has(document(IU_MEMBER_LAST_USED), "\"lastUsed\":{\"allOf\":");
     test_if_match();
+    test_batch();
     apr_terminate();
     return done();
 }
