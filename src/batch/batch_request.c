@@ -313,8 +313,8 @@ static int read_field(void *baton, const char *name, const iu_json *json)
                                        "Idempotency-Key",
                                        "client-request-id",
                                        NULL};
-    static const char *const credentials[] = {
-        "Authorization", "Proxy-Authorization", "Cookie", NULL};
+    static const char *const credentials[] = {"Proxy-Authorization", "Cookie",
+                                              NULL};
     reader *in = baton;
     const char *value = text_of(json);
 
@@ -334,6 +334,9 @@ static int read_field(void *baton, const char *name, const iu_json *json)
     apr_table_setn(in->fields, name, value);
     if (is_one_of(name, read)) {
         apr_table_set(in->item->headers, name, value);
+    }
+    if (!strcasecmp(name, "Authorization")) {
+        in->item->authorization = apr_pstrdup(in->pool, value);
     }
     in->item->has_credentials |= is_one_of(name, credentials);
     return 1;
@@ -357,6 +360,9 @@ static int read_references(reader *in, const iu_json *value)
     if (iu_json_type_of(value) != IU_JSON_ARRAY) {
         return refuse(in, "dependsOn",
                       "It must be an array of ids and names of groups.");
+    }
+    if (in->names.references[in->index]) {
+        return refuse(in, "dependsOn", "It is given twice, in two spellings.");
     }
     references = apr_array_make(in->names.pool, (int)iu_json_count(value),
                                 sizeof(const char *));
@@ -411,6 +417,8 @@ static int read_member(void *baton, const char *name, const iu_json *value)
                    {"headers", 1, read_headers},
                    {"body", 0, check_body},
                    {"dependsOn", 1, read_references},
+                   /* the spelling of Microsoft's Python client */
+                   {"depends_on", 1, read_references},
                    {"atomicityGroup", 1, read_group}};
     reader *in = baton;
     size_t i;

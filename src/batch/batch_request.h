@@ -24,17 +24,19 @@ typedef struct iu_batch_limits {
 
 /* One request of the batch. Texts are UTF-8 and NUL-terminated. */
 typedef struct iu_batch_item {
-    const char *id;          /* as sent; 1 to 255 bytes */
-    iu_method method;        /* IU_METHOD_UNKNOWN also for HEAD */
-    const char *method_name; /* in upper case, a token */
-    const char *target;      /* in origin form, percent-encoded, begins with
+    const char *id;            /* as sent; 1 to 255 bytes */
+    iu_method method;          /* IU_METHOD_UNKNOWN also for HEAD */
+    const char *method_name;   /* in upper case, a token */
+    const char *target;        /* in origin form, percent-encoded, begins with
                               * root: "/beta/users/1/insights/used?$top=1" */
-    apr_table_t *headers;    /* the fields that the service reads, in the
+    apr_table_t *headers;      /* the fields that the service reads, in the
                               * spelling of the client; Content-Type is set
                               * where there is a body */
-    int has_credentials;     /* there was a field such as Authorization: the
-                              * item must be refused */
-    char *body;              /* in the text of the batch, not checked yet, for
+    const char *authorization; /* the field; NULL: none. Any but the batch's
+                                * must be refused */
+    int has_credentials; /* there was another field with credentials: the item
+                          * must be refused */
+    char *body;          /* in the text of the batch, not checked yet, for
                               * iu_json_read; NULL: none, or null */
     apr_size_t body_length;
     int wave;  /* items of wave 0 depend on none, others on earlier waves; all

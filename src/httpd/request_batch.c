@@ -183,6 +183,18 @@ static const char *origin_of(const batch *this, const iu_batch_entry *entry,
                        " batch ", iu_request_get(this->r)->request_id, NULL);
 }
 
+/* Whether a request has credentials other than the batch's. Microsoft's .NET
+ * client writes the same token into each request. */
+static int has_other_credentials(const request_rec *r,
+                                 const iu_batch_item *item)
+{
+    const char *own = apr_table_get(r->headers_in, "Authorization");
+
+    return item->has_credentials ||
+           (item->authorization &&
+            (!own || strcmp(item->authorization, own) != 0));
+}
+
 /* Of iu_batch_host. */
 static iu_problem *open_request(void *baton, const iu_batch_item *item,
                                 apr_pool_t *pool, iu_operation *operation,
@@ -191,7 +203,7 @@ static iu_problem *open_request(void *baton, const iu_batch_item *item,
     batch *this = baton;
     const grant *last = &this->last;
 
-    if (item->has_credentials) {
+    if (has_other_credentials(this->r, item)) {
         return iu_problem_make(pool, IU_BATCH_CREDENTIALS);
     }
     if (!is_granted(last, item)) {

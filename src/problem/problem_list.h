@@ -217,7 +217,7 @@ IU_PROBLEM(IU_BATCH_ANSWER_TOO_LARGE, "IU0181", 413, "RequestEntityTooLarge",
 IU_PROBLEM(IU_DEPENDENCY_FAILED, "IU0182", 424, "FailedDependency",
            "The request was not done, because a request that it depends on failed.")
 IU_PROBLEM(IU_BATCH_CREDENTIALS, "IU0183", 400, "BadRequest",
-           "A request in a batch must not have a header Authorization, Proxy-Authorization or Cookie: the credentials of the batch apply to all its requests.")
+           "A request in a batch must not have credentials of its own (Authorization, Proxy-Authorization or Cookie): those of the batch apply to all its requests.")
 IU_PROBLEM(IU_BATCH_MULTIPART, "IU0184", 415, "UnsupportedMediaType",
            "A batch in the multipart format is not supported: send it as JSON, with the Content-Type application/json.")
 /* clang-format on */

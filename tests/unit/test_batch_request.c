@@ -61,6 +61,10 @@ static const char *describe(apr_pool_t *pool, const iu_batch_item *item)
                    apr_psprintf(pool, "%s %s/%d %s", item->id,
                                 item->method_name, item->method, item->target));
     apr_table_do(append_field, &out, item->headers, NULL);
+    if (item->authorization) {
+        iu_buffer_puts(&out, " as ");
+        iu_buffer_puts(&out, item->authorization);
+    }
     if (item->has_credentials) {
         iu_buffer_puts(&out, " credentials");
     }
@@ -107,12 +111,13 @@ static const struct {
      "1 GET/0 /beta/x Repeatability-Request-ID=a Repeatability-First-Sent=b "
      "Idempotency-Key="},
     {"{'id':'1','method':'GET','url':'/x','headers':{'authorization':'x'}}",
-     "1 GET/0 /beta/x credentials"},
+     "1 GET/0 /beta/x as x"},
     {"{'id':'1','method':'GET','url':'/x','headers':"
      "{'Proxy-Authorization':''}}",
      "1 GET/0 /beta/x credentials"},
     {"{'id':'1','method':'GET','url':'/x','headers':{'COOKIE':'a=b'}}",
      "1 GET/0 /beta/x credentials"},
+    {"{'id':'1','method':'GET','url':'/x','depends_on':[]}", "1 GET/0 /beta/x"},
     /* null is as good as absent */
     {"{'id':'1','method':'GET','url':'/x','headers':null,'dependsOn':null,"
      "'atomicityGroup':null,'body':null}",
@@ -338,6 +343,8 @@ static const struct {
      "It must be an id, or the name of a group."},
     {"{'dependsOn':[['a']]}", "/dependsOn/0",
      "It must be an id, or the name of a group."},
+    {"{'dependsOn':[],'depends_on':[]}", "/dependsOn",
+     "It is given twice, in two spellings."},
     /* atomicityGroup */
     {"{'atomicityGroup':1}", "/atomicityGroup",
      "The name of a group must be a string, and not empty."},
