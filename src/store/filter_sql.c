@@ -177,18 +177,19 @@ static void write_in(iu_builder *out, const iu_expression *expression)
     write_template(out, with_null ? "$1 IS NULL)" : ")", expression);
 }
 
-/* Whether a function has the literal null as an argument. The function is null
- * then; a database could not infer the type of such a call. */
-static int is_function_of_null(const iu_expression *expression)
+/* Whether an expression is the literal null or a function of such an argument,
+ * whose value is null, too. A database could not infer the type of a call with
+ * it; and PostgreSQL with transform_null_equals takes "= NULL" for IS NULL. */
+static int is_always_null(const iu_expression *expression)
 {
     int i;
 
-    if (expression->operator<IU_CONTAINS) {
-        return 0;
+    if (expression->operator== IU_LITERAL) {
+        return expression->type == IU_VALUE_NULL;
     }
-    for (i = 0; i < expression->count; i++) {
-        if (expression->operands[i]->operator== IU_LITERAL &&
-            expression->operands[i]->type == IU_VALUE_NULL) {
+    for (i = 0; expression->operator>= IU_CONTAINS && i<expression->count;
+         i++) {
+        if (is_always_null(expression->operands[i])) {
             return 1;
         }
     }
@@ -269,7 +270,7 @@ static void write_link(iu_builder *out, const iu_expression *expression)
 
 void iu_filter_sql_write(iu_builder *out, const iu_expression *filter)
 {
-    if (is_function_of_null(filter)) {
+    if (is_always_null(filter)) {
         iu_builder_put(out, "NULL");
     }
     else if (levels_of(filter) % LEVELS == 0) {
