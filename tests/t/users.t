@@ -303,13 +303,30 @@ for my $path (
     map({ used($_, '/own') } $other, "users('another')", 'USERS/another',
         uc($mine) =~ s/USERS/users/r, "users/$oid%20", "users/%09$oid",
         q{users('')}, "invitations/$oid", "invitations('$oid')"),
-    map {"/own$_"} '', '/$metadata', '/openapi.json', '/$batch'
+    map {"/own$_"} '', '/$metadata', '/openapi.json', '/$batch/',
+    '/$batch%20'
     )
 {
     refused("own: no $_ $path", by($own, $_ => $path), 'IU0083')
         for qw(GET POST DELETE);
     refused("own: no $path without a token", call(GET => $path), 'IU0082');
 }
+my @requests = map {
+    {   id     => "$_",
+        method => 'GET',
+        url    => '/' . ('me', $mine, $other, "invitations/$oid/invitedUser",
+            'users/' . uc $other)[$_] . '/insights/used'
+    }
+} 0 .. 4;
+my $judged = by(
+    $own,
+    POST => '/own/$batch',
+    body => json_of({requests => \@requests})
+);
+is join(' ', map { $_->{status} } @{$judged->json->{responses}}),
+    '200 200 403 403 403', 'own: each request of a batch is judged';
+refused('own: no batch without a token', call(POST => '/own/$batch'),
+    'IU0082');
 refused('own: an oid is needed', by({sub => $oid}, GET => used($_, '/own')),
     'IU0083')
     for 'me', $mine, 'users/', "invitations/$oid";
