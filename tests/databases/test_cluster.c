@@ -43,8 +43,22 @@ static int replays(foreign first, apr_pool_t *pool)
 
 static atomic_int replays_end;
 
-/* Inserts new and existing records until the end; *data counts the unexpected
- * answers. */
+/* Inserts two new records in one transaction. Returns whether that succeeded
+ * for both. */
+static int insert_pair(const single *self, const char *id)
+{
+    iu_store_call call = fixture_call(self->pool);
+    iu_write one = {.kind = IU_INSERT, .record = fixture_record("i", id, "{}")};
+    iu_write other = {.kind = IU_INSERT,
+                      .record = fixture_record("pair", id, "{}")};
+    iu_write *const writes[] = {&one, &other};
+
+    iu_store_write_all(self->in->store, &call, writes, 2);
+    return !one.problem && !other.problem;
+}
+
+/* Inserts new and existing records until the end, each on its own or in pairs;
+ * returns the number of unexpected answers. */
 static void *insert_beside(void *data)
 {
     single *self = data;
@@ -58,10 +72,16 @@ static void *insert_beside(void *data)
                    : apr_psprintf(self->pool, "k%05u", number * 7919 % ROWS);
         iu_store_call call = fixture_call(self->pool);
         iu_record record = fixture_record("i", id, "{}");
-        iu_problem *problem = insert_record(self->in->store, &call, &record);
+        iu_problem *problem;
 
-        wrong += is_new ? problem != NULL
-                        : !problem || problem->kind != IU_ALREADY_EXISTS;
+        if (number % 4 == 3) {
+            wrong += !insert_pair(self, id);
+        }
+        else {
+            problem = insert_record(self->in->store, &call, &record);
+            wrong += is_new ? problem != NULL
+                            : !problem || problem->kind != IU_ALREADY_EXISTS;
+        }
         apr_pool_clear(self->pool);
     }
     return (void *)wrong;
@@ -126,6 +146,74 @@ static void test_replayed(void)
     end(&in);
 }
 
+#define ROUNDS 60
+
+/* A thread with the store of one node. */
+typedef struct competitor {
+    pthread_t thread;
+    iu_store *store;
+    const char *id;
+    int committed;
+    int wrong;
+} competitor;
+
+/* Inserts, in each round, a record of its own and one that all want, in one
+ * transaction. */
+static void *compete(void *data)
+{
+    competitor *self = data;
+    apr_pool_t *pool;
+    int i;
+
+    apr_pool_create(&pool, NULL);
+    for (i = 0; i < ROUNDS; i++) {
+        iu_store_call call = fixture_call(pool);
+        const char *round = apr_psprintf(pool, "round %d", i);
+        iu_write own = {.kind = IU_INSERT,
+                        .record = fixture_record(round, self->id, "{}")};
+        iu_write wanted = {.kind = IU_INSERT,
+                           .record = fixture_record(round, "wanted", "{}")};
+        iu_write *const writes[] = {&own, &wanted};
+
+        iu_store_write_all(self->store, &call, writes, 2);
+        self->committed += !own.problem && !wanted.problem;
+        self->wrong +=
+            !own.problem != !wanted.problem ||
+            (own.problem && (own.problem->kind != IU_GROUP_FAILED ||
+                             wanted.problem->kind != IU_ALREADY_EXISTS));
+        apr_pool_clear(pool);
+    }
+    apr_pool_destroy(pool);
+    return NULL;
+}
+
+/* Transactions of two nodes with the same key: certification lets one of them
+ * commit, and the other one fails at its COMMIT. */
+static void test_certified(void)
+{
+    trial in = begin();
+    const char *at = strstr(in.params, "/1/socket,");
+    const char *second =
+        apr_pstrcat(in.pool, apr_pstrmemdup(in.pool, in.params, at - in.params),
+                    "/2/socket,", at + strlen("/1/socket,"), NULL);
+    competitor both[] = {
+        {.store = in.store, .id = "first"},
+        {.store = fixture_store(in.pool, second, in.log), .id = "second"}};
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        pthread_create(&both[i].thread, NULL, compete, &both[i]);
+    }
+    for (i = 0; i < 2; i++) {
+        pthread_join(both[i].thread, NULL);
+    }
+    is_number(both[0].wrong + both[1].wrong, 0,
+              "each transaction is done or refused as a whole");
+    is_number(both[0].committed + both[1].committed, ROUNDS,
+              "one of each round is committed");
+    end(&in);
+}
+
 int main(void)
 {
     if (strcmp(strrchr(fixture_environment("INSIGHTS_TEST_SERVER"), '/'),
@@ -135,6 +223,7 @@ int main(void)
     }
     trial_begin();
     test_not_replicated();
+    test_certified();
     test_replayed();
     return trial_end();
 }
