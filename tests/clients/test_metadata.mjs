@@ -25,7 +25,7 @@ test("conversion to OpenAPI", async () => {
             [`${user}/insights/used`, "get post"],
             [`${user}/insights/used/{}`, "get patch delete"],
             [`${user}/insights/used/{}/resource`, "get"],
-        ]));
+        ]).concat([["/$batch", "post"]]));
 
     const list = paths["/invitations/{id}/invitedUser/insights/used"].get;
     const names = list.parameters.map((parameter) =>

@@ -227,6 +227,12 @@ sub insert_restrictions {
     lacks($record, 'TypecastSegmentSupported', 'POST with a cast',
         call(POST => "$set/microsoft.graph.usedInsight", body => minimal()),
         405);
+    for my $header (@{delete $record->{CustomHeaders}}) {
+        my $name = $header->{Name};
+        ok !declared($header, 'Required'), "$name is not required";
+        is_refused("a bad $name",
+            create($inv, minimal(), headers => ["$name: " . 'x' x 256]), 400);
+    }
     return;
 }
 
