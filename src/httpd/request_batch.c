@@ -83,10 +83,22 @@ static iu_problem *check_subrequest(const batch *this, request_rec *r,
                                   : IU_ACCESS_WRITE);
 }
 
-/* Copies what operation and problem have in the subrequest's pool. */
+/* Copies what an operation has in another pool, unless batch.c sets it. */
+static void copy_operation(apr_pool_t *pool, iu_operation *operation)
+{
+    operation->settings.service_root =
+        apr_pstrdup(pool, operation->settings.service_root);
+    operation->query = apr_pstrdup(pool, operation->query);
+    iu_route_copy(pool, &operation->route);
+    if (operation->route_problem) {
+        operation->route_problem =
+            iu_problem_copy(pool, operation->route_problem);
+    }
+}
+
+/* Copies the result of a subrequest, which will be destroyed. */
 static void keep_result(grant *kept, const request_rec *r, iu_problem *problem)
 {
-    iu_operation *operation = &kept->operation;
     apr_pool_t *pool = kept->pool;
 
     if (problem) {
@@ -95,13 +107,7 @@ static void keep_result(grant *kept, const request_rec *r, iu_problem *problem)
             pool, apr_table_get(r->err_headers_out, "WWW-Authenticate"));
         return;
     }
-    operation->settings.service_root =
-        apr_pstrdup(pool, operation->settings.service_root);
-    iu_route_copy(pool, &operation->route);
-    if (operation->route_problem) {
-        operation->route_problem =
-            iu_problem_copy(pool, operation->route_problem);
-    }
+    copy_operation(pool, &kept->operation);
 }
 
 /* Lets httpd's hooks judge a path and method. */
@@ -217,13 +223,7 @@ static iu_problem *open_request(void *baton, const iu_batch_item *item,
     }
     inherit_headers(this->r, item->headers);
     *operation = last->operation;
-    operation->settings.service_root =
-        apr_pstrdup(pool, operation->settings.service_root);
-    iu_route_copy(pool, &operation->route);
-    if (operation->route_problem) {
-        operation->route_problem =
-            iu_problem_copy(pool, operation->route_problem);
-    }
+    copy_operation(pool, operation);
     operation->is_gone = this->operation.is_gone;
     operation->source = this->operation.source;
     operation->origin = origin_of(this, entry, pool);
