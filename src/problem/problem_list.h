@@ -213,7 +213,7 @@ IU_PROBLEM(IU_LINK_TOO_LONG, "IU0120", 400, "BadRequest",
 IU_PROBLEM(IU_BATCH_INVALID, "IU0180", 400, "BadRequest",
            "Invalid batch payload format. %s")
 IU_PROBLEM(IU_BATCH_ANSWER_TOO_LARGE, "IU0181", 413, "RequestEntityTooLarge",
-           "The answer to this request does not fit into the answer of the batch, which is limited to %" APR_SIZE_T_FMT " bytes. What the request has changed stays changed. Send it alone, or in a smaller batch.")
+           "The answer to this request does not fit into the answer of the batch, which is limited to %" APR_SIZE_T_FMT " bytes. The request changed nothing. Send it alone, or in a smaller batch.")
 IU_PROBLEM(IU_DEPENDENCY_FAILED, "IU0182", 424, "FailedDependency",
            "The request was not done, because a request that it depends on failed.")
 IU_PROBLEM(IU_BATCH_CREDENTIALS, "IU0183", 400, "BadRequest",
