@@ -115,7 +115,7 @@ my @urls = (
     "$set/it", $set =~ s{^/}{}r . '/it', "/beta$set/it",
     api_url("/beta$set/it"), uc(api_url('')) . "/beta$set/it",
     $set =~ s{invitations/(.*?)/}{Invitations('$1')/}r . "(id='it')",
-    "$set/it?", "$set/%69%74", "/%62eta$set/it", "$set/it/",
+"$set/it?\$select=id ,lastUsed", "$set/it?", "$set/%69%74", "/%62eta$set/it", "$set/it/",
 );
 my @got = answers('URLs',
     batch([map { get($_, $urls[$_]) } 0 .. $#urls]));

@@ -86,8 +86,8 @@ my %members = (    # of the second request: value, reason, target
     'method: two words' => [method => 'A B', qr/The method must be a token/],
     'url: null'         => [url => undef, 'The URL must be a string.'],
     'url: empty'        => [url => '', 'The URL is empty.'],
-    'url: a space'      => [url => '/a b', qr/The URL must not contain spaces/],
-    'url: a line'       => [url => "/a\nb", qr/The URL must not contain spaces/],
+    'url: a tab'        => [url => "/a\tb", qr/The URL must not contain /],
+    'url: a line'       => [url => "/a\nb", qr/The URL must not contain /],
     'url: a backslash'  => [url => '/a\\b', qr/.* backslash/],
     'url: a fragment'   => [url => "$set#x", 'The URL must not have a fragment.'],
     (   map {
