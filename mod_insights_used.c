@@ -6,7 +6,8 @@
  * A request's way through httpd's hooks. Our functions are indented; above and
  * below each of them are the modules that run before and after it.
  *
- *   translate_name       mod_rewrite, mod_proxy
+ *   translate_name         iu_request_batch_hide: see there
+ *     |                  mod_rewrite, mod_proxy
  *     |                    iu_mapping_translate: is it ours? reads the route
  *     |                  mod_alias
  *     |                    iu_mapping_end_translation: it is not a file
@@ -16,10 +17,12 @@
  *     |                    iu_mapping_map_to_storage: sets r->handler, the keys
  *     |                  http_core, core: not reached
  *     v
- *   post_perdir_config   any other module
+ *   post_perdir_config     iu_request_batch_show
+ *     |                  any other module
  *     |                    iu_mapping_recheck_access: for internal redirects
  *     v
- *   access_checker       any other module
+ *   access_checker         iu_request_batch_hide
+ *     |                  any other module
  *   check_user_id        mod_oauth2, mod_auth_openidc: set r->user and claims
  *   auth_checker           iu_mapping_note_caller: who "me" is
  *     |                  mod_authz_core: Require
@@ -162,11 +165,26 @@ static void register_request_hooks(void)
     iu_error_page_register();
 }
 
+/* For requests of a batch, which are subrequests. */
+static void register_batch_hooks(void)
+{
+    static const char *const rewriting[] = {"mod_rewrite.c", "mod_proxy.c",
+                                            NULL};
+
+    ap_hook_translate_name(iu_request_batch_hide, NULL, rewriting,
+                           APR_HOOK_REALLY_FIRST);
+    ap_hook_post_perdir_config(iu_request_batch_show, NULL, NULL,
+                               APR_HOOK_REALLY_FIRST);
+    ap_hook_check_access(iu_request_batch_hide, NULL, NULL,
+                         APR_HOOK_REALLY_FIRST, AP_AUTH_INTERNAL_PER_CONF);
+}
+
 static void register_hooks(apr_pool_t *pool)
 {
     (void)pool;
     register_start_hooks();
     register_request_hooks();
+    register_batch_hooks();
 }
 
 module AP_MODULE_DECLARE_DATA insights_used_module = {

@@ -9,9 +9,11 @@
 #include "../service/service.h"
 #include "batch_problem.h"
 
-/* Bytes by which an answer to a write may be longer than the document: context
- * and edit URLs, ETag, header fields. The room is checked before the write. */
+/* Bytes by which an answer to a write may be longer than the document: ETag,
+ * header fields, and the URLs of context, Location and links, which also have
+ * the service root each. The room is checked before the write. */
 #define ANSWER_OVERHEAD 16384
+#define ANSWER_URLS 8
 
 /* A request while it runs. */
 typedef struct task {
@@ -121,7 +123,9 @@ static iu_problem *open_task(batch *this, task *opened)
 /* Refuses a write whose answer might not fit into the response. */
 static iu_problem *promise_room(batch *this, task *begun)
 {
-    apr_size_t needed = ANSWER_OVERHEAD;
+    apr_size_t needed =
+        ANSWER_OVERHEAD +
+        ANSWER_URLS * strlen(begun->operation.settings.service_root);
 
     if (!begun->pending) {
         return NULL;

@@ -90,6 +90,18 @@ static void set_default(request_rec *r, const char *name, const char *value)
     }
 }
 
+void iu_error_page_set_defaults(request_rec *r)
+{
+    if (r->status == HTTP_UNAUTHORIZED) {
+        set_default(r, "WWW-Authenticate",
+                    has_token(r) ? "Bearer error=\"invalid_token\"" : "Bearer");
+    }
+    if (r->status == HTTP_SERVICE_UNAVAILABLE ||
+        r->status == HTTP_TOO_MANY_REQUESTS) {
+        set_default(r, "Retry-After", DEFAULT_RETRY_AFTER);
+    }
+}
+
 static void set_headers(request_rec *r, const iu_request *request)
 {
     apr_table_t *headers = r->headers_out;
@@ -103,14 +115,7 @@ static void set_headers(request_rec *r, const iu_request *request)
     apr_table_setn(headers, "X-Content-Type-Options", "nosniff");
     apr_table_setn(headers, "Cache-Control", "no-store");
     iu_request_set_ids(request, headers);
-    if (r->status == HTTP_UNAUTHORIZED) {
-        set_default(r, "WWW-Authenticate",
-                    has_token(r) ? "Bearer error=\"invalid_token\"" : "Bearer");
-    }
-    if (r->status == HTTP_SERVICE_UNAVAILABLE ||
-        r->status == HTTP_TOO_MANY_REQUESTS) {
-        set_default(r, "Retry-After", DEFAULT_RETRY_AFTER);
-    }
+    iu_error_page_set_defaults(r);
 }
 
 /* Renders the error and sets its headers. */

@@ -18,6 +18,10 @@ void iu_error_page_register(void);
  * hint for the log. In r->pool. */
 iu_problem *iu_error_page_problem(request_rec *r);
 
+/* Sets the header fields that the status of r asks for, WWW-Authenticate or
+ * Retry-After, unless another module has. */
+void iu_error_page_set_defaults(request_rec *r);
+
 /* Overrides the ErrorDocuments configured for r, so that httpd sends its own
  * page, which the filter replaces. Call it as soon as r is known to be under a
  * service root. */

@@ -19,6 +19,8 @@ typedef struct iu_request {
     const request_rec *authenticated; /* after an internal redirect within one
                                        * configuration: the request before it;
                                        * otherwise NULL */
+    request_rec *batch; /* while a request of a batch hides its r->main: that;
+                         * otherwise NULL */
     char request_id[IU_UUID_SIZE];
     const char *client_request_id; /* the client's, or request_id */
     const char *origin;            /* both ids, for log lines */

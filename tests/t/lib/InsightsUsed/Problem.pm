@@ -51,6 +51,8 @@ my %PROBLEM = (
     IU0054 => [400, 'BadRequest'],
     IU0055 => [503, 'ServiceUnavailable'],
     IU0056 => [503, 'ServiceUnavailable'],
+    IU0057 => [424, 'FailedDependency'],
+    IU0058 => [400, 'BadRequest'],
     IU0059 => [422, 'UnprocessableEntity'],
     IU0060 => [503, 'ServiceUnavailable'],
     IU0061 => [503, 'ServiceUnavailable'],
@@ -95,6 +97,11 @@ my %PROBLEM = (
     IU0118 => [400, 'BadRequest'],
     IU0119 => [400, 'BadRequest'],
     IU0120 => [400, 'BadRequest'],
+    IU0180 => [400, 'BadRequest'],
+    IU0181 => [413, 'RequestEntityTooLarge'],
+    IU0182 => [424, 'FailedDependency'],
+    IU0183 => [400, 'BadRequest'],
+    IU0184 => [415, 'UnsupportedMediaType'],
 );
 
 sub is_problem { my ($number) = @_; return exists $PROBLEM{$number} }
