@@ -237,7 +237,7 @@ my @reads = map { get($_, "$set/long") } 1 .. 18;
 is statuses(@got), join(' ', map({"$_:200"} 1 .. 16), '17:413', '18:413',
     'count:200'), 'what does not fit is refused, what is small still fits';
 item_refused('a read that does not fit', $got[16], 'IU0181',
-    message => qr/limited to 16777216 bytes\. The request changed nothing\./);
+    message => qr/limited to 16777216 bytes\. Send it alone/);
 
 # A write whose answer might not fit is not done.
 my $many = new_invitation();
