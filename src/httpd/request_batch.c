@@ -93,7 +93,7 @@ static iu_problem *problem_of_refusal(request_rec *refused)
     iu_error_page_set_defaults(refused);
     problem = iu_error_page_problem(refused);
     seconds = apr_table_get(refused->err_headers_out, "Retry-After");
-    problem->retry_after = seconds ? atoi(seconds) : 0;
+    problem->retry_after = seconds ? (int)apr_atoi64(seconds) : 0;
     return problem;
 }
 
