@@ -140,7 +140,9 @@ function results(address) {
                 return;
             }
             browser.on("exit", () => {
-                rmSync(profile, { recursive: true, force: true });
+                // Other processes of the browser may still write to it.
+                rmSync(profile, { recursive: true, force: true,
+                    maxRetries: 20, retryDelay: 50 });
                 settle(value);
             });
             browser.kill("SIGKILL");
