@@ -119,6 +119,10 @@ static iu_problem *open_item(void *baton, const iu_batch_item *item,
     }
     memset(operation, 0, sizeof *operation);
     set_operation(operation, item->target);
+    operation->query = strchr(item->target, '?');
+    if (operation->query) {
+        operation->query++;
+    }
     if (!strncmp(item->id, "down", 4)) {
         operation->store = NULL;
     }
