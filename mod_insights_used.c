@@ -6,7 +6,7 @@
  * A request's way through httpd's hooks. Our functions are indented; above and
  * below each of them are the modules that run before and after it.
  *
- *   translate_name         iu_request_batch_hide: see there
+ *   translate_name         iu_batch_hooks_begin
  *     |                  mod_rewrite, mod_proxy
  *     |                    iu_mapping_translate: is it ours? reads the route
  *     |                  mod_alias
@@ -17,11 +17,11 @@
  *     |                    iu_mapping_map_to_storage: sets r->handler, the keys
  *     |                  http_core, core: not reached
  *     v
- *   post_perdir_config     iu_request_batch_show
+ *   post_perdir_config     iu_batch_hooks_configure
  *     |                  any other module
  *     |                    iu_mapping_recheck_access: for internal redirects
  *     v
- *   access_checker         iu_request_batch_hide
+ *   access_checker         iu_batch_hooks_hide
  *     |                  any other module
  *   check_user_id        mod_oauth2, mod_auth_openidc: set r->user and claims
  *   auth_checker           iu_mapping_note_caller: who "me" is
@@ -50,6 +50,7 @@
 #include <http_request.h>
 
 #include "src/httpd/access.h"
+#include "src/httpd/batch_hooks.h"
 #include "src/httpd/config.h"
 #include "src/httpd/error_page.h"
 #include "src/httpd/mapping.h"
@@ -171,12 +172,12 @@ static void register_batch_hooks(void)
     static const char *const rewriting[] = {"mod_rewrite.c", "mod_proxy.c",
                                             NULL};
 
-    ap_hook_translate_name(iu_request_batch_hide, NULL, rewriting,
+    ap_hook_translate_name(iu_batch_hooks_begin, NULL, rewriting,
                            APR_HOOK_REALLY_FIRST);
-    ap_hook_post_perdir_config(iu_request_batch_show, NULL, NULL,
+    ap_hook_post_perdir_config(iu_batch_hooks_configure, NULL, NULL,
                                APR_HOOK_REALLY_FIRST);
-    ap_hook_check_access(iu_request_batch_hide, NULL, NULL,
-                         APR_HOOK_REALLY_FIRST, AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_check_access(iu_batch_hooks_hide, NULL, NULL, APR_HOOK_REALLY_FIRST,
+                         AP_AUTH_INTERNAL_PER_CONF);
 }
 
 static void register_hooks(apr_pool_t *pool)

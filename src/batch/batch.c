@@ -221,7 +221,8 @@ static void end_task(batch *this, task *ended)
             this->untried = iu_problem_copy(this->response->pool, problem);
         }
     }
-    else if (!problem || problem->kind != IU_DEPENDENCY_FAILED) {
+    else if (!problem || (problem->kind != IU_DEPENDENCY_FAILED &&
+                          problem->kind != IU_GROUP_FAILED)) {
         this->tried++;
     }
     if (instead) {

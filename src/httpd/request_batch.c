@@ -9,6 +9,7 @@
 #include "../concurrency/clock.h"
 #include "../http/media_type.h"
 #include "access.h"
+#include "batch_hooks.h"
 #include "config.h"
 #include "error_page.h"
 #include "mapping.h"
@@ -38,48 +39,6 @@ typedef struct batch {
 } batch;
 
 /*** Authorization ***/
-
-/* Removes the claims that the authentication of the batch has set. */
-static void remove_claims(request_rec *r)
-{
-    const char *prefix = iu_config_claim_prefix(iu_config_of(r->main));
-    const apr_array_header_t *inherited = apr_table_elts(r->subprocess_env);
-    apr_table_t *kept = apr_table_make(r->pool, inherited->nelts);
-    int i;
-
-    for (i = 0; i < inherited->nelts; i++) {
-        const apr_table_entry_t *variable =
-            &APR_ARRAY_IDX(inherited, i, const apr_table_entry_t);
-
-        if (strncmp(variable->key, prefix, strlen(prefix)) != 0) {
-            apr_table_addn(kept, variable->key, variable->val);
-        }
-    }
-    r->subprocess_env = kept;
-}
-
-int iu_request_batch_hide(request_rec *r)
-{
-    const iu_request *outer = r->main ? iu_request_find(r->main) : NULL;
-
-    if (outer && outer->route.kind == IU_ROUTE_BATCH) {
-        remove_claims(r);
-        iu_request_get(r)->batch = r->main;
-        r->main = NULL;
-    }
-    return DECLINED;
-}
-
-int iu_request_batch_show(request_rec *r)
-{
-    iu_request *request = iu_request_find(r);
-
-    if (request && request->batch) {
-        r->main = request->batch;
-        request->batch = NULL;
-    }
-    return DECLINED;
-}
 
 /* The problem of a subrequest that a hook has refused or redirected. */
 static iu_problem *problem_of_refusal(request_rec *refused)
@@ -160,7 +119,7 @@ static void authorize(batch *this, const iu_batch_item *item)
     last->method = apr_pstrdup(pool, item->method_name);
     last->target = apr_pstrdup(pool, item->target);
     r = ap_sub_req_method_uri(last->method, last->target, this->r, NULL);
-    iu_request_batch_show(r);
+    iu_batch_hooks_show(r);
     problem = check_subrequest(this, r, &last->operation);
     keep_result(last, r, problem);
     ap_destroy_sub_req(r);

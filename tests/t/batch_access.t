@@ -202,6 +202,13 @@ is statuses(@got), 'get readonly:200 post readonly:403 get method:200 '
     . 'post method:201 patch:403 delete:403 kept:403 kept get:404',
     '<LimitExcept>, Require method, RewriteCond %{REQUEST_METHOD}';
 
+@got = ruled('SetEnvIf', [both('unseen', 'unset'), both('seen')]);
+is statuses(@got), 'get unseen:403 post unseen:403 get unset:200 '
+    . 'post unset:403 get seen:200 post seen:201', 'variables of SetEnvIf';
+@got = ruled('a query', [post('1', set_of('topmost', '')),
+    get('2', set_of('top', ''), dependsOn => ['1'])]);
+is_deeply $got[1]->json->{value}, [], 'a query that a rule adds';
+
 @got = ruled('sections', [post('small', set_of('small', ''),
     body => record(id => 'x' x 99)), both('status', 'off', 'guarded')]);
 is statuses(@got), 'small:413 get status:404 '
