@@ -111,10 +111,6 @@ static iu_problem *open_task(batch *this, task *opened)
     operation->pool = this->pool;
     operation->method = item->method;
     operation->headers = item->headers;
-    operation->query = strchr(item->target, '?');
-    if (operation->query) {
-        operation->query++;
-    }
     operation->read_body = read_body;
     operation->is_gone = opened->is_gone ? is_gone : NULL;
     operation->source = opened;

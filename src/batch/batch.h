@@ -16,8 +16,8 @@ typedef struct iu_batch_host {
     void (*identify)(void *baton, const iu_batch_item *item, apr_pool_t *pool,
                      iu_batch_entry *entry);
     /* Authorizes item as if it had come alone. Returns NULL and sets route,
-     * route_problem, settings, store, random, origin, is_gone and source of
-     * *operation, in pool; or returns a problem in pool, and adds its header
+     * route_problem, query, settings, store, random, origin, is_gone and source
+     * of *operation, in pool; or returns a problem in pool, and adds its header
      * fields to entry. */
     iu_problem *(*open)(void *baton, const iu_batch_item *item,
                         apr_pool_t *pool, iu_operation *operation,

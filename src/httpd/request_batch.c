@@ -97,6 +97,7 @@ static void keep_result(grant *kept, const request_rec *r, iu_problem *problem)
     }
     operation->settings.service_root =
         apr_pstrdup(pool, operation->settings.service_root);
+    operation->query = apr_pstrdup(pool, operation->query);
     iu_route_copy(pool, &operation->route);
     if (operation->route_problem) {
         operation->route_problem =
@@ -219,6 +220,7 @@ static iu_problem *open_request(void *baton, const iu_batch_item *item,
     *operation = last->operation;
     operation->settings.service_root =
         apr_pstrdup(pool, operation->settings.service_root);
+    operation->query = apr_pstrdup(pool, operation->query);
     iu_route_copy(pool, &operation->route);
     if (operation->route_problem) {
         operation->route_problem =
