@@ -36,4 +36,18 @@ my ($item) = batch({method => 'GET', url => "/$first?\$select=id"});
 is $item->{status}, 200, 'also in a batch';
 is_deeply $item->{body}{value}, $alone->json->{value}, 'the same records';
 
+# httpd itself answers TRACE unless another module maps the request.
+like call(TRACE => '/beta/nothing', @ruled)->body, qr{^TRACE /beta/nothing },
+    'TRACE is enabled';
+my @got = batch(
+    {method => 'TRACE', url => '/nothing'},
+    {method => 'trace', url => "/invitations/$inv/invitedUser/insights/used"},
+    {method => 'TRACE', url => '/invitations/secret/invitedUser/insights/used'},
+    {method => 'GET', url => "/invitations/$inv/invitedUser/insights/used/\$count"}
+);
+is_deeply [map { $_->{status} } @got], [404, 405, 403, 200],
+    'in a batch it is not answered';
+is $got[1]{headers}{Allow}, 'GET, POST', 'Allow names the methods of the path';
+is $got[3]{body}, '2', 'and other requests are';
+
 finish();
