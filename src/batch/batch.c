@@ -15,6 +15,10 @@
 #define ANSWER_OVERHEAD 16384
 #define ANSWER_URLS 8
 
+/* A chunk is written when its answers may take so many bytes. The memory of a
+ * change is several times its document. */
+#define CHUNK_BYTES (6 * 1024 * 1024)
+
 /* A request while it runs. */
 typedef struct task {
     int index;
@@ -29,7 +33,8 @@ typedef struct task {
 } task;
 
 typedef struct batch {
-    apr_pool_t *pool; /* of tasks; cleared after each chunk */
+    apr_pool_t *pool; /* of tasks, which have subpools; cleared after each
+                       * chunk */
     const iu_batch_request *request;
     const iu_batch_host *host;
     apr_time_t deadline;
@@ -90,8 +95,8 @@ static int has_failed_need(const batch *this, const iu_batch_item *item)
     return 0;
 }
 
-/* Sets the operation of a task. Returns NULL or a problem. */
-static iu_problem *open_task(batch *this, task *opened)
+/* Sets the operation of a task, in pool. Returns NULL or a problem. */
+static iu_problem *open_task(batch *this, task *opened, apr_pool_t *pool)
 {
     const iu_batch_item *item = opened->item;
     const iu_batch_host *host = this->host;
@@ -101,16 +106,15 @@ static iu_problem *open_task(batch *this, task *opened)
     host->identify(host->baton, item, this->pool, &opened->entry);
     opened->entry.id = item->id;
     if (has_failed_need(this, item)) {
-        return iu_problem_make(this->pool, IU_DEPENDENCY_FAILED);
+        return iu_problem_make(pool, IU_DEPENDENCY_FAILED);
     }
-    problem =
-        host->open(host->baton, item, this->pool, operation, &opened->entry);
+    problem = host->open(host->baton, item, pool, operation, &opened->entry);
     if (problem) {
         return problem;
     }
     opened->is_gone = operation->is_gone;
     opened->source = operation->source;
-    operation->pool = this->pool;
+    operation->pool = pool;
     operation->method = item->method;
     operation->headers = item->headers;
     operation->read_body = read_body;
@@ -160,14 +164,15 @@ static const char *allowed(apr_pool_t *pool, iu_route_kind kind)
 static void begin_task(batch *this, int index)
 {
     task *begun = &this->tasks[this->count++];
+    apr_pool_t *pool;
 
     memset(begun, 0, sizeof *begun);
     begun->index = index;
     begun->item = item_at(this, index);
-    begun->problem = open_task(this, begun);
+    apr_pool_create(&pool, this->pool);
+    begun->problem = open_task(this, begun, pool);
     if (!begun->problem) {
-        begun->answer.headers =
-            apr_table_copy(this->pool, begun->entry.headers);
+        begun->answer.headers = apr_table_copy(pool, begun->entry.headers);
         begun->problem = iu_service_begin(&begun->operation, &begun->answer,
                                           &begun->pending);
     }
@@ -177,6 +182,12 @@ static void begin_task(batch *this, int index)
     else if (begun->problem->kind == IU_METHOD_NOT_ALLOWED) {
         apr_table_setn(begun->entry.headers, "Allow",
                        allowed(this->pool, begun->operation.route.kind));
+    }
+    if (begun->problem) {
+        /* Until the chunk ends, others may also read a large record and
+         * fail. */
+        begun->problem = iu_problem_copy(this->pool, begun->problem);
+        apr_pool_destroy(pool);
     }
 }
 
@@ -435,7 +446,8 @@ static void run_writes(batch *this, int wave)
         if (item->wave == wave && item->group < 0 &&
             item->method != IU_METHOD_GET) {
             begin_task(this, i);
-            if (this->count == IU_WRITE_ALL_MAX) {
+            if (this->count == IU_WRITE_ALL_MAX ||
+                this->promised >= CHUNK_BYTES) {
                 write_chunk(this);
             }
         }

@@ -105,7 +105,9 @@ static void keep_result(grant *kept, const request_rec *r, iu_problem *problem)
     copy_operation(pool, &kept->operation);
 }
 
-/* Lets httpd's hooks judge a path and method. */
+/* Lets httpd's hooks judge a path and method. httpd answers a TRACE while it
+ * maps the path, and the batch's client would get that: a GET takes its place,
+ * for the service refuses TRACE anyway. */
 static void authorize(batch *this, const iu_batch_item *item)
 {
     grant *last = &this->last;
@@ -118,7 +120,9 @@ static void authorize(batch *this, const iu_batch_item *item)
     last->pool = pool;
     last->method = apr_pstrdup(pool, item->method_name);
     last->target = apr_pstrdup(pool, item->target);
-    r = ap_sub_req_method_uri(last->method, last->target, this->r, NULL);
+    r = ap_sub_req_method_uri(strcmp(last->method, "TRACE") ? last->method
+                                                            : "GET",
+                              last->target, this->r, NULL);
     iu_batch_hooks_show(r);
     problem = check_subrequest(this, r, &last->operation);
     keep_result(last, r, problem);

@@ -126,6 +126,35 @@ static void answer_all(const iu_entry_range *range, iu_problem_kind kind)
     }
 }
 
+/* Makes the answers agree that were found one by one, because the outcome of
+ * COMMIT is unknown: another lookup may have failed, or another client may have
+ * changed a record since. A version that is stored tells that all was done; a
+ * record that is not there any more proves nothing. */
+static void share_outcome(const iu_entry_range *range)
+{
+    int stored = 0;
+    int failed = 0;
+    int i;
+
+    for (i = 0; i < range->count; i++) {
+        const iu_commit_entry *entry = range->entries[i];
+
+        stored += !entry->problem && entry->kind != IU_DELETE;
+        failed += entry->problem != NULL;
+    }
+    for (i = 0; i < range->count; i++) {
+        iu_commit_entry *entry = range->entries[i];
+
+        if (stored > 0) {
+            entry->problem = NULL;
+            entry->from_lookup = 1;
+        }
+        else if (failed > 0 && !entry->problem) {
+            entry->problem = iu_commit_unknown(range->group->pool, entry);
+        }
+    }
+}
+
 /* Answers the entries of a run that has failed for good. */
 static void answer_failure(const iu_entry_range *range, run *this)
 {
@@ -146,6 +175,9 @@ static void answer_failure(const iu_entry_range *range, run *this)
     }
     for (i = 0; i < all.count; i++) {
         iu_range_answer_failure(&all, all.entries[i], failure);
+    }
+    if (all.retry.outcome_unknown) {
+        share_outcome(&all);
     }
 }
 

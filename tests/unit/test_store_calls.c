@@ -279,6 +279,10 @@ static int survives(apr_pool_t *parent, const fault *tried, int at, int *over)
         printf("# call %d: half of the transaction is done\n", at);
         well = 0;
     }
+    if (!told.acts[first_try - 2].number != !told.acts[first_try - 1].number) {
+        printf("# call %d: half of the transaction is answered as done\n", at);
+        well = 0;
+    }
     for (i = 0; i < first_try; i++) {
         const act *made = &told.acts[i];
         const char *number =
@@ -313,6 +317,9 @@ static int survives(apr_pool_t *parent, const fault *tried, int at, int *over)
 
 #define ERRORS 13 /* of each database */
 
+/* Calls that open a connection and look a record up, at most. */
+#define PAUSES 16
+
 /* How much is tested. Connections to a server are slow: the short form tests
  * only some errors and calls. */
 static const struct extent {
@@ -328,9 +335,9 @@ static struct extent extent;
 
 /* Tests the story with each call failing in this way. */
 static int test_fault(const error *first, int executed, int length,
-                      const error *after)
+                      const error *after, int pause)
 {
-    const fault tried = {first, executed, length, after};
+    const fault tried = {first, executed, length, after, pause};
     int tried_calls = -1; /* the last story has no such call */
     int over = 0;
     int failed = 0;
@@ -344,13 +351,14 @@ static int test_fault(const error *first, int executed, int length,
         tried_calls++;
         apr_pool_destroy(pool);
     }
-    ok(!failed && tried_calls * extent.step > 8, "\"%s\"%s, %s%s%s: %d calls",
-       first->text, executed ? " of what was done" : "",
+    ok(!failed && tried_calls * extent.step > 8,
+       "\"%s\"%s, %s%s%s, pause %d: %d calls", first->text,
+       executed ? " of what was done" : "",
        length == 1   ? "once"
        : length == 2 ? "twice"
                      : "from then on",
        after != first ? ", then " : "", after != first ? after->text : "",
-       tried_calls);
+       pause, tried_calls);
     return tried_calls;
 }
 
@@ -416,19 +424,19 @@ static long long test_error(const error *first, const error *others)
     long long calls = 0;
     apr_size_t i;
 
-    calls += test_fault(first, 0, 1, first);
-    calls += test_fault(first, 0, FOR_EVER, first);
+    calls += test_fault(first, 0, 1, first, 0);
+    calls += test_fault(first, 0, FOR_EVER, first, 0);
     if (first->of_done) {
-        calls += test_fault(first, 1, 1, first);
-        calls += test_fault(first, 1, FOR_EVER, first);
+        calls += test_fault(first, 1, 1, first, 0);
+        calls += test_fault(first, 1, FOR_EVER, first, 0);
     }
     for (i = 0; i < ERRORS; i++) {
         if ((first - others + i) % extent.after != 0) {
             continue;
         }
-        calls += test_fault(first, 0, 2, &others[i]);
+        calls += test_fault(first, 0, 2, &others[i], 0);
         if (first->of_done) {
-            calls += test_fault(first, 1, FOR_EVER, &others[i]);
+            calls += test_fault(first, 1, FOR_EVER, &others[i], 0);
         }
     }
     return calls;
@@ -460,6 +468,10 @@ int main(void)
     extent = extents[form && strcmp(form, "1") == 0][fixture_has_server()];
     for (i = 0; i < extent.errors; i++) {
         calls += test_error(&errors[i], errors);
+    }
+    /* Between the answers to the writes of one transaction. */
+    for (i = 1; i <= PAUSES; i++) {
+        calls += test_fault(&errors[0], 1, FOR_EVER, &errors[0], (int)i);
     }
     printf("# COUNTS calls with %s: %lld failing calls\n", fixture_driver(),
            calls);

@@ -22,6 +22,7 @@ typedef struct fault {
     int executed; /* the first has its effect before it reports failure */
     int length;
     const error *after; /* of the later ones */
+    int pause;          /* calls between the first and those, which succeed */
 } fault;
 
 #define FOR_EVER 1000000
@@ -43,6 +44,9 @@ static int fails(int *executed)
 
     plot.told = NULL;
     *executed = 1;
+    if (plot.fault && after > 0) {
+        after = after > plot.fault->pause ? after - plot.fault->pause : -1;
+    }
     if (!plot.fault || after < 0 || after >= plot.fault->length) {
         return 0;
     }
