@@ -114,7 +114,7 @@ IU_PROBLEM(IU_GROUP_FAILED, "IU0057", 424, "FailedDependency",
 IU_PROBLEM(IU_GROUP_TWICE, "IU0058", 400, "BadRequest",
            "The atomicityGroup has another request that writes the resource '%s'.")
 IU_PROBLEM(IU_REPEAT_DIFFERS, "IU0059", 422, "UnprocessableEntity",
-           "The %s header has the key of an earlier request, whose body was another one.")
+           "The %s header has the key of an earlier request, whose body was another one. A new request needs a new key.")
 
 /* The database */
 IU_PROBLEM(IU_DATABASE_DOWN, "IU0060", 503, "ServiceUnavailable",

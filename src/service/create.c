@@ -58,11 +58,14 @@ iu_problem *iu_create_prepare(iu_work *work)
     return NULL;
 }
 
+/* Answers with the record that the create made, or that it repeats. To accept
+ * a pair is to promise an answer to its repeat, so not for an id of the client's
+ * own, whose repeat is refused. */
 static iu_problem *answer_created(iu_work *work, const iu_record *record)
 {
     const iu_shape shape = iu_work_shape(work);
 
-    if (work->keys.request_id) {
+    if (work->keys.request_id && *work->write.record.digest) {
         apr_table_setn(work->answer->headers, "Repeatability-Result",
                        "accepted");
     }

@@ -38,21 +38,38 @@ const char *iu_store_check_file(apr_pool_t *pool, const char *driver,
                : NULL;
 }
 
-/* Whether the first column is visibly a constant: a number, a text or TRUE. */
+/* The end of the constant with which sql begins; NULL: none. */
+static const char *end_of_constant(const char *sql)
+{
+    if (apr_isdigit(*sql)) {
+        return sql + strspn(sql, "0123456789.");
+    }
+    if (*sql == '\'') {
+        sql = strchr(sql + 1, '\'');
+        return sql ? sql + 1 : NULL;
+    }
+    return strncasecmp(sql, "TRUE", 4) ? NULL : sql + 4;
+}
+
+/* Whether the first column is visibly a constant: a number, a text or TRUE,
+ * without an operator as in 'guest-' || id. */
 static int selects_constant(const char *sql)
 {
     static const char space[] = " \t\r\n";
-    apr_size_t length;
+    const char *end;
+    const char *next;
 
     sql += strspn(sql, space);
     if (strncasecmp(sql, "SELECT", 6) != 0) {
         return 0;
     }
     sql += 6;
-    sql += strspn(sql, space);
-    length = strcspn(sql, " \t\r\n,");
-    return apr_isdigit(*sql) || *sql == '\'' ||
-           (length == 4 && !strncasecmp(sql, "TRUE", 4));
+    end = end_of_constant(sql + strspn(sql, space));
+    if (!end) {
+        return 0;
+    }
+    next = end + strspn(end, space);
+    return *next == '\0' || *next == ',' || (next > end && apr_isalpha(*next));
 }
 
 const char *iu_store_check_query(apr_pool_t *pool, const char *sql)

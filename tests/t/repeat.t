@@ -87,7 +87,7 @@ for my $name (sort keys %kinds) {
         message => 'The '
             . (split /:/, $kind->{fields}[0])[0]
             . ' header has the key of an earlier request, whose body was'
-            . ' another one.');
+            . ' another one. A new request needs a new key.');
     is $other->field($RESULT), $kind->{result} && 'rejected',
         "$name, another body: $RESULT";
     is_deeply ids_of($inv), {$id => 1}, "$name: one record";

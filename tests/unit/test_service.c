@@ -240,6 +240,13 @@ static void test_repeat_pair(void)
     run(&create, &answer, &problem);
     is_text(problem ? problem->repeatability_result : NULL, "rejected",
             "another body: rejected");
+    set_body(&create, "{\"id\":\"two\",\"lastUsed\":{},"
+                      "\"resourceVisualization\":{},"
+                      "\"resourceReference\":{}}");
+    run(&create, &answer, &problem);
+    ok(!problem && answer.status == 201, "an id of its own: 201");
+    is_text(header(&answer, "Repeatability-Result"), NULL,
+            "and no promise, since the same again is refused");
     apr_rfc822_date(date, apr_time_now() - apr_time_from_sec(62));
     is_refused(&create, IU_REPEAT_OUTSIDE, "too old");
 }

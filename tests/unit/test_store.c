@@ -47,6 +47,9 @@ static void test_check_query(void)
         "SELECT u FROM t WHERE a = %s AND b LIKE 'a%%'",
         "SELECT NULL FROM t WHERE a = %s",
         "SELECT true_id FROM t WHERE a = %s",
+        "SELECT trueuser FROM t WHERE a = %s",
+        "SELECT 'guest-' || u FROM t WHERE a = %s",
+        "SELECT 1000 + u FROM t WHERE a = %s",
         "WITH x AS (SELECT 1) SELECT u FROM t WHERE a = %s",
     };
     apr_size_t i;
