@@ -35,8 +35,8 @@ static void remove_claims(request_rec *r)
     r->subprocess_env = kept;
 }
 
-/* Runs mod_setenvif's function. Of its calls for one request the first takes the
- * directives outside of sections, and the others those in sections. */
+/* Runs mod_setenvif's function. Of its calls for one request the first takes
+ * the directives outside of sections, and the others those in sections. */
 static void set_variables(request_rec *r)
 {
     const apr_array_header_t *hooks = ap_hook_get_header_parser();

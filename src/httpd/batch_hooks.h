@@ -9,16 +9,16 @@
  *   is authenticated. Require would then be satisfied without a user.
  *
  * It is not hidden while httpd runs the hook header_parser, where modules such
- * as mod_qos count requests that they expect to be logged. So mod_setenvif, which
- * uses that hook, is run apart. All functions return DECLINED.
+ * as mod_qos count requests that they expect to be logged. So mod_setenvif,
+ * which uses that hook, is run apart. All functions return DECLINED.
  */
 #ifndef IU_HTTPD_BATCH_HOOKS_H
 #define IU_HTTPD_BATCH_HOOKS_H
 
 #include "module.h"
 
-/* translate_name, before all other modules: hides r->main, removes the claims of
- * the batch, and sets the variables of SetEnvIf outside of sections. */
+/* translate_name, before all other modules: hides r->main, removes the claims
+ * of the batch, and sets the variables of SetEnvIf outside of sections. */
 int iu_batch_hooks_begin(request_rec *r);
 
 /* post_perdir_config: sets r->main again, and the variables of SetEnvIf in

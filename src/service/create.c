@@ -59,8 +59,8 @@ iu_problem *iu_create_prepare(iu_work *work)
 }
 
 /* Answers with the record that the create made, or that it repeats. To accept
- * a pair is to promise an answer to its repeat, so not for an id of the client's
- * own, whose repeat is refused. */
+ * a pair is to promise an answer to its repeat, so not for an id of the
+ * client's own, whose repeat is refused. */
 static iu_problem *answer_created(iu_work *work, const iu_record *record)
 {
     const iu_shape shape = iu_work_shape(work);

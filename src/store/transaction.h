@@ -12,8 +12,8 @@
 
 /* Runs the transaction of a range's entries and answers each: NULL if it was
  * committed; otherwise its own problem, or IU_GROUP_FAILED if another entry is
- * at fault. If the outcome of COMMIT is unknown, the entries are looked up as in
- * entry_range.h, and all are answered as done, or none. Reorders the
+ * at fault. If the outcome of COMMIT is unknown, the entries are looked up as
+ * in entry_range.h, and all are answered as done, or none. Reorders the
  * entries. */
 void iu_transaction_run(iu_entry_range *range);
 
