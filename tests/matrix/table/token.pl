@@ -174,6 +174,40 @@ sub of_action {
     return (\%connect, \%both);
 }
 
+# A rule that knows who "me" is, although another one refuses first what has no
+# token.
+my $NOT_ME = <<'END';
+<Location "/beta/me">
+    AuthzSendForbiddenOnFailure On
+    <RequireAll>
+        Require valid-user
+        Require not expr "%{reqenv:INSIGHTS_USED_USER} == 'refused'"
+    </RequireAll>
+</Location>
+END
+
+# The paths of the user who calls, sub, with tokens of that algorithm.
+sub of_users {
+    my ($alg) = @_;
+    my $me = '/beta/me/insights/used';
+    return (
+        map({ [ writer => GET => $_, 200, like => qr{\$metadata#me/} ] } $me,
+            '/beta/ME/insights/used?$top=1'),
+        [writer => GET => '/beta/users/somebody/insights/used', 200],
+        [undef, GET => $me, 401, number => 'IU0082'],
+        map({
+            my ($claim, $status, $number) = @$_;
+            [   undef,
+                GET => $me,
+                $status,
+                number  => $number,
+                headers => [token($alg, scp => 'Insights.Read', %$claim)]
+            ]
+        } [{sub => 'refused'}, 403, 'IU0083'],
+            [{sub => 'x', scp => 'Other'}, 403, 'IU0013'])
+    );
+}
+
 my %OAUTH2 = (
     modules => ['oauth2'],
     server  => 'oauth2',
@@ -203,7 +237,8 @@ END
             'InsightsUsedClaimPrefix OIDC_CLAIM_'
         ),
         credentials => bearer('RS256'),
-        also        => [bad_tokens('RS256')],
+        after       => $NOT_ME,
+        also        => [bad_tokens('RS256'), of_users('RS256')],
     },
     {   %OPENIDC,
         name  => 'openidc-oauth20-pass',
@@ -234,7 +269,17 @@ END
     {   %OAUTH2,
         name  => 'oauth2',
         about => 'mod_oauth2',
-        also  => [bad_tokens('HS256')],
+        after => $NOT_ME,
+        also  => [bad_tokens('HS256'), of_users('HS256')],
+    },
+    {   %OAUTH2,
+        name    => 'oauth2-access-hooks',
+        server  => 'lua',
+        modules => ['oauth2', 'lua', 'access_compat'],
+        about   => 'mod_oauth2, and a module after which httpd shares no'
+            . ' configuration between requests',
+        after => $NOT_ME,
+        also  => [of_users('HS256')],
     },
     {   %OAUTH2,
         name   => 'oauth2-basic-before',
