@@ -169,7 +169,8 @@ for my $method (qw(GET HEAD PUT PATCH DELETE)) {
     my $no = call($method => '/beta/$batch',
         $method =~ /^P/ ? (body => '{}') : ());
     refused($method, $no, 'IU0002', method => $method);
-    is $no->field('Allow'), 'POST,OPTIONS', "$method: Allow";
+    is_deeply [sort split /, */, $no->field('Allow')], ['OPTIONS', 'POST'],
+        "$method: Allow";
 }
 my $options = call(OPTIONS => '/beta/$batch');
 is $options->status, 204, 'OPTIONS';
@@ -244,10 +245,10 @@ my $many = new_invitation();
 @got = large('writes', map {
     post($_, set_of($many, ''), body => record(id => "r$_", @long))
 } 1 .. 20);
-is statuses(@got), join(' ', map({"$_:201"} 1 .. 15), map {"$_:413"} 16 .. 20),
+is statuses(@got), join(' ', map({"$_:201"} 1 .. 16), map {"$_:413"} 17 .. 20),
     'as many writes as fit';
 item_refused('a write that does not fit', $got[-1], 'IU0181');
-is_deeply ids_of($many), {map { ("r$_" => 1) } 1 .. 15}, 'no other is done';
+is_deeply ids_of($many), {map { ("r$_" => 1) } 1 .. 16}, 'no other is done';
 @got = large('changes', map {
     item($_, PATCH => set_of($many, '') . "/r$_",
         body => {resourceReference => {id => 'new'}})
