@@ -21,8 +21,9 @@
  *     |                  any other module
  *     |                    iu_mapping_recheck_access: for internal redirects
  *     v
- *   access_checker         iu_batch_hooks_hide
- *     |                  any other module
+ *   access_checker       any other module
+ *   access_checker_ex      iu_batch_hooks_authorize
+ *     |                  mod_authz_core: Require, as far as it needs no user
  *   check_user_id        mod_oauth2, mod_auth_openidc: set r->user and claims
  *   auth_checker           iu_mapping_note_caller: who "me" is
  *     |                  mod_authz_core: Require
@@ -31,8 +32,10 @@
  *   type_checker           iu_mapping_end_type_check: it is not a file
  *     |                  mod_negotiation, mod_mime, mod_mime_magic: not reached
  *     v
- *   fixups               any other module, such as mod_rewrite
- *     |
+ *   fixups                 iu_batch_hooks_hide
+ *     |                  mod_rewrite
+ *     |                    iu_batch_hooks_show
+ *     |                  any other module
  *     v
  *   handler                handler: iu_access_check, iu_service_run, or for
  *     |                    $batch iu_request_batch_run: a subrequest for each
@@ -171,13 +174,16 @@ static void register_batch_hooks(void)
 {
     static const char *const rewriting[] = {"mod_rewrite.c", "mod_proxy.c",
                                             NULL};
+    static const char *const requiring[] = {"mod_authz_core.c", NULL};
 
     ap_hook_translate_name(iu_batch_hooks_begin, NULL, rewriting,
                            APR_HOOK_REALLY_FIRST);
     ap_hook_post_perdir_config(iu_batch_hooks_configure, NULL, NULL,
                                APR_HOOK_REALLY_FIRST);
-    ap_hook_check_access(iu_batch_hooks_hide, NULL, NULL, APR_HOOK_REALLY_FIRST,
-                         AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_check_access_ex(iu_batch_hooks_authorize, NULL, requiring,
+                            APR_HOOK_REALLY_FIRST, AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_fixups(iu_batch_hooks_hide, NULL, rewriting, APR_HOOK_REALLY_FIRST);
+    ap_hook_fixups(iu_batch_hooks_show, rewriting, NULL, APR_HOOK_FIRST);
 }
 
 static void register_hooks(apr_pool_t *pool)

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include <http_config.h>
+#include <http_core.h>
+#include <http_request.h>
 
 #include "config.h"
 #include "request.h"
@@ -55,7 +57,6 @@ static void set_variables(request_rec *r)
 int iu_batch_hooks_begin(request_rec *r)
 {
     if (is_in_batch(r)) {
-        remove_claims(r);
         set_variables(r);
     }
     return iu_batch_hooks_hide(r);
@@ -70,6 +71,41 @@ int iu_batch_hooks_configure(request_rec *r)
     return DECLINED;
 }
 
+/* Whether an AuthType is one of these modules', which can check a token again
+ * and again. */
+static int is_of_tokens(const char *type)
+{
+    static const char *const types[] = {
+        "oauth2",                                    /* mod_oauth2 */
+        "oauth20", "openid-connect", "auth-openidc", /* mod_auth_openidc */
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof types / sizeof types[0]; i++) {
+        if (!strcasecmp(type, types[i])) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int iu_batch_hooks_authorize(request_rec *r)
+{
+    const char *type = ap_auth_type(r);
+
+    if (!is_in_batch(r)) {
+        return DECLINED;
+    }
+    if (!type) {
+        remove_claims(r);
+    }
+    else if (is_of_tokens(type)) {
+        remove_claims(r);
+        iu_batch_hooks_hide(r);
+    }
+    return DECLINED;
+}
+
 int iu_batch_hooks_hide(request_rec *r)
 {
     if (is_in_batch(r)) {
@@ -79,7 +115,7 @@ int iu_batch_hooks_hide(request_rec *r)
     return DECLINED;
 }
 
-void iu_batch_hooks_show(request_rec *r)
+int iu_batch_hooks_show(request_rec *r)
 {
     iu_request *request = iu_request_find(r);
 
@@ -87,4 +123,5 @@ void iu_batch_hooks_show(request_rec *r)
         r->main = request->batch;
         request->batch = NULL;
     }
+    return DECLINED;
 }

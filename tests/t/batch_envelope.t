@@ -169,7 +169,8 @@ for my $method (qw(GET HEAD PUT PATCH DELETE)) {
     my $no = call($method => '/beta/$batch',
         $method =~ /^P/ ? (body => '{}') : ());
     refused($method, $no, 'IU0002', method => $method);
-    is $no->field('Allow'), 'POST,OPTIONS', "$method: Allow";
+    is_deeply [sort split /, */, $no->field('Allow')], ['OPTIONS', 'POST'],
+        "$method: Allow";
 }
 my $options = call(OPTIONS => '/beta/$batch');
 is $options->status, 204, 'OPTIONS';

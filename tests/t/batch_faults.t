@@ -66,6 +66,19 @@ is_deeply ids_of($inv, 'other'), {x => 1}, 'nothing is stored';
 @got = answers('unlocked', batch([posts(5, $set)], vhost => $vhost));
 is statuses(@got), join(' ', map {"r$_:201"} 1 .. 5), 'served again by itself';
 
+# --- a database server that is stopped
+
+SKIP: {
+    skip 'SQLite has no server', 3 if $ENV{IU_DATABASE} eq 'sqlite3';
+    database_server('stop');
+    my $stopped = batch([@all]);
+    database_server('start');
+    is $stopped->status, 503, 'stopped: the whole batch is 503';
+    like $stopped->field('Retry-After'), qr/^[1-9]/, 'Retry-After';
+    ok wait_for(sub { batch([post('1', $set), get('2', $set)])->body
+        =~ /"status":201.*"status":200/ }, 10), 'started: served again';
+}
+
 # --- clients that stop sending
 
 my $connection = connection('slow');

@@ -96,6 +96,22 @@ refused('405', $response, 'IU0002');
 ($result, $response) = curl(@h2, api_url('/beta/nothing', $vhost));
 refused('404', $response, 'IU0084');
 
+# A batch
+my $batch = json_of({requests => [
+    {id => '1', method => 'POST', url => set_of($inv, ''), body => record()},
+    {id => '2', method => 'GET', url => set_of($inv, '') . '/one'},
+    {id => '3', method => 'GET', url => '/nothing'},
+]});
+($result, $response) = curl(@h2, @json, '--data-binary', $batch,
+    api_url('/beta/$batch', $vhost));
+is $result, '2 200', 'a batch';
+is_deeply [map { $_->{status} } @{$response->json->{responses}}],
+    [201, 200, 404], 'the statuses in it';
+like $response->json->{responses}[0]{headers}{Location},
+    qr/^\Q$url\E/, 'Location in it';
+($result, $response) = curl(@h2, api_url('/beta/$batch', $vhost));
+refused('GET of $batch', $response, 'IU0002');
+
 # A body without Content-Length
 my $file = body_file(minimal());
 ($result, $response) = curl(

@@ -431,6 +431,10 @@ END
         but => {
             delete => [403, 'another scope required', number => 'IU0013'],
             gone   => [200, 'not deleted'],
+            batch  => [
+                200, 'so also in a batch',
+                like => qr/"id":"1","status":200,.*"id":"2","status":403,/
+            ],
         },
         also => [
             [   writer => GET => used('x'),

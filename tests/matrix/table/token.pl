@@ -167,7 +167,7 @@ sub of_action {
         credentials => bearer('RS256'),
         but         => {
             map { ("no token: $_" => [$status, 'by the action', %option]) }
-                qw(create list count one head resource patch delete),
+                qw(create list count one head resource patch delete batch),
             qw(metadata openapi root)
         },
     );

@@ -22,6 +22,17 @@ my $BODY = JSON::PP->new->canonical->encode(
     }
 );
 
+# A batch that reads a collection and a record that was deleted, and deletes it.
+my $BATCH = '{"requests":['
+    . '{"id":"1","method":"GET","url":"@set@"},'
+    . '{"id":"2","method":"DELETE","url":"@set@/first.html"},'
+    . '{"id":"3","method":"GET","url":"@set@/first.html"}]}';
+
+# A pattern for its response.
+sub statuses {
+    return qr/"id":"1","status":$_[0],.*"id":"2","status":$_[1],.*"id":"3","status":$_[2],/;
+}
+
 sub with_id { my ($id) = @_; return $BODY =~ s/^\{/{"id":"$id",/r }
 
 # Checks common to all lines: [name, user, method, path, status, options].
@@ -73,6 +84,15 @@ my @COMMON = (
     [gone => writer => GET => '@set@/first.html', 404, number => 'IU0051'],
     [stays => writer => POST => '@set@', 201, body => $BODY],
     [chunked => writer => POST => '@set@', 201, body => $BODY, chunked => 1],
+    [   batch => writer => POST => '@root@/$batch',
+        200, body => $BATCH, like => statuses(200, 404, 404)
+    ],
+    [   'no scope: batch' => guest => POST => '@root@/$batch',
+        200, body => $BATCH, like => statuses(403, 403, 403)
+    ],
+    [   'no token: batch' => undef, POST => '@root@/$batch',
+        401, body => $BATCH, number => 'IU0082'
+    ],
     [   slash => writer => POST =>
             '@root@/invitations/@name@%2Fslash/invitedUser/insights/used',
         201, body => $BODY
@@ -166,7 +186,9 @@ sub _one {
         port => $self->{httpd}{port},
         set  => "$root/invitations/$line->{name}/invitedUser/insights/used",
     );
-    $path =~ s/\@(name|root|port|set)\@/$value{$1}/g;
+    for my $text ($path, $option{body} // ()) {
+        $text =~ s/\@(name|root|port|set)\@/$value{$1}/g;
+    }
     $path = '/' if $path eq '';
     my $response = eval { $self->_call($line, $user, $method, $path, %option) }
         or return fail("$name: $@");
