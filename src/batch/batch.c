@@ -48,9 +48,9 @@ typedef struct batch {
     int tried;           /* items that could be tried */
 } batch;
 
-static const iu_batch_item *item_at(const batch *this, int index)
+static const iu_batch_item *item_at(const batch *self, int index)
 {
-    return &APR_ARRAY_IDX(this->request->items, index, iu_batch_item);
+    return &APR_ARRAY_IDX(self->request->items, index, iu_batch_item);
 }
 
 /*** One request ***/
@@ -58,8 +58,8 @@ static const iu_batch_item *item_at(const batch *this, int index)
 /* An iu_read_body. */
 static iu_problem *read_body(const iu_operation *operation, iu_buffer *body)
 {
-    const task *this = operation->source;
-    const iu_batch_item *item = this->item;
+    const task *self = operation->source;
+    const iu_batch_item *item = self->item;
     apr_int64_t limit = operation->settings.max_body;
 
     if ((apr_int64_t)item->body_length > limit) {
@@ -77,18 +77,18 @@ static iu_problem *read_body(const iu_operation *operation, iu_buffer *body)
 /* An iu_is_gone. */
 static int is_gone(void *source)
 {
-    const task *this = source;
+    const task *self = source;
 
-    return this->is_gone(this->source);
+    return self->is_gone(self->source);
 }
 
 /* Whether an item that this one depends on has failed. */
-static int has_failed_need(const batch *this, const iu_batch_item *item)
+static int has_failed_need(const batch *self, const iu_batch_item *item)
 {
     int i;
 
     for (i = 0; item->needs && i < item->needs->nelts; i++) {
-        if (this->failed[APR_ARRAY_IDX(item->needs, i, int)]) {
+        if (self->failed[APR_ARRAY_IDX(item->needs, i, int)]) {
             return 1;
         }
     }
@@ -96,16 +96,16 @@ static int has_failed_need(const batch *this, const iu_batch_item *item)
 }
 
 /* Sets the operation of a task, in pool. Returns NULL or a problem. */
-static iu_problem *open_task(batch *this, task *opened, apr_pool_t *pool)
+static iu_problem *open_task(batch *self, task *opened, apr_pool_t *pool)
 {
     const iu_batch_item *item = opened->item;
-    const iu_batch_host *host = this->host;
+    const iu_batch_host *host = self->host;
     iu_operation *operation = &opened->operation;
     iu_problem *problem;
 
-    host->identify(host->baton, item, this->pool, &opened->entry);
+    host->identify(host->baton, item, self->pool, &opened->entry);
     opened->entry.id = item->id;
-    if (has_failed_need(this, item)) {
+    if (has_failed_need(self, item)) {
         return iu_problem_make(pool, IU_DEPENDENCY_FAILED);
     }
     problem = host->open(host->baton, item, pool, operation, &opened->entry);
@@ -120,12 +120,12 @@ static iu_problem *open_task(batch *this, task *opened, apr_pool_t *pool)
     operation->read_body = read_body;
     operation->is_gone = opened->is_gone ? is_gone : NULL;
     operation->source = opened;
-    operation->deadline = this->deadline;
+    operation->deadline = self->deadline;
     return NULL;
 }
 
 /* Refuses a write whose answer might not fit into the response. */
-static iu_problem *promise_room(batch *this, task *begun)
+static iu_problem *promise_room(batch *self, task *begun)
 {
     apr_size_t needed =
         ANSWER_OVERHEAD +
@@ -135,12 +135,12 @@ static iu_problem *promise_room(batch *this, task *begun)
         return NULL;
     }
     needed += iu_service_write(begun->pending)->record.document_length;
-    if (!iu_batch_response_has_room(this->response, this->promised + needed)) {
+    if (!iu_batch_response_has_room(self->response, self->promised + needed)) {
         begun->pending = NULL;
-        return iu_problem_make(this->pool, IU_BATCH_ANSWER_TOO_LARGE,
-                               this->response->max_size);
+        return iu_problem_make(self->pool, IU_BATCH_ANSWER_TOO_LARGE,
+                               self->response->max_size);
     }
-    this->promised += needed;
+    self->promised += needed;
     return NULL;
 }
 
@@ -161,32 +161,32 @@ static const char *allowed(apr_pool_t *pool, iu_route_kind kind)
 }
 
 /* Adds an item to the chunk and runs it up to its write. */
-static void begin_task(batch *this, int index)
+static void begin_task(batch *self, int index)
 {
-    task *begun = &this->tasks[this->count++];
+    task *begun = &self->tasks[self->count++];
     apr_pool_t *pool;
 
     memset(begun, 0, sizeof *begun);
     begun->index = index;
-    begun->item = item_at(this, index);
-    apr_pool_create(&pool, this->pool);
-    begun->problem = open_task(this, begun, pool);
+    begun->item = item_at(self, index);
+    apr_pool_create(&pool, self->pool);
+    begun->problem = open_task(self, begun, pool);
     if (!begun->problem) {
         begun->answer.headers = apr_table_copy(pool, begun->entry.headers);
         begun->problem = iu_service_begin(&begun->operation, &begun->answer,
                                           &begun->pending);
     }
     if (!begun->problem) {
-        begun->problem = promise_room(this, begun);
+        begun->problem = promise_room(self, begun);
     }
     else if (begun->problem->kind == IU_METHOD_NOT_ALLOWED) {
         apr_table_setn(begun->entry.headers, "Allow",
-                       allowed(this->pool, begun->operation.route.kind));
+                       allowed(self->pool, begun->operation.route.kind));
     }
     if (begun->problem) {
         /* Until the chunk ends, others may also read a large record and
          * fail. */
-        begun->problem = iu_problem_copy(this->pool, begun->problem);
+        begun->problem = iu_problem_copy(self->pool, begun->problem);
         apr_pool_destroy(pool);
     }
 }
@@ -210,7 +210,7 @@ static int is_untried(const iu_problem *problem)
 }
 
 /* Writes the answer of a task into the response. */
-static void end_task(batch *this, task *ended)
+static void end_task(batch *self, task *ended)
 {
     const iu_problem *problem = ended->problem;
     iu_problem *instead;
@@ -221,66 +221,66 @@ static void end_task(batch *this, task *ended)
         apr_table_unset(ended->answer.headers, "Vary");
     }
     instead = problem
-                  ? iu_batch_response_add_problem(this->response, ended->index,
+                  ? iu_batch_response_add_problem(self->response, ended->index,
                                                   &ended->entry, problem)
-                  : iu_batch_response_add(this->response, ended->index,
+                  : iu_batch_response_add(self->response, ended->index,
                                           &ended->entry, &ended->answer);
     status = ended->answer.status;
 
     if (problem && is_untried(problem)) {
-        if (!this->untried) {
-            this->untried = iu_problem_copy(this->response->pool, problem);
+        if (!self->untried) {
+            self->untried = iu_problem_copy(self->response->pool, problem);
         }
     }
     else if (!problem || (problem->kind != IU_DEPENDENCY_FAILED &&
                           problem->kind != IU_GROUP_FAILED)) {
-        this->tried++;
+        self->tried++;
     }
     if (instead) {
         problem = instead;
     }
     if (problem) {
         status = problem->status;
-        this->failed[ended->index] = 1;
-        this->failures++;
+        self->failed[ended->index] = 1;
+        self->failures++;
     }
-    this->host->log(this->host->baton, ended->item, &ended->entry, status,
+    self->host->log(self->host->baton, ended->item, &ended->entry, status,
                     problem);
 }
 
 /* Writes the answers of the chunk, and empties it. */
-static void end_chunk(batch *this)
+static void end_chunk(batch *self)
 {
     int i;
 
-    for (i = 0; i < this->count; i++) {
-        end_task(this, &this->tasks[i]);
+    for (i = 0; i < self->count; i++) {
+        end_task(self, &self->tasks[i]);
     }
-    this->count = 0;
-    this->promised = 0;
-    apr_pool_clear(this->pool);
+    self->count = 0;
+    self->promised = 0;
+    apr_pool_clear(self->pool);
 }
 
 /*** Writes ***/
 
 /* Collects the writes of the chunk that are not done. Returns their number. */
-static int collect_writes(const batch *this, iu_write **writes)
+static int collect_writes(const batch *self, iu_write **writes)
 {
     int count = 0;
     int i;
 
-    for (i = 0; i < this->count; i++) {
-        if (this->tasks[i].pending) {
-            writes[count++] = iu_service_write(this->tasks[i].pending);
+    for (i = 0; i < self->count; i++) {
+        if (self->tasks[i].pending) {
+            writes[count++] = iu_service_write(self->tasks[i].pending);
         }
     }
     return count;
 }
 
 /* The first task that writes. */
-static const task *first_writer(const batch *this)
+static const task *first_writer(const batch *self)
 {
-    const task *found = this->tasks;
+    const task *found = self->tasks;
 
     while (!found->pending) {
         found++;
@@ -289,10 +289,10 @@ static const task *first_writer(const batch *this)
 }
 
 /* Commits writes of the chunk: each on its own, or all or none. */
-static void commit(const batch *this, iu_write *const *writes, int count,
+static void commit(const batch *self, iu_write *const *writes, int count,
                    int is_transaction)
 {
-    const task *first = first_writer(this);
+    const task *first = first_writer(self);
 
     (is_transaction ? iu_store_write_all : iu_store_write)(
         first->operation.store, iu_service_call(first->pending), writes, count);
@@ -300,17 +300,17 @@ static void commit(const batch *this, iu_write *const *writes, int count,
 
 /* Commits the writes of the chunk, each on its own, in as few commits as
  * possible. */
-static void write_chunk(batch *this)
+static void write_chunk(batch *self)
 {
     iu_write *writes[IU_WRITE_ALL_MAX];
-    int count = collect_writes(this, writes);
+    int count = collect_writes(self, writes);
     int i;
 
     if (count > 0) {
-        commit(this, writes, count, 0);
+        commit(self, writes, count, 0);
     }
-    for (i = 0; i < this->count; i++) {
-        task *written = &this->tasks[i];
+    for (i = 0; i < self->count; i++) {
+        task *written = &self->tasks[i];
 
         if (written->pending) {
             written->problem = iu_service_finish(written->pending);
@@ -320,18 +320,18 @@ static void write_chunk(batch *this)
             }
         }
     }
-    end_chunk(this);
+    end_chunk(self);
 }
 
 /*** Atomicity groups ***/
 
 /* Whether a task of the chunk has a problem of its own. */
-static int has_problem(const batch *this)
+static int has_problem(const batch *self)
 {
     int i;
 
-    for (i = 0; i < this->count; i++) {
-        if (this->tasks[i].problem) {
+    for (i = 0; i < self->count; i++) {
+        if (self->tasks[i].problem) {
             return 1;
         }
     }
@@ -342,13 +342,13 @@ static int has_problem(const batch *this)
 typedef enum attempt { COMMITTED, FAILED, TRY_AGAIN } attempt;
 
 /* Finishes the tasks of a group after a try. */
-static attempt finish_group(batch *this)
+static attempt finish_group(batch *self)
 {
     attempt result = COMMITTED;
     int i;
 
-    for (i = 0; i < this->count; i++) {
-        task *written = &this->tasks[i];
+    for (i = 0; i < self->count; i++) {
+        task *written = &self->tasks[i];
         const iu_problem *problem;
 
         if (!written->pending) {
@@ -375,112 +375,112 @@ static attempt finish_group(batch *this)
 }
 
 /* Prepares the tasks again that met a conflict. Returns 0 if one fails. */
-static int prepare_again(batch *this)
+static int prepare_again(batch *self)
 {
     int i;
 
-    for (i = 0; i < this->count; i++) {
-        task *prepared = &this->tasks[i];
+    for (i = 0; i < self->count; i++) {
+        task *prepared = &self->tasks[i];
 
         if (prepared->problem) {
             prepared->problem = iu_service_prepare(prepared->pending);
         }
     }
-    return !has_problem(this);
+    return !has_problem(self);
 }
 
 /* Commits the group in the chunk. Tasks whose problem stays NULL have
  * succeeded if it returns 1; otherwise none has. */
-static int commit_group(batch *this)
+static int commit_group(batch *self)
 {
     iu_write *writes[IU_WRITE_ALL_MAX];
     attempt result = COMMITTED;
     int count;
 
-    if (has_problem(this)) {
+    if (has_problem(self)) {
         return 0;
     }
-    while ((count = collect_writes(this, writes)) > 0) {
-        commit(this, writes, count, 1);
-        result = finish_group(this);
+    while ((count = collect_writes(self, writes)) > 0) {
+        commit(self, writes, count, 1);
+        result = finish_group(self);
         if (result != TRY_AGAIN) {
             break;
         }
-        if (iu_clock_now() >= this->deadline || !prepare_again(this)) {
+        if (iu_clock_now() >= self->deadline || !prepare_again(self)) {
             return 0;
         }
     }
     return result != FAILED;
 }
 
-static void run_group(batch *this, int group)
+static void run_group(batch *self, int group)
 {
     int i;
 
-    for (i = 0; i < this->request->items->nelts; i++) {
-        if (item_at(this, i)->group == group) {
-            begin_task(this, i);
+    for (i = 0; i < self->request->items->nelts; i++) {
+        if (item_at(self, i)->group == group) {
+            begin_task(self, i);
         }
     }
-    if (!commit_group(this)) {
-        for (i = 0; i < this->count; i++) {
-            if (!this->tasks[i].problem) {
-                this->tasks[i].problem =
-                    iu_problem_make(this->pool, IU_GROUP_FAILED);
+    if (!commit_group(self)) {
+        for (i = 0; i < self->count; i++) {
+            if (!self->tasks[i].problem) {
+                self->tasks[i].problem =
+                    iu_problem_make(self->pool, IU_GROUP_FAILED);
             }
         }
     }
-    end_chunk(this);
+    end_chunk(self);
 }
 
 /*** Waves ***/
 
 /* Runs the writes of a wave that are in no group. */
-static void run_writes(batch *this, int wave)
+static void run_writes(batch *self, int wave)
 {
     int i;
 
-    for (i = 0; i < this->request->items->nelts; i++) {
-        const iu_batch_item *item = item_at(this, i);
+    for (i = 0; i < self->request->items->nelts; i++) {
+        const iu_batch_item *item = item_at(self, i);
 
         if (item->wave == wave && item->group < 0 &&
             item->method != IU_METHOD_GET) {
-            begin_task(this, i);
-            if (this->count == IU_WRITE_ALL_MAX ||
-                this->promised >= CHUNK_BYTES) {
-                write_chunk(this);
+            begin_task(self, i);
+            if (self->count == IU_WRITE_ALL_MAX ||
+                self->promised >= CHUNK_BYTES) {
+                write_chunk(self);
             }
         }
     }
-    write_chunk(this);
+    write_chunk(self);
 }
 
-static void run_groups(batch *this, int wave)
+static void run_groups(batch *self, int wave)
 {
-    char *done = apr_pcalloc(this->response->pool, this->request->group_count);
+    char *done = apr_pcalloc(self->response->pool, self->request->group_count);
     int i;
 
-    for (i = 0; i < this->request->items->nelts; i++) {
-        const iu_batch_item *item = item_at(this, i);
+    for (i = 0; i < self->request->items->nelts; i++) {
+        const iu_batch_item *item = item_at(self, i);
 
         if (item->wave == wave && item->group >= 0 && !done[item->group]) {
             done[item->group] = 1;
-            run_group(this, item->group);
+            run_group(self, item->group);
         }
     }
 }
 
 /* Runs the reads of a wave, whose answers may be large: one at a time. */
-static void run_reads(batch *this, int wave)
+static void run_reads(batch *self, int wave)
 {
     int i;
 
-    for (i = 0; i < this->request->items->nelts; i++) {
-        const iu_batch_item *item = item_at(this, i);
+    for (i = 0; i < self->request->items->nelts; i++) {
+        const iu_batch_item *item = item_at(self, i);
 
         if (item->wave == wave && item->method == IU_METHOD_GET) {
-            begin_task(this, i);
-            end_chunk(this);
+            begin_task(self, i);
+            end_chunk(self);
         }
     }
 }
@@ -509,7 +509,7 @@ iu_problem *iu_batch_run(apr_pool_t *pool, const iu_batch_request *request,
                          const iu_batch_host *host, apr_time_t deadline,
                          iu_batch_response *response, int *failed)
 {
-    batch this = {.request = request,
+    batch self = {.request = request,
                   .host = host,
                   .deadline = deadline,
                   .response = response};
@@ -519,15 +519,15 @@ iu_problem *iu_batch_run(apr_pool_t *pool, const iu_batch_request *request,
     if (problem) {
         return problem;
     }
-    apr_pool_create(&this.pool, pool);
-    this.failed = apr_pcalloc(pool, request->items->nelts);
-    this.tasks = apr_palloc(pool, IU_WRITE_ALL_MAX * sizeof *this.tasks);
+    apr_pool_create(&self.pool, pool);
+    self.failed = apr_pcalloc(pool, request->items->nelts);
+    self.tasks = apr_palloc(pool, IU_WRITE_ALL_MAX * sizeof *self.tasks);
     for (wave = 0; wave < request->wave_count; wave++) {
-        run_writes(&this, wave);
-        run_groups(&this, wave);
-        run_reads(&this, wave);
+        run_writes(&self, wave);
+        run_groups(&self, wave);
+        run_reads(&self, wave);
     }
-    apr_pool_destroy(this.pool);
-    *failed = this.failures;
-    return this.tried == 0 ? this.untried : NULL;
+    apr_pool_destroy(self.pool);
+    *failed = self.failures;
+    return self.tried == 0 ? self.untried : NULL;
 }

@@ -58,7 +58,7 @@ static iu_problem *problem_of_refusal(request_rec *refused)
 
 /* Makes the operation of a subrequest, or returns the problem for which it must
  * not run. */
-static iu_problem *check_subrequest(const batch *this, request_rec *r,
+static iu_problem *check_subrequest(const batch *self, request_rec *r,
                                     iu_operation *operation)
 {
     const iu_request *request;
@@ -67,7 +67,7 @@ static iu_problem *check_subrequest(const batch *this, request_rec *r,
         return problem_of_refusal(r);
     }
     request = iu_mapping_find(r);
-    if (!request || strcmp(request->root, iu_request_get(this->r)->root) != 0) {
+    if (!request || strcmp(request->root, iu_request_get(self->r)->root) != 0) {
         /* The operator's rules led it out of the service. */
         r->status = HTTP_NOT_FOUND;
         return problem_of_refusal(r);
@@ -108,9 +108,9 @@ static void keep_result(grant *kept, const request_rec *r, iu_problem *problem)
 /* Lets httpd's hooks judge a path and method. httpd answers a TRACE while it
  * maps the path, and the batch's client would get that: a GET takes its place,
  * for the service refuses TRACE anyway. */
-static void authorize(batch *this, const iu_batch_item *item)
+static void authorize(batch *self, const iu_batch_item *item)
 {
-    grant *last = &this->last;
+    grant *last = &self->last;
     apr_pool_t *pool = last->pool;
     request_rec *r;
     iu_problem *problem;
@@ -122,9 +122,9 @@ static void authorize(batch *this, const iu_batch_item *item)
     last->target = apr_pstrdup(pool, item->target);
     r = ap_sub_req_method_uri(strcmp(last->method, "TRACE") ? last->method
                                                             : "GET",
-                              last->target, this->r, NULL);
+                              last->target, self->r, NULL);
     iu_batch_hooks_show(r);
-    problem = check_subrequest(this, r, &last->operation);
+    problem = check_subrequest(self, r, &last->operation);
     keep_result(last, r, problem);
     ap_destroy_sub_req(r);
 }
@@ -160,12 +160,12 @@ static void inherit_headers(const request_rec *r, apr_table_t *headers)
 static void identify(void *baton, const iu_batch_item *item, apr_pool_t *pool,
                      iu_batch_entry *entry)
 {
-    const batch *this = baton;
-    const iu_request *outer = iu_request_get(this->r);
+    const batch *self = baton;
+    const iu_request *outer = iu_request_get(self->r);
     char *id = apr_palloc(pool, IU_UUID_SIZE);
     const char *client = apr_table_get(item->headers, "client-request-id");
 
-    iu_uuid_random(this->operation.random, id);
+    iu_uuid_random(self->operation.random, id);
     entry->request_id = id;
     entry->date = apr_time_now();
     entry->headers = apr_table_make(pool, 8);
@@ -181,12 +181,12 @@ static void identify(void *baton, const iu_batch_item *item, apr_pool_t *pool,
 }
 
 /* The ids of a request and its batch, for log lines. */
-static const char *origin_of(const batch *this, const iu_batch_entry *entry,
+static const char *origin_of(const batch *self, const iu_batch_entry *entry,
                              apr_pool_t *pool)
 {
     return apr_pstrcat(pool, "request-id ", entry->request_id,
                        " client-request-id ", entry->client_request_id,
-                       " batch ", iu_request_get(this->r)->request_id, NULL);
+                       " batch ", iu_request_get(self->r)->request_id, NULL);
 }
 
 /* Whether a request has credentials other than the batch's. Microsoft's .NET
@@ -206,14 +206,14 @@ static iu_problem *open_request(void *baton, const iu_batch_item *item,
                                 apr_pool_t *pool, iu_operation *operation,
                                 iu_batch_entry *entry)
 {
-    batch *this = baton;
-    const grant *last = &this->last;
+    batch *self = baton;
+    const grant *last = &self->last;
 
-    if (has_other_credentials(this->r, item)) {
+    if (has_other_credentials(self->r, item)) {
         return iu_problem_make(pool, IU_BATCH_CREDENTIALS);
     }
     if (!is_granted(last, item)) {
-        authorize(this, item);
+        authorize(self, item);
     }
     if (last->problem) {
         if (last->challenge) {
@@ -221,12 +221,12 @@ static iu_problem *open_request(void *baton, const iu_batch_item *item,
         }
         return iu_problem_copy(pool, last->problem);
     }
-    inherit_headers(this->r, item->headers);
+    inherit_headers(self->r, item->headers);
     *operation = last->operation;
     copy_operation(pool, operation);
-    operation->is_gone = this->operation.is_gone;
-    operation->source = this->operation.source;
-    operation->origin = origin_of(this, entry, pool);
+    operation->is_gone = self->operation.is_gone;
+    operation->source = self->operation.source;
+    operation->origin = origin_of(self, entry, pool);
     return NULL;
 }
 
@@ -235,14 +235,14 @@ static void log_request(void *baton, const iu_batch_item *item,
                         const iu_batch_entry *entry, int status,
                         const iu_problem *problem)
 {
-    const batch *this = baton;
-    request_rec *r = this->r;
+    const batch *self = baton;
+    request_rec *r = self->r;
 
     if (problem) {
-        iu_request_log_as(r, problem, origin_of(this, entry, r->pool));
+        iu_request_log_as(r, problem, origin_of(self, entry, r->pool));
     }
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "IU0146: %s: %d for %s %s",
-                  origin_of(this, entry, r->pool), status, item->method_name,
+                  origin_of(self, entry, r->pool), status, item->method_name,
                   item->target);
 }
 
@@ -260,15 +260,15 @@ static iu_problem *check_content_type(const request_rec *r)
                                         : IU_CONTENT_TYPE);
 }
 
-static iu_problem *read_batch(const batch *this, iu_batch_request *request)
+static iu_problem *read_batch(const batch *self, iu_batch_request *request)
 {
-    request_rec *r = this->r;
+    request_rec *r = self->r;
     const iu_config *config = iu_config_of(r);
     const iu_batch_limits limits = {
         .max_items = iu_config_batch(config),
-        .max_target = this->operation.settings.max_target,
+        .max_target = self->operation.settings.max_target,
         .root = config->root,
-        .service_root = this->operation.settings.service_root,
+        .service_root = self->operation.settings.service_root,
     };
     iu_problem *problem = check_content_type(r);
     iu_buffer body;
@@ -288,17 +288,17 @@ static void note_counts(request_rec *r, int requests, int failed)
     apr_table_setn(r->notes, IU_NOTE_BATCH_FAILED, apr_itoa(r->pool, failed));
 }
 
-static iu_problem *run(batch *this, const iu_batch_request *request,
+static iu_problem *run(batch *self, const iu_batch_request *request,
                        iu_answer *answer)
 {
-    request_rec *r = this->r;
-    const iu_batch_host host = {identify, open_request, log_request, this};
-    apr_time_t deadline = iu_clock_now() + this->operation.settings.timeout;
+    request_rec *r = self->r;
+    const iu_batch_host host = {identify, open_request, log_request, self};
+    apr_time_t deadline = iu_clock_now() + self->operation.settings.timeout;
     iu_batch_response response;
     iu_problem *problem;
     int failed = 0;
 
-    apr_pool_create(&this->last.pool, r->pool);
+    apr_pool_create(&self->last.pool, r->pool);
     iu_batch_response_begin(&response, r->pool, request->items->nelts,
                             ANSWER_MAX);
     problem =
@@ -318,14 +318,14 @@ static iu_problem *run(batch *this, const iu_batch_request *request,
 
 iu_problem *iu_request_batch_run(request_rec *r, iu_answer *answer)
 {
-    batch this = {.r = r};
+    batch self = {.r = r};
     iu_batch_request request;
     iu_problem *problem;
 
-    iu_request_operation_make(r, &this.operation);
-    if (this.operation.method != IU_METHOD_POST) {
+    iu_request_operation_make(r, &self.operation);
+    if (self.operation.method != IU_METHOD_POST) {
         return iu_problem_make(r->pool, IU_METHOD_NOT_ALLOWED);
     }
-    problem = read_batch(&this, &request);
-    return problem ? problem : run(&this, &request, answer);
+    problem = read_batch(&self, &request);
+    return problem ? problem : run(&self, &request, answer);
 }

@@ -20,9 +20,9 @@ typedef struct run {
     int is_committing;      /* COMMIT was sent */
 } run;
 
-static iu_failure *control(run *this, const char *sql, int in_transaction)
+static iu_failure *control(run *self, const char *sql, int in_transaction)
 {
-    iu_entry_range *range = &this->inserts;
+    iu_entry_range *range = &self->inserts;
     iu_execution execution = {
         .sql = sql,
         .pool = range->group->pool,
@@ -40,75 +40,75 @@ static iu_failure *control(run *this, const char *sql, int in_transaction)
 }
 
 /* Runs the inserts. */
-static void insert(run *this)
+static void insert(run *self)
 {
-    iu_entry_range *range = &this->inserts;
+    iu_entry_range *range = &self->inserts;
     iu_inserted inserted;
 
-    this->failed = range;
-    this->failure = range->count > 0 ? iu_insert_run(range, &inserted) : NULL;
-    if (!this->failure && range->count > 0) {
-        this->is_refused = inserted.is_unknown ||
+    self->failed = range;
+    self->failure = range->count > 0 ? iu_insert_run(range, &inserted) : NULL;
+    if (!self->failure && range->count > 0) {
+        self->is_refused = inserted.is_unknown ||
                            memchr(inserted.stored, 0, range->count) != NULL;
     }
 }
 
 /* Runs the updates and deletes, up to the first that fails or is refused. */
-static void change(run *this)
+static void change(run *self)
 {
-    iu_entry_range *one = &this->changes;
+    iu_entry_range *one = &self->changes;
     int rest = one->count;
     int is_done;
 
     one->count = 1;
-    this->failed = one;
+    self->failed = one;
     for (; rest > 0; rest--, one->entries++) {
-        this->failure = iu_range_change(one, one->entries[0], &is_done);
-        if (this->failure || !is_done) {
-            this->is_refused = !this->failure;
+        self->failure = iu_range_change(one, one->entries[0], &is_done);
+        if (self->failure || !is_done) {
+            self->is_refused = !self->failure;
             return;
         }
     }
 }
 
 /* Runs the transaction of a range, whose inserts come first. */
-static void run_once(run *this, const iu_entry_range *range, int inserts)
+static void run_once(run *self, const iu_entry_range *range, int inserts)
 {
-    this->inserts.count = inserts;
-    this->changes.entries += inserts;
-    this->changes.count -= inserts;
-    this->failure = control(this, iu_sql_begin, 0);
-    if (this->failure) {
+    self->inserts.count = inserts;
+    self->changes.entries += inserts;
+    self->changes.count -= inserts;
+    self->failure = control(self, iu_sql_begin, 0);
+    if (self->failure) {
         return;
     }
-    insert(this);
-    if (!this->failure && !this->is_refused) {
-        change(this);
+    insert(self);
+    if (!self->failure && !self->is_refused) {
+        change(self);
     }
-    if (!this->failure && !this->is_refused) {
-        this->failed = NULL;
-        this->is_committing = 1;
-        this->failure = control(this, iu_sql_commit, 1);
+    if (!self->failure && !self->is_refused) {
+        self->failed = NULL;
+        self->is_committing = 1;
+        self->failure = control(self, iu_sql_commit, 1);
     }
-    if ((this->failure || this->is_refused) &&
+    if ((self->failure || self->is_refused) &&
         range->writer->session.connection &&
-        control(this, iu_sql_rollback, 1)) {
+        control(self, iu_sql_rollback, 1)) {
         iu_session_drop(&range->writer->session);
     }
 }
 
 /* Whether nothing was stored, or in a file that nobody sees any more, and a new
  * run may succeed. */
-static int may_run_again(const run *this)
+static int may_run_again(const run *self)
 {
-    switch (this->failure->kind) {
+    switch (self->failure->kind) {
     case IU_FAILURE_CONFLICT:
     case IU_FAILURE_REPLACED:
         return 1;
     case IU_FAILURE_STALE:
     case IU_FAILURE_LOST:
         /* A failure of BEGIN was tried again already. */
-        return this->failed != NULL;
+        return self->failed != NULL;
     default:
         return 0;
     }
@@ -156,22 +156,22 @@ static void share_outcome(const iu_entry_range *range)
 }
 
 /* Answers the entries of a run that has failed for good. */
-static void answer_failure(const iu_entry_range *range, run *this)
+static void answer_failure(const iu_entry_range *range, run *self)
 {
-    iu_failure *failure = this->failure;
+    iu_failure *failure = self->failure;
     iu_entry_range all = *range;
     int i;
 
     /* A refused COMMIT has stored nothing; any other failure of it may have
      * come after the commit. */
-    all.retry.outcome_unknown = this->is_committing &&
+    all.retry.outcome_unknown = self->is_committing &&
                                 failure->kind != IU_FAILURE_CONTENT &&
                                 failure->kind != IU_FAILURE_CONFLICT &&
                                 failure->kind != IU_FAILURE_FULL &&
                                 failure->kind != IU_FAILURE_READ_ONLY;
-    if (failure->kind == IU_FAILURE_CONTENT && this->failed) {
+    if (failure->kind == IU_FAILURE_CONTENT && self->failed) {
         answer_all(range, IU_GROUP_FAILED);
-        all = *this->failed;
+        all = *self->failed;
     }
     for (i = 0; i < all.count; i++) {
         iu_range_answer_failure(&all, all.entries[i], failure);
@@ -183,9 +183,9 @@ static void answer_failure(const iu_entry_range *range, run *this)
 
 /* Answers the entries after a refusal. An insert is refused if its key exists
  * now. Returns 0 if no key does: it was deleted meanwhile. */
-static int answer_refusal(const iu_entry_range *range, run *this)
+static int answer_refusal(const iu_entry_range *range, run *self)
 {
-    iu_entry_range *failed = this->failed;
+    iu_entry_range *failed = self->failed;
     int refused = 0;
     int i;
 
@@ -200,9 +200,9 @@ static int answer_refusal(const iu_entry_range *range, run *this)
             failure = iu_range_look_up(failed, entry, &version);
         }
         if (failure) {
-            this->failure = failure;
-            this->failed = NULL;
-            answer_failure(range, this);
+            self->failure = failure;
+            self->failed = NULL;
+            answer_failure(range, self);
             return 1;
         }
         if (version) {
@@ -242,20 +242,20 @@ static int refuse_twice(const iu_entry_range *range)
  * run again. */
 static int run_and_answer(const iu_entry_range *range, int inserts, int is_last)
 {
-    run this = {.inserts = *range, .changes = *range};
+    run self = {.inserts = *range, .changes = *range};
     int i;
 
-    this.inserts.in_transaction = 1;
-    this.changes.in_transaction = 1;
-    run_once(&this, range, inserts);
-    if (this.is_refused) {
-        return answer_refusal(range, &this);
+    self.inserts.in_transaction = 1;
+    self.changes.in_transaction = 1;
+    run_once(&self, range, inserts);
+    if (self.is_refused) {
+        return answer_refusal(range, &self);
     }
-    if (this.failure && !is_last && may_run_again(&this)) {
+    if (self.failure && !is_last && may_run_again(&self)) {
         return 0;
     }
-    if (this.failure) {
-        answer_failure(range, &this);
+    if (self.failure) {
+        answer_failure(range, &self);
         return 1;
     }
     for (i = 0; i < range->count; i++) {
