@@ -8,6 +8,7 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
+#include "../concurrency/clock.h"
 #include "store_private.h"
 
 #define INVITATION_QUERY "InsightsUsedInvitationQuery"
@@ -190,11 +191,24 @@ static int count_fitting(iu_write *const *writes, int count)
     return fitting;
 }
 
-/* Commits the writes in one group, unless the database is known to be down. */
+/* Returns the problem for which nothing can be written now: the database is
+ * known to be down, or earlier writes of the same request took all its time. */
+static iu_problem *check_commit(iu_store *store, const iu_store_call *call)
+{
+    iu_problem *problem = iu_database_check(&store->database, call->pool);
+
+    if (!problem && iu_clock_now() >= call->deadline) {
+        problem = iu_problem_make(call->pool, IU_COMMIT_TIMEOUT);
+        problem->retry_after = 1;
+    }
+    return problem;
+}
+
+/* Commits the writes in one group. */
 static void commit(iu_store *store, const iu_store_call *call,
                    iu_write *const *writes, int count, int is_transaction)
 {
-    iu_problem *problem = iu_database_check(&store->database, call->pool);
+    iu_problem *problem = check_commit(store, call);
     int i;
 
     if (problem) {

@@ -163,6 +163,23 @@ static void test_none(void)
     is_text(write_many(0, after, 1), "-", "the next write succeeds");
 }
 
+/* A batch may come to its deadline between two of its writes. */
+static void test_too_late(void)
+{
+    iu_store_call call = fixture_call(test_pool);
+    iu_write late = insert("late", "a");
+    iu_write *const writes[] = {&late};
+
+    call.deadline = iu_clock_now();
+    iu_store_write(store, &call, writes, 1);
+    ok(late.problem && late.problem->kind == IU_COMMIT_TIMEOUT,
+       "a write after the deadline is refused");
+    iu_store_write_all(store, &call, writes, 1);
+    ok(late.problem && late.problem->kind == IU_COMMIT_TIMEOUT,
+       "also in a transaction");
+    ok(!version_of("late", "a"), "nothing is stored");
+}
+
 /* A record that the database refuses: PostgreSQL and MariaDB do not store a
  * byte that is no UTF-8. */
 static void test_refused_value(void)
@@ -258,6 +275,7 @@ int main(void)
     test_many();
     test_all();
     test_none();
+    test_too_late();
     test_refused_value();
     test_competition();
     apr_pool_destroy(test_pool);
