@@ -2,7 +2,7 @@
 -- wrk script. BENCH_FORM says what it sends:
 --
 --   single   posts BENCH_BODY's text to many invitations
---   batch    posts it in batches of BENCH_BATCH to as many invitations, whose
+--   batch    posts it in batches of BENCH_BATCH, each to one invitation, whose
 --            answers usually have BENCH_LENGTH bytes
 --   blank    as batch, to the ceiling
 --   array    posts arrays of BENCH_BATCH such texts, each to one invitation
@@ -38,13 +38,13 @@ local function set_of(i)
         "/invitations/i-%d-%06d/invitedUser/insights/used", number, i)
 end
 
--- A batch for the invitations from number i on.
+-- A batch for one invitation, as the arrays have it.
 local function batch_of(body, i)
     local items = {}
     for id = 1, creates do
         items[id] = string.format('{"id":"%d","method":"POST","url":"%s",' ..
             '"headers":{"Content-Type":"application/json"},"body":%s}',
-            id, set_of(i + id - 1), body)
+            id, set_of(i), body)
     end
     return '{"requests":[' .. table.concat(items, ",") .. "]}"
 end
@@ -73,7 +73,7 @@ local function make_creates(headers)
     for i = 0, count - 1 do
         if batched then
             requests[i] = wrk.format("POST", path, headers,
-                batch_of(body, i * creates))
+                batch_of(body, i))
         else
             requests[i] = wrk.format("POST", "/beta" .. set_of(i), headers,
                 form == "array" and array or body)
