@@ -7,6 +7,7 @@
 
 #include "../concurrency/clock.h"
 #include "../service/service.h"
+#include "batch_body.h"
 #include "batch_problem.h"
 
 /* Bytes by which an answer to a write may be longer than the document: ETag,
@@ -60,14 +61,24 @@ static iu_problem *read_body(const iu_operation *operation, iu_buffer *body)
 {
     const task *self = operation->source;
     const iu_batch_item *item = self->item;
+    const char *coding = apr_table_get(item->headers, "Content-Encoding");
     apr_int64_t limit = operation->settings.max_body;
 
+    if (coding && *coding && strcasecmp(coding, "identity") != 0) {
+        return iu_problem_make(operation->pool, IU_CONTENT_ENCODING);
+    }
     if ((apr_int64_t)item->body_length > limit) {
         return iu_problem_make(operation->pool, IU_BODY_TOO_LARGE,
                                (apr_off_t)limit);
     }
     iu_buffer_init(body, operation->pool, 0);
-    if (item->body) {
+    if (!item->body) {
+        return NULL;
+    }
+    body->data = iu_batch_body_decode(operation->pool,
+                                      (iu_span){item->body, item->body_length},
+                                      &body->length);
+    if (!body->data) {
         body->data = item->body;
         body->length = item->body_length;
     }

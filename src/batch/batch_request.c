@@ -301,6 +301,7 @@ static int read_field(void *baton, const char *name, const iu_json *json)
 {
     static const char *const read[] = {"Accept",
                                        "Content-Type",
+                                       "Content-Encoding",
                                        "Prefer",
                                        "If-Match",
                                        "If-None-Match",

@@ -14,6 +14,7 @@
 #include <apr_strings.h>
 #include <jansson.h>
 
+#include "../../src/batch/batch_body.h"
 #include "../../src/batch/batch_request.h"
 #include "../../src/graph/key.h"
 #include "../../src/json/json_reader.h"
@@ -173,7 +174,16 @@ static void compare(const iu_batch_request *batch, json_t *peer)
     }
 }
 
-/* Reads all bodies, in place. */
+static void decode_body(apr_pool_t *pool, const iu_batch_item *item)
+{
+    apr_size_t length;
+    const char *decoded = iu_batch_body_decode(
+        pool, (iu_span){item->body, item->body_length}, &length);
+
+    must(!decoded || (length < item->body_length && !decoded[length]));
+}
+
+/* Decodes all bodies, and reads them in place. */
 static int read_bodies(apr_pool_t *pool, const iu_batch_request *batch)
 {
     int passed = 1;
@@ -183,6 +193,9 @@ static int read_bodies(apr_pool_t *pool, const iu_batch_request *batch)
         const iu_batch_item *item = item_at(batch, i);
         const iu_json *tree;
 
+        if (item->body) {
+            decode_body(pool, item);
+        }
         passed &= !item->body ||
                   !iu_json_read(pool, item->body, item->body_length, &tree);
     }

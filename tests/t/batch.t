@@ -11,6 +11,7 @@ use InsightsUsed::Batch;
 use InsightsUsed::Database;
 use InsightsUsed::Test;
 use JSON::PP;
+use MIME::Base64;
 use Test::More;
 
 my $inv  = new_invitation();
@@ -176,12 +177,19 @@ my @fields = answers(
             }),
             get('language', $set, headers => {'Accept-Language' => 'de',
                 'X-Other' => '', 'Accept-Encoding' => 'gzip'}),
+            post('gzip', $set, headers => {'content-encoding' => 'gzip'}),
+            post('identity', $set,
+                headers => {'content-encoding' => 'Identity'}),
+            post('base64', $set,
+                body => encode_base64(minimal(id => 'coded'), '')),
+            post('text', $set, body => 'no object'),
         ]
     )
 );
 is statuses(@fields), 'full:201 minimal:204 typed:201 type:415 accept:406 '
     . 'version:400 null:200 with:200 client:404 page:200 unmodified:304 '
-    . 'language:200', 'header fields of requests count';
+    . 'language:200 gzip:415 identity:201 base64:201 text:400',
+    'header fields of requests count';
 ok $fields[0]->json->{'@odata.editLink'}, 'Accept';
 is $fields[1]->field('Preference-Applied'), 'return=minimal', 'Prefer';
 is $fields[1]->field($_), $fields[1]->field('Location'), $_
@@ -191,6 +199,9 @@ item_refused('another type', $fields[3], 'IU0020');
 item_refused('not acceptable', $fields[4], 'IU0023');
 item_refused('version', $fields[5], 'IU0024');
 item_refused('client-request-id', $fields[8], 'IU0051');
+item_refused('coded', $fields[12], 'IU0021');
+is $fields[14]->json->{id}, 'coded', 'a body in base64';
+is $fields[15]->json->{error}{innerError}{code}, 'IU0043', 'a text';
 is $fields[8]->field('client-request-id'), 'mine', 'client-request-id is echoed';
 like $fields[9]->json->{'@odata.nextLink'}, qr/skiptoken/, 'maxpagesize';
 
