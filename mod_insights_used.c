@@ -66,10 +66,11 @@
 
 static iu_problem *run(request_rec *r, iu_answer *answer)
 {
-    iu_operation operation;
+    /* Not on the stack: the answer may be continued while it is sent. */
+    iu_operation *operation = apr_palloc(r->pool, sizeof(*operation));
 
-    iu_request_operation_make(r, &operation);
-    return iu_service_run(&operation, answer);
+    iu_request_operation_make(r, operation);
+    return iu_service_run(operation, answer);
 }
 
 /* Serves a mapped request. Returns NULL, or a problem. */

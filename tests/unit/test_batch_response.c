@@ -74,7 +74,9 @@ static const char *text_of(const iu_batch_response *response)
     for (i = 0; i < parts->nelts; i++) {
         const iu_span *part = &APR_ARRAY_IDX(parts, i, iu_span);
 
-        iu_buffer_append(&text, part->text, part->length);
+        if (part->text) { /* an item has been added */
+            iu_buffer_append(&text, part->text, part->length);
+        }
     }
     return text.data;
 }
