@@ -167,6 +167,99 @@ static void test_items(apr_pool_t *pool)
 }
 
 /* The bodies are left in the text, each to be read in place. */
+/* An item that is like the one before it, but for id and body, and items that
+ * are nearly. */
+static void test_alike(apr_pool_t *pool)
+{
+#define ITEM(members) "{" members ",'method':'post','url':'/x'}"
+#define LIKE "POST/1 /beta/x Content-Type=application/json"
+    static const struct {
+        const char *one;
+        const char *other;
+        const char *described; /* what describe says of the other */
+        int wave;
+    } pairs[] = {
+        {ITEM("'id':'1','body':{}"), ITEM("'id':'2','body':[]"),
+         "2 " LIKE " []", 0},
+        {ITEM("'body':{},'id':'1'"), ITEM("'body':[1],'id':'longer'"),
+         "longer " LIKE " [1]", 0},
+        {ITEM("'id':'1','body':{}"), ITEM("'id':'\\u0032','body':1"),
+         "2 " LIKE " 1", 0},
+        {ITEM("'id':'1','body':{}"), ITEM("'id':'2','body':null"),
+         "2 POST/1 /beta/x", 0},
+        {ITEM("'id':'1','body':null"), ITEM("'id':'2','body':{}"),
+         "2 " LIKE " {}", 0},
+        {ITEM("'id':'1'"), ITEM("'id':'2'"), "2 POST/1 /beta/x", 0},
+        {ITEM("'id':'1','headers':{'authorization':'a','prefer':'b'}"),
+         ITEM("'id':'2','headers':{'authorization':'a','prefer':'b'}"),
+         "2 POST/1 /beta/x prefer=b as a", 0},
+        {ITEM("'id':'1','headers':{'cookie':'a'}"),
+         ITEM("'id':'2','headers':{'cookie':'a'}"),
+         "2 POST/1 /beta/x credentials", 0},
+        {ITEM("'id':'1','headers':{'cookie':'a'}"),
+         ITEM("'id':'2','headers':{'cookia':'a'}"), "2 POST/1 /beta/x", 0},
+        {ITEM("'id':'1','headers':{'prefer':'a'}"),
+         ITEM("'id':'2','headers':{'prefer':'b'}"), "2 POST/1 /beta/x prefer=b",
+         0},
+        {ITEM("'id':'1','dependsOn':[]"), ITEM("'id':'2','dependsOn':['1']"),
+         "2 POST/1 /beta/x", 1},
+        {ITEM("'id':'1'"), ITEM("'id':'2','dependsOn':['1']"),
+         "2 POST/1 /beta/x", 1},
+        {ITEM("'id':'1','@a':1"), ITEM("'id':'2','@a':2"), "2 POST/1 /beta/x",
+         0},
+    };
+    iu_batch_request batch;
+    size_t i;
+
+    for (i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        const char *text = apr_pstrcat(pool, "{'requests':[", pairs[i].one, ",",
+                                       pairs[i].other, "]}", NULL);
+        iu_problem *problem = read_batch(pool, text, &batch);
+        const iu_batch_item *other = problem ? NULL : item_at(&batch, 1);
+
+        is_text(problem ? problem->message : describe(pool, other),
+                pairs[i].described, "%s", text);
+        is_number(other ? other->wave : -1, pairs[i].wave, "its wave");
+        is_text(problem ? NULL : item_at(&batch, 0)->id, "1", "the other's id");
+    }
+}
+
+/* Ids that are faulty, of an item that is like the one before it. */
+static void test_alike_faults(apr_pool_t *pool)
+{
+    static const struct {
+        const char *id;
+        const char *message;
+    } cases[] = {
+        {"'A'", "Request Id A has to be unique in a batch."},
+        {"null", "The id must be a string of 1 to 255 bytes without control "
+                 "characters."},
+        {"1", "The id must be a string of 1 to 255 bytes without control "
+              "characters."},
+        {"''", "The id must be a string of 1 to 255 bytes without control "
+               "characters."},
+        {"[]", "The id must be a string of 1 to 255 bytes without control "
+               "characters."},
+        {"x", "Line 1, column 68: a value is expected."},
+        {"'b','id':'c'", "Line 1, column 72: a name is given twice in one "
+                         "object."},
+    };
+    iu_batch_request batch;
+    size_t i;
+
+    for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        iu_problem *problem = read_batch(
+            pool,
+            apr_pstrcat(
+                pool, "{'requests':[" ITEM("'id':'a','body':{}") ",{'id':",
+                cases[i].id, ",'body':{},'method':'post','url':'/x'}]}", NULL),
+            &batch);
+
+        is_text(problem ? strchr(problem->message, '.') + 2 : NULL,
+                cases[i].message, "%s", cases[i].id);
+    }
+}
+
 static void test_bodies(apr_pool_t *pool)
 {
     static const char *const bodies[] = {"{\"a\":\"\\u00fc\"}", "[]", "1",
@@ -427,6 +520,8 @@ int main(void)
     apr_pool_create(&pool, NULL);
     test_items(pool);
     test_bodies(pool);
+    test_alike(pool);
+    test_alike_faults(pool);
     test_faults(pool);
     test_limits(pool);
     apr_pool_destroy(pool);
