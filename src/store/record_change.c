@@ -31,6 +31,7 @@ iu_problem *iu_store_change(iu_store *store, const iu_store_call *call,
     iu_store_call attempt_call = *call;
     iu_problem *problem;
     int queued = 0;
+    int conflicts = 0;
 
     apr_pool_create(&attempt_call.pool, call->pool);
     if (use_queue && iu_record_queue_has(store->record_queue, &waiter)) {
@@ -43,6 +44,7 @@ iu_problem *iu_store_change(iu_store *store, const iu_store_call *call,
         if (!problem || problem->kind != IU_VERSION_CONFLICT) {
             break;
         }
+        conflicts++;
         if (use_queue && !queued) {
             queued = iu_record_queue_join(store->record_queue, &waiter,
                                           call->deadline);
@@ -50,6 +52,11 @@ iu_problem *iu_store_change(iu_store *store, const iu_store_call *call,
     } while (has_time(call));
     if (queued) {
         iu_record_queue_leave(store->record_queue, &waiter);
+    }
+    if (problem && problem->kind == IU_COMMIT_TIMEOUT && conflicts > 0) {
+        /* The time went to the conflicts, and the last write did not begin. */
+        problem = iu_problem_make(attempt_call.pool, IU_VERSION_CONFLICT, id);
+        problem->retry_after = 1;
     }
     return problem;
 }
