@@ -119,7 +119,8 @@ build/clients/%.mjs: tests/clients/%.mjs
 	@cp $< $@
 
 #: make test-clients       only third-party clients, and the calls of docs/api.md
-test-clients: all $(CLIENTS) build/clients/server.mjs $(CLIENT_TESTS)
+test-clients: all $(CLIENTS) build/clients/server.mjs \
+    build/clients/graph_client.mjs $(CLIENT_TESTS)
 	@export HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' MODULE=$(MODULE).so; \
 	status=0; \
 	tests/clients/run $(CLIENT_TESTS) || status=1; \

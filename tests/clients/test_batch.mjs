@@ -5,21 +5,12 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import graph from "@microsoft/microsoft-graph-client";
-import { example, newSet, token, url } from "./server.mjs";
+import { example, newSet, url } from "./server.mjs";
+import { GUID, clientWith } from "./graph_client.mjs";
 
 const {
-    BatchRequestContent, BatchResponseContent, Client, GraphError,
+    BatchRequestContent, BatchResponseContent, GraphError,
 } = graph;
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-function clientWith(claims) {
-    return Client.init({
-        baseUrl: url,
-        defaultVersion: "beta",
-        customHosts: new Set([new URL(url).hostname]),
-        authProvider: (done) => done(null, token(claims)),
-    });
-}
 
 /** A step. The client makes the path of the request's URL the item's url. */
 function step(id, method, path, { body, headers, dependsOn, root } = {}) {

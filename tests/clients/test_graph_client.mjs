@@ -5,22 +5,13 @@ import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import graph from "@microsoft/microsoft-graph-client";
 import {
-    example, newSet, takeDatabase, token, url, watchAnswers,
+    example, newSet, takeDatabase, url, watchAnswers,
 } from "./server.mjs";
+import { GUID, clientWith } from "./graph_client.mjs";
 
 const {
-    Client, GraphError, PageIterator, ResponseType, RetryHandlerOptions,
+    GraphError, PageIterator, ResponseType, RetryHandlerOptions,
 } = graph;
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-function clientWith(claims) {
-    return Client.init({
-        baseUrl: url,
-        defaultVersion: "beta",
-        customHosts: new Set([new URL(url).hostname]),
-        authProvider: (done) => done(null, token(claims)),
-    });
-}
 
 const client = clientWith({});
 

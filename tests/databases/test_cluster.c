@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of src/store with the nodes of a Galera cluster, which
  * tests/databases/galera starts. With a single server they are skipped. */
+#include "../unit/support/competitor.h"
 #include "trial.h"
 
 #include <stdatomic.h>
@@ -148,45 +149,6 @@ static void test_replayed(void)
 
 #define ROUNDS 60
 
-/* A thread with the store of one node. */
-typedef struct competitor {
-    pthread_t thread;
-    iu_store *store;
-    const char *id;
-    int committed;
-    int wrong;
-} competitor;
-
-/* Inserts, in each round, a record of its own and one that all want, in one
- * transaction. */
-static void *compete(void *data)
-{
-    competitor *self = data;
-    apr_pool_t *pool;
-    int i;
-
-    apr_pool_create(&pool, NULL);
-    for (i = 0; i < ROUNDS; i++) {
-        iu_store_call call = fixture_call(pool);
-        const char *round = apr_psprintf(pool, "round %d", i);
-        iu_write own = {.kind = IU_INSERT,
-                        .record = fixture_record(round, self->id, "{}")};
-        iu_write wanted = {.kind = IU_INSERT,
-                           .record = fixture_record(round, "wanted", "{}")};
-        iu_write *const writes[] = {&own, &wanted};
-
-        iu_store_write_all(self->store, &call, writes, 2);
-        self->committed += !own.problem && !wanted.problem;
-        self->wrong +=
-            !own.problem != !wanted.problem ||
-            (own.problem && (own.problem->kind != IU_GROUP_FAILED ||
-                             wanted.problem->kind != IU_ALREADY_EXISTS));
-        apr_pool_clear(pool);
-    }
-    apr_pool_destroy(pool);
-    return NULL;
-}
-
 /* Transactions of two nodes with the same key: certification lets one of them
  * commit, and the other one fails at its COMMIT. */
 static void test_certified(void)
@@ -196,9 +158,10 @@ static void test_certified(void)
     const char *second =
         apr_pstrcat(in.pool, apr_pstrmemdup(in.pool, in.params, at - in.params),
                     "/2/socket,", at + strlen("/1/socket,"), NULL);
-    competitor both[] = {
-        {.store = in.store, .id = "first"},
-        {.store = fixture_store(in.pool, second, in.log), .id = "second"}};
+    competitor both[] = {{.store = in.store, .id = "first", .rounds = ROUNDS},
+                         {.store = fixture_store(in.pool, second, in.log),
+                          .id = "second",
+                          .rounds = ROUNDS}};
     int i;
 
     for (i = 0; i < 2; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of iu_store_write with several writes, and of iu_store_write_all. They
  * also run against servers. */
-#include "support/store_fixture.h"
+#include "support/competitor.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
@@ -199,42 +199,8 @@ static void test_refused_value(void)
     is_text(write_many(1, after, 1), "-", "the next transaction succeeds");
 }
 
-/* Transactions of threads that insert and delete the same keys. */
-typedef struct competitor {
-    pthread_t thread;
-    int number;
-    int committed;
-    int wrong;
-} competitor;
-
 #define COMPETITORS 6
 #define ROUNDS 40
-
-static void *compete(void *data)
-{
-    competitor *self = data;
-    apr_pool_t *pool;
-    int i;
-
-    apr_pool_create(&pool, NULL);
-    for (i = 0; i < ROUNDS; i++) {
-        iu_store_call call = fixture_call(pool);
-        const char *round = apr_psprintf(pool, "round %d", i);
-        iu_write own = insert(round, apr_itoa(pool, self->number));
-        iu_write shared = insert(round, "shared");
-        iu_write *const writes[] = {&own, &shared};
-
-        iu_store_write_all(store, &call, writes, 2);
-        self->committed += !own.problem && !shared.problem;
-        self->wrong +=
-            !own.problem != !shared.problem ||
-            (own.problem && (own.problem->kind != IU_GROUP_FAILED ||
-                             shared.problem->kind != IU_ALREADY_EXISTS));
-        apr_pool_clear(pool);
-    }
-    apr_pool_destroy(pool);
-    return NULL;
-}
 
 static void test_competition(void)
 {
@@ -245,7 +211,8 @@ static void test_competition(void)
     int i;
 
     for (i = 0; i < COMPETITORS; i++) {
-        competitors[i] = (competitor){.number = i};
+        competitors[i] = (competitor){
+            .store = store, .id = apr_itoa(test_pool, i), .rounds = ROUNDS};
         pthread_create(&competitors[i].thread, NULL, compete, &competitors[i]);
     }
     for (i = 0; i < COMPETITORS; i++) {
