@@ -274,52 +274,46 @@ struct iu_pending {
     iu_work work;
 };
 
-/* Runs the steps of an action before it writes. */
-static iu_problem *run_steps(const action *action, iu_work *work)
+/* Runs an operation up to the point where its action prepares a write. */
+static iu_problem *start(iu_pending *started, const iu_operation *operation,
+                         iu_answer *answer)
 {
-    iu_problem *problem = work->operation->route_problem;
+    const action *action =
+        find_action(operation->route.kind, operation->method);
+    iu_problem *problem = operation->route_problem;
     step *const *next;
 
+    if (!action) {
+        return iu_problem_make(operation->pool, IU_METHOD_NOT_ALLOWED);
+    }
+    *started = (iu_pending){.action = action,
+                            .work = {.operation = operation, .answer = answer}};
     for (next = action->steps; !problem && *next; next++) {
-        problem = (*next)(work);
+        problem = (*next)(&started->work);
     }
     return problem;
 }
 
 iu_problem *iu_service_run(const iu_operation *operation, iu_answer *answer)
 {
-    const action *action =
-        find_action(operation->route.kind, operation->method);
-    iu_work work = {.operation = operation, .answer = answer};
-    iu_problem *problem;
+    iu_pending started;
+    iu_problem *problem = start(&started, operation, answer);
 
-    if (!action) {
-        return iu_problem_make(operation->pool, IU_METHOD_NOT_ALLOWED);
-    }
-    problem = run_steps(action, &work);
-    return problem || !action->writing ? problem : action->writing->run(&work);
+    return problem || !started.action->writing
+               ? problem
+               : started.action->writing->run(&started.work);
 }
 
 iu_problem *iu_service_begin(const iu_operation *operation, iu_answer *answer,
                              iu_pending **pending)
 {
-    const action *action =
-        find_action(operation->route.kind, operation->method);
-    iu_problem *problem;
-    iu_pending *made;
+    iu_pending *started = apr_palloc(operation->pool, sizeof *started);
+    iu_problem *problem = start(started, operation, answer);
 
     *pending = NULL;
-    if (!action) {
-        return iu_problem_make(operation->pool, IU_METHOD_NOT_ALLOWED);
-    }
-    made = apr_pcalloc(operation->pool, sizeof *made);
-    made->action = action;
-    made->work.operation = operation;
-    made->work.answer = answer;
-    problem = run_steps(action, &made->work);
-    if (!problem && action->writing) {
-        problem = action->writing->prepare(&made->work);
-        *pending = problem ? NULL : made;
+    if (!problem && started->action->writing) {
+        problem = iu_service_prepare(started);
+        *pending = problem ? NULL : started;
     }
     return problem;
 }
