@@ -132,19 +132,20 @@ static void register_start_hooks(void)
     ap_hook_child_init(iu_stores_child_init, NULL, NULL, APR_HOOK_FIRST);
 }
 
+/* Neighbours of the hooks of all requests and of those of a batch. */
+static const char *const rewriting[] = {"mod_rewrite.c", "mod_proxy.c", NULL};
+static const char *const requiring[] = {"mod_authz_core.c", NULL};
+
 /* Each hook names its neighbours, so that their order does not depend on
  * LoadModule: the operator's rewriting, proxying and redirecting come first. */
 static void register_request_hooks(void)
 {
-    static const char *const rewriting[] = {"mod_rewrite.c", "mod_proxy.c",
-                                            NULL};
     static const char *const redirecting[] = {"mod_alias.c", NULL};
     static const char *const files[] = {"mod_userdir.c", "mod_vhost_alias.c",
                                         NULL};
     static const char *const proxying[] = {"mod_proxy.c", NULL};
     /* Answers TRACE unless a module maps the request before. */
     static const char *const trace[] = {"http_core.c", NULL};
-    static const char *const requiring[] = {"mod_authz_core.c", NULL};
     static const char *const types[] = {"mod_negotiation.c", "mod_mime.c",
                                         "mod_mime_magic.c", NULL};
     /* Its Script directive is for methods that no other handler answers. */
@@ -173,10 +174,6 @@ static void register_request_hooks(void)
 /* For requests of a batch, which are subrequests. */
 static void register_batch_hooks(void)
 {
-    static const char *const rewriting[] = {"mod_rewrite.c", "mod_proxy.c",
-                                            NULL};
-    static const char *const requiring[] = {"mod_authz_core.c", NULL};
-
     ap_hook_translate_name(iu_batch_hooks_begin, NULL, rewriting,
                            APR_HOOK_REALLY_FIRST);
     ap_hook_post_perdir_config(iu_batch_hooks_configure, NULL, NULL,
