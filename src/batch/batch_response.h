@@ -33,6 +33,7 @@ typedef struct iu_batch_entry {
     const char *request_id;        /* for the text of an error; NULL: left
                                     * out */
     const char *client_request_id; /* likewise */
+    const char *origin;            /* both ids and the batch's, for the log */
     apr_table_t *headers;          /* fields of an error: request-id, Allow,
                            * WWW-Authenticate … without those that are made from
                            * the problem: Content-Type, Retry-After,

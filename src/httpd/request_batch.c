@@ -178,15 +178,9 @@ static void identify(void *baton, const iu_batch_item *item, apr_pool_t *pool,
     else {
         entry->client_request_id = outer->client_request_id;
     }
-}
-
-/* The ids of a request and its batch, for log lines. */
-static const char *origin_of(const batch *self, const iu_batch_entry *entry,
-                             apr_pool_t *pool)
-{
-    return apr_pstrcat(pool, "request-id ", entry->request_id,
-                       " client-request-id ", entry->client_request_id,
-                       " batch ", iu_request_get(self->r)->request_id, NULL);
+    entry->origin = apr_pstrcat(pool, "request-id ", id, " client-request-id ",
+                                entry->client_request_id, " batch ",
+                                outer->request_id, NULL);
 }
 
 /* Whether a request has credentials other than the batch's. Microsoft's .NET
@@ -226,7 +220,7 @@ static iu_problem *open_request(void *baton, const iu_batch_item *item,
     copy_operation(pool, operation);
     operation->is_gone = self->operation.is_gone;
     operation->source = self->operation.source;
-    operation->origin = origin_of(self, entry, pool);
+    operation->origin = entry->origin;
     return NULL;
 }
 
@@ -239,11 +233,10 @@ static void log_request(void *baton, const iu_batch_item *item,
     request_rec *r = self->r;
 
     if (problem) {
-        iu_request_log_as(r, problem, origin_of(self, entry, r->pool));
+        iu_request_log_as(r, problem, entry->origin);
     }
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "IU0146: %s: %d for %s %s",
-                  origin_of(self, entry, r->pool), status, item->method_name,
-                  item->target);
+                  entry->origin, status, item->method_name, item->target);
 }
 
 /*** The batch ***/
