@@ -20,6 +20,16 @@ void iu_field_skip_commas(const char **at)
     *at += strspn(*at, ", \t");
 }
 
+int iu_field_is_visible(const char *text, apr_size_t max)
+{
+    const char *at = text;
+
+    while (*at > 0x20 && *at < 0x7f) {
+        at++;
+    }
+    return at != text && !*at && (apr_size_t)(at - text) <= max;
+}
+
 iu_span iu_field_read_token(const char **at)
 {
     iu_span token = {*at, strcspn(*at, " \t,;=\"")};

@@ -18,6 +18,10 @@ void iu_field_skip_space(const char **at);
  * 5.6.1.2): commas, spaces and tabs. */
 void iu_field_skip_commas(const char **at);
 
+/* Whether text is 1 to max bytes of visible ASCII: it can be echoed in a header
+ * field and a log line. */
+int iu_field_is_visible(const char *text, apr_size_t max);
+
 /* Reads a token, possibly empty: everything up to white space or one of
  * , ; = ". It may contain '/', for media types, and characters that RFC 9110
  * does not permit. */

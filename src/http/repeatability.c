@@ -7,6 +7,7 @@
 #include <apr_strings.h>
 
 #include "../text/uuid.h"
+#include "field_value.h"
 
 #define REQUEST_ID "Repeatability-Request-ID"
 #define FIRST_SENT "Repeatability-First-Sent"
@@ -29,12 +30,7 @@ static const unsigned char idempotency_keys[IU_UUID_BYTES] = {
 
 static int is_key(const char *key)
 {
-    const char *at = key;
-
-    while (*at > 0x20 && *at < 0x7f) {
-        at++;
-    }
-    return at != key && !*at && at - key <= IU_REPEAT_KEY_MAX;
+    return iu_field_is_visible(key, IU_REPEAT_KEY_MAX);
 }
 
 /* The content of a string in quotes (RFC 9651 section 3.3.3), in pool; NULL: it

@@ -3,6 +3,7 @@
 
 #include <apr_strings.h>
 
+#include "../http/field_value.h"
 #include "stores.h"
 
 /* Longest client-request-id that we echo; Graph's clients send GUIDs. */
@@ -10,12 +11,7 @@
 
 int iu_request_is_client_id(const char *id)
 {
-    const char *at = id;
-
-    while (*at > 0x20 && *at < 0x7f) {
-        at++;
-    }
-    return id != at && !*at && at - id <= CLIENT_REQUEST_ID_MAX;
+    return iu_field_is_visible(id, CLIENT_REQUEST_ID_MAX);
 }
 
 iu_request *iu_request_find(const request_rec *r)
