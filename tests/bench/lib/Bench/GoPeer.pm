@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# The server of tests/bench/go_peer.
+# A server of tests/bench/go_peer or go_reader.
 package Bench::GoPeer;
 use strict;
 use warnings;
 use parent 'Bench::Server';
 use IO::Socket::INET;
 
-# name, folder (made here), program.
-
-sub database_file { my ($self) = @_; return $self->state . '/used.db' }
+# name, folder (made here), program; database (Bench::Database) before start.
 
 sub start {
     my ($self) = @_;
@@ -17,7 +15,7 @@ sub start {
     if (!$self->{pid}) {
         open STDOUT, '>', $log      or POSIX::_exit(1);
         open STDERR, '>&', \*STDOUT or POSIX::_exit(1);
-        exec $self->{program}, $self->address, $self->database_file
+        exec $self->{program}, $self->address, $self->{database}->parameters
             or POSIX::_exit(1);
     }
     for (1 .. 100) {
