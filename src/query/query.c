@@ -146,6 +146,19 @@ static iu_problem *read_records(apr_pool_t *pool, const iu_options *options,
     return problem;
 }
 
+/* Reads the options of which page of a collection to list. */
+static iu_problem *read_page(apr_pool_t *pool, const iu_options *options,
+                             const char *prefer, iu_query *query)
+{
+    iu_problem *problem = read_records(pool, options, query);
+
+    if (!problem) {
+        problem = read_top(pool, options->values[IU_SYSTEM_TOP], prefer, query);
+    }
+    return problem ? problem
+                   : read_count(pool, options->values[IU_SYSTEM_COUNT], query);
+}
+
 iu_problem *iu_query_read(apr_pool_t *pool, iu_query_target target,
                           const char *text, const char *prefer, iu_query *query)
 {
@@ -160,12 +173,8 @@ iu_problem *iu_query_read(apr_pool_t *pool, iu_query_target target,
     if (target == IU_QUERY_COUNT) {
         return read_filter(pool, &options, query);
     }
-    problem = read_records(pool, &options, query);
-    if (!problem) {
-        problem = read_top(pool, options.values[IU_SYSTEM_TOP], prefer, query);
-    }
-    if (!problem) {
-        problem = read_count(pool, options.values[IU_SYSTEM_COUNT], query);
+    if (target == IU_QUERY_COLLECTION) {
+        problem = read_page(pool, &options, prefer, query);
     }
     if (!problem && options.values[IU_SYSTEM_SELECT]) {
         problem = iu_select_read(pool, options.values[IU_SYSTEM_SELECT], query);

@@ -29,7 +29,7 @@ typedef struct iu_order_key {
 
 typedef struct iu_query {
     const iu_expression *filter; /* NULL: every record */
-    /* Ends with the key (id), so that the order is total. */
+    /* Of a collection; ends with the key (id), so that the order is total. */
     iu_order_key order[IU_ORDER_MAX + 1];
     int order_count;
     /* The last record before this page: its value for each key of order (NULL:
