@@ -12,8 +12,8 @@
 
 /* A decoded path segment. It may contain any byte, NUL included. */
 typedef struct segment {
-    char *text; /* NUL-terminated; NULL: no such segment, or invalid
-                 * percent-encoding */
+    const char *text; /* in the target, or in the pool if the path is encoded;
+                       * NULL: no such segment, or invalid percent-encoding */
     apr_size_t length;
 } segment;
 
@@ -22,22 +22,25 @@ typedef struct cursor {
     apr_pool_t *pool;
     const char *at; /* the next segment; NULL: none */
     const char *end;
+    int is_encoded; /* whether the path has a percent sign */
 } cursor;
 
 static segment next_segment(cursor *path)
 {
     const char *begin = path->at;
     const char *slash;
-    segment part = {NULL, 0};
+    segment part = {begin, 0};
 
     if (!begin) {
         return part;
     }
     slash = memchr(begin, '/', path->end - begin);
     path->at = slash ? slash + 1 : NULL;
-    part.text =
-        iu_percent_decode(path->pool, begin,
-                          (slash ? slash : path->end) - begin, 0, &part.length);
+    part.length = (slash ? slash : path->end) - begin;
+    if (path->is_encoded) {
+        part.text =
+            iu_percent_decode(path->pool, begin, part.length, 0, &part.length);
+    }
     return part;
 }
 
@@ -50,7 +53,7 @@ static int at_end(const cursor *path)
 /* Finds the path in a target, after its first slash. */
 static cursor find_path(apr_pool_t *pool, const char *target)
 {
-    cursor path = {pool, NULL, NULL};
+    cursor path = {.pool = pool};
 
     if (*target != '/') {
         const char *authority = strstr(target, "://");
@@ -63,6 +66,7 @@ static cursor find_path(apr_pool_t *pool, const char *target)
     }
     path.at = target + (*target == '/');
     path.end = path.at + strcspn(path.at, "?#");
+    path.is_encoded = memchr(path.at, '%', path.end - path.at) != NULL;
     return path;
 }
 
@@ -114,22 +118,27 @@ static int is_name_with_key(segment part, const char *name, segment *key)
     return 1;
 }
 
-/* Removes the quotes of 'key' or id='key', in place. */
-static int unquote_key(segment *key)
+/* Removes the quotes of 'key' or id='key'. */
+static int unquote_key(apr_pool_t *pool, segment *key)
 {
-    if (key->length >= 3 && !strncasecmp(key->text, "id=", 3)) {
-        key->text += 3;
-        key->length -= 3;
+    const char *quoted = key->text;
+    apr_size_t length = key->length;
+    char *text = apr_palloc(pool, length + 1);
+
+    if (length >= 3 && !strncasecmp(quoted, "id=", 3)) {
+        quoted += 3;
+        length -= 3;
     }
-    return iu_unquote(key->text, key->length, key->text, &key->length);
+    key->text = text;
+    return iu_unquote(quoted, length, text, &key->length);
 }
 
 /* Whether a segment after a set can be a key. Dot segments (RFC 3986 section
  * 5.2.4) and names that begin with '$' cannot. */
 static int is_key_segment(segment part)
 {
-    return part.text && part.text[0] != '$' && !is_name(part, ".") &&
-           !is_name(part, "..");
+    return part.text && !(part.length > 0 && part.text[0] == '$') &&
+           !is_name(part, ".") && !is_name(part, "..");
 }
 
 typedef enum found {
@@ -140,12 +149,12 @@ typedef enum found {
     FOUND_UNQUOTED_KEY /* the text in parentheses is not quoted */
 } found;
 
-static found check_key(segment part, const char **key)
+static found check_key(apr_pool_t *pool, segment part, const char **key)
 {
     if (!iu_key_is_valid(part.text, part.length)) {
         return FOUND_INVALID_KEY;
     }
-    *key = part.text;
+    *key = apr_pstrmemdup(pool, part.text, part.length);
     return FOUND_KEY;
 }
 
@@ -157,8 +166,9 @@ static found read_set(cursor *path, const char *name, const char **key)
     segment inside;
 
     if (is_name_with_key(part, name, &inside)) {
-        return unquote_key(&inside) ? check_key(inside, key)
-                                    : FOUND_UNQUOTED_KEY;
+        return unquote_key(path->pool, &inside)
+                   ? check_key(path->pool, inside, key)
+                   : FOUND_UNQUOTED_KEY;
     }
     if (!is_name(part, name)) {
         return FOUND_NOTHING;
@@ -168,7 +178,7 @@ static found read_set(cursor *path, const char *name, const char **key)
     }
     part = next_segment(path);
     if (is_key_segment(part)) {
-        return check_key(part, key);
+        return check_key(path->pool, part, key);
     }
     path->at = before;
     return FOUND_SET;
@@ -314,7 +324,7 @@ void iu_route_copy(apr_pool_t *pool, iu_route *route)
 
 static void write_set(iu_buffer *out, const char *name, const char *key)
 {
-    segment part = {(char *)key, strlen(key)};
+    segment part = {key, strlen(key)};
 
     iu_buffer_puts(out, name);
     if (is_key_segment(part)) {
