@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installing and removing the module.
 
-.PHONY: install uninstall
+.PHONY: install uninstall deb
 
 CONFDIR = /etc/apache2/mods-available
 DOCDIR = /usr/share/doc/libapache2-mod-insights-used
@@ -69,3 +69,12 @@ uninstall:
 	@printf '%s\n' '' 'The configuration and the data were left:' \
 	    '    $(DESTDIR)$(CONFDIR)/insights_used.load, insights_used.conf' \
 	    '    $(DESTDIR)/var/lib/insights-used, or what InsightsUsedDBD names'
+
+#### Debian package ####
+
+#: make deb                build the Debian package in build/deb
+#:                         (DEB_BUILD_OPTIONS=: with the unit tests)
+deb: export DEB_BUILD_OPTIONS ?= nocheck
+deb:
+	@tools/deps --check build package
+	@tools/build-deb
