@@ -23,7 +23,7 @@ C_FILES := $(wildcard *.[ch] src/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 COMMANDS := $(addprefix build/,$(wildcard commands/*))
 MANUALS := $(COMMANDS:build/commands/%=build/man/%.1) build/man/insights_used.conf.5
 VERSION_FILE = src/httpd/version.h
-VERSION = $(shell sed -n 's/^.define IU_VERSION "\(.*\)"/\1/p' $(VERSION_FILE))
+VERSION = $(shell sed -n 's/^.define IU_MODULE_VERSION "\(.*\)"/\1/p' $(VERSION_FILE))
 
 # The variant "default" is what is installed. "make check" builds others, each in
 # a folder of its own.

@@ -6,6 +6,6 @@
 #ifndef IU_HTTPD_VERSION_H
 #define IU_HTTPD_VERSION_H
 
-#define IU_VERSION "0.1.0"
+#define IU_MODULE_VERSION "0.1.0"
 
 #endif
