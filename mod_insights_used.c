@@ -49,6 +49,7 @@
 #include "src/httpd/module.h"
 
 #include <http_config.h>
+#include <http_core.h>
 #include <http_protocol.h>
 #include <http_request.h>
 
@@ -62,6 +63,7 @@
 #include "src/httpd/request_operation.h"
 #include "src/httpd/response.h"
 #include "src/httpd/stores.h"
+#include "src/httpd/version.h"
 #include "src/service/service.h"
 
 static iu_problem *run(request_rec *r, iu_answer *answer)
@@ -119,6 +121,21 @@ static int handler(request_rec *r)
     return OK;
 }
 
+/* A post_config hook: logs the versions at each start and reload. */
+static int log_versions(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                        server_rec *server)
+{
+    (void)pconf;
+    (void)plog;
+    /* At the start httpd runs this hook twice. */
+    if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG) {
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, server,
+                     "IU0160: mod_insights_used/" IU_MODULE_VERSION ", %s",
+                     iu_service_libraries(ptemp));
+    }
+    return OK;
+}
+
 static void register_start_hooks(void)
 {
     /* No neighbours: these do not depend on other modules. */
@@ -126,6 +143,7 @@ static void register_start_hooks(void)
     ap_hook_check_config(iu_config_check, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(iu_stores_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_test_config(iu_stores_test_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(log_versions, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(iu_stores_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     /* First, because pool cleanups run in reverse order: the threads of other
      * modules, which may run requests, end before the stores are closed. */

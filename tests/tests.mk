@@ -108,7 +108,7 @@ test-matrix: all
 	@HTTPD='$(HTTPD)' MATRIX='$(MATRIX)' ORDERS='$(ORDERS)' \
 	    tests/matrix/run $(or $(strip $(MPM:worker=)),event)
 
-#: make test-install       only the tests of README.md's "Install" and make run
+#: make test-install       only the tests of make install and make run
 test-install: all
 	@HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' prove tests/install
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The checks: style, compilers, analysers, sanitizers, fuzzing.
 
-CHECKS = format layers length directives numbers perl exports gcc clang \
-    cppcheck tidy examples asan-unit asan-http tsan fuzz
+CHECKS = format layers length directives numbers version perl manuals \
+    exports gcc clang cppcheck tidy examples asan-unit asan-http tsan fuzz
 .PHONY: check format compiled $(CHECKS:%=check-%)
 
 #: make check              style, -Werror, analysers, sanitizers, fuzzing
@@ -44,8 +44,15 @@ check-directives:
 check-numbers:
 	@tools/check-numbers
 
+check-version:
+	@tools/check-version
+
 check-perl:
 	@tools/check-perl
+
+# "style": long lines, which pod2man does not break.
+check-manuals: $(MANUALS)
+	@mandoc -Tlint -Wwarning $(MANUALS)
 
 check-exports: $(MODULE).so
 	@tools/check-exports $(MODULE).so $(OBJECTS)

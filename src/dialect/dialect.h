@@ -14,6 +14,9 @@
 #include "failure.h"
 #include "native.h"
 
+/* The version of the SQLite library that is loaded. */
+const char *iu_sqlite3_library_version(void);
+
 /* The file that a path names. */
 typedef struct iu_file_identity {
     int exists;

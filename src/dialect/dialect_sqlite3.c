@@ -228,6 +228,11 @@ static const iu_words words = {
     .nulls_last = "",
 };
 
+const char *iu_sqlite3_library_version(void)
+{
+    return sqlite3_libversion();
+}
+
 const iu_dialect iu_dialect_sqlite3 = {
     .driver = "sqlite3",
     .package = "libaprutil1-dbd-sqlite3",

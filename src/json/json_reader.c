@@ -164,6 +164,11 @@ void iu_json_release(apr_pool_t *pool, const iu_json *root)
     }
 }
 
+const char *iu_json_library_version(void)
+{
+    return json_c_version();
+}
+
 iu_json_type iu_json_type_of(const iu_json *value)
 {
     switch (json_object_get_type(iu_json_tree(value))) {

@@ -37,6 +37,9 @@ iu_problem *iu_json_read(apr_pool_t *pool, char *text, apr_size_t length,
  * other requests can reuse meanwhile. root may be NULL. */
 void iu_json_release(apr_pool_t *pool, const iu_json *root);
 
+/* The version of the json-c that is loaded. */
+const char *iu_json_library_version(void);
+
 iu_json_type iu_json_type_of(const iu_json *value);
 
 /* Returns approximately the length of root's JSON text without white space.

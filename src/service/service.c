@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service.h"
 
+#include <apr_strings.h>
+
 #include "../concurrency/clock.h"
 #include "../http/odata_version.h"
+#include "../json/json_reader.h"
 #include "change.h"
 #include "collection.h"
 #include "create.h"
 #include "description.h"
 #include "negotiation.h"
 #include "work.h"
+
+const char *iu_service_libraries(apr_pool_t *pool)
+{
+    return apr_pstrcat(pool, "json-c ", iu_json_library_version(), ", SQLite ",
+                       iu_store_sqlite3_version(), NULL);
+}
 
 /* One step of an action. Returns NULL, or a problem, which ends the action. */
 typedef iu_problem *step(iu_work *work);

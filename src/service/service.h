@@ -7,6 +7,10 @@
 #include "answer.h"
 #include "operation.h"
 
+/* Names and versions of the libraries that are loaded, in pool:
+ * "json-c 0.16, SQLite 3.40.1". */
+const char *iu_service_libraries(apr_pool_t *pool);
+
 /* The methods of a kind of resource: one bit (1u << method) for each. */
 unsigned iu_service_methods(iu_route_kind kind);
 

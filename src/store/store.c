@@ -13,6 +13,11 @@
 
 #define INVITATION_QUERY "InsightsUsedInvitationQuery"
 
+const char *iu_store_sqlite3_version(void)
+{
+    return iu_sqlite3_library_version();
+}
+
 const char *iu_store_check(apr_pool_t *pool, const char *driver,
                            const char *params)
 {

@@ -42,6 +42,9 @@ typedef struct iu_store_call {
     void *client;             /* argument of is_gone */
 } iu_store_call;
 
+/* The version of the SQLite library that is loaded. */
+const char *iu_store_sqlite3_version(void);
+
 /* Checks driver and params when the configuration is read; opens no database.
  * Returns NULL, or a sentence, without the directive's name, that says what is
  * wrong. */

@@ -1,9 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
-# Follows the section "Install" of README.md literally, in a folder with an
-# Apache laid out as by Debian: runs its commands and writes its virtual host to
-# the given place. Replaces only what a reader replaces (the issuer's address,
-# the certificate), paths, ports, and the user unless run by root.
+# Follows the sections "Install" of docs/operations.md (make install) and, after
+# its first block, of README.md literally, in a folder with an Apache laid out as
+# by Debian: runs the commands and writes the virtual host to the given place.
+# Replaces only what a reader replaces (the issuer's address, the certificate),
+# paths, ports, and the user unless run by root. tests/package does the same with
+# the package.
 #
 #   HTTPD    the server
 use strict;
@@ -43,21 +45,22 @@ sub change {
     return;
 }
 
-#### Steps in the README ####
+#### Steps ####
 
-# The indented blocks of the section, in order, up to the first that is not a
-# step.
+# The indented blocks of the section, in order.
 sub blocks {
+    my ($page) = @_;
     my ($section)
-        = read_file('README.md') =~ /^## Install\n(.*?)^## /ms
-        or BAIL_OUT('README.md lacks the section');
-    like($section, qr/`\Q$SITE\E`/, 'with the file of the virtual host');
+        = read_file($page) =~ /^## Install\n(.*?)^## /ms
+        or BAIL_OUT("$page lacks the section");
     my @blocks = $section =~ /((?:^ {4}.*\n|^\n(?= {4}))+)/mg;
     s/^\n+//, s/^ {4}//mg for @blocks;
     return @blocks;
 }
 
-my ($install, $site, $enable) = blocks();
+my ($install) = blocks('docs/operations.md');
+my (undef, $site, $enable) = blocks('README.md');
+like(read_file('README.md'), qr/`\Q$SITE\E`/, 'the file of the virtual host');
 like($install, qr/^sudo a2enmod /m, 'the first block installs');
 like($site, qr{\A<VirtualHost \*:443>.*^</VirtualHost>\n\z}ms,
     'the second is the virtual host');
