@@ -48,7 +48,10 @@ CREATE TABLE IF NOT EXISTS used_insight (
 ENGINE = InnoDB
 ROW_FORMAT = DYNAMIC
 CHARACTER SET utf8mb4
-COLLATE utf8mb4_nopad_bin;
+COLLATE utf8mb4_nopad_bin
+-- The version of this schema, by which the module knows what it can use. You can
+-- have a comment of your own around these words.
+COMMENT = 'schema version 102';
 
 -- If the table will grow beyond what one index serves well, add "PARTITION BY
 -- KEY (invitation_id) PARTITIONS 16" before the semicolon above. Every
@@ -58,4 +61,5 @@ COLLATE utf8mb4_nopad_bin;
 -- this file before the new module: the old one can use the new table.
 ALTER TABLE used_insight
     MODIFY invitation_id varchar(256) NOT NULL,
-    ADD COLUMN IF NOT EXISTS digest varchar(40) NOT NULL DEFAULT '';
+    ADD COLUMN IF NOT EXISTS digest varchar(40) NOT NULL DEFAULT '',
+    COMMENT = 'schema version 102';

@@ -57,3 +57,7 @@ CREATE TABLE IF NOT EXISTS used_insight (
 -- this file before the new module: the old one can use the new table.
 ALTER TABLE used_insight
     ADD COLUMN IF NOT EXISTS digest text COLLATE "C" NOT NULL DEFAULT '';
+
+-- The version of this schema, by which the module knows what it can use. You can
+-- have a comment of your own around these words.
+COMMENT ON TABLE used_insight IS 'schema version 102';

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- The table of mod_insights_used in SQLite. The module creates it at first use,
--- and adds a column that an earlier version did not have; use this file for
--- reference, or to create the table beforehand:
+-- and changes that of an earlier version; use this file for reference, or to
+-- create the table beforehand:
 --
 --     sqlite3 /var/lib/insights-used/used_insight.db < sqlite3.sql
 --
@@ -29,3 +29,6 @@ CREATE TABLE IF NOT EXISTS used_insight (
     digest TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (invitation_id, id)
 ) STRICT;
+
+-- The version of this schema.
+PRAGMA user_version = 102;

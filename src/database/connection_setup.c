@@ -97,69 +97,126 @@ static iu_failure *check_instants(iu_connection *connection, apr_pool_t *pool)
                            "has the statement that puts them right");
 }
 
-typedef enum table_state { TABLE_MISSING, TABLE_OLD, TABLE_READY } table_state;
-
-/* Sets *state to what the table is. Fails if its contents are unusable. */
-static iu_failure *find_table(iu_connection *connection, table_state *state,
+/* Sets *version to that of the table's schema; 0: there is no table. Fails if
+ * the table is unusable. */
+static iu_failure *find_table(iu_connection *connection, int *version,
                               apr_pool_t *pool)
 {
     apr_array_header_t *rows;
     iu_failure *failure = iu_connection_select_once(
         connection, connection->database->dialect->table_query, pool, &rows);
-    const char *has_digest = failure ? NULL : first_value(rows);
+    const char *found = failure ? NULL : first_value(rows);
 
-    *state = !has_digest                    ? TABLE_MISSING
-             : strcmp(has_digest, "1") == 0 ? TABLE_READY
-                                            : TABLE_OLD;
-    return has_digest ? check_instants(connection, pool) : failure;
+    *version = found ? (int)apr_atoi64(found) : 0;
+    if (IU_SCHEMA_HUNDRED(*version) > IU_SCHEMA_HUNDRED(IU_SCHEMA_VERSION)) {
+        return iu_failure_make(
+            pool, IU_FAILURE_REFUSED,
+            apr_psprintf(pool,
+                         "its table used_insight has schema version %d, and "
+                         "this module can use those below %d: install the "
+                         "version of the module that made it, or a later one",
+                         *version,
+                         100 * (IU_SCHEMA_HUNDRED(IU_SCHEMA_VERSION) + 1)));
+    }
+    return found ? check_instants(connection, pool) : failure;
 }
 
-/* Creates the table, or adds its column. Another process may have done so
- * before this one had the turn. */
+/* Runs a statement without rows, unless one before it has failed. */
+static void run(iu_connection *connection, const char *sql, apr_pool_t *pool,
+                iu_failure **failure)
+{
+    apr_array_header_t *rows;
+
+    if (!*failure) {
+        *failure = iu_connection_select_once(connection, sql, pool, &rows);
+    }
+}
+
+/* Creates the table, or brings it from a version to this one, in a transaction.
+ * Not as one text: apr_dbd would go on after a statement that fails. A failure
+ * leaves the transaction open, and the caller drops the connection. */
+static iu_failure *change_table(iu_connection *connection, int version,
+                                apr_pool_t *pool)
+{
+    const iu_dialect *dialect = connection->database->dialect;
+    const iu_schema_step *step = dialect->schema_steps;
+    iu_failure *failure = NULL;
+
+    run(connection, "BEGIN IMMEDIATE", pool, &failure);
+    if (version == 0) {
+        run(connection, dialect->schema, pool, &failure);
+    }
+    for (; version > 0 && step->sql; step++) {
+        if (step->from >= version) {
+            run(connection, step->sql, pool, &failure);
+        }
+    }
+    run(connection,
+        apr_psprintf(pool, dialect->schema_version, IU_SCHEMA_VERSION), pool,
+        &failure);
+    run(connection, "COMMIT", pool, &failure);
+    return failure;
+}
+
+static void tell_made(iu_connection *connection, int version,
+                      const char *origin)
+{
+    const char *driver = connection->database->dialect->driver;
+
+    if (version == 0) {
+        iu_database_tell(connection->database, IU_LOG_NOTICE, origin,
+                         "IU0103: created the table used_insight in the %s "
+                         "database",
+                         driver);
+    }
+    else {
+        iu_database_tell(connection->database, IU_LOG_NOTICE, origin,
+                         "IU0108: brought the table used_insight in the %s "
+                         "database from schema version %d to %d",
+                         driver, version, IU_SCHEMA_VERSION);
+    }
+}
+
+/* Creates the table, or upgrades it. Another process may have done so before
+ * this one had the turn. */
 static iu_failure *make_table(iu_connection *connection, const char *origin,
                               apr_pool_t *pool)
 {
     const iu_dialect *dialect = connection->database->dialect;
     iu_failure *failure = run_setup(connection, dialect->schema_setup, pool);
-    table_state state = TABLE_READY;
-    int changed;
-    int result;
+    int version = 0;
 
     if (!failure) {
-        failure = find_table(connection, &state, pool);
+        failure = find_table(connection, &version, pool);
     }
-    if (failure || state == TABLE_READY) {
+    if (failure || version >= IU_SCHEMA_VERSION) {
         return failure;
     }
-    result = apr_dbd_query(connection->driver, connection->handle, &changed,
-                           state == TABLE_OLD ? dialect->schema_upgrade
-                                              : dialect->schema);
-    if (result != 0) {
-        return iu_connection_failure(connection, result, pool);
+    failure = change_table(connection, version, pool);
+    if (!failure) {
+        tell_made(connection, version, origin);
     }
-    iu_database_tell(connection->database, IU_LOG_NOTICE, origin,
-                     state == TABLE_OLD
-                         ? "IU0108: added the column digest to the table "
-                           "used_insight in the %s database"
-                         : "IU0103: created the table used_insight in the %s "
-                           "database",
-                     dialect->driver);
-    return NULL;
+    return failure;
 }
 
 /* The failure for a table that the operator must create or upgrade. */
-static iu_failure *refuse_table(const iu_dialect *dialect, table_state state,
+static iu_failure *refuse_table(const iu_dialect *dialect, int version,
                                 apr_pool_t *pool)
 {
+    if (version == 0) {
+        return iu_failure_make(
+            pool, IU_FAILURE_REFUSED,
+            apr_psprintf(pool,
+                         "it has no durable table used_insight: apply "
+                         "conf/schema/%s.sql",
+                         dialect->driver));
+    }
     return iu_failure_make(
         pool, IU_FAILURE_REFUSED,
         apr_psprintf(pool,
-                     state == TABLE_OLD
-                         ? "its table used_insight has no column digest: apply "
-                           "conf/schema/%s.sql"
-                         : "it has no durable table used_insight: apply "
-                           "conf/schema/%s.sql",
-                     dialect->driver));
+                     "its table used_insight has schema version %d, and this "
+                     "module needs %d: apply conf/schema/%s.sql",
+                     version, IU_SCHEMA_VERSION, dialect->driver));
 }
 
 iu_failure *iu_connection_set_up(iu_connection *connection, int may_create,
@@ -167,21 +224,21 @@ iu_failure *iu_connection_set_up(iu_connection *connection, int may_create,
                                  int *ready)
 {
     const iu_dialect *dialect = connection->database->dialect;
-    table_state state = TABLE_MISSING;
+    int version = 0;
     iu_failure *failure = set_up(connection, pool);
 
     if (!failure) {
         failure = ask_limit(connection, pool);
     }
     if (!failure) {
-        failure = find_table(connection, &state, pool);
+        failure = find_table(connection, &version, pool);
     }
-    *ready = state == TABLE_READY;
+    *ready = version >= IU_SCHEMA_VERSION;
     if (failure || *ready) {
         return failure;
     }
     if (!dialect->schema) {
-        return refuse_table(dialect, state, pool);
+        return refuse_table(dialect, version, pool);
     }
     *ready = may_create;
     return may_create ? make_table(connection, origin, pool) : NULL;

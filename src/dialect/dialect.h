@@ -33,6 +33,20 @@ typedef struct iu_setup {
 } iu_setup;
 
 /*
+ * The version of the table's schema that this module makes and needs.
+ * docs/design.md, "The version of the schema", has its rules: a later one works
+ * too, up to the end of the hundred.
+ */
+#define IU_SCHEMA_VERSION 102
+#define IU_SCHEMA_HUNDRED(version) ((version) / 100)
+
+/* A statement that makes the schema of the version after "from". */
+typedef struct iu_schema_step {
+    int from;
+    const char *sql;
+} iu_schema_step;
+
+/*
  * The statements that all databases share.
  *
  * Insert: head, then one row per record separated by commas, then the dialect's
@@ -116,12 +130,18 @@ typedef struct iu_dialect {
     /* Returns how many bytes one statement may send with all its arguments.
      * NULL: no limit that a statement could reach. */
     const char *size_limit_query;
-    /* Returns a row if the table exists and is durable: 1 if it has the column
-     * digest, 0 if an earlier version made it. */
+    /* Returns a row if the table exists and is durable: the version of its
+     * schema. A table from before there were versions has 101, or 102 if it has
+     * the column digest. */
     const char *table_query;
-    const iu_setup *schema_setup; /* run before schema; set if schema is */
-    const char *schema;         /* creates the table; NULL: the operator does */
-    const char *schema_upgrade; /* adds the column; set if schema is */
+    /* Run before schema and schema_steps, which are set if it is. NULL: the
+     * table is the operator's to make. */
+    const iu_setup *schema_setup;
+    const char *schema; /* makes the table */
+    /* Bring the table of an earlier version to IU_SCHEMA_VERSION; in order,
+     * ends with a NULL sql. */
+    const iu_schema_step *schema_steps;
+    const char *schema_version; /* template: notes %d as the version */
 
     const char *insert_first; /* iu_sql_insert_row for the first record; NULL:
                                * the same */

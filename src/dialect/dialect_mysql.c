@@ -82,15 +82,18 @@ static const char read_timeout[] =
 /* 4096: room for the protocol's overhead. */
 static const char size_limit_query[] = "SELECT @@max_allowed_packet - 4096";
 
-static const char table_query[] = "SELECT (SELECT count(*)"
-                                  " FROM information_schema.columns"
-                                  " WHERE table_schema = DATABASE()"
-                                  " AND table_name = 'used_insight'"
-                                  " AND column_name = 'digest')"
-                                  " FROM information_schema.tables"
-                                  " WHERE table_schema = DATABASE()"
-                                  " AND table_name = 'used_insight'"
-                                  " AND engine = 'InnoDB'";
+/* The operator's own words may be around those in the comment. */
+static const char table_query[] =
+    "SELECT COALESCE(NULLIF(REGEXP_SUBSTR(table_comment,"
+    " '(?<=schema version )[0-9]{3,6}'), ''), 101 + (SELECT count(*)"
+    " FROM information_schema.columns"
+    " WHERE table_schema = DATABASE()"
+    " AND table_name = 'used_insight'"
+    " AND column_name = 'digest'))"
+    " FROM information_schema.tables"
+    " WHERE table_schema = DATABASE()"
+    " AND table_name = 'used_insight'"
+    " AND engine = 'InnoDB'";
 
 /* MariaDB's error numbers (mysqld_error.h, errmsg.h). */
 static const struct {

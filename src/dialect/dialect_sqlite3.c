@@ -29,8 +29,10 @@ static const iu_setup setup[] = {
 };
 
 static const char table_query[] =
-    "SELECT (SELECT count(*) FROM pragma_table_info('used_insight')"
-    " WHERE name = 'digest') FROM sqlite_schema, pragma_journal_mode"
+    "SELECT CASE WHEN user_version > 100 THEN user_version ELSE 101 +"
+    " (SELECT count(*) FROM pragma_table_info('used_insight')"
+    " WHERE name = 'digest') END"
+    " FROM sqlite_schema, pragma_journal_mode, pragma_user_version"
     " WHERE type = 'table' AND name = 'used_insight'"
     " AND journal_mode = 'wal'";
 
@@ -53,8 +55,11 @@ static const char schema[] = "CREATE TABLE IF NOT EXISTS used_insight ("
                              " PRIMARY KEY (invitation_id, id)"
                              ") STRICT";
 
-static const char schema_upgrade[] =
-    "ALTER TABLE used_insight ADD COLUMN digest TEXT NOT NULL DEFAULT ''";
+static const iu_schema_step schema_steps[] = {
+    {101, "ALTER TABLE used_insight"
+          " ADD COLUMN digest TEXT NOT NULL DEFAULT ''"},
+    {0, NULL},
+};
 
 /* Parts of SQLite's error texts (sqlite3_errmsg). The first entry that the text
  * contains decides. A trigger's RAISE may have any text, hence
@@ -247,7 +252,8 @@ const iu_dialect iu_dialect_sqlite3 = {
     .table_query = table_query,
     .schema_setup = schema_setup,
     .schema = schema,
-    .schema_upgrade = schema_upgrade,
+    .schema_steps = schema_steps,
+    .schema_version = "PRAGMA user_version=%d",
     /* Without RETURNING: its rows would double the time of a group, so
      * changes_query returns their number instead. */
     .insert_tail = " ON CONFLICT DO NOTHING",

@@ -327,7 +327,8 @@ static void test_schema_file(const char *made_path)
         " || '; ' || (SELECT strict || wr || ncol FROM pragma_table_list"
         " WHERE name = 'used_insight')"
         " || '; ' || (SELECT group_concat(name || \"unique\" || origin)"
-        " FROM pragma_index_list('used_insight'))";
+        " FROM pragma_index_list('used_insight'))"
+        " || '; ' || (SELECT user_version FROM pragma_user_version)";
     const char *path = fixture_path(test_pool);
     const char *sql = fixture_file(test_pool, "conf/schema/sqlite3.sql");
     const char *made;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the column digest, and of a table that an earlier version made
- * without it. */
+/* Tests of the column digest, and of tables that other versions of the module
+ * made: tests/data/schema has all earlier ones. */
 #include "support/store_fixture.h"
 
 static apr_pool_t *test_pool;
@@ -15,23 +15,43 @@ static const char digest[] = "a9993e364706816aba3e25717850c26c9cd0d89d";
     "INSERT INTO used_insight (invitation_id, id, version, last_accessed,"     \
     " last_modified, document) VALUES ('i', '" id "', '1111', '', '', '{}')"
 
-/* The parameters of a new database, as the earlier version left it. */
-static const char *make_old(void)
+/* The statement that made the table in an earlier version, counted from 1;
+ * NULL: there are no more. */
+static const char *old_schema(int number)
 {
-    const char *path = fixture_path(test_pool);
+    const char *name = apr_psprintf(test_pool, "tests/data/schema/%s-%d.sql",
+                                    fixture_driver(), number);
+    char *sql;
+
+    if (access(name, R_OK) != 0) {
+        return NULL;
+    }
+    sql = fixture_file(test_pool, name);
+    *strrchr(sql, ';') = '\0';
+    return sql;
+}
+
+/* The version that the module sees in what old_schema made. */
+static int version_of(const char *schema)
+{
+    return strstr(schema, "digest") ? 102 : 101;
+}
+
+/* The parameters of a new database, as an earlier version left it. */
+static const char *make_old(const char *schema)
+{
+    const char *path;
 
     if (fixture_has_server()) {
-        foreign_sql(test_pool, path,
-                    "ALTER TABLE used_insight DROP COLUMN digest");
+        path = fixture_empty(test_pool);
+        foreign_sql(test_pool, path, schema);
+        fixture_grant(test_pool, path);
     }
     else {
-        foreign_sql(test_pool, path,
-                    "PRAGMA journal_mode=WAL;"
-                    "CREATE TABLE used_insight (invitation_id TEXT NOT NULL,"
-                    " id TEXT NOT NULL, version TEXT NOT NULL,"
-                    " last_accessed TEXT NOT NULL, last_modified TEXT NOT NULL,"
-                    " document TEXT NOT NULL,"
-                    " PRIMARY KEY (invitation_id, id)) STRICT");
+        path = fixture_path(test_pool);
+        foreign_sql(
+            test_pool, path,
+            apr_pstrcat(test_pool, "PRAGMA journal_mode=WAL;", schema, NULL));
     }
     foreign_sql(test_pool, path, OLD_INSERT("old"));
     return path;
@@ -76,12 +96,13 @@ static void test_digest(void)
     is_text(digest_of(store, "b"), "", "has none");
 }
 
-/* The module adds the column to a file: for a reader, or for a writer. */
-static void test_file(int reader_first)
+/* The module upgrades a file: for a reader, or for a writer. */
+static void test_file(const char *schema, int reader_first)
 {
-    const char *path = make_old();
+    const char *path = make_old(schema);
     told *log = told_make(test_pool);
     iu_store *store = fixture_store(test_pool, path, log);
+    int version = version_of(schema);
 
     if (reader_first) {
         is_text(digest_of(store, "old"), "", "a reader finds the old record");
@@ -90,16 +111,22 @@ static void test_file(int reader_first)
     is_text(digest_of(store, "new"), digest, "with its digest");
     is_text(digest_of(store, "old"), "", "the old one has none");
     is_text(log->text,
-            "IU0108: added the column digest to the table used_insight in the "
-            "sqlite3 database\n",
-            "which is told");
+            version == IU_SCHEMA_VERSION
+                ? ""
+                : apr_psprintf(test_pool,
+                               "IU0108: brought the table used_insight in the "
+                               "sqlite3 database from schema version %d to "
+                               "%d\n",
+                               version, IU_SCHEMA_VERSION),
+            "an upgrade is told");
     foreign_sql(test_pool, path, OLD_INSERT("later"));
     is_text(digest_of(store, "later"), "", "the earlier version can write");
     is_text(insert(store, "last"), NULL, "and so can this one");
     store = fixture_store(test_pool, path, log);
     is_text(insert(store, "last"), iu_problem_number(IU_ALREADY_EXISTS),
             "another process uses the table");
-    is_number(told_times(log, "IU0108"), 1, "and leaves it alone");
+    is_number(told_times(log, "IU0108"), version != IU_SCHEMA_VERSION,
+              "and leaves it alone");
 }
 
 static void *insert_and_find(void *data)
@@ -130,7 +157,7 @@ static void test_race(void)
     int i;
 
     for (round = 0; round < ROUNDS; round++) {
-        const char *path = make_old();
+        const char *path = make_old(old_schema(1));
 
         for (i = 0; i < THREADS; i++) {
             pthread_create(&threads[i], NULL, insert_and_find, (void *)path);
@@ -148,19 +175,24 @@ static void test_race(void)
 
 /* A server's table is the operator's: it is refused until the schema is
  * applied. */
-static void test_server(void)
+static void test_server(const char *schema)
 {
-    const char *path = make_old();
+    const char *path = make_old(schema);
     told *log = told_make(test_pool);
     iu_store *store = fixture_store(test_pool, path, log);
 
-    is_text(insert(store, "new"), iu_problem_number(IU_DATABASE_REFUSED),
-            "the table of an earlier version is refused");
-    is_text(digest_of(fixture_store(test_pool, path, NULL), "old"),
-            iu_problem_number(IU_DATABASE_REFUSED), "by readers, too");
-    ok(strstr(log->text, "its table used_insight has no column digest: apply "
-                         "conf/schema/") != NULL,
-       "the log names the remedy");
+    if (version_of(schema) < IU_SCHEMA_VERSION) {
+        is_text(insert(store, "new"), iu_problem_number(IU_DATABASE_REFUSED),
+                "the table of an earlier version is refused");
+        is_text(digest_of(fixture_store(test_pool, path, NULL), "old"),
+                iu_problem_number(IU_DATABASE_REFUSED), "by readers, too");
+        ok(strstr(log->text,
+                  apr_psprintf(test_pool,
+                               "its table used_insight has schema version %d, "
+                               "and this module needs %d: apply conf/schema/",
+                               version_of(schema), IU_SCHEMA_VERSION)) != NULL,
+           "the log names the remedy");
+    }
     fixture_apply_schema(test_pool, path);
     apr_sleep(IU_BREAKER_INTERVAL);
     is_text(insert(store, "new"), NULL, "applied, it is accepted");
@@ -172,19 +204,71 @@ static void test_server(void)
     is_text(insert(store, "last"), NULL, "applied again, it changes nothing");
 }
 
+/* Notes a version as that of the table's schema. */
+static void set_version(const char *path, int version)
+{
+    const char *template =
+        strcmp(fixture_driver(), "sqlite3") == 0 ? "PRAGMA user_version = %d"
+        : strcmp(fixture_driver(), "pgsql") == 0
+            ? "COMMENT ON TABLE used_insight IS 'Ours: schema version %d, see "
+              "the manual'"
+            : "ALTER TABLE used_insight COMMENT = 'Ours: schema version %d, "
+              "see the manual'";
+
+    foreign_sql(test_pool, path, apr_psprintf(test_pool, template, version));
+}
+
+/* A later version of the module made the table, or changed it. */
+static void test_later(void)
+{
+    const char *path = fixture_path(test_pool);
+    told *log = told_make(test_pool);
+    iu_store *store = fixture_store(test_pool, path, log);
+
+    is_text(insert(store, "old"), NULL, "a record of this version");
+    set_version(path, 199);
+    store = fixture_store(test_pool, path, log);
+    is_text(insert(store, "new"), NULL, "a schema that has only more is used");
+    is_number(told_times(log, "IU0108"), 0, "and not changed");
+    set_version(path, 200);
+    store = fixture_store(test_pool, path, log);
+    is_text(insert(store, "refused"), iu_problem_number(IU_DATABASE_REFUSED),
+            "another schema is refused");
+    is_text(digest_of(fixture_store(test_pool, path, NULL), "old"),
+            iu_problem_number(IU_DATABASE_REFUSED), "by readers, too");
+    ok(strstr(log->text,
+              "its table used_insight has schema version 200, and this module "
+              "can use those below 200: install the version of the module that "
+              "made it, or a later one") != NULL,
+       "the log names the remedy");
+    set_version(path, IU_SCHEMA_VERSION);
+    apr_sleep(IU_BREAKER_INTERVAL);
+    is_text(insert(store, "healed"), NULL, "the service resumes by itself");
+    is_text(digest_of(store, "old"), digest, "with the records as they were");
+}
+
 int main(void)
 {
+    const char *schema;
+    int number;
+
     apr_initialize();
     apr_pool_create(&test_pool, NULL);
     test_digest();
-    if (fixture_has_server()) {
-        test_server();
+    for (number = 1; (schema = old_schema(number)); number++) {
+        if (fixture_has_server()) {
+            test_server(schema);
+        }
+        else {
+            test_file(schema, 0);
+            test_file(schema, 1);
+        }
     }
-    else {
-        test_file(0);
-        test_file(1);
+    ok(number > 2, "there were earlier schemas");
+    if (!fixture_has_server()) {
         test_race();
     }
+    test_later();
     apr_pool_destroy(test_pool);
     apr_terminate();
     return done();

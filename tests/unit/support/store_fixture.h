@@ -151,26 +151,40 @@ static inline const char *fixture_empty(apr_pool_t *pool)
                        pgsql ? " " : ",", "dbname=", name, NULL);
 }
 
-/* Makes the table as an operator does. The mysql driver takes one statement at
- * a time. */
-static inline void fixture_apply_schema(apr_pool_t *pool, const char *params)
+/* Gives the ordinary user the rights that conf/schema lists. */
+static inline void fixture_grant(apr_pool_t *pool, const char *params)
 {
-    int pgsql = strcmp(fixture_driver(), "pgsql") == 0;
-    char *sql = fixture_file(pool, apr_pstrcat(pool, "conf/schema/",
-                                               fixture_driver(), ".sql", NULL));
-    char *upgrade = strstr(sql, "\nALTER TABLE");
-
-    *upgrade++ = '\0';
-    foreign_sql(pool, params, sql);
-    foreign_sql(pool, params,
-                apr_pstrcat(pool,
-                            pgsql ? "SET client_min_messages = warning;" : "",
-                            upgrade, NULL));
-    if (pgsql) {
+    if (strcmp(fixture_driver(), "pgsql") == 0) {
         foreign_sql(pool, params,
                     "GRANT SELECT, INSERT, UPDATE, DELETE ON used_insight TO "
                     "insights_used");
     }
+}
+
+/* Makes or upgrades the table as an operator does. The mysql driver takes one
+ * statement at a time; lines that begin with a comment have examples. */
+static inline void fixture_apply_schema(apr_pool_t *pool, const char *params)
+{
+    int pgsql = strcmp(fixture_driver(), "pgsql") == 0;
+    const char *sql = pgsql ? "SET client_min_messages = warning;" : "";
+    char *lines =
+        fixture_file(pool, apr_pstrcat(pool, "conf/schema/", fixture_driver(),
+                                       ".sql", NULL));
+    char *rest;
+    char *line;
+
+    for (line = apr_strtok(lines, "\n", &rest); line;
+         line = apr_strtok(NULL, "\n", &rest)) {
+        if (strncmp(line, "--", 2) == 0) {
+            continue;
+        }
+        sql = apr_pstrcat(pool, sql, line, "\n", NULL);
+        if (line[strlen(line) - 1] == ';') {
+            foreign_sql(pool, params, sql);
+            sql = "";
+        }
+    }
+    fixture_grant(pool, params);
 }
 
 /* The parameters of a new database; for SQLite a path in a new directory. */
