@@ -59,7 +59,17 @@ static int is_token(const char *text)
     return c > text;
 }
 
-int iu_batch_item_read_id(iu_batch_reader *in, const iu_json *value)
+int iu_batch_item_set_id(iu_batch_reader *in, const char *id)
+{
+    if (!iu_batch_names_add(&in->names, id, in->index)) {
+        return refuse(in, "id", "Request Id %s has to be unique in a batch.",
+                      excerpt(in, id));
+    }
+    in->item->id = id;
+    return 1;
+}
+
+static int read_id(iu_batch_reader *in, const iu_json *value)
 {
     const char *id = apr_pstrdup(in->pool, text_of(value));
 
@@ -69,12 +79,7 @@ int iu_batch_item_read_id(iu_batch_reader *in, const iu_json *value)
                       "control characters.",
                       IU_KEY_MAX);
     }
-    if (!iu_batch_names_add(&in->names, id, in->index)) {
-        return refuse(in, "id", "Request Id %s has to be unique in a batch.",
-                      excerpt(in, id));
-    }
-    in->item->id = id;
-    return 1;
+    return iu_batch_item_set_id(in, id);
 }
 
 static int read_method(iu_batch_reader *in, const iu_json *value)
@@ -274,7 +279,7 @@ static int read_member(void *baton, const char *name, const iu_json *value)
         const char *name;
         int is_optional;
         int (*read)(iu_batch_reader *in, const iu_json *value);
-    } members[] = {{"id", 0, iu_batch_item_read_id},
+    } members[] = {{"id", 0, read_id},
                    {"method", 0, read_method},
                    {"url", 0, read_url},
                    {"headers", 1, read_headers},

@@ -19,9 +19,9 @@ typedef struct iu_batch_reader {
     iu_problem *problem; /* the first one */
 } iu_batch_reader;
 
-/* Sets the id of in->item to value. Returns 1, or 0 and sets in->problem if it
- * is no id or is given twice. */
-int iu_batch_item_read_id(iu_batch_reader *in, const iu_json *value);
+/* Sets the id of in->item, a valid key in in->pool. Returns 1, or 0 and sets
+ * in->problem if an item before it has it. */
+int iu_batch_item_set_id(iu_batch_reader *in, const char *id);
 
 /* Sets in->item by the members of an IU_JSON_OBJECT, in which a body is null.
  * Sets in->problem if one is faulty, unknown or missing. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The text is cut into the items, and each item into its members. An item
- * without its body is then copied and read as a tree, with the limits of
- * json_guard.h, so the text itself stays as the client sent it.
+ * The text is cut into the items and their members in one pass. An item without
+ * its body is copied and read as a tree, with the limits of json_guard.h, so
+ * the text itself stays as the client sent it.
  *
  * The items of a batch are often alike but for id and body. Such an item is not
  * read again: method, URL and header fields are those of the last one.
@@ -13,6 +13,7 @@
 
 #include <apr_strings.h>
 
+#include "../graph/key.h"
 #include "../json/json_parts.h"
 #include "../json/json_reader.h"
 #include "../text/excerpt.h"
@@ -20,6 +21,7 @@
 
 /* An object without the value of one member. */
 typedef struct cut {
+    const char *text; /* the object */
     iu_buffer copy;   /* its text, with null in place of the value apart */
     iu_span apart;    /* that value; text NULL: there is none */
     iu_span id;       /* the value of "id", likewise */
@@ -30,10 +32,15 @@ typedef struct reader {
     iu_batch_reader shared;
     const char *text;
     apr_size_t length;
+    apr_array_header_t *items; /* of the result */
     cut last; /* the last item that was read; copy.data NULL: none that others
                * may be like */
-    const iu_batch_item *last_item;
+    iu_batch_item last_item;
 } reader;
+
+/* Reads a value, so that *value is its text. Sets the problem, or the reason of
+ * parts, if it is faulty. */
+typedef void read_value(reader *in, iu_json_parts *parts, iu_span *value);
 
 /* Sets the problem. */
 static void refuse_all(reader *in, const char *target, const char *sentence)
@@ -80,46 +87,49 @@ static int is_named(reader *in, iu_span name, const char *wanted)
     return length == strlen(wanted) && !memcmp(text, wanted, length);
 }
 
-/* Cuts the value of the member "apart" out of object. Does not look for it
- * behind more members than json_guard.h accepts. */
-static void cut_object(reader *in, iu_span object, const char *apart, cut *cut)
+/* Cuts an object to its end, and the value of the member "apart", which read
+ * reads, out of its copy. Does not look at the names of more members than
+ * json_guard.h accepts. */
+static void cut_object(reader *in, iu_json_parts *parts, const char *text,
+                       const char *apart, read_value *read, cut *cut)
 {
-    const char *rest = object.text;
-    iu_json_member member;
-    iu_json_parts parts;
+    const char *rest = text;
+    iu_span value;
+    iu_span name;
 
     memset(cut, 0, sizeof *cut);
+    cut->text = text;
     iu_buffer_init(&cut->copy, in->shared.scratch, 1000);
-    iu_json_parts_begin(&parts, object, '{');
-    while (parts.count < IU_JSON_VALUES &&
-           iu_json_next_member(&parts, &member)) {
-        if (is_named(in, member.name, "id")) {
-            cut->id = member.value;
-            cut->id_at = cut->copy.length + (member.value.text - rest);
-        }
-        if (!is_named(in, member.name, apart)) {
+    while (!in->shared.problem && iu_json_next_member(parts, &name)) {
+        int is_known = parts->count <= IU_JSON_VALUES;
+
+        if (!is_known || !is_named(in, name, apart)) {
+            iu_json_read_part(parts, &value);
+            if (is_known && is_named(in, name, "id")) {
+                cut->id = value;
+                cut->id_at = cut->copy.length + (value.text - rest);
+            }
             continue;
         }
         if (cut->apart.text) {
-            refuse_text(in, member.name.text,
-                        "a name is given twice in one object");
+            refuse_text(in, name.text, "a name is given twice in one object");
             return;
         }
-        cut->apart = member.value;
+        read(in, parts, &cut->apart);
         iu_buffer_append(&cut->copy, rest, cut->apart.text - rest);
         iu_buffer_puts(&cut->copy, "null");
-        rest = cut->apart.text + cut->apart.length;
+        rest = parts->at;
     }
-    iu_buffer_append(&cut->copy, rest, object.text + object.length - rest);
-    if (parts.reason) {
-        refuse_text(in, parts.at, parts.reason);
+    iu_buffer_append(&cut->copy, rest, parts->at - rest);
+    if (parts->reason && !in->shared.problem) {
+        refuse_text(in, parts->at, parts->reason);
     }
 }
 
 /* Refuses an object that json_guard.h does not accept. Finds the place in the
  * text, which is that in the copy but for the length of the value that is
  * apart. */
-static void refuse_object(reader *in, iu_span object, const cut *cut)
+static void refuse_object(reader *in, const cut *cut)
 {
     const iu_span *apart = &cut->apart;
     iu_json_passed passed;
@@ -129,15 +139,15 @@ static void refuse_object(reader *in, iu_span object, const cut *cut)
     iu_json_guard(in->shared.scratch, cut->copy.data, cut->copy.length, &passed,
                   &fault);
     offset = fault.offset;
-    if (apart->text && offset > (apr_size_t)(apart->text - object.text)) {
+    if (apart->text && offset > (apr_size_t)(apart->text - cut->text)) {
         offset = offset + apart->length - strlen("null");
     }
-    refuse_text(in, object.text + offset, fault.reason);
+    refuse_text(in, cut->text + offset, fault.reason);
 }
 
 /* Reads the copy of an object. The tree is in the scratch pool. Returns NULL
  * and sets the problem if the object is faulty. */
-static const iu_json *read_copy(reader *in, iu_span object, const cut *cut)
+static const iu_json *read_copy(reader *in, const cut *cut)
 {
     iu_batch_reader *shared = &in->shared;
     const iu_json *tree = NULL;
@@ -147,7 +157,7 @@ static const iu_json *read_copy(reader *in, iu_span object, const cut *cut)
         apr_pstrmemdup(shared->scratch, cut->copy.data, cut->copy.length),
         cut->copy.length, &tree);
     if (shared->problem && shared->problem->kind == IU_BODY_NOT_JSON) {
-        refuse_object(in, object, cut);
+        refuse_object(in, cut);
     }
     else if (shared->problem) {
         shared->problem = iu_problem_copy(shared->pool, shared->problem);
@@ -193,51 +203,39 @@ static int is_like_last(const reader *in, const cut *cut)
                    copy->length - after);
 }
 
-/* The value of "id" of an item, if it is like the last one; otherwise, or if
- * the value is not JSON or null, NULL: the whole item must be read. */
-static const iu_json *read_only_id(reader *in, const cut *cut)
+/* The id of an item, if it is like the last one; otherwise, or if it has
+ * escapes or is faulty, NULL: the whole item must be read. */
+static const char *read_only_id(reader *in, const cut *cut)
 {
-    apr_pool_t *pool = in->shared.scratch;
-    const iu_json *id = NULL;
+    iu_span id = cut->id;
 
-    if (is_like_last(in, cut)) {
-        iu_json_read(pool, apr_pstrmemdup(pool, cut->id.text, cut->id.length),
-                     cut->id.length, &id);
+    if (!is_like_last(in, cut) || id.length < 2 || *id.text != '"' ||
+        memchr(id.text, '\\', id.length) ||
+        !iu_key_is_valid(id.text + 1, id.length - 2)) {
+        return NULL;
     }
-    return id;
-}
-
-/* Makes an item that is like the last one. */
-static void repeat_last(reader *in, const iu_json *id)
-{
-    iu_batch_item *item = in->shared.item;
-
-    *item = *in->last_item;
-    item->headers = apr_table_copy(in->shared.pool, item->headers);
-    iu_batch_item_read_id(&in->shared, id);
+    return apr_pstrmemdup(in->shared.pool, id.text + 1, id.length - 2);
 }
 
 /* Remembers an item that others may be like. */
 static void remember(reader *in, const cut *cut)
 {
-    const iu_batch_item *item = in->shared.item;
-
     in->last.copy.data = NULL;
-    if (!cut->id.text || item->group >= 0 ||
+    if (!cut->id.text || in->shared.item->group >= 0 ||
         in->shared.names.references[in->shared.index]) {
         return;
     }
     in->last = *cut;
     in->last.copy.data =
         apr_pstrmemdup(in->shared.names.pool, cut->copy.data, cut->copy.length);
-    in->last_item = item;
+    in->last_item = *in->shared.item;
 }
 
 /* Reads all of an item but its body. */
-static void read_whole(reader *in, iu_span text, const cut *cut)
+static void read_whole(reader *in, const cut *cut)
 {
     iu_batch_item *item = in->shared.item;
-    const iu_json *tree = read_copy(in, text, cut);
+    const iu_json *tree = read_copy(in, cut);
 
     item->group = -1;
     item->headers = apr_table_make(in->shared.pool, 4);
@@ -247,23 +245,38 @@ static void read_whole(reader *in, iu_span text, const cut *cut)
     }
 }
 
-static void read_item(reader *in, iu_span text)
+/* A read_value. */
+static void read_body(reader *in, iu_json_parts *item, iu_span *body)
 {
-    const iu_json *id;
+    (void)in;
+    iu_json_read_part(item, body);
+}
+
+/* Reads the element of outer. */
+static void read_item(reader *in, iu_json_parts *outer)
+{
+    iu_batch_reader *shared = &in->shared;
+    iu_json_parts parts;
+    const char *id;
     cut cut;
 
-    cut_object(in, text, "body", &cut);
-    if (in->shared.problem) {
+    shared->index = in->items->nelts;
+    shared->item = apr_array_push(in->items);
+    iu_json_parts_enter(&parts, outer, '{');
+    cut_object(in, &parts, outer->at, "body", read_body, &cut);
+    iu_json_parts_leave(&parts, outer);
+    if (shared->problem) {
         return;
     }
     id = read_only_id(in, &cut);
     if (id) {
-        repeat_last(in, id);
+        *shared->item = in->last_item;
+        iu_batch_item_set_id(shared, id);
     }
     else {
-        read_whole(in, text, &cut);
+        read_whole(in, &cut);
     }
-    if (!in->shared.problem) {
+    if (!shared->problem) {
         set_body(in, cut.apart);
     }
 }
@@ -284,70 +297,61 @@ static int check_member(void *baton, const char *name, const iu_json *value)
     return 0;
 }
 
-/* Returns the texts of the items: an array of iu_span in the scratch pool. */
-static apr_array_header_t *cut_items(reader *in, iu_span requests)
+/* A read_value: reads the items, if value is an array. */
+static void read_items(reader *in, iu_json_parts *batch, iu_span *value)
 {
-    apr_array_header_t *texts =
-        apr_array_make(in->shared.scratch, 20, sizeof(iu_span));
+    iu_batch_reader *shared = &in->shared;
+    apr_pool_t *scratch = shared->scratch;
     iu_json_parts parts;
-    iu_span text;
 
-    iu_json_parts_begin(&parts, requests, '[');
-    while (iu_json_next_element(&parts, &text)) {
-        if (texts->nelts == in->shared.limits->max_items) {
+    if (batch->at == batch->end || *batch->at != '[') {
+        iu_json_read_part(batch, value);
+        return;
+    }
+    value->text = batch->at;
+    apr_pool_create(&shared->scratch, scratch);
+    iu_json_parts_enter(&parts, batch, '[');
+    while (!shared->problem && iu_json_next_element(&parts)) {
+        if (in->items->nelts == shared->limits->max_items) {
             refuse_all(in, "requests",
-                       apr_psprintf(in->shared.pool,
+                       apr_psprintf(shared->pool,
                                     "Number of requests inside batch exceeds "
                                     "the limit of %d.",
-                                    in->shared.limits->max_items));
-            return texts;
+                                    shared->limits->max_items));
+            break;
         }
-        APR_ARRAY_PUSH(texts, iu_span) = text;
+        read_item(in, &parts);
+        apr_pool_clear(shared->scratch);
     }
-    if (parts.reason) {
-        refuse_text(in, parts.at, parts.reason);
-    }
-    else if (texts->nelts == 0) {
-        refuse_all(in, "requests", "There are no requests.");
-    }
-    return texts;
+    iu_json_parts_leave(&parts, batch);
+    value->length = batch->at - value->text;
+    shared->scratch = scratch;
+    shared->index = -1;
 }
 
-/* Reads the object around the items. */
-static apr_array_header_t *read_batch(reader *in)
+/* Reads the object around the items, and the items. */
+static void read_batch(reader *in)
 {
-    const iu_span text = {in->text, in->length};
     const iu_json *tree = NULL;
+    iu_json_parts parts;
     cut cut;
 
-    cut_object(in, text, "requests", &cut);
+    iu_json_parts_begin(&parts, (iu_span){in->text, in->length}, '{');
+    cut_object(in, &parts, in->text, "requests", read_items, &cut);
     if (!in->shared.problem) {
-        tree = read_copy(in, text, &cut);
+        tree = read_copy(in, &cut);
     }
     if (tree) {
         iu_json_each_member(tree, check_member, in);
     }
     if (in->shared.problem) {
-        return NULL;
+        return;
     }
     if (!cut.apart.text || *cut.apart.text != '[') {
         refuse_all(in, "requests", "It must be an array of requests.");
-        return NULL;
     }
-    return cut_items(in, cut.apart);
-}
-
-static void read_items(reader *in, const apr_array_header_t *texts,
-                       apr_array_header_t *items)
-{
-    iu_batch_reader *shared = &in->shared;
-
-    apr_pool_create(&shared->scratch, shared->names.pool);
-    for (shared->index = 0; !shared->problem && shared->index < texts->nelts;
-         shared->index++) {
-        shared->item = apr_array_push(items);
-        read_item(in, APR_ARRAY_IDX(texts, shared->index, iu_span));
-        apr_pool_clear(shared->scratch);
+    else if (in->items->nelts == 0) {
+        refuse_all(in, "requests", "There are no requests.");
     }
 }
 
@@ -360,19 +364,15 @@ iu_problem *iu_batch_request_read(apr_pool_t *pool, char *text,
                  .text = text,
                  .length = length};
     iu_batch_reader *shared = &in.shared;
-    const apr_array_header_t *texts;
     apr_pool_t *work;
 
     apr_pool_create(&work, pool);
     shared->scratch = work;
-    texts = read_batch(&in);
+    iu_batch_names_init(&shared->names, work, limits->max_items);
+    in.items = apr_array_make(pool, 20, sizeof(iu_batch_item));
+    read_batch(&in);
     if (!shared->problem) {
-        iu_batch_names_init(&shared->names, work, texts->nelts);
-        batch->items =
-            apr_array_make(pool, texts->nelts, sizeof(iu_batch_item));
-        read_items(&in, texts, batch->items);
-    }
-    if (!shared->problem) {
+        batch->items = in.items;
         shared->problem = iu_batch_order(pool, &shared->names, batch);
     }
     apr_pool_destroy(work);

@@ -112,11 +112,10 @@ static int skip_scalar(iu_json_parts *parts)
     return 1;
 }
 
-static int read_value(iu_json_parts *parts, iu_span *value)
+int iu_json_read_part(iu_json_parts *parts, iu_span *value)
 {
     int found;
 
-    skip_white_space(parts);
     value->text = parts->at;
     if (parts->at < parts->end && *parts->at == '"') {
         found = skip_string(parts);
@@ -136,6 +135,9 @@ static int read_value(iu_json_parts *parts, iu_span *value)
 static int finish(iu_json_parts *parts)
 {
     parts->close = '\0';
+    if (parts->is_inner) {
+        return 0;
+    }
     skip_white_space(parts);
     if (parts->at < parts->end) {
         fail(parts, parts->at, "the text goes on after its end");
@@ -163,11 +165,8 @@ static int next_part(iu_json_parts *parts)
     return 1;
 }
 
-void iu_json_parts_begin(iu_json_parts *parts, iu_span text, char open)
+static void open_parts(iu_json_parts *parts, char open)
 {
-    memset(parts, 0, sizeof *parts);
-    parts->at = text.text;
-    parts->end = text.text + text.length;
     parts->close = open == '{' ? '}' : ']';
     if (!skip_mark(parts, open)) {
         fail(parts, parts->at,
@@ -175,7 +174,26 @@ void iu_json_parts_begin(iu_json_parts *parts, iu_span text, char open)
     }
 }
 
-int iu_json_next_member(iu_json_parts *parts, iu_json_member *member)
+void iu_json_parts_begin(iu_json_parts *parts, iu_span text, char open)
+{
+    *parts = (iu_json_parts){.at = text.text, .end = text.text + text.length};
+    open_parts(parts, open);
+}
+
+void iu_json_parts_enter(iu_json_parts *inner, const iu_json_parts *outer,
+                         char open)
+{
+    *inner = (iu_json_parts){.at = outer->at, .end = outer->end, .is_inner = 1};
+    open_parts(inner, open);
+}
+
+void iu_json_parts_leave(const iu_json_parts *inner, iu_json_parts *outer)
+{
+    outer->at = inner->at;
+    outer->reason = inner->reason;
+}
+
+int iu_json_next_member(iu_json_parts *parts, iu_span *name)
 {
     if (!next_part(parts)) {
         return 0;
@@ -183,20 +201,21 @@ int iu_json_next_member(iu_json_parts *parts, iu_json_member *member)
     if (parts->at == parts->end || *parts->at != '"') {
         return fail(parts, parts->at, "a name in double quotes is expected");
     }
-    member->name.text = parts->at;
+    name->text = parts->at;
     if (!skip_string(parts)) {
         return 0;
     }
-    member->name.length = parts->at - member->name.text;
+    name->length = parts->at - name->text;
     if (!skip_mark(parts, ':')) {
         return fail(parts, parts->at, "a colon is expected");
     }
-    return read_value(parts, &member->value);
+    skip_white_space(parts);
+    return 1;
 }
 
-int iu_json_next_element(iu_json_parts *parts, iu_span *value)
+int iu_json_next_element(iu_json_parts *parts)
 {
-    return next_part(parts) && read_value(parts, value);
+    return next_part(parts);
 }
 
 void iu_json_locate(const char *text, const char *at, unsigned *line,

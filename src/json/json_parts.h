@@ -20,25 +20,32 @@ typedef struct iu_json_parts {
     const char *at; /* the next byte; after a fault: the first wrong byte */
     const char *end;
     const char *reason; /* a constant: "a colon is expected"; NULL: no fault */
-    char close;         /* '}' or ']' */
-    int count;          /* parts that were read */
+    char close;         /* '}' or ']'; NUL: closed */
+    int count;          /* parts that were begun */
+    int is_inner;       /* another text may follow */
 } iu_json_parts;
-
-typedef struct iu_json_member {
-    iu_span name; /* with its quotes and escapes */
-    iu_span value;
-} iu_json_member;
 
 /* Begins to cut text, which must live as long as the parts are used. open is
  * '{' or '['. */
 void iu_json_parts_begin(iu_json_parts *parts, iu_span text, char open);
 
-/* Read the next member of an object or element of an array, without the white
- * space around it. Return 0 after the last, which only white space may follow,
- * and then and after a fault always; parts->reason tells which. Names may be
- * given twice. */
-int iu_json_next_member(iu_json_parts *parts, iu_json_member *member);
-int iu_json_next_element(iu_json_parts *parts, iu_span *value);
+/* Move to the value of the next member of an object, whose name with its quotes
+ * and escapes is *name, or of the next element of an array: at is its first
+ * byte. The value must be read before the next one. Return 0 after the last,
+ * which only white space may follow, and then and after a fault always;
+ * parts->reason tells which. Names may be given twice. */
+int iu_json_next_member(iu_json_parts *parts, iu_span *name);
+int iu_json_next_element(iu_json_parts *parts);
+
+/* Reads the value, without the white space around it. Returns 0 after a
+ * fault. */
+int iu_json_read_part(iu_json_parts *parts, iu_span *value);
+
+/* Read the value by cutting it: begin with its first byte, and go on with outer
+ * after its last part or after a fault, which outer takes over. */
+void iu_json_parts_enter(iu_json_parts *inner, const iu_json_parts *outer,
+                         char open);
+void iu_json_parts_leave(const iu_json_parts *inner, iu_json_parts *outer);
 
 /* The place of a byte of text: *line from 1, *column in characters from 1. */
 void iu_json_locate(const char *text, const char *at, unsigned *line,

@@ -29,6 +29,7 @@ sub malformed {
 
 # --- the text
 
+my $one = '{"id":"1","method":"GET","url":"/me/insights"}';
 my %texts = (
     '{'           => qr/Line 1, column 2: /,
     'nonsense'    => qr/Line 1, column 1: /,
@@ -41,11 +42,13 @@ my %texts = (
     '{"Requests":[]}'   => 'A batch has no such member.',
     '{"requests":[],"more":1}'        => 'A batch has no such member.',
     '{"requests":[],"requests":[]}'   => qr/Line 1, column 16: a name is given/,
-    "{\n \"requests\" :[{},]}"        => qr/Line 2, column 18: /,
-    '{"requests":[{}'                 => qr/Line 1, column 16: /,
-    '{"requests":[{}]} x'             => qr/Line 1, column 19: /,
+    "{\n \"requests\" :[,]}"          => qr/Line 2, column 15: an object/,
+    qq({"requests":[$one)             => qr/Line 1, column 60: the text ends/,
+    qq({"requests":[$one $one]})      => qr/Line 1, column 61: a comma/,
+    qq({"requests":[$one]} x)         => qr/Line 1, column 63: /,
 );
 my %target_of = (
+    "{\n \"requests\" :[,]}"  => 'requests/0',
     '{"Requests":[]}' => 'Requests',
     '{"requests":[],"more":1}' => 'more',
 );

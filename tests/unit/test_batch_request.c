@@ -314,7 +314,7 @@ static const struct {
      "Line 1, column 16: a name is given twice in one object."},
     {"{'requests':[],'r\\u0065quests':[]}", NULL,
      "Line 1, column 16: a name is given twice in one object."},
-    {"{'requests':[[[]]],'@a':1,'@a':1}", NULL,
+    {"{'requests':[    ],'@a':1,'@a':1}", NULL,
      "Line 1, column 27: a name is given twice in one object."},
     {"{'@a':'\\x','requests':[]}", NULL,
      "Line 1, column 8: there is no such escape in JSON."},
@@ -325,19 +325,21 @@ static const struct {
     {"{'requests':{}}", "requests", "It must be an array of requests."},
     {"{'requests':1x}", "requests", "It must be an array of requests."},
     {"{'requests':[]}", "requests", "There are no requests."},
-    {"{'requests':[}]}", NULL,
-     "Line 1, column 15: a comma or a closing brace is expected."},
-    {"{'requests':[{},]}", NULL, "Line 1, column 17: a value is expected."},
-    {"{'requests':[{}{}]}", NULL,
-     "Line 1, column 16: a comma or a closing bracket is expected."},
+    {"{'requests':[}]}", "requests/0",
+     "Line 1, column 14: an object is expected."},
+    {"{'requests':[{'id':'1','method':'GET','url':'/x'},]}", "requests/1",
+     "Line 1, column 51: an object is expected."},
+    {"{'requests':[{'id':'1','method':'GET','url':'/x'}{}]}", NULL,
+     "Line 1, column 50: a comma or a closing bracket is expected."},
     {"{'requests':[1]}", "requests/0",
      "Line 1, column 14: an object is expected."},
     {"{'requests':[null]}", "requests/0",
      "Line 1, column 14: an object is expected."},
     {"{'requests':[{'id':'1','method':'GET','url':'/x'},\n []]}", "requests/1",
      "Line 2, column 2: an object is expected."},
-    {"{'requests':[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]}", "requests",
-     "Number of requests inside batch exceeds the limit of 20."},
+    /* the first fault in the order of the text */
+    {"{'requests':[1],'a':1", "requests/0",
+     "Line 1, column 14: an object is expected."},
 };
 
 /* Faults of one item, from requests[0]. */
@@ -484,6 +486,7 @@ static void test_faults(apr_pool_t *pool)
 static void test_limits(apr_pool_t *pool)
 {
     iu_batch_request batch;
+    iu_problem *problem;
     iu_buffer text;
     char *id = apr_palloc(pool, 257);
     int count;
@@ -498,8 +501,16 @@ static void test_limits(apr_pool_t *pool)
                              i ? "," : "{'requests':[", i));
         }
         iu_buffer_puts(&text, "]}");
-        ok(!read_batch(pool, text.data, &batch) == (count == 20), "%d items",
-           count);
+        problem = read_batch(pool, text.data, &batch);
+        if (count == 20) {
+            ok(!problem && batch.items->nelts == 20, "20 items");
+        }
+        else {
+            is_refused(problem, "requests",
+                       "Number of requests inside batch exceeds the limit of "
+                       "20.",
+                       "21 items");
+        }
     }
     for (i = 255; i <= 256; i++) {
         memset(id, 'a', i);

@@ -16,6 +16,14 @@ static void append_part(iu_buffer *out, iu_span part, const char *mark)
     iu_buffer_append(out, part.text, part.length);
 }
 
+/* Reads the next part, and a member's name. */
+static int next(iu_json_parts *parts, char open, iu_span *name, iu_span *value)
+{
+    return (open == '{' ? iu_json_next_member(parts, name)
+                        : iu_json_next_element(parts)) &&
+           iu_json_read_part(parts, value);
+}
+
 /* Cuts a copy of a text that is not followed by a NUL, so that a sanitizer
  * detects a read past the end. */
 static void cut(iu_buffer *out, const char *text, char open, long *offset,
@@ -23,20 +31,19 @@ static void cut(iu_buffer *out, const char *text, char open, long *offset,
 {
     apr_size_t length = strlen(text);
     char *copy = malloc(length ? length : 1);
-    iu_json_member member;
     iu_json_parts parts;
     iu_span value;
+    iu_span name;
 
     memcpy(copy, text, length);
     iu_json_parts_begin(&parts, (iu_span){copy, length}, open);
-    while (open == '{' ? iu_json_next_member(&parts, &member)
-                       : iu_json_next_element(&parts, &value)) {
-        append_part(out, open == '{' ? member.name : value, "|");
+    while (next(&parts, open, &name, &value)) {
+        append_part(out, open == '{' ? name : value, "|");
         if (open == '{') {
-            append_part(out, member.value, "=");
+            append_part(out, value, "=");
         }
     }
-    ok(!iu_json_next_element(&parts, &value), "nothing after it: %s", text);
+    ok(!iu_json_next_element(&parts), "nothing after it: %s", text);
     *offset = parts.at - copy;
     *reason = parts.reason;
     free(copy);
@@ -162,13 +169,13 @@ static void test_nul(void)
     iu_span value;
 
     iu_json_parts_begin(&parts, (iu_span){text, 7}, '[');
-    ok(iu_json_next_element(&parts, &value), "before a NUL");
-    ok(iu_json_next_element(&parts, &value) && value.length == 1 &&
+    ok(next(&parts, '[', NULL, &value), "before a NUL");
+    ok(next(&parts, '[', NULL, &value) && value.length == 1 &&
            *value.text == '\0',
        "a NUL is a part, which is refused when it is read");
-    ok(iu_json_next_element(&parts, &value), "after a NUL");
+    ok(next(&parts, '[', NULL, &value), "after a NUL");
     iu_json_parts_begin(&parts, (iu_span){text, 8}, '[');
-    while (iu_json_next_element(&parts, &value)) {
+    while (next(&parts, '[', NULL, &value)) {
     }
     is_text(parts.reason, "the text goes on after its end", "NUL at the end");
 }
@@ -184,10 +191,53 @@ static void test_depth(void)
     memset(text, '[', length / 2);
     memset(text + length / 2, ']', length / 2);
     iu_json_parts_begin(&parts, (iu_span){text, length}, '[');
-    ok(iu_json_next_element(&parts, &value) && value.length == length - 2,
+    ok(next(&parts, '[', NULL, &value) && value.length == length - 2,
        "five million levels");
-    ok(!iu_json_next_element(&parts, &value) && !parts.reason, "and no more");
+    ok(!next(&parts, '[', NULL, &value) && !parts.reason, "and no more");
     free(text);
+}
+
+static void test_inner(void)
+{
+    static const char text[] = "{ \"a\" : [ 1 , [ 2 ] ] , \"b\" : 3 }";
+    iu_json_parts outer;
+    iu_json_parts inner;
+    iu_span value;
+    iu_span name;
+
+    iu_json_parts_begin(&outer, (iu_span){text, strlen(text)}, '{');
+    ok(iu_json_next_member(&outer, &name) && *outer.at == '[', "a value");
+    iu_json_parts_enter(&inner, &outer, '[');
+    ok(next(&inner, '[', NULL, &value) && value.length == 1, "in the value");
+    ok(next(&inner, '[', NULL, &value) && value.length == 5, "without spaces");
+    ok(!iu_json_next_element(&inner) && !inner.reason,
+       "another text may follow the value");
+    iu_json_parts_leave(&inner, &outer);
+    ok(next(&outer, '{', &name, &value) && name.text[1] == 'b' &&
+           *value.text == '3',
+       "after the value");
+    ok(!iu_json_next_member(&outer, &name) && !outer.reason, "to the end");
+}
+
+static void test_inner_fault(void)
+{
+    static const char text[] = "[[1 2],3]";
+    iu_json_parts outer;
+    iu_json_parts inner;
+    iu_span value;
+
+    iu_json_parts_begin(&outer, (iu_span){text, strlen(text)}, '[');
+    iu_json_next_element(&outer);
+    iu_json_parts_enter(&inner, &outer, '{');
+    is_text(inner.reason, "an object is expected", "another kind of value");
+    iu_json_parts_enter(&inner, &outer, '[');
+    ok(next(&inner, '[', NULL, &value), "a part before the fault");
+    ok(!iu_json_next_element(&inner), "a fault");
+    iu_json_parts_leave(&inner, &outer);
+    ok(!iu_json_next_element(&outer), "which ends the outer text, too");
+    is_text(outer.reason, "a comma or a closing bracket is expected",
+            "with its reason");
+    is_number(outer.at - text, 4, "and its place");
 }
 
 static void test_locate(void)
@@ -225,6 +275,8 @@ int main(void)
     test_faults(pool);
     test_nul();
     test_depth();
+    test_inner();
+    test_inner_fault();
     test_locate();
     apr_pool_destroy(pool);
     apr_terminate();
