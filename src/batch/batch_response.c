@@ -5,16 +5,18 @@
 
 #include <apr_strings.h>
 
-#include "../http/media_type.h"
 #include "../text/excerpt.h"
 #include "../text/utf8.h"
 
 static const char begin[] = "{\"responses\":[";
-static const char comma[] = ",";
 static const char end[] = "]}";
 
 /* The memory of an item's text; it doubles when it is full. */
 #define FIRST_SIZE 16384
+
+/* Memory for the texts of several items, so that neighbours can be sent as one
+ * part. */
+#define PIECE_SIZE 65536
 
 void iu_batch_response_begin(iu_batch_response *response, apr_pool_t *pool,
                              int count, apr_size_t max_size)
@@ -25,15 +27,25 @@ void iu_batch_response_begin(iu_batch_response *response, apr_pool_t *pool,
     response->items = apr_pcalloc(pool, count * sizeof *response->items);
     response->count = count;
     response->items_left = count;
-    /* Each item has a comma but the first. */
+    /* The first item is without its comma. */
     response->size = strlen(begin) + strlen(end) - 1;
     response->max_size = max_size;
 }
 
-static void append_part(apr_array_header_t *parts, const char *text,
-                        apr_size_t length)
+/* Appends a text, or makes the last part longer if the text follows it in
+ * memory. */
+static void append_part(apr_array_header_t *parts, iu_span text)
 {
-    APR_ARRAY_PUSH(parts, iu_span) = (iu_span){text, length};
+    iu_span *last = parts->nelts > 0
+                        ? &APR_ARRAY_IDX(parts, parts->nelts - 1, iu_span)
+                        : NULL;
+
+    if (last && last->text + last->length == text.text) {
+        last->length += text.length;
+    }
+    else {
+        APR_ARRAY_PUSH(parts, iu_span) = text;
+    }
 }
 
 void iu_batch_response_end(const iu_batch_response *response,
@@ -41,14 +53,17 @@ void iu_batch_response_end(const iu_batch_response *response,
 {
     int i;
 
-    append_part(parts, begin, strlen(begin));
+    append_part(parts, (iu_span){begin, strlen(begin)});
     for (i = 0; i < response->count; i++) {
-        if (i > 0) {
-            append_part(parts, comma, strlen(comma));
+        iu_span item = response->items[i];
+
+        if (i == 0) { /* no comma before it */
+            item.text++;
+            item.length--;
         }
-        APR_ARRAY_PUSH(parts, iu_span) = response->items[i];
+        append_part(parts, item);
     }
-    append_part(parts, end, strlen(end));
+    append_part(parts, (iu_span){end, strlen(end)});
 }
 
 /* --- room --- */
@@ -57,7 +72,7 @@ void iu_batch_response_end(const iu_batch_response *response,
 static apr_size_t room_of(const iu_batch_response *response, int items_after)
 {
     apr_size_t reserved =
-        response->size + 1 + (apr_size_t)items_after * IU_BATCH_ITEM_ROOM;
+        response->size + (apr_size_t)items_after * IU_BATCH_ITEM_ROOM;
 
     return response->max_size > reserved ? response->max_size - reserved : 0;
 }
@@ -65,7 +80,7 @@ static apr_size_t room_of(const iu_batch_response *response, int items_after)
 int iu_batch_response_has_room(const iu_batch_response *response,
                                apr_size_t bytes)
 {
-    return bytes <= room_of(response, response->items_left - 1);
+    return bytes + strlen(",") <= room_of(response, response->items_left - 1);
 }
 
 /* Returns IU_BATCH_ANSWER_TOO_LARGE if the text with more bytes is longer than
@@ -80,20 +95,27 @@ static iu_problem *check_room(const iu_batch_response *response,
                : NULL;
 }
 
-/* Begins the text of an item. */
+/* Begins the text of an item, with the comma before it. */
 static void begin_item(iu_batch_response *response)
 {
     response->text.length = 0;
+    iu_buffer_puts(&response->text, ",");
 }
 
 /* Keeps the text as that of an item. */
 static void end_item(iu_batch_response *response, int index)
 {
+    iu_buffer *piece = &response->piece;
     const iu_buffer *text = &response->text;
 
-    response->items[index] = (iu_span){
-        apr_pstrmemdup(response->pool, text->data, text->length), text->length};
-    response->size += text->length + 1;
+    if (piece->capacity - piece->length <= text->length) {
+        iu_buffer_init(piece, response->pool,
+                       text->length > PIECE_SIZE ? text->length : PIECE_SIZE);
+    }
+    response->items[index] =
+        (iu_span){piece->data + piece->length, text->length};
+    iu_buffer_append(piece, text->data, text->length);
+    response->size += text->length;
 }
 
 /* --- head of an item --- */
@@ -123,7 +145,6 @@ static void append_head(iu_batch_response *response,
     iu_buffer_puts(out, ",\"status\":");
     iu_buffer_puts(out, apr_itoa(out->pool, status));
     iu_buffer_puts(out, ",\"headers\":{");
-    apr_table_compress(fields, APR_OVERLAP_TABLES_MERGE);
     apr_table_do(append_field, out, fields, NULL);
     iu_buffer_puts(out, "}");
 }
@@ -202,12 +223,20 @@ static iu_problem *append_parts(iu_batch_response *response,
     return NULL;
 }
 
+/* Whether a Content-Type that the service has set is JSON. */
+static int is_json(const char *content_type)
+{
+    static const char json[] = "application/json";
+
+    return strncmp(content_type, json, strlen(json)) == 0;
+}
+
 static iu_problem *append_content(iu_batch_response *response,
                                   iu_answer *answer)
 {
-    int is_json = iu_content_type_is_json(answer->content_type);
-    append_bytes *append = is_json ? iu_buffer_append : iu_buffer_json_escaped;
-    const char *quote = is_json ? "" : "\"";
+    int is_tree = is_json(answer->content_type);
+    append_bytes *append = is_tree ? iu_buffer_append : iu_buffer_json_escaped;
+    const char *quote = is_tree ? "" : "\"";
     iu_problem *problem;
 
     iu_buffer_puts(&response->text, ",\"body\":");

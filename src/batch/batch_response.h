@@ -19,7 +19,9 @@ typedef struct iu_batch_response {
     apr_pool_t *pool; /* of the items' texts */
     iu_buffer text;   /* of the item that is being written; its memory is used
                        * again */
-    iu_span *items;   /* the texts; length 0: not added yet */
+    iu_buffer piece;  /* of memory that has texts, and room for more */
+    iu_span *items;   /* the texts, each with a comma before it; length 0: not
+                       * added yet */
     int count;        /* of items, added or not */
     int items_left;   /* that were not added yet */
     apr_size_t size;  /* of all texts */
@@ -51,8 +53,8 @@ int iu_batch_response_has_room(const iu_batch_response *response,
                                apr_size_t bytes);
 
 /* Adds the item of this index with its answer, and calls answer->next to the
- * end. Sets Content-Type in answer->headers, and merges fields of the same name
- * there. Content other than JSON becomes a string. Returns NULL, or the problem
+ * end. Sets Content-Type in answer->headers, where no name may be twice.
+ * Content other than JSON becomes a string. Returns NULL, or the problem
  * that the item has become instead, to be logged: that of answer->next, or
  * IU_BATCH_ANSWER_TOO_LARGE. What the item has changed stays changed. */
 iu_problem *iu_batch_response_add(iu_batch_response *response, int index,

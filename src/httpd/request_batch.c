@@ -304,7 +304,7 @@ static iu_problem *run(batch *self, const iu_batch_request *request,
     answer->content_type = "application/json";
     answer->parts_pool = r->pool;
     answer->parts =
-        apr_array_make(r->pool, 2 * request->items->nelts + 1, sizeof(iu_span));
+        apr_array_make(r->pool, request->items->nelts + 2, sizeof(iu_span));
     iu_batch_response_end(&response, answer->parts);
     return NULL;
 }

@@ -141,9 +141,8 @@ static void test_headers(apr_pool_t *pool)
     iu_batch_response response;
 
     apr_table_setn(answer.headers, "ETag", "W/\"1\"");
-    apr_table_addn(answer.headers, "Vary", "Accept");
-    apr_table_addn(answer.headers, "vary", "Prefer");
-    apr_table_addn(answer.headers, "Latin", "\xFC\t");
+    apr_table_setn(answer.headers, "Vary", "Accept, Prefer");
+    apr_table_setn(answer.headers, "Latin", "\xFC\t");
     iu_batch_response_begin(&response, pool, 1, LARGE);
     iu_batch_response_add(&response, next_index(&response), &entry, &answer);
     is_response(&response,
@@ -171,6 +170,42 @@ static void test_several(apr_pool_t *pool)
                 "{\"id\":\"1\",\"status\":204,\"headers\":{}},"
                 "{\"id\":\"2\",\"status\":204,\"headers\":{}}",
                 "three items");
+}
+
+/* Items that are added in another order, and take more memory than is
+ * allocated for several. */
+static void test_pieces(apr_pool_t *pool)
+{
+    static const int order[] = {3, 0, 1, 2};
+    char *content = apr_palloc(pool, 100001);
+    apr_array_header_t *parts = apr_array_make(pool, 1, sizeof(iu_span));
+    iu_batch_response response;
+    int lengths[] = {40000, 10, 30000, 100000};
+    iu_buffer expected;
+    int i;
+
+    memset(content, '1', 100000);
+    iu_buffer_init(&expected, pool, LARGE);
+    iu_batch_response_begin(&response, pool, 4, LARGE);
+    for (i = 0; i < 4; i++) {
+        iu_batch_entry entry = make_entry(pool, apr_itoa(pool, order[i]));
+        iu_answer answer =
+            make_answer(pool, 200, "application/json",
+                        apr_pstrmemdup(pool, content, lengths[order[i]]));
+
+        iu_batch_response_add(&response, order[i], &entry, &answer);
+        iu_buffer_puts(
+            &expected,
+            apr_psprintf(pool,
+                         "%s{\"id\":\"%d\",\"status\":200,\"headers\":"
+                         "{\"Content-Type\":\"application/json\"},\"body\":",
+                         i ? "," : "", i));
+        iu_buffer_append(&expected, content, lengths[i]);
+        iu_buffer_puts(&expected, "}");
+    }
+    is_response(&response, expected.data, "the order of the indices");
+    iu_batch_response_end(&response, parts);
+    is_number(parts->nelts, 5, "items 0 and 1 are one part");
 }
 
 #define ERROR_HEAD(status)                                                     \
@@ -413,6 +448,7 @@ int main(void)
     test_headers(pool);
     test_order(pool);
     test_several(pool);
+    test_pieces(pool);
     test_problems(pool);
     test_streams(pool);
     test_room(pool);
