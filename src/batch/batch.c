@@ -8,7 +8,6 @@
 #include "../concurrency/clock.h"
 #include "../service/service.h"
 #include "batch_body.h"
-#include "batch_problem.h"
 
 /* Bytes by which an answer to a write may be longer than the document: ETag,
  * header fields, and the URLs of context, Location and links, which also have
@@ -496,26 +495,6 @@ static void run_reads(batch *self, int wave)
     }
 }
 
-/* Returns IU_BATCH_INVALID if a group has more requests than a transaction
- * takes. */
-static iu_problem *check_groups(apr_pool_t *pool,
-                                const iu_batch_request *request)
-{
-    int *sizes = apr_pcalloc(pool, request->group_count * sizeof *sizes);
-    int i;
-
-    for (i = 0; i < request->items->nelts; i++) {
-        int group = APR_ARRAY_IDX(request->items, i, iu_batch_item).group;
-
-        if (group >= 0 && ++sizes[group] > IU_WRITE_ALL_MAX) {
-            return iu_batch_invalid(
-                pool, i, "atomicityGroup",
-                "An atomicityGroup has at most %d requests.", IU_WRITE_ALL_MAX);
-        }
-    }
-    return NULL;
-}
-
 iu_problem *iu_batch_run(apr_pool_t *pool, const iu_batch_request *request,
                          const iu_batch_host *host, apr_time_t deadline,
                          iu_batch_response *response, int *failed)
@@ -524,12 +503,8 @@ iu_problem *iu_batch_run(apr_pool_t *pool, const iu_batch_request *request,
                   .host = host,
                   .deadline = deadline,
                   .response = response};
-    iu_problem *problem = check_groups(pool, request);
     int wave;
 
-    if (problem) {
-        return problem;
-    }
     apr_pool_create(&self.pool, pool);
     self.failed = apr_pcalloc(pool, request->items->nelts);
     self.tasks = apr_palloc(pool, IU_WRITE_ALL_MAX * sizeof *self.tasks);

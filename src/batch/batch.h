@@ -32,9 +32,8 @@ typedef struct iu_batch_host {
 /* Runs all requests and writes response, which the caller has begun and has yet
  * to end. deadline: for the database, of iu_clock_now. *failed: how many
  * requests have a status of 400 or above. Memory is in pool, and only that of
- * response lasts. Returns NULL; IU_BATCH_INVALID if an atomicity group is too
- * large: nothing was done; or a problem of the database if for this reason no
- * request could be tried: the batch can be repeated. */
+ * response lasts. Returns NULL, or a problem of the database if for this reason
+ * no request could be tried: the batch can be repeated. */
 iu_problem *iu_batch_run(apr_pool_t *pool, const iu_batch_request *request,
                          const iu_batch_host *host, apr_time_t deadline,
                          iu_batch_response *response, int *failed);

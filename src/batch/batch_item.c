@@ -257,7 +257,11 @@ static int read_group(iu_batch_reader *in, const iu_json *value)
                       "The name of a group must be a string, and not empty.");
     }
     in->item->group = iu_batch_names_join(&in->names, name, in->index);
-    return 1;
+    return in->item->group >= 0
+               ? 1
+               : refuse(in, "atomicityGroup",
+                        "An atomicityGroup has at most %d requests.",
+                        IU_WRITE_ALL_MAX);
 }
 
 /* The tree has null in place of the body, unless memory was too short to find

@@ -77,10 +77,10 @@ int iu_batch_names_join(iu_batch_names *names, const char *group, int index)
         number = names->groups->nelts;
         store(names, names->group_numbers, group, number);
         APR_ARRAY_PUSH(names->groups, iu_batch_group) =
-            (iu_batch_group){group, index, index};
+            (iu_batch_group){group, index, index, 0};
     }
     group_at(names, number)->last = index;
-    return number;
+    return group_at(names, number)->size++ < IU_WRITE_ALL_MAX ? number : -1;
 }
 
 /* --- references --- */

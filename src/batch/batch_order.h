@@ -12,6 +12,7 @@ typedef struct iu_batch_group {
     const char *name; /* as sent first */
     int first;        /* indices of its items */
     int last;
+    int size; /* number of its items */
 } iu_batch_group;
 
 /* What the items of a batch are called, and call each other. Names match in any
@@ -33,7 +34,8 @@ void iu_batch_names_init(iu_batch_names *names, apr_pool_t *pool, int items);
 int iu_batch_names_add(iu_batch_names *names, const char *id, int index);
 
 /* Adds an item to a group, which the first one makes. Items are added in their
- * order. Returns the number of the group. */
+ * order. Returns the number of the group; -1: it has more items than a
+ * transaction takes, IU_WRITE_ALL_MAX. */
 int iu_batch_names_join(iu_batch_names *names, const char *group, int index);
 
 /* Sets needs and wave of the items, and both counts of the batch. needs is in

@@ -197,6 +197,36 @@ static void test_large(apr_pool_t *pool)
     }
 }
 
+static void test_large_group(apr_pool_t *pool)
+{
+    const iu_batch_limits with = {.max_items = 1000,
+                                  .max_target = 200,
+                                  .root = "",
+                                  .service_root = "https://h.example"};
+    iu_batch_request batch;
+    iu_problem *problem;
+    int count;
+
+    for (count = 256; count <= 257; count++) {
+        char *text = apr_pstrdup(pool, "{\"requests\":[");
+        int i;
+
+        for (i = 0; i < count; i++) {
+            text = apr_psprintf(
+                pool,
+                "%s%s{\"id\":\"%d\",\"method\":\"POST\",\"url\":\"/x\","
+                "\"atomicityGroup\":\"g\"}",
+                text, i ? "," : "", i);
+        }
+        text = apr_pstrcat(pool, text, "]}", NULL);
+        problem =
+            iu_batch_request_read(pool, text, strlen(text), &with, &batch);
+        is_text(problem ? problem->target : NULL,
+                count == 256 ? NULL : "requests/256/atomicityGroup",
+                "a group of %d", count);
+    }
+}
+
 int main(void)
 {
     apr_pool_t *pool;
@@ -206,6 +236,7 @@ int main(void)
     test_orders(pool);
     test_counts(pool);
     test_large(pool);
+    test_large_group(pool);
     apr_pool_destroy(pool);
     apr_terminate();
     return done();
