@@ -19,6 +19,11 @@
  * change is several times its document. */
 #define CHUNK_BYTES (6 * 1024 * 1024)
 
+/* A create with a body of at most so many bytes needs no pool of its own, whose
+ * least size is 8 KB: what it leaves if it fails may wait for the end of the
+ * chunk. */
+#define SMALL_BODY 4096
+
 /* A request while it runs. */
 typedef struct task {
     int index;
@@ -33,13 +38,13 @@ typedef struct task {
 } task;
 
 typedef struct batch {
-    apr_pool_t *pool; /* of tasks, which have subpools; cleared after each
-                       * chunk */
+    apr_pool_t *pool; /* of tasks; cleared after each chunk */
     const iu_batch_request *request;
     const iu_batch_host *host;
     apr_time_t deadline;
     iu_batch_response *response;
-    task *tasks; /* of the chunk that runs, at most IU_WRITE_ALL_MAX */
+    task *tasks; /* of the chunk that runs */
+    int max_tasks;
     int count;
     apr_size_t promised; /* bytes that the answers of the chunk may take */
     char *failed;        /* for each item: it ran, and failed */
@@ -170,6 +175,18 @@ static const char *allowed(apr_pool_t *pool, iu_route_kind kind)
     return list;
 }
 
+/* The pool of a task. Until the chunk ends, others may also read a large record
+ * or body and fail: such tasks have pools of their own. */
+static apr_pool_t *make_pool(const batch *self, const iu_batch_item *item)
+{
+    apr_pool_t *pool = self->pool;
+
+    if (item->method != IU_METHOD_POST || item->body_length > SMALL_BODY) {
+        apr_pool_create(&pool, self->pool);
+    }
+    return pool;
+}
+
 /* Adds an item to the chunk and runs it up to its write. */
 static void begin_task(batch *self, int index)
 {
@@ -179,7 +196,7 @@ static void begin_task(batch *self, int index)
     memset(begun, 0, sizeof *begun);
     begun->index = index;
     begun->item = item_at(self, index);
-    apr_pool_create(&pool, self->pool);
+    pool = make_pool(self, begun->item);
     begun->problem = open_task(self, begun, pool);
     if (!begun->problem) {
         begun->answer.headers = apr_table_copy(pool, begun->entry.headers);
@@ -193,9 +210,7 @@ static void begin_task(batch *self, int index)
         apr_table_setn(begun->entry.headers, "Allow",
                        allowed(self->pool, begun->operation.route.kind));
     }
-    if (begun->problem) {
-        /* Until the chunk ends, others may also read a large record and
-         * fail. */
+    if (begun->problem && pool != self->pool) {
         begun->problem = iu_problem_copy(self->pool, begun->problem);
         apr_pool_destroy(pool);
     }
@@ -456,7 +471,7 @@ static void run_writes(batch *self, int wave)
         if (item->wave == wave && item->group < 0 &&
             item->method != IU_METHOD_GET) {
             begin_task(self, i);
-            if (self->count == IU_WRITE_ALL_MAX ||
+            if (self->count == self->max_tasks ||
                 self->promised >= CHUNK_BYTES) {
                 write_chunk(self);
             }
@@ -507,7 +522,10 @@ iu_problem *iu_batch_run(apr_pool_t *pool, const iu_batch_request *request,
 
     apr_pool_create(&self.pool, pool);
     self.failed = apr_pcalloc(pool, request->items->nelts);
-    self.tasks = apr_palloc(pool, IU_WRITE_ALL_MAX * sizeof *self.tasks);
+    self.max_tasks = request->items->nelts < IU_WRITE_ALL_MAX
+                         ? request->items->nelts
+                         : IU_WRITE_ALL_MAX;
+    self.tasks = apr_palloc(pool, self.max_tasks * sizeof *self.tasks);
     for (wave = 0; wave < request->wave_count; wave++) {
         run_writes(&self, wave);
         run_groups(&self, wave);
