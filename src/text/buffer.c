@@ -66,12 +66,19 @@ void iu_buffer_puts(iu_buffer *buffer, const char *text)
 
 void iu_buffer_json_name(iu_buffer *buffer, const char *name)
 {
-    if (buffer->data[buffer->length - 1] != '{') {
-        append(buffer, ",", 1);
+    apr_size_t length = strlen(name);
+    char *at = reserve(buffer, length + strlen(",\"\":"));
+
+    if (at[-1] != '{') {
+        *at++ = ',';
     }
-    append(buffer, "\"", 1);
-    append(buffer, name, strlen(name));
-    append(buffer, "\":", 2);
+    *at++ = '"';
+    memcpy(at, name, length);
+    at += length;
+    *at++ = '"';
+    *at++ = ':';
+    *at = '\0';
+    buffer->length = at - buffer->data;
 }
 
 /* The letter of a character's two-character escape, or 0. */
@@ -137,17 +144,24 @@ void iu_buffer_json_escaped(iu_buffer *buffer, const char *text,
 void iu_buffer_json_string(iu_buffer *buffer, const char *text,
                            apr_size_t length)
 {
-    append(buffer, "\"", 1);
-    iu_buffer_json_escaped(buffer, text, length);
-    append(buffer, "\"", 1);
+    if (iu_find_byte(text, length, iu_needs_escape)) {
+        append(buffer, "\"", 1);
+        iu_buffer_json_escaped(buffer, text, length);
+        append(buffer, "\"", 1);
+    }
+    else {
+        char *at = reserve(buffer, length + 2);
+
+        *at++ = '"';
+        memcpy(at, text, length);
+        at[length] = '"';
+        buffer->length += length + 2;
+    }
 }
 
-static int is_unreserved(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-           c == '~';
-}
+static const char is_unreserved[256] = {
+    ['a' ... 'z'] = 1, ['A' ... 'Z'] = 1, ['0' ... '9'] = 1, ['-'] = 1,
+    ['.'] = 1,         ['_'] = 1,         ['~'] = 1};
 
 void iu_buffer_percent_encoded(iu_buffer *buffer, const char *text,
                                apr_size_t length)
@@ -156,7 +170,7 @@ void iu_buffer_percent_encoded(iu_buffer *buffer, const char *text,
     const char *run = text; /* start of what is copied unchanged */
 
     for (; text < end; text++) {
-        if (!is_unreserved(*text)) {
+        if (!is_unreserved[(unsigned char)*text]) {
             char encoded[] = {'%', hex_digits[(unsigned char)*text >> 4],
                               hex_digits[(unsigned char)*text & 0xF]};
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests eight bytes of a JSON string at once: most need no escape. */
+/* Tests eight bytes of a JSON string at once: most need no escape. No test
+ * finds anything in a blank. */
 #ifndef IU_TEXT_EIGHT_BYTES_H
 #define IU_TEXT_EIGHT_BYTES_H
 
@@ -32,6 +33,30 @@ static inline uint64_t iu_needs_escape(uint64_t bytes)
 static inline uint64_t iu_beyond_ascii(uint64_t bytes)
 {
     return bytes & IU_EACH_BYTE(0x80);
+}
+
+/* Nonzero if one of the bytes is not ASCII, or is NUL. */
+static inline uint64_t iu_beyond_text(uint64_t bytes)
+{
+    return ((bytes - IU_EACH_BYTE(1)) | bytes) & IU_EACH_BYTE(0x80);
+}
+
+/* Nonzero if a test finds something in length bytes of text. */
+static inline uint64_t iu_find_byte(const char *text, size_t length,
+                                    uint64_t (*test)(uint64_t))
+{
+    const char *end = text + length;
+    uint64_t bytes = IU_EACH_BYTE(' ');
+    uint64_t found = 0;
+
+    if (length < sizeof bytes) {
+        memcpy(&bytes, text, length);
+        return test(bytes);
+    }
+    for (; end - text > (long)sizeof bytes; text += sizeof bytes) {
+        found |= test(iu_eight_bytes(text));
+    }
+    return found | test(iu_eight_bytes(end - sizeof bytes));
 }
 
 #endif

@@ -76,15 +76,10 @@ int iu_utf8_is_text(const char *text, apr_size_t length)
 {
     const char *end = text + length;
 
+    if (!iu_find_byte(text, length, iu_beyond_text)) {
+        return 1; /* as most texts are */
+    }
     while (text < end) {
-        /* Most text is ASCII without control characters. */
-        while (end - text >= 8 && !iu_beyond_ascii(iu_eight_bytes(text)) &&
-               !iu_needs_escape(iu_eight_bytes(text))) {
-            text += 8;
-        }
-        if (text == end) {
-            break;
-        }
         apr_size_t bytes = iu_utf8_length(text, end);
 
         if (bytes == 0 || *text == '\0') {
