@@ -162,14 +162,14 @@ static iu_problem *promise_room(batch *self, task *begun)
 /* The methods of a resource that a batch can use, for Allow. */
 static const char *allowed(apr_pool_t *pool, iu_route_kind kind)
 {
-    static const char *const names[] = {"GET", "POST", "PATCH", "DELETE"};
     unsigned methods = iu_service_methods(kind);
     const char *list = "";
     int i;
 
-    for (i = IU_METHOD_GET; i < IU_METHOD_UNKNOWN; i++) {
+    for (i = 0; i < IU_METHOD_UNKNOWN; i++) {
         if (methods & 1u << i) {
-            list = apr_pstrcat(pool, list, *list ? ", " : "", names[i], NULL);
+            list = apr_pstrcat(pool, list, *list ? ", " : "",
+                               iu_method_names[i], NULL);
         }
     }
     return list;

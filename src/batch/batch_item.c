@@ -84,16 +84,8 @@ static int read_id(iu_batch_reader *in, const iu_json *value)
 
 static int read_method(iu_batch_reader *in, const iu_json *value)
 {
-    static const struct {
-        const char *name;
-        iu_method method;
-    } methods[] = {{"GET", IU_METHOD_GET},
-                   {"POST", IU_METHOD_POST},
-                   {"PATCH", IU_METHOD_PATCH},
-                   {"DELETE", IU_METHOD_DELETE}};
     char *name = apr_pstrdup(in->pool, text_of(value));
     char *c;
-    size_t i;
 
     if (!name || !is_token(name)) {
         return refuse(in, "method", "The method must be a token, such as GET.");
@@ -104,12 +96,7 @@ static int read_method(iu_batch_reader *in, const iu_json *value)
         }
     }
     in->item->method_name = name;
-    in->item->method = IU_METHOD_UNKNOWN;
-    for (i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-        if (!strcmp(name, methods[i].name)) {
-            in->item->method = methods[i].method;
-        }
-    }
+    in->item->method = iu_method_find(name);
     return 1;
 }
 

@@ -112,29 +112,18 @@ void iu_response_send(request_rec *r, iu_answer *answer)
     send_parts(r, answer, brigade);
 }
 
-/* The methods of the service, by httpd's numbers and names. */
-static const struct {
-    iu_method method;
-    int number;
-    const char *names;
-} names[] = {{IU_METHOD_GET, M_GET, "GET, HEAD, "},
-             {IU_METHOD_POST, M_POST, "POST, "},
-             {IU_METHOD_PATCH, M_PATCH, "PATCH, "},
-             {IU_METHOD_DELETE, M_DELETE, "DELETE, "}};
-
-#define NAMES (sizeof(names) / sizeof(names[0]))
-
 void iu_response_send_options(request_rec *r, unsigned methods)
 {
     const core_server_config *core =
         ap_get_core_module_config(r->server->module_config);
     const char *allow = "";
-    size_t i;
+    int i;
 
     begin_response(r, HTTP_NO_CONTENT);
-    for (i = 0; i < NAMES; i++) {
-        if (methods & 1u << names[i].method) {
-            allow = apr_pstrcat(r->pool, allow, names[i].names, NULL);
+    for (i = 0; i < IU_METHOD_UNKNOWN; i++) {
+        if (methods & 1u << i) {
+            allow = apr_pstrcat(r->pool, allow, iu_method_names[i],
+                                i == IU_METHOD_GET ? ", HEAD, " : ", ", NULL);
         }
     }
     apr_table_setn(r->headers_out, "Allow",
@@ -147,13 +136,14 @@ void iu_response_send_options(request_rec *r, unsigned methods)
 
 void iu_response_allow(request_rec *r, unsigned methods)
 {
-    size_t i;
+    int i;
 
     ap_clear_method_list(r->allowed_methods);
     r->allowed = AP_METHOD_BIT << M_OPTIONS;
-    for (i = 0; i < NAMES; i++) {
-        if (methods & 1u << names[i].method) {
-            r->allowed |= AP_METHOD_BIT << names[i].number;
+    for (i = 0; i < IU_METHOD_UNKNOWN; i++) {
+        if (methods & 1u << i) {
+            r->allowed |= AP_METHOD_BIT
+                          << ap_method_number_of(iu_method_names[i]);
         }
     }
     r->allowed_methods->method_mask = r->allowed;

@@ -25,6 +25,12 @@ typedef enum iu_method {
     IU_METHOD_UNKNOWN /* any other */
 } iu_method;
 
+/* Their names: all but that of IU_METHOD_UNKNOWN. */
+extern const char *const iu_method_names[IU_METHOD_UNKNOWN];
+
+/* The method of a name; IU_METHOD_UNKNOWN also for HEAD. */
+iu_method iu_method_find(const char *name);
+
 /* The configuration that applies to a request. */
 typedef struct iu_settings {
     const char *service_root; /* absolute URL, no trailing slash */
