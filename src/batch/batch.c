@@ -3,11 +3,9 @@
 
 #include <string.h>
 
-#include <apr_strings.h>
-
 #include "../concurrency/clock.h"
 #include "../service/service.h"
-#include "batch_body.h"
+#include "batch_task.h"
 
 /* Bytes by which an answer to a write may be longer than the document: ETag,
  * header fields, and the URLs of context, Location and links, which also have
@@ -24,26 +22,13 @@
  * chunk. */
 #define SMALL_BODY 4096
 
-/* A request while it runs. */
-typedef struct task {
-    int index;
-    const iu_batch_item *item;
-    iu_batch_entry entry;
-    iu_operation operation;
-    iu_is_gone *is_gone; /* of the server, with source */
-    void *source;
-    iu_answer answer;
-    iu_pending *pending; /* NULL: no write, or it is done */
-    iu_problem *problem;
-} task;
-
 typedef struct batch {
     apr_pool_t *pool; /* of tasks; cleared after each chunk */
     const iu_batch_request *request;
     const iu_batch_host *host;
     apr_time_t deadline;
     iu_batch_response *response;
-    task *tasks; /* of the chunk that runs */
+    iu_batch_task *tasks; /* of the chunk that runs */
     int max_tasks;
     int count;
     apr_size_t promised; /* bytes that the answers of the chunk may take */
@@ -60,43 +45,6 @@ static const iu_batch_item *item_at(const batch *self, int index)
 
 /*** One request ***/
 
-/* An iu_read_body. */
-static iu_problem *read_body(const iu_operation *operation, iu_buffer *body)
-{
-    const task *self = operation->source;
-    const iu_batch_item *item = self->item;
-    const char *coding = apr_table_get(item->headers, "Content-Encoding");
-    apr_int64_t limit = operation->settings.max_body;
-
-    if (coding && *coding && strcasecmp(coding, "identity") != 0) {
-        return iu_problem_make(operation->pool, IU_CONTENT_ENCODING);
-    }
-    if ((apr_int64_t)item->body_length > limit) {
-        return iu_problem_make(operation->pool, IU_BODY_TOO_LARGE,
-                               (apr_off_t)limit);
-    }
-    iu_buffer_init(body, operation->pool, 0);
-    if (!item->body) {
-        return NULL;
-    }
-    body->data = iu_batch_body_decode(operation->pool,
-                                      (iu_span){item->body, item->body_length},
-                                      &body->length);
-    if (!body->data) {
-        body->data = item->body;
-        body->length = item->body_length;
-    }
-    return NULL;
-}
-
-/* An iu_is_gone. */
-static int is_gone(void *source)
-{
-    const task *self = source;
-
-    return self->is_gone(self->source);
-}
-
 /* Whether an item that this one depends on has failed. */
 static int has_failed_need(const batch *self, const iu_batch_item *item)
 {
@@ -110,37 +58,8 @@ static int has_failed_need(const batch *self, const iu_batch_item *item)
     return 0;
 }
 
-/* Sets the operation of a task, in pool. Returns NULL or a problem. */
-static iu_problem *open_task(batch *self, task *opened, apr_pool_t *pool)
-{
-    const iu_batch_item *item = opened->item;
-    const iu_batch_host *host = self->host;
-    iu_operation *operation = &opened->operation;
-    iu_problem *problem;
-
-    host->identify(host->baton, item, self->pool, &opened->entry);
-    opened->entry.id = item->id;
-    if (has_failed_need(self, item)) {
-        return iu_problem_make(pool, IU_DEPENDENCY_FAILED);
-    }
-    problem = host->open(host->baton, item, pool, operation, &opened->entry);
-    if (problem) {
-        return problem;
-    }
-    opened->is_gone = operation->is_gone;
-    opened->source = operation->source;
-    operation->pool = pool;
-    operation->method = item->method;
-    operation->headers = item->headers;
-    operation->read_body = read_body;
-    operation->is_gone = opened->is_gone ? is_gone : NULL;
-    operation->source = opened;
-    operation->deadline = self->deadline;
-    return NULL;
-}
-
 /* Refuses a write whose answer might not fit into the response. */
-static iu_problem *promise_room(batch *self, task *begun)
+static iu_problem *promise_room(batch *self, iu_batch_task *begun)
 {
     apr_size_t needed =
         ANSWER_OVERHEAD +
@@ -159,22 +78,6 @@ static iu_problem *promise_room(batch *self, task *begun)
     return NULL;
 }
 
-/* The methods of a resource that a batch can use, for Allow. */
-static const char *allowed(apr_pool_t *pool, iu_route_kind kind)
-{
-    unsigned methods = iu_service_methods(kind);
-    const char *list = "";
-    int i;
-
-    for (i = 0; i < IU_METHOD_UNKNOWN; i++) {
-        if (methods & 1u << i) {
-            list = apr_pstrcat(pool, list, *list ? ", " : "",
-                               iu_method_names[i], NULL);
-        }
-    }
-    return list;
-}
-
 /* The pool of a task. Until the chunk ends, others may also read a large record
  * or body and fail: such tasks have pools of their own. */
 static apr_pool_t *make_pool(const batch *self, const iu_batch_item *item)
@@ -190,25 +93,21 @@ static apr_pool_t *make_pool(const batch *self, const iu_batch_item *item)
 /* Adds an item to the chunk and runs it up to its write. */
 static void begin_task(batch *self, int index)
 {
-    task *begun = &self->tasks[self->count++];
-    apr_pool_t *pool;
+    const iu_batch_item *item = item_at(self, index);
+    iu_batch_task *begun = &self->tasks[self->count++];
+    apr_pool_t *pool = make_pool(self, item);
 
     memset(begun, 0, sizeof *begun);
     begun->index = index;
-    begun->item = item_at(self, index);
-    pool = make_pool(self, begun->item);
-    begun->problem = open_task(self, begun, pool);
-    if (!begun->problem) {
-        begun->answer.headers = apr_table_copy(pool, begun->entry.headers);
-        begun->problem = iu_service_begin(&begun->operation, &begun->answer,
-                                          &begun->pending);
-    }
+    begun->item = item;
+    self->host->identify(self->host->baton, item, self->pool, &begun->entry);
+    begun->entry.id = item->id;
+    begun->problem =
+        has_failed_need(self, item)
+            ? iu_problem_make(pool, IU_DEPENDENCY_FAILED)
+            : iu_batch_task_begin(begun, self->host, self->deadline, pool);
     if (!begun->problem) {
         begun->problem = promise_room(self, begun);
-    }
-    else if (begun->problem->kind == IU_METHOD_NOT_ALLOWED) {
-        apr_table_setn(begun->entry.headers, "Allow",
-                       allowed(self->pool, begun->operation.route.kind));
     }
     if (begun->problem && pool != self->pool) {
         begun->problem = iu_problem_copy(self->pool, begun->problem);
@@ -235,7 +134,7 @@ static int is_untried(const iu_problem *problem)
 }
 
 /* Writes the answer of a task into the response. */
-static void end_task(batch *self, task *ended)
+static void end_task(batch *self, iu_batch_task *ended)
 {
     const iu_problem *problem = ended->problem;
     iu_problem *instead;
@@ -303,9 +202,9 @@ static int collect_writes(const batch *self, iu_write **writes)
 }
 
 /* The first task that writes. */
-static const task *first_writer(const batch *self)
+static const iu_batch_task *first_writer(const batch *self)
 {
-    const task *found = self->tasks;
+    const iu_batch_task *found = self->tasks;
 
     while (!found->pending) {
         found++;
@@ -317,7 +216,7 @@ static const task *first_writer(const batch *self)
 static void commit(const batch *self, iu_write *const *writes, int count,
                    int is_transaction)
 {
-    const task *first = first_writer(self);
+    const iu_batch_task *first = first_writer(self);
 
     (is_transaction ? iu_store_write_all : iu_store_write)(
         first->operation.store, iu_service_call(first->pending), writes, count);
@@ -335,7 +234,7 @@ static void write_chunk(batch *self)
         commit(self, writes, count, 0);
     }
     for (i = 0; i < self->count; i++) {
-        task *written = &self->tasks[i];
+        iu_batch_task *written = &self->tasks[i];
 
         if (written->pending) {
             written->problem = iu_service_finish(written->pending);
@@ -373,7 +272,7 @@ static attempt finish_group(batch *self)
     int i;
 
     for (i = 0; i < self->count; i++) {
-        task *written = &self->tasks[i];
+        iu_batch_task *written = &self->tasks[i];
         const iu_problem *problem;
 
         if (!written->pending) {
@@ -405,7 +304,7 @@ static int prepare_again(batch *self)
     int i;
 
     for (i = 0; i < self->count; i++) {
-        task *prepared = &self->tasks[i];
+        iu_batch_task *prepared = &self->tasks[i];
 
         if (prepared->problem) {
             prepared->problem = iu_service_prepare(prepared->pending);
