@@ -368,12 +368,13 @@ static iu_failure *select_dbd(iu_connection *connection, const char *sql,
     return failure;
 }
 
-static iu_failure *select_native(iu_connection *connection, const char *sql,
-                                 const char *const *arguments, int count,
-                                 apr_pool_t *pool, apr_array_header_t **rows)
+static iu_failure *run_native(iu_connection *connection, const char *sql,
+                              int is_fixed, const char *const *arguments,
+                              int count, apr_pool_t *pool,
+                              apr_array_header_t **rows)
 {
     iu_native_connection *native = &connection->native;
-    int result = iu_native_select(native, sql, arguments, count,
+    int result = iu_native_select(native, sql, is_fixed, arguments, count,
                                   &connection->bound, pool, rows);
 
     return result == 0
@@ -381,6 +382,13 @@ static iu_failure *select_native(iu_connection *connection, const char *sql,
                : make_statement_failure(connection, result,
                                         native->driver->error(native->state),
                                         pool);
+}
+
+static iu_failure *select_native(iu_connection *connection, const char *sql,
+                                 const char *const *arguments, int count,
+                                 apr_pool_t *pool, apr_array_header_t **rows)
+{
+    return run_native(connection, sql, 0, arguments, count, pool, rows);
 }
 
 /* Returns the failure that the server's warning after a statement of the writer
@@ -427,6 +435,16 @@ iu_failure *iu_connection_read(iu_connection *connection, const char *sql,
 {
     return (connection->native.driver ? select_native : select_dbd)(
         connection, sql, arguments, count, pool, rows);
+}
+
+iu_failure *iu_connection_read_fixed(iu_connection *connection, const char *sql,
+                                     const char *const *arguments, int count,
+                                     apr_pool_t *pool,
+                                     apr_array_header_t **rows)
+{
+    return connection->native.driver
+               ? run_native(connection, sql, 1, arguments, count, pool, rows)
+               : select_dbd(connection, sql, arguments, count, pool, rows);
 }
 
 iu_failure *iu_connection_change(iu_connection *connection, const char *sql,
