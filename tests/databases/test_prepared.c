@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the statements that a server keeps prepared for the readers. */
+/* Tests of the statements that a server keeps prepared for the readers, and of
+ * what a lookup does besides. */
+#include <sys/resource.h>
+
 #include "../../src/dialect/prepared.h"
 #include "../../src/query/filter.h"
 #include "trial.h"
@@ -161,6 +164,42 @@ static void test_mysql(void)
     end(&in);
 }
 
+static long page_faults(void)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_minflt;
+}
+
+/* The driver allocates 17 MiB for each select. With pools that give memory back
+ * as httpd's do, lookups do not map this again and again. */
+static void test_memory(void)
+{
+    trial in = begin();
+    apr_allocator_t *allocator;
+    apr_pool_t *pool;
+    long faults = 0;
+    int i;
+
+    apr_allocator_create(&allocator);
+    apr_allocator_max_free_set(allocator, 2048 * 1024);
+    apr_pool_create_ex(&pool, NULL, NULL, allocator);
+    apr_allocator_owner_set(allocator, pool);
+    insert(&in, "a");
+    for (i = 0; i < 200; i++) {
+        if (i == 100) {
+            faults = page_faults();
+        }
+        fixture_find(in.store, pool, "i", "a");
+        apr_pool_clear(pool);
+    }
+    faults = page_faults() - faults;
+    ok(faults < 100, "page faults of 100 lookups: %ld", faults);
+    apr_pool_destroy(pool);
+    end(&in);
+}
+
 int main(void)
 {
     trial_begin();
@@ -171,6 +210,7 @@ int main(void)
     }
     else {
         test_mysql();
+        test_memory();
     }
     return trial_end();
 }
