@@ -56,6 +56,13 @@ iu_failure *iu_connection_read(iu_connection *connection, const char *sql,
                                const char *const *arguments, int count,
                                apr_pool_t *pool, apr_array_header_t **rows);
 
+/* The same for a reader's statement that a server may keep prepared: as of
+ * iu_execution.is_fixed. */
+iu_failure *iu_connection_read_fixed(iu_connection *connection, const char *sql,
+                                     const char *const *arguments, int count,
+                                     apr_pool_t *pool,
+                                     apr_array_header_t **rows);
+
 /* The same for a statement of the writer that returns no rows: *rows has one
  * row, with the number of rows that the statement changed. */
 iu_failure *iu_connection_change(iu_connection *connection, const char *sql,

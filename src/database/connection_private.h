@@ -12,7 +12,8 @@
 
 struct iu_connection {
     iu_database *database;
-    apr_pool_t *pool; /* its own */
+    apr_pool_t *pool;    /* its own */
+    apr_pool_t *results; /* of one select at a time; keeps its memory */
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
     iu_prepared_set statements;  /* prepared by apr_dbd */

@@ -90,6 +90,7 @@ static iu_failure *run(iu_session *session, const iu_execution *execution,
     if (!failure) {
         failure = (execution->is_control      ? iu_connection_control
                    : execution->affected_rows ? iu_connection_change
+                   : execution->is_fixed      ? iu_connection_read_fixed
                    : execution->is_read       ? iu_connection_read
                                               : iu_connection_select)(
             connection, execution->sql, execution->arguments, execution->count,

@@ -23,6 +23,9 @@ typedef struct iu_execution {
     int affected_rows; /* the statement returns no rows; return one row with the
                         * number of rows that it changed */
     int is_read;       /* a reader's statement, else the writer's */
+    int is_fixed;      /* of a reader's statements: one of a few that come again
+                        * and again, for which one plan is good whatever its
+                        * arguments; none that a client's query has composed */
     int is_control;    /* BEGIN, COMMIT or ROLLBACK: no arguments, no rows */
     int in_transaction; /* a statement of the transaction that is open, its end
                          * included: run once, on the open connection */

@@ -18,7 +18,7 @@ void iu_native_detach(iu_native_connection *native)
 }
 
 int iu_native_select(iu_native_connection *native, const char *sql,
-                     const char *const *arguments, int count,
+                     int is_fixed, const char *const *arguments, int count,
                      const iu_bound *bound, apr_pool_t *pool,
                      apr_array_header_t **rows)
 {
@@ -27,7 +27,12 @@ int iu_native_select(iu_native_connection *native, const char *sql,
     int result = iu_prepared_get(&native->statements, sql, driver->prepare,
                                  native->state, &statement);
 
-    return result == 0 ? driver->select(native->state, statement, arguments,
-                                        count, bound, pool, rows)
-                       : result;
+    if (result != 0) {
+        return result;
+    }
+    if (is_fixed && driver->keep) {
+        driver->keep(native->state, statement, bound, pool);
+    }
+    return driver->select(native->state, statement, arguments, count, bound,
+                          pool, rows);
 }

@@ -24,6 +24,12 @@ typedef struct iu_native_driver {
     /* Frees a statement; call it before the handle is closed. NULL: clearing
      * the statement's pool does. */
     void (*finalize)(void *statement);
+    /* Lets the server keep a statement prepared until the connection is closed,
+     * perhaps with one plan for all arguments; does nothing if the server does
+     * already. Reports no failure: the statement is run without, then. pool is
+     * for the call. NULL: prepare has done so. */
+    void (*keep)(void *native, void *statement, const iu_bound *bound,
+                 apr_pool_t *pool);
     /* Runs a statement with count arguments, one text per %s, and stops it at
      * bound. *rows: as of iu_connection_select, in pool. Returns 0 or the
      * database's error number. */
@@ -57,10 +63,10 @@ int iu_native_attach(iu_native_connection *native,
 /* Frees the statements. Call it before the handle is closed. */
 void iu_native_detach(iu_native_connection *native);
 
-/* Runs sql, which is prepared at its first use. Arguments and result as for
- * select above. */
+/* Runs sql, which is prepared at its first use. is_fixed: the server may keep
+ * it. Arguments and result as for select above. */
 int iu_native_select(iu_native_connection *native, const char *sql,
-                     const char *const *arguments, int count,
+                     int is_fixed, const char *const *arguments, int count,
                      const iu_bound *bound, apr_pool_t *pool,
                      apr_array_header_t **rows);
 

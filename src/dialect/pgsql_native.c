@@ -13,6 +13,14 @@
  * - No time-out of the server ends it. If there are synchronous standbys, the
  *   writer's statements are therefore run here and cancelled at their deadline.
  *
+ * Fixed statements of readers are prepared by name: to parse and plan a lookup
+ * by key takes the server longer than to run it. What a name stands for is lost
+ * with the server's session (a pooler may give each transaction another one,
+ * DISCARD ALL ends all names), or it outlives a change of the tables that it
+ * does not fit. So a name is made of its statement's text and stands for no
+ * other, in any session; and no statement fails because of its name: it is run
+ * again without.
+ *
  * The module is not linked with libpq, which an SQLite installation does not
  * need: the functions are looked up in the libpq that apr_dbd's driver has
  * loaded.
@@ -26,6 +34,7 @@
 #include <apr_strings.h>
 
 #include "../concurrency/clock.h"
+#include "../text/digest.h"
 
 /* How long after the deadline we cancel, so that the server's statement_timeout
  * (read_timeout in dialect_pgsql.c), where it applies, comes first. */
@@ -42,6 +51,25 @@
 /* libpq's ExecStatusType; part of its stable ABI. */
 enum { COMMAND_OK = 1, TUPLES_OK = 2, FATAL_ERROR = 7 };
 
+/* The field of an error with its SQLSTATE (PG_DIAG_SQLSTATE). */
+#define SQLSTATE 'C'
+
+/* Classes of SQLSTATEs that a name may be the cause of, because the types of
+ * columns and parameters are those of the tables when it was prepared:
+ * feature_not_supported ("cached plan must not change result type"),
+ * data_exception, invalid_sql_statement_name, syntax_error. */
+static const char *const name_classes[] = {"0A", "22", "26", "42"};
+
+/* SQLSTATE: duplicate_prepared_statement. */
+static const char name_exists[] = "42P05";
+
+/* After so many failures of names a connection uses no more of them: behind a
+ * pooler they would go on. */
+#define NAME_FAILURES_MAX 8
+
+/* Begins the names, for those who read pg_prepared_statements. */
+#define NAME_PREFIX "insights_used_"
+
 /* The libpq functions in use. PGconn, PGresult and PGcancel are void here. */
 #define FUNCTIONS(F)                                                           \
     F(int, PQsetnonblocking, (void *conn, int on))                             \
@@ -52,6 +80,12 @@ enum { COMMAND_OK = 1, TUPLES_OK = 2, FATAL_ERROR = 7 };
       (void *conn, const char *sql, int count, const unsigned *types,          \
        const char *const *values, const int *lengths, const int *formats,      \
        int result_format))                                                     \
+    F(int, PQsendPrepare,                                                      \
+      (void *conn, const char *name, const char *sql, int count,               \
+       const unsigned *types))                                                 \
+    F(int, PQsendQueryPrepared,                                                \
+      (void *conn, const char *name, int count, const char *const *values,     \
+       const int *lengths, const int *formats, int result_format))             \
     F(int, PQflush, (void *conn))                                              \
     F(int, PQsocket, (const void *conn))                                       \
     F(int, PQconsumeInput, (void *conn))                                       \
@@ -59,6 +93,7 @@ enum { COMMAND_OK = 1, TUPLES_OK = 2, FATAL_ERROR = 7 };
     F(void *, PQgetResult, (void *conn))                                       \
     F(int, PQresultStatus, (const void *result))                               \
     F(char *, PQresultErrorMessage, (const void *result))                      \
+    F(char *, PQresultErrorField, (const void *result, int field))             \
     F(char *, PQerrorMessage, (const void *conn))                              \
     F(int, PQntuples, (const void *result))                                    \
     F(int, PQnfields, (const void *result))                                    \
@@ -78,9 +113,17 @@ typedef struct library {
 typedef struct connection {
     library pq;
     void *conn;
+    int name_failures;
     char error[1024];   /* the last error; "": none */
+    char state[6];      /* its SQLSTATE; "": none */
     char warning[1024]; /* a wait for a standby was interrupted; "": none */
 } connection;
+
+typedef struct statement {
+    const char *sql;
+    int is_named; /* prepared in the server's session under this name */
+    char name[sizeof NAME_PREFIX + IU_DIGEST_SIZE];
+} statement;
 
 /* Looks up all functions. Returns 0 if one is missing. */
 static int find_functions(library *pq)
@@ -123,10 +166,11 @@ static void *set_up(void *handle, apr_pool_t *pool)
 }
 
 /* An iu_prepare. Replaces apr_dbd's parameters by PostgreSQL's: %s by $1, $2…,
- * %% by %. The statement is this text; the server parses it at each run. */
+ * %% by %. Sends nothing to the server. */
 static int prepare(void *native, const char *sql, apr_pool_t *pool,
                    void **prepared)
 {
+    statement *made = apr_pcalloc(pool, sizeof *made);
     apr_size_t parameters = 0;
     const char *c;
     char *to;
@@ -149,7 +193,8 @@ static int prepare(void *native, const char *sql, apr_pool_t *pool,
         }
     }
     *to = '\0';
-    *prepared = text;
+    made->sql = text;
+    *prepared = made;
     return 0;
 }
 
@@ -230,7 +275,7 @@ static void append_rows(connection *pg, const void *result, apr_pool_t *pool,
     }
 }
 
-/* Appends a result's rows, or keeps its error if it is the first: later ones
+/* Appends a result's rows, or copies its error if it is the first: later ones
  * are consequences. Frees the result. */
 static void take_result(connection *pg, void *result, apr_pool_t *pool,
                         apr_array_header_t *rows)
@@ -241,20 +286,21 @@ static void take_result(connection *pg, void *result, apr_pool_t *pool,
         append_rows(pg, result, pool, rows);
     }
     else if (status != COMMAND_OK && !*pg->error) {
+        const char *state = pg->pq.PQresultErrorField(result, SQLSTATE);
+
         apr_cpystrn(pg->error, pg->pq.PQresultErrorMessage(result),
                     sizeof pg->error);
+        apr_cpystrn(pg->state, state ? state : "", sizeof pg->state);
     }
     pg->pq.PQclear(result);
 }
 
 /* Reads results to the end: rows arrive before the commit, only the end of the
- * results says that it succeeded. */
-static int select_rows(void *native, void *prepared,
-                       const char *const *arguments, int count,
-                       const iu_bound *bound, apr_pool_t *pool,
-                       apr_array_header_t **rows)
+ * results says that it succeeded. sent: whether the statement could be sent.
+ * Returns as select. */
+static int take_results(connection *pg, int sent, const iu_bound *bound,
+                        apr_pool_t *pool, apr_array_header_t **rows)
 {
-    connection *pg = native;
     iu_bound extended = *bound;
     void *result;
 
@@ -263,8 +309,8 @@ static int select_rows(void *native, void *prepared,
     }
     *rows = apr_array_make(pool, 1, sizeof(const char *const *));
     *pg->error = '\0';
-    if (!pg->pq.PQsendQueryParams(pg->conn, prepared, count, NULL, arguments,
-                                  NULL, NULL, 0)) {
+    *pg->state = '\0';
+    if (!sent) {
         apr_cpystrn(pg->error, pg->pq.PQerrorMessage(pg->conn),
                     sizeof pg->error);
         return FATAL_ERROR;
@@ -273,6 +319,87 @@ static int select_rows(void *native, void *prepared,
         take_result(pg, result, pool, *rows);
     }
     return *pg->error ? FATAL_ERROR : 0;
+}
+
+static int run(connection *pg, const statement *statement,
+               const char *const *arguments, int count, const iu_bound *bound,
+               apr_pool_t *pool, apr_array_header_t **rows)
+{
+    int sent = statement->is_named
+                   ? pg->pq.PQsendQueryPrepared(pg->conn, statement->name,
+                                                count, arguments, NULL, NULL, 0)
+                   : pg->pq.PQsendQueryParams(pg->conn, statement->sql, count,
+                                              NULL, arguments, NULL, NULL, 0);
+
+    return take_results(pg, sent, bound, pool, rows);
+}
+
+/* Prepares a statement by name. If the server refuses it, running it tells
+ * why. The name exists if the cache of statements has evicted this one before,
+ * or a pooler's session is that of another connection, too. */
+static void keep(void *native, void *prepared, const iu_bound *bound,
+                 apr_pool_t *pool)
+{
+    connection *pg = native;
+    statement *statement = prepared;
+    apr_array_header_t *none;
+    int sent;
+
+    if (statement->is_named || pg->name_failures >= NAME_FAILURES_MAX) {
+        return;
+    }
+    memcpy(statement->name, NAME_PREFIX, sizeof NAME_PREFIX - 1);
+    iu_digest_make(statement->sql, strlen(statement->sql),
+                   statement->name + sizeof NAME_PREFIX - 1);
+    sent = pg->pq.PQsendPrepare(pg->conn, statement->name, statement->sql, 0,
+                                NULL);
+    statement->is_named = take_results(pg, sent, bound, pool, &none) == 0 ||
+                          strcmp(pg->state, name_exists) == 0;
+}
+
+/* Whether the name may be the cause of the last error. */
+static int may_be_name(const connection *pg)
+{
+    apr_size_t i = 0;
+
+    while (i < sizeof name_classes / sizeof name_classes[0] &&
+           strncmp(pg->state, name_classes[i], 2) != 0) {
+        i++;
+    }
+    return i < sizeof name_classes / sizeof name_classes[0];
+}
+
+/* Ends a name that has failed, if the session has it: the statement's next use
+ * prepares it again. */
+static void end_name(connection *pg, const statement *failed,
+                     const iu_bound *bound, apr_pool_t *pool)
+{
+    const statement deallocate = {
+        .sql = apr_pstrcat(pool, "DEALLOCATE ", failed->name, NULL)};
+    apr_array_header_t *none;
+
+    pg->name_failures++;
+    run(pg, &deallocate, NULL, 0, bound, pool, &none);
+}
+
+static int select_rows(void *native, void *prepared,
+                       const char *const *arguments, int count,
+                       const iu_bound *bound, apr_pool_t *pool,
+                       apr_array_header_t **rows)
+{
+    connection *pg = native;
+    statement *statement = prepared;
+    int result = run(pg, statement, arguments, count, bound, pool, rows);
+
+    if (result != 0 && statement->is_named && may_be_name(pg)) {
+        statement->is_named = 0;
+        result = run(pg, statement, arguments, count, bound, pool, rows);
+        if (result == 0) {
+            end_name(pg, statement, bound, pool);
+        }
+        statement->is_named = result != 0; /* the name was not the cause */
+    }
+    return result;
 }
 
 static const char *error(void *native)
@@ -297,6 +424,7 @@ static const char *warning(void *native)
 const iu_native_driver iu_native_pgsql = {
     .set_up = set_up,
     .prepare = prepare,
+    .keep = keep,
     .select = select_rows,
     .error = error,
     .warning = warning,

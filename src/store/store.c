@@ -340,7 +340,8 @@ iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
                           const char *set_id, const char *id, iu_record **found)
 {
     const char *const key[] = {set_id, id};
-    iu_execution execution = {.sql = iu_sql_find, .arguments = key, .count = 2};
+    iu_execution execution = {
+        .sql = iu_sql_find, .arguments = key, .count = 2, .is_fixed = 1};
     const char *const *row;
     apr_array_header_t *rows;
     iu_problem *problem =
@@ -365,7 +366,7 @@ iu_problem *iu_store_check_invitation(iu_store *store,
                                       const char **user_id)
 {
     iu_execution execution = {
-        .sql = sql, .arguments = &invitation_id, .count = 1};
+        .sql = sql, .arguments = &invitation_id, .count = 1, .is_fixed = 1};
     apr_array_header_t *rows;
     iu_problem *problem = iu_store_read(store, call, IU_READ_KEYS, &execution,
                                         INVITATION_QUERY, &rows);

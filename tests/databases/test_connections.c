@@ -300,21 +300,6 @@ static void test_no_connection_left(void)
     end(&in);
 }
 
-/* Adds lines to the pooler's configuration, until the pooler is stopped. */
-static void set_pooler(apr_pool_t *pool, const char *lines)
-{
-    const char *root = fixture_environment("INSIGHTS_TEST_ROOT");
-    FILE *file = fopen(apr_pstrcat(pool, root, "/pool.ini", NULL), "a");
-
-    if (!file || fprintf(file, "%s\n", lines) < 0 || fclose(file) != 0 ||
-        kill(atoi(fixture_file(pool,
-                               apr_pstrcat(pool, root, "/pool.pid", NULL))),
-             SIGHUP) != 0) {
-        give_up("the pooler cannot be set up");
-    }
-    apr_sleep(300000);
-}
-
 /* A pooler that refuses a reader a connection is no outage: the writer has
  * one. */
 static void test_pooler(void)

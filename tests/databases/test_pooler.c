@@ -129,6 +129,65 @@ static void hold(trial *in, pthread_t *other)
     apr_sleep(300000);
 }
 
+/* How often the server has said this about the name of a statement. */
+static int names_said(apr_pool_t *pool, const char *what)
+{
+    const char *root = fixture_environment("INSIGHTS_TEST_ROOT");
+    const char *log = fixture_file(pool, apr_pstrcat(pool, root, "/log", NULL));
+    int times = 0;
+
+    while ((log = strstr(log, "ERROR:  prepared statement "))) {
+        times += strstr(log, what) && strstr(log, what) < strchr(log, '\n');
+        log++;
+    }
+    return times;
+}
+
+/* Returns how many of twenty lookups find the record. */
+static int find_twenty(trial *in)
+{
+    int found = 0;
+    int i;
+
+    for (i = 0; i < 20; i++) {
+        found += !find(in, "a");
+    }
+    return found;
+}
+
+/* Names that a session lacks, or has of another connection. */
+static void test_names(const char *mode)
+{
+    static const char absent[] = "does not exist";
+    static const char taken[] = "already exists";
+    const char *direct;
+    trial in = begin_pooled(&direct);
+    trial second = begin_with(in.params, in.pool);
+    int missing = names_said(in.pool, absent);
+    int there = names_said(in.pool, taken);
+    pthread_t other;
+
+    insert(&in, "a");
+    is_text(find(&in, "a"), NULL, "%s: prepared in a session", mode);
+    is_text(find(&second, "a"), NULL, "%s: by two connections", mode);
+    ok(names_said(in.pool, taken) > there, "%s: the name was there", mode);
+    hold(&in, &other);
+    is_number(find_twenty(&in), 20, "%s: in another session", mode);
+    ok(names_said(in.pool, absent) > missing, "%s: a name was missing", mode);
+    pthread_join(other, NULL);
+    is_number(find_twenty(&second), 20, "%s: in either", mode);
+    missing = names_said(in.pool, absent);
+    set_pooler(in.pool, "server_reset_query_always = 1");
+    is_number(find_twenty(&in), 20, "%s: DISCARD ALL after each lookup", mode);
+    ok(names_said(in.pool, absent) > missing, "%s: names were missing", mode);
+    missing = names_said(in.pool, absent);
+    is_number(find_twenty(&in), 20, "%s: likewise", mode);
+    is_number(names_said(in.pool, absent), missing, "%s: names are given up",
+              mode);
+    is_text(in.log->text, "", "%s: nothing is logged", mode);
+    end(&in);
+}
+
 /* Without other clients a pooler gives each transaction the same session, the
  * one that was set up; with other clients, another one. */
 static void test_quiet(const char *mode)
@@ -229,6 +288,7 @@ int main(void)
                        apr_pstrcat(test_pool, "pool ", modes[i], NULL));
         test_quiet(modes[i]);
         test_many(modes[i]);
+        test_names(modes[i]);
         fixture_server(test_pool, "pool stop");
     }
     return trial_end();

@@ -129,6 +129,21 @@ static inline void unlock_table(foreign other)
     foreign_close(other);
 }
 
+/* Adds lines to the pooler's configuration, until the pooler is stopped. */
+static inline void set_pooler(apr_pool_t *pool, const char *lines)
+{
+    const char *root = fixture_environment("INSIGHTS_TEST_ROOT");
+    FILE *file = fopen(apr_pstrcat(pool, root, "/pool.ini", NULL), "a");
+
+    if (!file || fprintf(file, "%s\n", lines) < 0 || fclose(file) != 0 ||
+        kill(atoi(fixture_file(pool,
+                               apr_pstrcat(pool, root, "/pool.pid", NULL))),
+             SIGHUP) != 0) {
+        give_up("the pooler cannot be set up");
+    }
+    apr_sleep(300000);
+}
+
 static inline void trial_begin(void)
 {
     apr_initialize();
