@@ -2,19 +2,20 @@
 #include "metrics.h"
 
 #include <stdatomic.h>
+#include <stddef.h>
 
 #include <apr_general.h>
 
 typedef _Atomic apr_int64_t cell;
 
-/* The cells of a slot, as an array and by metric. */
-enum {
-#define IU_METRIC(id, class, labels, cells, name, help)                        \
-    FIRST_##id, LAST_##id = FIRST_##id + (cells) - 1,
+/* The order of a slot's cells. */
+typedef struct cells_by_metric {
+#define IU_METRIC(id, class, labels, cells, name, help) cell id[cells];
 #include "metric_list.h"
 #undef IU_METRIC
-    CELLS
-};
+} cells_by_metric;
+
+#define CELLS (sizeof(cells_by_metric) / sizeof(cell))
 
 /* A cache line: no two children write to one. */
 #define ALIGNMENT 64
@@ -107,7 +108,9 @@ static const iu_metric_label no_labels[] = {{NULL, NULL, 0}};
 
 const iu_metric_properties iu_metric_list[IU_METRICS] = {
 #define IU_METRIC(id, class, labels, cells, name, help)                        \
-    [id] = {class, labels, cells, FIRST_##id, name, help},
+    [id] = {class, labels,                                                     \
+            cells, (int)(offsetof(cells_by_metric, id) / sizeof(cell)),        \
+            name,  help},
 #include "metric_list.h"
 #undef IU_METRIC
 };
@@ -188,7 +191,9 @@ apr_size_t iu_metrics_size(int children)
 
 iu_metrics *iu_metrics_at(void *memory)
 {
-    return (iu_metrics *)APR_ALIGN((apr_uintptr_t)memory, ALIGNMENT);
+    char *at = memory;
+
+    return (void *)(at + (-(apr_uintptr_t)at & (ALIGNMENT - 1)));
 }
 
 iu_metrics *iu_metrics_make(void *memory, int children, int number)
