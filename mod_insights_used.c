@@ -40,7 +40,9 @@
  *   handler                handler: iu_access_check, iu_service_run, or for
  *     |                    $batch iu_request_batch_run: a subrequest for each
  *     |                    request takes the same way up to here
- *                        mod_actions: not reached
+ *     |                  mod_actions: not reached
+ *     v
+ *   log_transaction        iu_counters_count_request
  *
  * Any hook may end the request with an error. httpd then runs the hook
  * insert_error_filter, where error_page.c adds the filter that replaces httpd's
@@ -56,8 +58,10 @@
 #include "src/httpd/access.h"
 #include "src/httpd/batch_hooks.h"
 #include "src/httpd/config.h"
+#include "src/httpd/counters.h"
 #include "src/httpd/error_page.h"
 #include "src/httpd/mapping.h"
+#include "src/httpd/metrics_page.h"
 #include "src/httpd/request.h"
 #include "src/httpd/request_batch.h"
 #include "src/httpd/request_operation.h"
@@ -148,6 +152,7 @@ static void register_start_hooks(void)
     /* First, because pool cleanups run in reverse order: the threads of other
      * modules, which may run requests, end before the stores are closed. */
     ap_hook_child_init(iu_stores_child_init, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_child_status(iu_counters_end_child, NULL, NULL, APR_HOOK_MIDDLE);
 }
 
 /* Neighbours of the hooks of all requests and of those of a batch. */
@@ -186,6 +191,8 @@ static void register_request_hooks(void)
     ap_hook_type_checker(iu_mapping_end_type_check, NULL, types,
                          APR_HOOK_FIRST);
     ap_hook_handler(handler, NULL, scripts, APR_HOOK_MIDDLE);
+    ap_hook_log_transaction(iu_counters_count_request, NULL, NULL,
+                            APR_HOOK_MIDDLE);
     iu_error_page_register();
 }
 
@@ -202,12 +209,19 @@ static void register_batch_hooks(void)
     ap_hook_fixups(iu_batch_hooks_show, rewriting, NULL, APR_HOOK_FIRST);
 }
 
+/* For monitoring: the operator names these handlers by SetHandler. */
+static void register_monitoring(void)
+{
+    ap_hook_handler(iu_metrics_page_handle, NULL, NULL, APR_HOOK_MIDDLE);
+}
+
 static void register_hooks(apr_pool_t *pool)
 {
     (void)pool;
     register_start_hooks();
     register_request_hooks();
     register_batch_hooks();
+    register_monitoring();
 }
 
 module AP_MODULE_DECLARE_DATA insights_used_module = {

@@ -102,7 +102,7 @@ check-asan-http: $(CLIENTS)
 TSAN_UNITS = $(addprefix build/tsan/tests/unit/, \
     test_commit_group test_commit_storm test_reader_pool test_store_threads \
     test_store_transactions \
-    test_tally test_record_queue)
+    test_tally test_record_queue test_metrics)
 check-tsan:
 	@$(MAKE) VARIANT=tsan $(TSAN_UNITS)
 	@prove -e 'tools/without-aslr' $(TSAN_UNITS)

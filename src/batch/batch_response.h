@@ -31,6 +31,7 @@ typedef struct iu_batch_response {
 /* What the response says about an item, besides its answer or problem. */
 typedef struct iu_batch_entry {
     const char *id;
+    iu_route_kind resource;        /* IU_ROUTE_NONE: not opened */
     apr_time_t date;               /* of an error */
     const char *request_id;        /* for the text of an error; NULL: left
                                     * out */

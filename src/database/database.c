@@ -86,6 +86,8 @@ void iu_database_end_turn(const iu_database *database)
 void iu_database_succeeded(iu_database *database, const char *origin)
 {
     if (iu_breaker_succeeded(&database->breaker)) {
+        iu_metrics_set(database->metrics, IU_METRIC_BREAKER_SINCE, 0);
+        iu_metrics_add(database->metrics, IU_METRIC_BREAKER_OPEN, -1);
         iu_database_tell(database, IU_LOG_NOTICE, origin,
                          "IU0102: the %s database is back",
                          database->dialect->driver);
@@ -96,6 +98,12 @@ void iu_database_failed(iu_database *database, const char *origin,
                         const iu_failure *failure)
 {
     if (iu_breaker_failed(&database->breaker, iu_clock_now())) {
+        iu_metrics_count(database->metrics, IU_METRIC_OUTAGES, 0);
+        iu_metrics_set(database->metrics, IU_METRIC_BREAKER_SINCE,
+                       apr_time_now());
+        /* Added, not set: then the threads that open and close the breaker may
+         * come here in any order. */
+        iu_metrics_add(database->metrics, IU_METRIC_BREAKER_OPEN, 1);
         iu_database_tell(database, IU_LOG_WARNING, origin,
                          "IU0101: the %s database cannot be used: %s; requests "
                          "get 503, one request a second tries again",

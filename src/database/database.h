@@ -8,6 +8,7 @@
 
 #include "../concurrency/breaker.h"
 #include "../dialect/dialect.h"
+#include "../metrics/metrics.h"
 #include "../problem/problem.h"
 #include "log.h"
 
@@ -17,6 +18,7 @@ typedef struct iu_database {
     apr_global_mutex_t *writer_turn; /* NULL: none */
     iu_log *log;                     /* NULL: log nothing */
     void *log_baton;
+    iu_metrics_slot *metrics; /* NULL: count nothing */
     iu_breaker breaker;
     apr_pool_t *pool; /* lives as long as the database; any thread may create
                        * child pools */
@@ -36,7 +38,7 @@ iu_failure *iu_database_take_turn(const iu_database *database,
 void iu_database_end_turn(const iu_database *database);
 
 /* Report to the breaker whether the database could be used, and failure as the
- * reason if not. They log when the breaker opens or closes. */
+ * reason if not. They log and count when the breaker opens or closes. */
 void iu_database_succeeded(iu_database *database, const char *origin);
 void iu_database_failed(iu_database *database, const char *origin,
                         const iu_failure *failure);

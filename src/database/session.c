@@ -157,12 +157,13 @@ static int reconnect_may_help(iu_failure_kind kind)
            kind == IU_FAILURE_LOST || kind == IU_FAILURE_REPLACED;
 }
 
-static void log_reconnect(const iu_session *session,
-                          const iu_execution *execution,
-                          const iu_failure *failure)
+static void note_reconnect(const iu_session *session,
+                           const iu_execution *execution,
+                           const iu_failure *failure)
 {
     const iu_database *database = session->database;
 
+    iu_metrics_count(database->metrics, IU_METRIC_RECONNECTS, 0);
     if (failure->kind == IU_FAILURE_REPLACED) {
         iu_database_tell(
             database, IU_LOG_ERROR, execution->origin,
@@ -203,7 +204,7 @@ static int handle_failure(iu_session *session, const iu_execution *execution,
          iu_clock_now() >= execution->bound.deadline)) {
         return 0;
     }
-    log_reconnect(session, execution, failure);
+    note_reconnect(session, execution, failure);
     retry->retried = 1;
     return 1;
 }

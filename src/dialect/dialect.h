@@ -186,6 +186,10 @@ typedef struct iu_dialect {
      * database is not a file: a connection cannot outlive a server's
      * database. */
     void (*identify_file)(const char *params, iu_file_identity *file);
+    /* Measures the file and its log, in bytes; -1: there is none. The pointer
+     * is NULL if the database is not a file. */
+    void (*measure_file)(apr_pool_t *pool, const char *params,
+                         apr_int64_t *file, apr_int64_t *log);
     /* Classifies a driver's error by its number (0 if a connection could not be
      * opened) and text. */
     iu_failure_kind (*classify)(int number, const char *text);

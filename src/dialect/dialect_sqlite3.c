@@ -208,6 +208,20 @@ static void identify_file(const char *path, iu_file_identity *file)
     file->inode = file->exists ? (apr_uint64_t)found.st_ino : 0;
 }
 
+static apr_int64_t size_of(const char *path)
+{
+    struct stat found;
+
+    return stat(path, &found) == 0 ? (apr_int64_t)found.st_size : -1;
+}
+
+static void measure_file(apr_pool_t *pool, const char *path, apr_int64_t *file,
+                         apr_int64_t *log)
+{
+    *file = size_of(path);
+    *log = size_of(apr_pstrcat(pool, path, "-wal", NULL));
+}
+
 static const iu_words words = {
     .same = "IS",
     .length = "length",
@@ -264,6 +278,7 @@ const iu_dialect iu_dialect_sqlite3 = {
     .check_params = check_params,
     .check_file = check_file,
     .identify_file = identify_file,
+    .measure_file = measure_file,
     .classify = classify,
     .is_stopped = is_stopped,
 };

@@ -98,6 +98,8 @@ void iu_request_log_as(request_rec *r, const iu_problem *problem,
     /* A variable: level_of counts, and ap_log_rerror evaluates it twice. */
     int level = level_of(r, problem);
 
+    iu_metrics_count(iu_stores_metrics(r->server), IU_METRIC_PROBLEMS,
+                     problem->kind);
     ap_log_rerror(
         APLOG_MARK, level, 0, r, "%s: %s: %d %s%s%s%s%s", problem->number,
         origin, problem->status, problem->message, problem->target ? " (" : "",

@@ -11,6 +11,7 @@
 #include "access.h"
 #include "batch_hooks.h"
 #include "config.h"
+#include "counters.h"
 #include "error_page.h"
 #include "mapping.h"
 #include "request.h"
@@ -167,6 +168,7 @@ static void identify(void *baton, const iu_batch_item *item, apr_pool_t *pool,
 
     iu_uuid_random(self->operation.random, id);
     entry->request_id = id;
+    entry->resource = IU_ROUTE_NONE;
     entry->date = apr_time_now();
     entry->headers = apr_table_make(pool, 8);
     apr_table_setn(entry->headers, "OData-Version", "4.0");
@@ -218,6 +220,7 @@ static iu_problem *open_request(void *baton, const iu_batch_item *item,
     inherit_headers(self->r, item->headers);
     *operation = last->operation;
     copy_operation(pool, operation);
+    entry->resource = operation->route.kind;
     operation->is_gone = self->operation.is_gone;
     operation->source = self->operation.source;
     operation->origin = entry->origin;
@@ -235,6 +238,7 @@ static void log_request(void *baton, const iu_batch_item *item,
     if (problem) {
         iu_request_log_as(r, problem, entry->origin);
     }
+    iu_counters_count_item(r, item->method_name, entry->resource, status);
     ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r, "IU0146: %s: %d for %s %s",
                   entry->origin, status, item->method_name, item->target);
 }

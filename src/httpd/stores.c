@@ -13,6 +13,7 @@
 #include "../concurrency/clock.h"
 #include "../concurrency/tally.h"
 #include "config.h"
+#include "counters.h"
 
 #define MUTEX "insights-used"
 #define LOCKS "mod_insights_used locks"
@@ -28,6 +29,7 @@ static const iu_problem_kind lasting[] = {
 
 typedef struct iu_shared_store {
     iu_store_options options;
+    iu_metrics *metrics;             /* of all children */
     server_rec *server;              /* the first that uses it, for log lines */
     iu_store *store;                 /* this child's */
     iu_tally refused[LASTING_COUNT]; /* requests of this child */
@@ -145,11 +147,8 @@ void iu_stores_test_config(apr_pool_t *pconf, server_rec *server)
  * that is about to start needs it. The number in its name keeps the lock files
  * of several databases apart. NULL: it cannot be created, httpd has logged
  * why. */
-static apr_global_mutex_t *get_lock(apr_pool_t *pconf, server_rec *server,
-                                    const iu_server_config *config)
+static apr_global_mutex_t *get_lock(server_rec *server, const char *key)
 {
-    const char *key =
-        apr_pstrcat(pconf, config->driver, " ", config->params, NULL);
     apr_pool_t *pool = server->process->pool;
     apr_hash_t **locks = ap_retained_data_get(LOCKS);
     apr_global_mutex_t *lock;
@@ -171,6 +170,8 @@ static apr_global_mutex_t *get_lock(apr_pool_t *pconf, server_rec *server,
 static iu_shared_store *make_shared(apr_pool_t *pconf, server_rec *server,
                                     const iu_server_config *config)
 {
+    const char *key =
+        apr_pstrcat(pconf, config->driver, " ", config->params, NULL);
     iu_shared_store *shared = apr_pcalloc(pconf, sizeof(*shared));
 
     shared->server = server;
@@ -178,8 +179,9 @@ static iu_shared_store *make_shared(apr_pool_t *pconf, server_rec *server,
     shared->options.params = config->params;
     shared->options.log = log_message;
     shared->options.log_baton = shared;
-    shared->options.writer_turn = get_lock(pconf, server, config);
-    return shared->options.writer_turn ? shared : NULL;
+    shared->options.writer_turn = get_lock(server, key);
+    shared->metrics = iu_counters_get(server, key);
+    return shared->options.writer_turn && shared->metrics ? shared : NULL;
 }
 
 int iu_stores_post_config(apr_pool_t *pconf, apr_pool_t *plog,
@@ -206,7 +208,7 @@ int iu_stores_post_config(apr_pool_t *pconf, apr_pool_t *plog,
         check_file(ptemp, at, config);
         config->shared_store = make_shared(pconf, at, config);
         if (!config->shared_store) {
-            return HTTP_INTERNAL_SERVER_ERROR; /* get_lock: logged by httpd */
+            return HTTP_INTERNAL_SERVER_ERROR; /* logged */
         }
     }
     return OK;
@@ -219,6 +221,7 @@ static void init_shared(apr_pool_t *pchild, iu_shared_store *shared)
         &options->writer_turn, apr_global_mutex_lockfile(options->writer_turn),
         pchild);
 
+    options->metrics = iu_metrics_join(shared->metrics, getpid());
     if (status == APR_SUCCESS) {
         status = iu_store_create(&shared->store, options, pchild);
     }
@@ -247,6 +250,41 @@ iu_store *iu_stores_of_request(const request_rec *r)
         iu_server_config_of(r->server)->shared_store;
 
     return shared ? shared->store : NULL;
+}
+
+iu_metrics_slot *iu_stores_metrics(server_rec *server)
+{
+    const iu_shared_store *shared = iu_server_config_of(server)->shared_store;
+
+    return shared ? shared->options.metrics : NULL;
+}
+
+void iu_stores_expose(apr_pool_t *pool, server_rec *server,
+                      apr_array_header_t *exposed)
+{
+    const iu_shared_store *shared = iu_server_config_of(server)->shared_store;
+    iu_exposed *added;
+
+    if (!shared || shared->server != server) {
+        return;
+    }
+    added = apr_array_push(exposed);
+    added->metrics = shared->metrics;
+    added->driver = shared->options.driver;
+    iu_store_measure_file(pool, added->driver, shared->options.params,
+                          &added->file_bytes, &added->log_bytes);
+}
+
+void iu_stores_end_child(server_rec *server, pid_t child)
+{
+    for (; server; server = server->next) {
+        const iu_shared_store *shared =
+            iu_server_config_of(server)->shared_store;
+
+        if (shared && shared->server == server) {
+            iu_metrics_leave(shared->metrics, child);
+        }
+    }
 }
 
 int iu_stores_note_refused(const request_rec *r, const iu_problem *problem)

@@ -6,6 +6,7 @@
 
 #include "module.h"
 
+#include "../metrics/exposition.h"
 #include "../problem/problem.h"
 #include "../store/store.h"
 
@@ -33,6 +34,17 @@ void iu_stores_child_init(apr_pool_t *pchild, server_rec *server);
 /* The store of r's virtual host; NULL: this child could not create it and has
  * logged why. */
 iu_store *iu_stores_of_request(const request_rec *r);
+
+/* This child's metrics of the database of a virtual host; NULL: it has none. */
+iu_metrics_slot *iu_stores_metrics(server_rec *server);
+
+/* Appends the database of server to exposed, an array of iu_exposed, unless a
+ * server before it has the same. pool: of texts. */
+void iu_stores_expose(apr_pool_t *pool, server_rec *server,
+                      apr_array_header_t *exposed);
+
+/* In the parent: a child has ended. server is the main server. */
+void iu_stores_end_child(server_rec *server, pid_t child);
 
 /* Counts r, which is refused with a problem of the server. Returns the level of
  * its log line: only the first of many requests with one problem is logged as

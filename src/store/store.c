@@ -44,6 +44,19 @@ const char *iu_store_check_file(apr_pool_t *pool, const char *driver,
                : NULL;
 }
 
+void iu_store_measure_file(apr_pool_t *pool, const char *driver,
+                           const char *params, apr_int64_t *file,
+                           apr_int64_t *log)
+{
+    const iu_dialect *dialect = iu_dialect_of(driver);
+
+    *file = -1;
+    *log = -1;
+    if (dialect && dialect->measure_file) {
+        dialect->measure_file(pool, params, file, log);
+    }
+}
+
 /* The end of the constant with which sql begins; NULL: none. */
 static const char *end_of_constant(const char *sql)
 {
@@ -166,6 +179,7 @@ apr_status_t iu_store_create(iu_store **store, const iu_store_options *options,
         dialect->one_writer ? options->writer_turn : NULL;
     made->database.log = options->log;
     made->database.log_baton = options->log_baton;
+    made->database.metrics = options->metrics;
     made->database.pool = own;
     made->writer.session.database = &made->database;
     *store = made;
@@ -209,6 +223,19 @@ static iu_problem *check_commit(iu_store *store, const iu_store_call *call)
     return problem;
 }
 
+/* iu_commit_join, counted. */
+static void join_queue(iu_store *store, const iu_store_call *call,
+                       iu_write *const *writes, int count, int is_transaction)
+{
+    iu_metrics_slot *metrics = store->database.metrics;
+    apr_time_t begin = iu_clock_now();
+
+    iu_metrics_add(metrics, IU_METRIC_WRITES_WAITING, 1);
+    iu_commit_join(store->queue, call, writes, count, is_transaction);
+    iu_metrics_add(metrics, IU_METRIC_WRITES_WAITING, -1);
+    iu_metrics_observe(metrics, IU_METRIC_WRITE_WAIT, iu_clock_now() - begin);
+}
+
 /* Commits the writes in one group. */
 static void commit(iu_store *store, const iu_store_call *call,
                    iu_write *const *writes, int count, int is_transaction)
@@ -222,7 +249,7 @@ static void commit(iu_store *store, const iu_store_call *call,
         }
         return;
     }
-    iu_commit_join(store->queue, call, writes, count, is_transaction);
+    join_queue(store, call, writes, count, is_transaction);
     for (i = 0; i < count; i++) {
         problem = writes[i]->problem;
         /* SQLite's connections to one file in a process share state. While a
@@ -316,7 +343,9 @@ iu_problem *iu_store_read(iu_store *store, const iu_store_call *call,
     execution->pool = call->pool;
     execution->origin = call->origin;
     execution->bound = bound;
+    iu_metrics_add(store->database.metrics, IU_METRIC_READERS_BUSY, 1);
     failure = iu_session_execute(reader, execution, &retry, rows);
+    iu_metrics_add(store->database.metrics, IU_METRIC_READERS_BUSY, -1);
     iu_reader_pool_give_back(store->readers, kind, reader);
     return failure ? problem_of_reading(store, call, failure, directive) : NULL;
 }

@@ -17,6 +17,7 @@
 #include "../database/log.h"
 #include "../dialect/bound.h"
 #include "../graph/record.h"
+#include "../metrics/metrics.h"
 #include "../problem/problem.h"
 #include "../query/query.h"
 
@@ -30,6 +31,7 @@ typedef struct iu_store_options {
     apr_global_mutex_t *writer_turn;
     iu_log *log; /* NULL: log nothing */
     void *log_baton;
+    iu_metrics_slot *metrics; /* NULL: count nothing */
 } iu_store_options;
 
 /* The request that calls the store, and its limits. */
@@ -57,6 +59,12 @@ const char *iu_store_check(apr_pool_t *pool, const char *driver,
 const char *iu_store_check_file(apr_pool_t *pool, const char *driver,
                                 const char *params, apr_uid_t user);
 
+/* Measures the database's file and its write-ahead log, in bytes. -1: there is
+ * none, or the database is not a file. */
+void iu_store_measure_file(apr_pool_t *pool, const char *driver,
+                           const char *params, apr_int64_t *file,
+                           apr_int64_t *log);
+
 /* Checks that the SQL of InsightsUsedInvitationQuery has one %s and no other
  * parameter, and that its first column is not a constant: earlier versions of
  * the module took SELECT 1, which would now name the user "1" for all
@@ -64,8 +72,8 @@ const char *iu_store_check_file(apr_pool_t *pool, const char *driver,
 const char *iu_store_check_query(apr_pool_t *pool, const char *sql);
 
 /* Creates a store in pool; call it in a child. Opens no connection yet;
- * clearing pool closes all connections. Copies driver and params; the mutex and
- * log_baton must outlive the store. Not thread-safe. */
+ * clearing pool closes all connections. Copies driver and params; the mutex,
+ * log_baton and metrics must outlive the store. Not thread-safe. */
 apr_status_t iu_store_create(iu_store **store, const iu_store_options *options,
                              apr_pool_t *pool);
 

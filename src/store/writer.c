@@ -157,9 +157,29 @@ static int is_individual(const iu_commit_entry *entry)
     return entry->transaction == 0;
 }
 
+/* Counts a commit that has returned. */
+static void count_commit(iu_metrics_slot *metrics, const iu_commit_group *group,
+                         apr_time_t begin)
+{
+    static const iu_metric_change changes[] = {[IU_INSERT] = IU_METRIC_CREATE,
+                                               [IU_UPDATE] = IU_METRIC_UPDATE,
+                                               [IU_DELETE] = IU_METRIC_REMOVE};
+    int i;
+
+    iu_metrics_observe(metrics, IU_METRIC_COMMIT_TIME, iu_clock_now() - begin);
+    iu_metrics_observe(metrics, IU_METRIC_COMMIT_RECORDS, group->count);
+    for (i = 0; i < group->count; i++) {
+        if (!group->entries[i]->problem) {
+            iu_metrics_count(metrics, IU_METRIC_CHANGES,
+                             changes[group->entries[i]->kind]);
+        }
+    }
+}
+
 void iu_writer_commit(void *data, iu_commit_group *group)
 {
     iu_writer *writer = data;
+    apr_time_t begin = iu_clock_now();
     iu_entry_range all = {.writer = writer,
                           .group = group,
                           .entries = group->entries,
@@ -182,4 +202,5 @@ void iu_writer_commit(void *data, iu_commit_group *group)
     commit_transactions(&transactions);
     iu_range_await_replication(&all);
     iu_database_end_turn(writer->session.database);
+    count_commit(writer->session.database->metrics, group, begin);
 }
