@@ -42,7 +42,11 @@ CREATE TABLE IF NOT EXISTS used_insight (
     -- The SHA-1 in hex of the document with which a create was made that can be
     -- repeated (Repeatability-Request-ID, Idempotency-Key); '' otherwise.
     digest varchar(40) NOT NULL DEFAULT '',
-    PRIMARY KEY (invitation_id, id)
+    -- When the row was last created or changed, by the clock of this server, in
+    -- seconds since 1970. insights-used-admin expire uses it, and its index.
+    last_stored bigint NOT NULL DEFAULT (UNIX_TIMESTAMP()),
+    PRIMARY KEY (invitation_id, id),
+    KEY used_insight_last_stored (last_stored)
 )
 -- Only InnoDB makes commits durable. DYNAMIC allows keys of this length.
 ENGINE = InnoDB
@@ -51,15 +55,21 @@ CHARACTER SET utf8mb4
 COLLATE utf8mb4_nopad_bin
 -- The version of this schema, by which the module knows what it can use. You can
 -- have a comment of your own around these words.
-COMMENT = 'schema version 102';
+COMMENT = 'schema version 103';
 
 -- If the table will grow beyond what one index serves well, add "PARTITION BY
 -- KEY (invitation_id) PARTITIONS 16" before the semicolon above. Every
 -- statement of the module names the set and so touches only one partition.
 
--- For a table of an earlier version; takes a moment, whatever its size. Apply
--- this file before the new module: the old one can use the new table.
+-- For a table of an earlier version. Apply this file before the new module: the
+-- old one can use the new table. The columns take a moment, whatever its size;
+-- their old rows get the time of now. The server works on while the index is
+-- made; a Galera cluster waits for it.
 ALTER TABLE used_insight
     MODIFY invitation_id varchar(256) NOT NULL,
     ADD COLUMN IF NOT EXISTS digest varchar(40) NOT NULL DEFAULT '',
-    COMMENT = 'schema version 102';
+    ADD COLUMN IF NOT EXISTS last_stored bigint
+        NOT NULL DEFAULT (UNIX_TIMESTAMP());
+ALTER TABLE used_insight
+    ADD KEY IF NOT EXISTS used_insight_last_stored (last_stored),
+    COMMENT = 'schema version 103';

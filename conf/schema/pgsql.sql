@@ -37,6 +37,9 @@ CREATE TABLE IF NOT EXISTS used_insight (
     -- The SHA-1 in hex of the document with which a create was made that can be
     -- repeated (Repeatability-Request-ID, Idempotency-Key); '' otherwise.
     digest text COLLATE "C" NOT NULL DEFAULT '',
+    -- When the row was last created or changed, by the clock of this server, in
+    -- seconds since 1970. insights-used-admin expire uses it, and its index.
+    last_stored bigint NOT NULL DEFAULT floor(extract(epoch FROM now())),
     PRIMARY KEY (invitation_id, id)
 );
 
@@ -53,11 +56,18 @@ CREATE TABLE IF NOT EXISTS used_insight (
 --         END LOOP;
 --     END $$;
 
--- For a table of an earlier version; takes a moment, whatever its size. Apply
--- this file before the new module: the old one can use the new table.
+-- For a table of an earlier version. Apply this file before the new module: the
+-- old one can use the new table. The columns take a moment, whatever its size;
+-- their old rows get the time of now. Nobody can write while the index is made:
+-- to avoid that, make it before by this statement, alone and CONCURRENTLY, after
+-- the ALTER TABLE.
 ALTER TABLE used_insight
-    ADD COLUMN IF NOT EXISTS digest text COLLATE "C" NOT NULL DEFAULT '';
+    ADD COLUMN IF NOT EXISTS digest text COLLATE "C" NOT NULL DEFAULT '',
+    ADD COLUMN IF NOT EXISTS last_stored bigint
+        NOT NULL DEFAULT floor(extract(epoch FROM now()));
+CREATE INDEX IF NOT EXISTS used_insight_last_stored
+    ON used_insight (last_stored);
 
 -- The version of this schema, by which the module knows what it can use. You can
 -- have a comment of your own around these words.
-COMMENT ON TABLE used_insight IS 'schema version 102';
+COMMENT ON TABLE used_insight IS 'schema version 103';

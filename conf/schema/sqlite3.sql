@@ -7,7 +7,7 @@
 --     sqlite3 /var/lib/insights-used/used_insight.db < sqlite3.sql
 --
 -- as the user that httpd's children run as, in a directory that only that user
--- can write. Requires SQLite 3.37 (STRICT). Leave the table as it is. You
+-- can write. Requires SQLite 3.38 (unixepoch). Leave the table as it is. You
 -- can add indexes and other tables at any time, while httpd runs.
 CREATE TABLE IF NOT EXISTS used_insight (
     -- The two keys, as in the URL: opaque, compared byte by byte.
@@ -27,8 +27,14 @@ CREATE TABLE IF NOT EXISTS used_insight (
     -- The SHA-1 in hex of the document with which a create was made that can be
     -- repeated (Repeatability-Request-ID, Idempotency-Key); '' otherwise.
     digest TEXT NOT NULL DEFAULT '',
+    -- When the row was last created or changed, by the clock of this machine, in
+    -- seconds since 1970. insights-used-admin expire uses it, and its index.
+    last_stored INTEGER NOT NULL DEFAULT (unixepoch()),
     PRIMARY KEY (invitation_id, id)
 ) STRICT;
 
+CREATE INDEX IF NOT EXISTS used_insight_last_stored
+    ON used_insight (last_stored);
+
 -- The version of this schema.
-PRAGMA user_version = 102;
+PRAGMA user_version = 103;

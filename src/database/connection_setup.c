@@ -139,16 +139,18 @@ static iu_failure *change_table(iu_connection *connection, int version,
                                 apr_pool_t *pool)
 {
     const iu_dialect *dialect = connection->database->dialect;
+    const char *const *sql = dialect->schema;
     const iu_schema_step *step = dialect->schema_steps;
+    long now = (long)apr_time_sec(apr_time_now());
     iu_failure *failure = NULL;
 
     run(connection, "BEGIN IMMEDIATE", pool, &failure);
-    if (version == 0) {
-        run(connection, dialect->schema, pool, &failure);
+    for (; version == 0 && *sql; sql++) {
+        run(connection, *sql, pool, &failure);
     }
     for (; version > 0 && step->sql; step++) {
         if (step->from >= version) {
-            run(connection, step->sql, pool, &failure);
+            run(connection, apr_psprintf(pool, step->sql, now), pool, &failure);
         }
     }
     run(connection,

@@ -10,15 +10,10 @@ static const iu_dialect *const dialects[] = {
 
 const char iu_sql_insert_head[] =
     "INSERT INTO used_insight (invitation_id, id, version, last_accessed,"
-    " last_modified, document, digest) VALUES ";
-const char iu_sql_insert_row[] = "(%s,%s,%s,%s,%s,%s,%s)";
+    " last_modified, document, digest, last_stored) VALUES ";
 const char iu_sql_find[] =
     "SELECT version, last_accessed, last_modified, document, digest"
     " FROM used_insight WHERE invitation_id = %s AND id = %s";
-const char iu_sql_update[] =
-    "UPDATE used_insight SET version = %s, last_accessed = %s,"
-    " last_modified = %s, document = %s"
-    " WHERE invitation_id = %s AND id = %s AND version = %s";
 const char iu_sql_delete[] =
     "DELETE FROM used_insight"
     " WHERE invitation_id = %s AND id = %s AND version = %s";

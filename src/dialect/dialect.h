@@ -37,10 +37,11 @@ typedef struct iu_setup {
  * docs/design.md, "The version of the schema", has its rules: a later one works
  * too, up to the end of the hundred.
  */
-#define IU_SCHEMA_VERSION 102
+#define IU_SCHEMA_VERSION 103
 #define IU_SCHEMA_HUNDRED(version) ((version) / 100)
 
-/* A statement that makes the schema of the version after "from". */
+/* A statement that makes the schema of the version after "from". It may be a
+ * template: %ld is the time in seconds since 1970. */
 typedef struct iu_schema_step {
     int from;
     const char *sql;
@@ -49,8 +50,8 @@ typedef struct iu_schema_step {
 /*
  * The statements that all databases share.
  *
- * Insert: head, then one row per record separated by commas, then the dialect's
- * insert_tail. A row's parameters are invitation_id, id, version,
+ * Insert: head, then one insert_row per record separated by commas, then the
+ * dialect's insert_tail. A row's parameters are invitation_id, id, version,
  * last_accessed, last_modified, document, digest. A dialect may have its own
  * first row, insert_first.
  *
@@ -60,11 +61,17 @@ typedef struct iu_schema_step {
  * Update: its parameters are version, last_accessed, last_modified, document,
  * then invitation_id, id and the version to replace. Delete: only these three.
  * Both are followed by the dialect's change_tail.
+ *
+ * An insert or update also sets last_stored, to the time "now" by the
+ * database's clock.
  */
+#define IU_SQL_INSERT_ROW(now) "(%s,%s,%s,%s,%s,%s,%s," now ")"
+#define IU_SQL_UPDATE(now)                                                     \
+    "UPDATE used_insight SET version = %s, last_accessed = %s,"                \
+    " last_modified = %s, document = %s, last_stored = " now                   \
+    " WHERE invitation_id = %s AND id = %s AND version = %s"
 extern const char iu_sql_insert_head[];
-extern const char iu_sql_insert_row[];
 extern const char iu_sql_find[];
-extern const char iu_sql_update[];
 extern const char iu_sql_delete[];
 extern const char iu_sql_begin[];
 extern const char iu_sql_commit[];
@@ -131,25 +138,28 @@ typedef struct iu_dialect {
      * NULL: no limit that a statement could reach. */
     const char *size_limit_query;
     /* Returns a row if the table exists and is durable: the version of its
-     * schema. A table from before there were versions has 101, or 102 if it has
-     * the column digest. */
+     * schema. A table without one has 101 and the number of its columns that
+     * were added since: digest, last_stored. */
     const char *table_query;
     /* Run before schema and schema_steps, which are set if it is. NULL: the
      * table is the operator's to make. */
     const iu_setup *schema_setup;
-    const char *schema; /* makes the table */
+    const char *const *schema; /* statements that make the table; ends with
+                                * NULL */
     /* Bring the table of an earlier version to IU_SCHEMA_VERSION; in order,
      * ends with a NULL sql. */
     const iu_schema_step *schema_steps;
     const char *schema_version; /* template: notes %d as the version */
 
-    const char *insert_first; /* iu_sql_insert_row for the first record; NULL:
-                               * the same */
+    const char *insert_row;
+    const char *insert_first; /* insert_row for the first record; NULL: the
+                               * same */
     /* Ends an insert: an existing key keeps its row. The statement returns the
      * versions of the stored records in any order, perhaps with versions of
      * existing rows. It returns no rows if changes_query or affected_rows is
      * set. */
     const char *insert_tail;
+    const char *update;
     /* Ends an update or delete, which returns the versions of the rows that it
      * changed; no rows if affected_rows is set. */
     const char *change_tail;

@@ -89,7 +89,7 @@ static const char table_query[] =
     " FROM information_schema.columns"
     " WHERE table_schema = DATABASE()"
     " AND table_name = 'used_insight'"
-    " AND column_name = 'digest'))"
+    " AND column_name IN ('digest', 'last_stored')))"
     " FROM information_schema.tables"
     " WHERE table_schema = DATABASE()"
     " AND table_name = 'used_insight'"
@@ -327,6 +327,8 @@ const iu_dialect iu_dialect_mysql = {
     .read_timeout = read_timeout,
     .size_limit_query = size_limit_query,
     .table_query = table_query,
+    .insert_row = IU_SQL_INSERT_ROW("UNIX_TIMESTAMP()"),
+    .update = IU_SQL_UPDATE("UNIX_TIMESTAMP()"),
     /* An existing key keeps its row, which does not count as affected. IGNORE
      * would truncate values that are too long. RETURNING is not safe in a
      * cluster: if a node rolls a statement back in its commit and replays it

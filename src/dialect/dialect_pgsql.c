@@ -113,11 +113,13 @@ static const char table_query[] =
     " from 'schema version ([0-9]{3,6})'), CAST(101 + (SELECT count(*)"
     " FROM pg_catalog.pg_attribute"
     " WHERE attrelid = pg_class.oid"
-    " AND attname = 'digest'"
+    " AND attname IN ('digest', 'last_stored')"
     " AND NOT attisdropped) AS text))"
     " FROM pg_catalog.pg_class"
     " WHERE oid = to_regclass('used_insight')"
     " AND relpersistence = 'p'";
+
+#define NOW "CAST(floor(extract(epoch FROM now())) AS bigint)"
 
 /* A commit waits for standbys only if its transaction has an id and has written
  * to the WAL. Emitting a message does both and nothing else. */
@@ -404,8 +406,11 @@ const iu_dialect iu_dialect_pgsql = {
     .setup = setup,
     .read_timeout = read_timeout,
     .table_query = table_query,
+    .insert_row = IU_SQL_INSERT_ROW(NOW),
     /* DURABLE runs once per statement, before the first row is stored. */
-    .insert_first = "(%s,%s,CASE WHEN " DURABLE " THEN %s END,%s,%s,%s,%s)",
+    .insert_first =
+        "(%s,%s,CASE WHEN " DURABLE " THEN %s END,%s,%s,%s,%s," NOW ")",
+    .update = IU_SQL_UPDATE(NOW),
     .insert_tail = " ON CONFLICT DO NOTHING RETURNING version",
     .change_tail = " AND " DURABLE " RETURNING version",
     .replication_barrier = replication_barrier,

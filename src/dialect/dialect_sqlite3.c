@@ -31,7 +31,7 @@ static const iu_setup setup[] = {
 static const char table_query[] =
     "SELECT CASE WHEN user_version > 100 THEN user_version ELSE 101 +"
     " (SELECT count(*) FROM pragma_table_info('used_insight')"
-    " WHERE name = 'digest') END"
+    " WHERE name IN ('digest', 'last_stored')) END"
     " FROM sqlite_schema, pragma_journal_mode, pragma_user_version"
     " WHERE type = 'table' AND name = 'used_insight'"
     " AND journal_mode = 'wal'";
@@ -44,20 +44,35 @@ static const iu_setup schema_setup[] = {
 };
 
 /* The same as conf/schema/sqlite3.sql. */
-static const char schema[] = "CREATE TABLE IF NOT EXISTS used_insight ("
-                             " invitation_id TEXT NOT NULL,"
-                             " id TEXT NOT NULL,"
-                             " version TEXT NOT NULL,"
-                             " last_accessed TEXT NOT NULL,"
-                             " last_modified TEXT NOT NULL,"
-                             " document TEXT NOT NULL,"
-                             " digest TEXT NOT NULL DEFAULT '',"
-                             " PRIMARY KEY (invitation_id, id)"
-                             ") STRICT";
+#define NOW "unixepoch()"
+#define MAKE_INDEX                                                             \
+    "CREATE INDEX IF NOT EXISTS used_insight_last_stored"                      \
+    " ON used_insight (last_stored)"
 
+static const char *const schema[] = {
+    "CREATE TABLE IF NOT EXISTS used_insight ("
+    " invitation_id TEXT NOT NULL,"
+    " id TEXT NOT NULL,"
+    " version TEXT NOT NULL,"
+    " last_accessed TEXT NOT NULL,"
+    " last_modified TEXT NOT NULL,"
+    " document TEXT NOT NULL,"
+    " digest TEXT NOT NULL DEFAULT '',"
+    " last_stored INTEGER NOT NULL DEFAULT (" NOW "),"
+    " PRIMARY KEY (invitation_id, id)"
+    ") STRICT",
+    MAKE_INDEX,
+    NULL,
+};
+
+/* SQLite adds a column only with a constant default: the old records get the
+ * time of the upgrade, without being rewritten. */
 static const iu_schema_step schema_steps[] = {
     {101, "ALTER TABLE used_insight"
           " ADD COLUMN digest TEXT NOT NULL DEFAULT ''"},
+    {102, "ALTER TABLE used_insight"
+          " ADD COLUMN last_stored INTEGER NOT NULL DEFAULT %ld"},
+    {102, MAKE_INDEX},
     {0, NULL},
 };
 
@@ -268,6 +283,8 @@ const iu_dialect iu_dialect_sqlite3 = {
     .schema = schema,
     .schema_steps = schema_steps,
     .schema_version = "PRAGMA user_version=%d",
+    .insert_row = IU_SQL_INSERT_ROW(NOW),
+    .update = IU_SQL_UPDATE(NOW),
     /* Without RETURNING: its rows would double the time of a group, so
      * changes_query returns their number instead. */
     .insert_tail = " ON CONFLICT DO NOTHING",

@@ -42,7 +42,7 @@ iu_failure *iu_range_change(iu_entry_range *range, const iu_commit_entry *entry,
         entry->expected};
     int is_update = entry->kind == IU_UPDATE;
     const char *sql = apr_pstrcat(range->group->pool,
-                                  is_update ? iu_sql_update : iu_sql_delete,
+                                  is_update ? dialect->update : iu_sql_delete,
                                   dialect->change_tail, NULL);
     apr_array_header_t *rows;
     iu_failure *failure = iu_range_execute(

@@ -20,15 +20,15 @@ static const int sizes[IU_WRITER_SIZES] = {1,  2,  3,   4,   6,   8,  12,
 static const char *make_insert(const iu_database *database, int rows)
 {
     const char *first = database->dialect->insert_first;
+    const char *row = database->dialect->insert_row;
     iu_buffer sql;
     int i;
 
-    iu_buffer_init(&sql, database->pool,
-                   rows * (strlen(iu_sql_insert_row) + 1) + 1024);
+    iu_buffer_init(&sql, database->pool, rows * (strlen(row) + 1) + 1024);
     iu_buffer_puts(&sql, iu_sql_insert_head);
     for (i = 0; i < rows; i++) {
         iu_buffer_puts(&sql, i == 0 ? "" : ",");
-        iu_buffer_puts(&sql, i == 0 && first ? first : iu_sql_insert_row);
+        iu_buffer_puts(&sql, i == 0 && first ? first : row);
     }
     iu_buffer_puts(&sql, database->dialect->insert_tail);
     return sql.data;

@@ -84,7 +84,7 @@ int main(int argc, char **argv)
     sql = apr_pstrcat(pool, iu_sql_insert_head,
                       database->dialect->insert_first
                           ? database->dialect->insert_first
-                          : iu_sql_insert_row,
+                          : database->dialect->insert_row,
                       database->dialect->insert_tail, NULL);
     begin = iu_clock_now();
     end = begin + apr_time_from_sec(atoi(argv[3]));

@@ -76,7 +76,7 @@ sub open_target {
 sub open_source {
     my $opened = DBI->connect(
         'dbi:SQLite:uri=file:' . $source =~ s/([ ;%])/sprintf '%%%02X', ord $1/ger,
-        '', '', { RaiseError => 1 });
+        '', '', { RaiseError => 1, sqlite_allow_multiple_statements => 1 });
     $opened->sqlite_busy_timeout(10_000);
     return $opened;
 }
@@ -84,7 +84,7 @@ sub open_source {
 sub add {
     my ($database, @rows) = @_;
     my $insert =
-        $database->prepare('INSERT INTO used_insight VALUES (?,?,?,?,?,?,?)');
+        $database->prepare('INSERT INTO used_insight VALUES (?,?,?,?,?,?,?,?)');
     $insert->execute(@$_) for @rows;
     return;
 }
@@ -98,7 +98,7 @@ sub row {
     return [
         $invitation, $id, substr(sha256_hex("v$id"), 0, 16),
         '2026-01-02T03:04:05.123456789012', '', $document,
-        ord($id) % 2 ? sha1_hex($document) : ''
+        ord($id) % 2 ? sha1_hex($document) : '', 1_700_000_000 + ord $id
     ];
 }
 
@@ -174,7 +174,8 @@ sub wait_for_server {
 sub content {
     my ($database) = @_;
     my $rows = $database->selectall_arrayref('SELECT invitation_id, id, version,'
-            . ' last_accessed, last_modified, document, digest FROM used_insight');
+            . ' last_accessed, last_modified, document, digest, last_stored'
+            . ' FROM used_insight');
     return sha256_hex(join "\n", sort map { join "\0", @$_ } @$rows);
 }
 
@@ -259,11 +260,22 @@ for my $dsn (@targets) {
 
     # A source of an earlier version
     $target->do('DELETE FROM used_insight');
-    $sqlite->do('ALTER TABLE used_insight DROP COLUMN digest');
-    is(copied($source, $dsn), 0, "$name: a source without digests")
+    $sqlite->do('DROP INDEX used_insight_last_stored');
+    $sqlite->do("ALTER TABLE used_insight DROP COLUMN $_") for qw(last_stored digest);
+    my $now = time;
+    is(copied($source, $dsn), 0, "$name: a source without digests and times")
         or diag(said('err'));
+    is(copied('--verify', $source, $dsn), 0, "$name: compared again");
+    my ($least, $most) = $target->selectrow_array(
+        'SELECT min(last_stored), max(last_stored) FROM used_insight');
+    ok($least >= $now - 5 && $most <= time + 5,
+        "$name: its rows have the time of the copy");
     $sqlite->do(q{ALTER TABLE used_insight ADD COLUMN digest TEXT NOT NULL DEFAULT ''});
-    is_the_same($target, "$name, without digests");
+    $sqlite->do('ALTER TABLE used_insight ADD COLUMN last_stored INTEGER NOT NULL'
+            . ' DEFAULT 0');
+    $sqlite->do("UPDATE used_insight SET last_stored = $now");
+    $target->do("UPDATE used_insight SET last_stored = $now");
+    is_the_same($target, "$name, without digests and times");
 
     # Refused arguments and data
     is(copied("$folder/none.db", $dsn), 2, "$name: no source");

@@ -110,7 +110,7 @@ static void test_replayed(void)
         give_up("the second node cannot be reached");
     }
     foreign_run(first, apr_psprintf(in.pool,
-                                    "INSERT INTO used_insight SELECT 'i',"
+                                    "INSERT INTO " FOREIGN_TABLE " SELECT 'i',"
                                     " CONCAT('k', LPAD(seq, 5, '0')), 'v', '',"
                                     " '', '{}', '' FROM seq_0_to_%d",
                                     ROWS));
@@ -124,7 +124,7 @@ static void test_replayed(void)
          bulk++) {
         foreign_run(second,
                     apr_psprintf(in.pool,
-                                 "INSERT INTO used_insight SELECT 'i',"
+                                 "INSERT INTO " FOREIGN_TABLE " SELECT 'i',"
                                  " CONCAT('k', LPAD(seq, 5, '0'), '-%d'), 'v',"
                                  " '', '', '{}', '' FROM seq_0_to_%d",
                                  bulk, ROWS));

@@ -259,7 +259,7 @@ static void test_found(void)
 
     insert(&in, "a");
     foreign_sql(in.pool, in.params,
-                "INSERT INTO used_insight VALUES"
+                "INSERT INTO " FOREIGN_TABLE " VALUES"
                 " ('i', 'own', '1111', '', '', '{}', '')");
     wait_for_standby(&in, 1);
     foreign_sever(in.pool, in.params);

@@ -185,16 +185,17 @@ static void fill(const char *path)
                                          : "'' || a.n || b.n || c.n";
     const char *document = "'{\"resourceVisualization\":{\"previewText\":\"'";
 
-    foreign_sql(test_pool, path,
-                apr_psprintf(test_pool,
-                             is_driver("mysql")
-                                 ? "INSERT INTO used_insight SELECT 'long', %s,"
-                                   " '1', '', '', concat(%s, %s, '\"}}'), ''"
-                                   " FROM %s a, %s b, %s c"
-                                 : "INSERT INTO used_insight SELECT 'long', %s,"
-                                   " '1', '', '', %s || %s || '\"}}', ''"
-                                   " FROM %s a, %s b, %s c",
-                             key, document, text, numbers, numbers, numbers));
+    foreign_sql(
+        test_pool, path,
+        apr_psprintf(test_pool,
+                     is_driver("mysql")
+                         ? "INSERT INTO " FOREIGN_TABLE " SELECT 'long', %s,"
+                           " '1', '', '', concat(%s, %s, '\"}}'), ''"
+                           " FROM %s a, %s b, %s c"
+                         : "INSERT INTO " FOREIGN_TABLE " SELECT 'long', %s,"
+                           " '1', '', '', %s || %s || '\"}}', ''"
+                           " FROM %s a, %s b, %s c",
+                     key, document, text, numbers, numbers, numbers));
 }
 
 /* A query with many functions. */

@@ -155,9 +155,9 @@ static void disturb(const story *told)
 static void lay_out(const story *told)
 {
     if (!fixture_has_server()) {
-        run_foreign(told, iu_dialect_sqlite3.schema);
+        run_foreign(told, iu_dialect_sqlite3.schema[0]);
     }
-    run_foreign(told, "INSERT INTO used_insight VALUES"
+    run_foreign(told, "INSERT INTO " FOREIGN_TABLE " VALUES"
                       " ('i', 'u', '1111', '', '', '{}', ''),"
                       " ('i', 'd', '2222', '', '', '{}', ''),"
                       " ('i', 'v', '3333', '', '', '{}', '')");

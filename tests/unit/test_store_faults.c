@@ -387,7 +387,7 @@ static pid_t foreign_process(trial *in)
     }
     if (process == 0) {
         foreign_run(foreign_open(in->pool, in->path),
-                    iu_dialect_of("sqlite3")->schema);
+                    iu_dialect_of("sqlite3")->schema[0]);
         if (write(made[1], &byte, 1) == 1) {
             pause();
         }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the column digest, and of tables that other versions of the module
- * made: tests/data/schema has all earlier ones. */
+/* Tests of the columns digest and last_stored, and of tables that other
+ * versions of the module made: tests/data/schema has all earlier ones. */
 #include "support/store_fixture.h"
 
 static apr_pool_t *test_pool;
@@ -34,7 +34,8 @@ static const char *old_schema(int number)
 /* The version that the module sees in what old_schema made. */
 static int version_of(const char *schema)
 {
-    return strstr(schema, "digest") ? 102 : 101;
+    return 101 + (strstr(schema, "digest") != NULL) +
+           (strstr(schema, "last_stored") != NULL);
 }
 
 /* The parameters of a new database, as an earlier version left it. */
@@ -96,6 +97,70 @@ static void test_digest(void)
     is_text(digest_of(store, "b"), "", "has none");
 }
 
+/* How many seconds ago a record was stored, by its column. */
+static int age_of(const char *path, const char *id)
+{
+    const char *stored = foreign_text(
+        test_pool, path,
+        apr_psprintf(test_pool,
+                     "SELECT last_stored FROM used_insight WHERE id = '%s'",
+                     id));
+
+    return (int)(apr_time_sec(apr_time_now()) - apr_atoi64(stored));
+}
+
+/* Seconds that an act before it may have taken. */
+#define RECENT 60
+
+static void test_last_stored(void)
+{
+    const char *path = fixture_path(test_pool);
+    iu_store *store = fixture_store(test_pool, path, NULL);
+    iu_store_call call = fixture_call(test_pool);
+    iu_record record = fixture_record("i", "a", "{}");
+    iu_record *found;
+
+    insert(store, "a");
+    insert(store, "b");
+    ok(age_of(path, "a") >= 0 && age_of(path, "a") < RECENT,
+       "a record has the time of its creation");
+    foreign_sql(test_pool, path, "UPDATE used_insight SET last_stored = 1");
+    insert(store, "a");
+    ok(age_of(path, "a") > RECENT, "a create that is refused changes nothing");
+    iu_store_find(store, &call, "i", "a", &found);
+    ok(!update_record(store, &call, &record, found->version),
+       "the record is changed");
+    ok(age_of(path, "a") >= 0 && age_of(path, "a") < RECENT,
+       "it has the time of the change");
+    ok(age_of(path, "b") > RECENT, "the other one has not");
+}
+
+/* After an upgrade: an expiry of old records spares those that were stored
+ * before their time was known, and finds them by an index. */
+static void check_upgraded(const char *path)
+{
+    static const char *const index[] = {
+        "SELECT count(*) FROM pragma_index_info('used_insight_last_stored')"
+        " WHERE name = 'last_stored'",
+        "SELECT count(*) FROM pg_indexes WHERE tablename = 'used_insight'"
+        " AND indexdef LIKE '% USING btree (last_stored)'",
+        "SELECT count(*) FROM information_schema.statistics"
+        " WHERE table_schema = DATABASE() AND table_name = 'used_insight'"
+        " AND column_name = 'last_stored' AND seq_in_index = 1"};
+    int which = strcmp(fixture_driver(), "sqlite3") == 0 ? 0
+                : strcmp(fixture_driver(), "pgsql") == 0 ? 1
+                                                         : 2;
+
+    ok(age_of(path, "old") >= 0 && age_of(path, "old") < RECENT,
+       "the old record has the time of the upgrade");
+    ok(age_of(path, "new") >= 0 && age_of(path, "new") < RECENT,
+       "the new record its own");
+    ok(age_of(path, "later") >= 0 && age_of(path, "later") < RECENT,
+       "and one of the earlier version a recent one");
+    is_text(foreign_text(test_pool, path, index[which]), "1",
+            "there is one index");
+}
+
 /* The module upgrades a file: for a reader, or for a writer. */
 static void test_file(const char *schema, int reader_first)
 {
@@ -121,6 +186,7 @@ static void test_file(const char *schema, int reader_first)
             "an upgrade is told");
     foreign_sql(test_pool, path, OLD_INSERT("later"));
     is_text(digest_of(store, "later"), "", "the earlier version can write");
+    check_upgraded(path);
     is_text(insert(store, "last"), NULL, "and so can this one");
     store = fixture_store(test_pool, path, log);
     is_text(insert(store, "last"), iu_problem_number(IU_ALREADY_EXISTS),
@@ -200,6 +266,7 @@ static void test_server(const char *schema)
     is_text(digest_of(store, "old"), "", "the old record has none");
     foreign_sql(test_pool, path, OLD_INSERT("later"));
     is_text(digest_of(store, "later"), "", "the earlier version can write");
+    check_upgraded(path);
     fixture_apply_schema(test_pool, path);
     is_text(insert(store, "last"), NULL, "applied again, it changes nothing");
 }
@@ -255,6 +322,7 @@ int main(void)
     apr_initialize();
     apr_pool_create(&test_pool, NULL);
     test_digest();
+    test_last_stored();
     for (number = 1; (schema = old_schema(number)); number++) {
         if (fixture_has_server()) {
             test_server(schema);

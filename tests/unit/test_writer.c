@@ -121,7 +121,7 @@ static void test_own_row(iu_writer *writer, const char *path)
     iu_commit_entry *foreign = add(group, "foreign", "2222");
 
     foreign_sql(test_pool, path,
-                "INSERT INTO used_insight VALUES"
+                "INSERT INTO " FOREIGN_TABLE " VALUES"
                 " ('i', 'ours', '1111', '', '', '', ''),"
                 " ('i', 'foreign', '3333', '', '', '', '')");
     make_stale(path);
@@ -409,7 +409,7 @@ static void test_own_change(iu_writer *writer, const char *path)
     int i;
 
     foreign_sql(test_pool, path,
-                "INSERT INTO used_insight VALUES"
+                "INSERT INTO " FOREIGN_TABLE " VALUES"
                 " ('i', 'done', '2222', '', '', '', ''),"
                 " ('i', 'other', '3333', '', '', '', ''),"
                 " ('i', 'left', '3333', '', '', '', '')");

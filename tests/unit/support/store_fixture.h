@@ -25,6 +25,11 @@
 
 #include "tap.h"
 
+/* The table, for an INSERT by others. */
+#define FOREIGN_TABLE                                                          \
+    "used_insight (invitation_id, id, version, last_accessed, last_modified,"  \
+    " document, digest)"
+
 /* Ends the program: the test cannot continue. */
 __attribute__((noreturn)) static inline void give_up(const char *why)
 {

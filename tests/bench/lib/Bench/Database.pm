@@ -84,13 +84,15 @@ my %source = (
     sqlite3 => <<'END',
 WITH RECURSIVE number(i) AS (
     SELECT 0 UNION ALL SELECT i + 1 FROM number WHERE i + 1 < %1$s)
-INSERT INTO used_insight
+INSERT INTO used_insight (invitation_id, id, version, last_accessed, last_modified,
+    document, digest)
 SELECT printf('i-%%d-%%06d', i * 8192 / %1$s / 4096, i * 8192 / %1$s %% 4096),
     printf('00000000-0000-7000-8000-%%012x', i),
     '0123456789abcdef', '', '', '%2$s', '' FROM number;
 END
     pgsql => <<'END',
-INSERT INTO used_insight
+INSERT INTO used_insight (invitation_id, id, version, last_accessed, last_modified,
+    document, digest)
 SELECT format('i-%%s-%%s', i * 8192 / %1$s / 4096,
         lpad((i * 8192 / %1$s %% 4096)::text, 6, '0')),
     '00000000-0000-7000-8000-' || lpad(to_hex(i), 12, '0'),
@@ -99,7 +101,8 @@ FROM generate_series(0::bigint, %1$s - 1) AS i;
 ANALYZE used_insight;
 END
     mysql => <<'END',
-INSERT INTO used_insight
+INSERT INTO used_insight (invitation_id, id, version, last_accessed, last_modified,
+    document, digest)
 SELECT concat('i-', seq * 8192 DIV %1$s DIV 4096, '-',
         lpad(seq * 8192 DIV %1$s %% 4096, 6, '0')),
     concat('00000000-0000-7000-8000-', lpad(lower(hex(seq)), 12, '0')),
