@@ -5,7 +5,7 @@
 
 #include <apr_dbd.h>
 
-#include "../dialect/bound.h"
+#include "../concurrency/bound.h"
 #include "../dialect/native.h"
 #include "../dialect/prepared.h"
 #include "connection.h"

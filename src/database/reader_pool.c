@@ -5,11 +5,7 @@
 
 #include <apr_thread_mutex.h>
 
-#include "../concurrency/clock.h"
 #include "../concurrency/event.h"
-
-/* How often a waiting thread checks whether its client has gone. */
-#define GONE_INTERVAL apr_time_from_msec(250)
 
 /* The readers and waiting threads of one iu_read_kind. */
 typedef struct share {
@@ -65,21 +61,6 @@ static iu_session *pop(iu_reader_pool *readers, share *share,
     return taken;
 }
 
-/* Waits until a reader is given back, or for an interval. Returns 0 if the
- * deadline has passed or the client has gone. */
-static int wait_for_reader(share *share, apr_uint32_t given_back,
-                           const iu_bound *bound)
-{
-    apr_time_t until = iu_clock_now() + GONE_INTERVAL;
-
-    if (until > bound->deadline) {
-        until = bound->deadline;
-    }
-    return iu_event_wait(&share->given_back, given_back, until) ||
-           (until < bound->deadline &&
-            !(bound->is_gone && bound->is_gone(bound->client)));
-}
-
 iu_session *iu_reader_pool_take(iu_reader_pool *readers, iu_read_kind kind,
                                 const iu_bound *bound)
 {
@@ -95,7 +76,7 @@ iu_session *iu_reader_pool_take(iu_reader_pool *readers, iu_read_kind kind,
      * after that look wakes it. */
     atomic_fetch_add(&share->waiting, 1);
     while (!(taken = pop(readers, share, &given_back)) && !late) {
-        late = !wait_for_reader(share, given_back, bound);
+        late = !iu_bound_wait(bound, &share->given_back, given_back);
     }
     atomic_fetch_sub(&share->waiting, 1);
     return taken;

@@ -9,7 +9,7 @@
 
 #include <apr_tables.h>
 
-#include "bound.h"
+#include "../concurrency/bound.h"
 #include "prepared.h"
 
 typedef struct iu_native_driver {

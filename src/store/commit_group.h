@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Commit groups: requests that are ready at the same time share one durable
- * commit. A request that finds no commit running leads at once, so a lone
- * request does not wait. Requests that come while a commit runs join the next
- * group, and one of its members leads it when that commit is done. No thread is
- * started for this. The commit itself is a callback.
+ * commit (src/concurrency/group_queue.h). One commits at a time. The commit
+ * itself is a callback.
  */
 #ifndef IU_STORE_COMMIT_GROUP_H
 #define IU_STORE_COMMIT_GROUP_H

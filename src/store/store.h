@@ -15,7 +15,7 @@
 #include <apr_user.h>
 
 #include "../database/log.h"
-#include "../dialect/bound.h"
+#include "../concurrency/bound.h"
 #include "../graph/record.h"
 #include "../metrics/metrics.h"
 #include "../problem/problem.h"
