@@ -31,7 +31,7 @@ test-run: all
 UNITS := $(patsubst %.c,build/$(VARIANT)/%,$(wildcard tests/unit/test_*.c))
 SERVER_UNITS := $(addprefix build/$(VARIANT)/tests/, \
     unit/test_store unit/test_store_calls unit/test_store_transactions \
-    unit/test_store_threads unit/test_batch \
+    unit/test_store_threads unit/test_read_group unit/test_batch \
     unit/test_writer unit/test_queries unit/test_query_limits \
     unit/test_store_bounds unit/test_upgrade databases/test_connections databases/test_answers \
     databases/test_cluster databases/test_replication databases/test_settings \
@@ -51,12 +51,14 @@ build/$(VARIANT)/tests/unit/test_query_limits \
 build/$(VARIANT)/tests/databases/test_settings: \
     $(patsubst %.c,build/$(VARIANT)/%.o,$(wildcard tests/unit/support/*.c))
 
-# This test replaces these functions by its own, which fail on request.
+# These tests replace these functions by their own, which fail on request.
 WRAPPED = iu_clock_now apr_dbd_open_ex apr_dbd_select apr_dbd_query \
     apr_dbd_prepare apr_dbd_pselect apr_dbd_pquery apr_dbd_error apr_sleep \
     sqlite3_prepare_v3 sqlite3_step sqlite3_errmsg
 build/$(VARIANT)/tests/unit/test_store_calls: \
     LINK_WITH = $(WRAPPED:%=-Wl,--wrap=%)
+build/$(VARIANT)/tests/unit/test_read_group: \
+    LINK_WITH = -Wl,--wrap=iu_session_execute,--wrap=iu_clock_now
 
 # No database driver is unloaded where leaks are counted.
 ifeq ($(VARIANT),asan)

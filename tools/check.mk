@@ -100,7 +100,8 @@ check-asan-http: $(CLIENTS)
 	    tools/check-asan build/asan/.libs/$(MODULE).so
 
 TSAN_UNITS = $(addprefix build/tsan/tests/unit/, \
-    test_commit_group test_commit_storm test_reader_pool test_store_threads \
+    test_group_queue test_commit_group test_commit_storm test_reader_pool \
+    test_store_threads test_read_group \
     test_store_transactions \
     test_tally test_record_queue test_metrics)
 check-tsan:

@@ -56,7 +56,7 @@ typedef struct iu_schema_step {
  * first row, insert_first.
  *
  * Find: returns version, last_accessed, last_modified, document, digest; its
- * parameters are invitation_id, id.
+ * parameters are invitation_id, id. The dialect's find_group finds several.
  *
  * Update: its parameters are version, last_accessed, last_modified, document,
  * then invitation_id, id and the version to replace. Delete: only these three.
@@ -172,6 +172,12 @@ typedef struct iu_dialect {
      * server requires (synchronous standbys). Changes nothing. NULL: commits
      * that can be seen are replicated. */
     const char *replication_barrier;
+    /* Template of the FROM and WHERE of a statement that finds several records,
+     * each by its primary key, even if the server knows nothing of the table or
+     * its plan is from when the table was empty. %s: pairs of invitation_id and
+     * id, each "(%s,%s)", separated by commas. NULL: finding them one by one
+     * costs less. */
+    const char *find_group;
     const iu_words *words;
     const iu_native_driver *native; /* runs the readers' statements; NULL:
                                      * apr_dbd runs all statements */

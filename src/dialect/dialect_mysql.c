@@ -318,6 +318,11 @@ static const iu_words words = {
     .nulls_last = "",
 };
 
+/* Without the hint it scans a table that seems small. A UNION ALL of single
+ * lookups takes twice the time. */
+static const char find_group[] = "used_insight FORCE INDEX (PRIMARY)"
+                                 " WHERE (invitation_id, id) IN (%s)";
+
 const iu_dialect iu_dialect_mysql = {
     .driver = "mysql",
     .package = "libaprutil1-dbd-mysql",
@@ -337,6 +342,7 @@ const iu_dialect iu_dialect_mysql = {
     .insert_tail = " ON DUPLICATE KEY UPDATE version = used_insight.version",
     .change_tail = "",
     .affected_rows = 1,
+    .find_group = find_group,
     .words = &words,
     .check_params = check_params,
     .complete_params = complete_params,

@@ -397,6 +397,12 @@ static const iu_words words = {
     .nulls_last = " NULLS LAST",
 };
 
+/* A plain join may scan the table. This is planned as iu_sql_find is: LIMIT
+ * keeps the planner from turning it into a join. */
+static const char find_group[] =
+    "(VALUES %s) AS wanted (set_id, key), LATERAL (SELECT * FROM used_insight"
+    " WHERE invitation_id = set_id AND id = key LIMIT 1) AS found";
+
 const iu_dialect iu_dialect_pgsql = {
     .driver = "pgsql",
     .package = "libaprutil1-dbd-pgsql",
@@ -414,6 +420,7 @@ const iu_dialect iu_dialect_pgsql = {
     .insert_tail = " ON CONFLICT DO NOTHING RETURNING version",
     .change_tail = " AND " DURABLE " RETURNING version",
     .replication_barrier = replication_barrier,
+    .find_group = find_group,
     .words = &words,
     .native = &iu_native_pgsql,
     .native_writes_query =

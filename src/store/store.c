@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The store's public interface, but for lists (listing.c) and iu_store_change
- * (record_change.c). */
+/* The store's public interface, but for lists (listing.c), iu_store_find
+ * (read_group.c) and iu_store_change (record_change.c). */
 #include "store.h"
 
 #include <string.h>
@@ -189,9 +189,12 @@ apr_status_t iu_store_create(iu_store **store, const iu_store_options *options,
     }
     status = iu_commit_queue_create(&made->queue, iu_writer_begin,
                                     iu_writer_commit, &made->writer, own);
-    return status == APR_SUCCESS
-               ? iu_reader_pool_create(&made->readers, &made->database, own)
-               : status;
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    status = iu_reader_pool_create(&made->readers, &made->database, own);
+    return status == APR_SUCCESS ? iu_store_create_find_groups(made, own)
+                                 : status;
 }
 
 /* How many of the writes, at least one, fit into a commit group. */
@@ -322,32 +325,52 @@ static iu_problem *problem_of_waiting(const iu_store_call *call)
     return problem;
 }
 
+iu_reading iu_store_run(iu_store *store, iu_read_kind kind,
+                        iu_execution *execution)
+{
+    iu_session *reader =
+        iu_reader_pool_take(store->readers, kind, &execution->bound);
+    iu_reading reading = {reader != NULL, NULL, NULL};
+    iu_retry_state retry = {0, 0, 0};
+
+    if (reader) {
+        execution->is_read = 1;
+        iu_metrics_add(store->database.metrics, IU_METRIC_READERS_BUSY, 1);
+        reading.failure =
+            iu_session_execute(reader, execution, &retry, &reading.rows);
+        iu_metrics_add(store->database.metrics, IU_METRIC_READERS_BUSY, -1);
+        iu_reader_pool_give_back(store->readers, kind, reader);
+    }
+    return reading;
+}
+
+iu_problem *iu_store_problem(iu_store *store, const iu_store_call *call,
+                             const iu_reading *reading, const char *directive)
+{
+    if (!reading->has_run) {
+        return problem_of_waiting(call);
+    }
+    return reading->failure
+               ? problem_of_reading(store, call, reading->failure, directive)
+               : NULL;
+}
+
 iu_problem *iu_store_read(iu_store *store, const iu_store_call *call,
                           iu_read_kind kind, iu_execution *execution,
                           const char *directive, apr_array_header_t **rows)
 {
-    const iu_bound bound = {call->deadline, call->is_gone, call->client};
     iu_problem *problem = iu_database_check(&store->database, call->pool);
-    iu_retry_state retry = {0, 0, 0};
-    iu_failure *failure;
-    iu_session *reader;
+    iu_reading reading;
 
     if (problem) {
         return problem;
     }
-    reader = iu_reader_pool_take(store->readers, kind, &bound);
-    if (!reader) {
-        return problem_of_waiting(call);
-    }
-    execution->is_read = 1;
     execution->pool = call->pool;
     execution->origin = call->origin;
-    execution->bound = bound;
-    iu_metrics_add(store->database.metrics, IU_METRIC_READERS_BUSY, 1);
-    failure = iu_session_execute(reader, execution, &retry, rows);
-    iu_metrics_add(store->database.metrics, IU_METRIC_READERS_BUSY, -1);
-    iu_reader_pool_give_back(store->readers, kind, reader);
-    return failure ? problem_of_reading(store, call, failure, directive) : NULL;
+    execution->bound = (iu_bound){call->deadline, call->is_gone, call->client};
+    reading = iu_store_run(store, kind, execution);
+    *rows = reading.rows;
+    return iu_store_problem(store, call, &reading, directive);
 }
 
 iu_record *iu_store_make_record(apr_pool_t *pool, const char *set_id,
@@ -363,29 +386,6 @@ iu_record *iu_store_make_record(apr_pool_t *pool, const char *set_id,
     record->document = row[3];
     record->document_length = strlen(row[3]);
     return record;
-}
-
-iu_problem *iu_store_find(iu_store *store, const iu_store_call *call,
-                          const char *set_id, const char *id, iu_record **found)
-{
-    const char *const key[] = {set_id, id};
-    iu_execution execution = {
-        .sql = iu_sql_find, .arguments = key, .count = 2, .is_fixed = 1};
-    const char *const *row;
-    apr_array_header_t *rows;
-    iu_problem *problem =
-        iu_store_read(store, call, IU_READ_KEYS, &execution, NULL, &rows);
-
-    if (problem) {
-        return problem;
-    }
-    if (rows->nelts == 0) {
-        return iu_problem_make(call->pool, IU_NOT_FOUND, id);
-    }
-    row = APR_ARRAY_IDX(rows, 0, const char *const *);
-    *found = iu_store_make_record(call->pool, set_id, id, row);
-    apr_cpystrn((*found)->digest, row[4], sizeof(*found)->digest);
-    return NULL;
 }
 
 iu_problem *iu_store_check_invitation(iu_store *store,
