@@ -71,9 +71,11 @@ endif
 test-unit: $(UNITS)
 	@prove -e '' $(UNITS)
 
-#: make test-databases     only the store's tests with database servers
+#: make test-databases     only the store's tests with database servers, and the
+#:                         commands' (DATABASES=)
 test-databases: $(SERVER_UNITS)
 	@failed=; \
+	prove tests/commands/admin.t || failed=sqlite3; \
 	for database in $(SERVERS); do \
 	    echo "== the store's tests with $$database"; \
 	    tests/databases/$$database prove -e '' \

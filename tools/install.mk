@@ -7,16 +7,20 @@ CONFDIR = /etc/apache2/mods-available
 DOCDIR = /usr/share/doc/libapache2-mod-insights-used
 BINDIR = /usr/bin
 MANDIR = /usr/share/man
+# Where the commands look, beside BINDIR; perl itself looks there, too.
+PERLDIR = /usr/share/perl5
 INSTALL = install -p
 
 # What is installed, and where.
 PROGRAMS = $(COMMANDS:build/commands/%=$(BINDIR)/%)
+PERL = $(wildcard share/perl5/*/*/*.pm)
 PAGES = $(foreach page,$(MANUALS:build/man/%=%), \
     $(MANDIR)/man$(subst .,,$(suffix $(page)))/$(page))
 DOCUMENTS = README.md CHANGES SECURITY.md LICENSE $(wildcard docs/*)
 SCHEMA = $(wildcard conf/schema/*)
 EXAMPLES = conf/insights_used.conf $(wildcard conf/examples/*)
 FILES = $(LIBEXECDIR)/$(MODULE).so $(PROGRAMS) $(PAGES) \
+    $(PERL:share/perl5/%=$(PERLDIR)/%) \
     $(addprefix $(DOCDIR)/,$(notdir $(DOCUMENTS)) \
     $(addprefix schema/,$(notdir $(SCHEMA))) \
     $(addprefix examples/,$(notdir $(EXAMPLES))))
@@ -28,9 +32,10 @@ install: all
 	$(INSTALL) -d '$(DESTDIR)$(LIBEXECDIR)' '$(DESTDIR)$(CONFDIR)' \
 	    '$(DESTDIR)$(DOCDIR)/schema' '$(DESTDIR)$(DOCDIR)/examples' \
 	    '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1' \
-	    '$(DESTDIR)$(MANDIR)/man5'
+	    '$(DESTDIR)$(MANDIR)/man5' '$(DESTDIR)$(PERLDIR)/InsightsUsed/Admin'
 	$(INSTALL) -m 0644 $(MODULE).so '$(DESTDIR)$(LIBEXECDIR)'
 	$(INSTALL) -m 0755 $(COMMANDS) '$(DESTDIR)$(BINDIR)'
+	$(INSTALL) -m 0644 $(PERL) '$(DESTDIR)$(PERLDIR)/InsightsUsed/Admin'
 	$(INSTALL) -m 0644 $(filter %.1,$(MANUALS)) '$(DESTDIR)$(MANDIR)/man1'
 	$(INSTALL) -m 0644 $(filter %.5,$(MANUALS)) '$(DESTDIR)$(MANDIR)/man5'
 	@for file in insights_used.load insights_used.conf; do \
@@ -62,8 +67,9 @@ uninstall:
 	    exit 1; \
 	fi
 	rm -f $(foreach file,$(FILES),'$(DESTDIR)$(file)')
-	@for folder in schema examples ''; do \
-	    folder='$(DESTDIR)$(DOCDIR)'/$$folder; \
+	@for folder in '$(DOCDIR)'/{schema,examples,} \
+	    '$(PERLDIR)'/InsightsUsed/{Admin,}; do \
+	    folder='$(DESTDIR)'$$folder; \
 	    [ ! -d "$$folder" ] || rmdir --ignore-fail-on-non-empty "$$folder"; \
 	done
 	@printf '%s\n' '' 'The configuration and the data were left:' \

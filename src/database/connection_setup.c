@@ -217,7 +217,8 @@ static iu_failure *refuse_table(const iu_dialect *dialect, int version,
         pool, IU_FAILURE_REFUSED,
         apr_psprintf(pool,
                      "its table used_insight has schema version %d, and this "
-                     "module needs %d: apply conf/schema/%s.sql",
+                     "module needs %d: run insights-used-admin ... upgrade as "
+                     "the table's owner, or apply conf/schema/%s.sql",
                      version, IU_SCHEMA_VERSION, dialect->driver));
 }
 

@@ -235,11 +235,11 @@ for my $dsn (@targets) {
             . q{ WHERE invitation_id = 'odd' AND id = ' a'});
     my $before = content($target);
     is(copied($source, $dsn), 1, "$name: differing rows are reported");
-    like(said('err'), qr{^odd/a%20: version [0-9a-f]{16} in the source, f{16} in the target$}m,
+    like(said('err'), qr{^invitations/odd/a%20: version [0-9a-f]{16} in the source, f{16} in the target$}m,
         "$name: the version");
-    like(said('err'), qr{^odd/%2F: the same version, but not the same document$}m,
+    like(said('err'), qr{^invitations/odd/%2F: the same version, but not the same document$}m,
         "$name: the content");
-    like(said('err'), qr{^odd/%20a: the same version, but not the same digest$}m,
+    like(said('err'), qr{^invitations/odd/%20a: the same version, but not the same digest$}m,
         "$name: the digest");
     is(() = said('err') =~ /\n/g, 3, "$name: no other row");
     is(content($target), $before, "$name: they are unchanged");

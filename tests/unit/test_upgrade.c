@@ -255,7 +255,8 @@ static void test_server(const char *schema)
         ok(strstr(log->text,
                   apr_psprintf(test_pool,
                                "its table used_insight has schema version %d, "
-                               "and this module needs %d: apply conf/schema/",
+                               "and this module needs %d: run "
+                               "insights-used-admin ... upgrade",
                                version_of(schema), IU_SCHEMA_VERSION)) != NULL,
            "the log names the remedy");
     }

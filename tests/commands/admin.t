@@ -1,0 +1,484 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
+# insights-used-admin with SQLite, or with a real server of tests/databases/pgsql
+# or mysql:
+#
+#   prove tests/commands/admin.t
+#   tests/databases/pgsql prove tests/commands/admin.t
+#
+# as a user with only the rights listed in conf/schema, but for upgrades.
+use strict;
+use warnings;
+use DBI;
+use Digest::SHA qw(sha1_hex sha256_hex);
+use File::Basename qw(dirname);
+use File::Temp qw(tempdir);
+use FindBin;
+use lib "$FindBin::Bin/../t/lib", "$FindBin::Bin/../../share/perl5";
+use InsightsUsed::Admin::Remove;
+use InsightsUsed::Setup;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my $PATIENCE = 60;       # seconds to wait for another process
+my $WAIT     = 2;        # seconds that a writer may wait: then the module gives up
+
+my $top     = dirname(__FILE__) . '/../..';
+my $command = "$top/commands/insights-used-admin";
+my $root    = $ENV{INSIGHTS_TEST_ROOT} // '';
+my $driver  = $ENV{INSIGHTS_TEST_DRIVER} // 'sqlite3';
+my $folder  = tempdir(CLEANUP => 1);
+my $file    = "$folder/used insight;1%.db";
+my $now     = time;
+my $databases = 0;
+
+#### Databases ####
+
+sub sh {
+    my (@command) = @_;
+    system(@command) == 0 or BAIL_OUT("failed: @command");
+    return;
+}
+
+# Makes an empty database. Returns what the command names it by, as an ordinary
+# user and as the owner; and how DBI opens it as the owner.
+my %MAKE = (
+    sqlite3 => sub {
+        unlink $file, "$file-wal", "$file-shm";
+        write_file($file, '', 0600);
+        my $uri = 'dbi:SQLite:uri=file:' . $file =~ s/([ ;%])/sprintf '%%%02X', ord $1/ger;
+        return $file, $file, [ $uri, '', '' ];
+    },
+    pgsql => sub {
+        my ($name) = @_;
+        sh('createdb', '-h', $root, '-U', 'postgres', $name);
+        my $dsn = "dbi:Pg:host=$root;dbname=$name";
+        return "$dsn;user=insights_used", "$dsn;user=postgres",
+            [ "$dsn;user=postgres", '', '' ];
+    },
+    mysql => sub {
+        my ($name) = @_;
+        my @client = ('mariadb', '--no-defaults', '-S', "$root/socket", '-u', 'root');
+        sh(@client, '-e', "CREATE DATABASE $name; GRANT SELECT, INSERT, UPDATE, DELETE"
+                . " ON $name.* TO insights_used\@localhost");
+        write_file("$folder/user.cnf", "[client]\nsocket = $root/socket\n"
+                . "user = insights_used\npassword = not-to-be-logged\n", 0600);
+        write_file("$folder/root.cnf",
+            "[client]\nsocket = $root/socket\nuser = root\n", 0600);
+        my $dsn = "dbi:MariaDB:database=$name;mariadb_read_default_file=$folder";
+        return "$dsn/user.cnf", "$dsn/root.cnf",
+            [ "dbi:mysql:database=$name;mysql_socket=$root/socket", 'root', '' ];
+    },
+);
+
+my ($named, $owned, $dbi);
+
+# A new database, with the schema in a file.
+sub begin {
+    my ($schema) = @_;
+    $dbi->disconnect if $dbi;
+    my $open;
+    ($named, $owned, $open) = $MAKE{$driver}->('admin' . ++$databases);
+    my %option =
+          $driver eq 'pgsql'  ? (pg_enable_utf8 => 0, PrintWarn => 0)
+        : $driver eq 'mysql'  ? (mysql_multi_statements => 1)
+        :                       (sqlite_allow_multiple_statements => 1);
+    $dbi = DBI->connect(@$open, { RaiseError => 1, PrintError => 0, %option });
+    $dbi->do('PRAGMA journal_mode=WAL')     if $driver eq 'sqlite3';
+    $dbi->sqlite_busy_timeout(10_000)       if $driver eq 'sqlite3';
+    $dbi->do('SET NAMES utf8mb4')           if $driver eq 'mysql';
+    apply($schema);
+    return;
+}
+
+# Statements end with ";" at the end of a line; lines that begin with a comment
+# have examples.
+sub apply {
+    my ($schema) = @_;
+    my $sql = read_file($schema) =~ s/^--.*\n//gmr;
+    $dbi->do($_) for grep {/\S/} split /;\n/, $sql;
+    $dbi->do('GRANT SELECT, INSERT, UPDATE, DELETE ON used_insight TO insights_used')
+        if $driver eq 'pgsql';
+    return;
+}
+
+my $schema = "$top/conf/schema/$driver.sql";
+
+sub add {
+    my (@rows) = @_;
+    $dbi->begin_work;
+    my $insert = $dbi->prepare('INSERT INTO used_insight (invitation_id, id, version,'
+            . ' last_accessed, last_modified, document, digest, last_stored)'
+            . ' VALUES (?,?,?,?,?,?,?,?)');
+    $insert->execute(@$_) for @rows;
+    $dbi->commit;
+    return;
+}
+
+# A row as the module makes it, stored so many seconds ago.
+sub row {
+    my ($set, $id, $age) = @_;
+    my $document = '{"lastUsed":{"@odata.type":"microsoft.graph.usageDetails",'
+        . '"lastAccessedDateTime":"2026-01-02T04:04:05.5+01:00"},'
+        . '"resourceVisualization":{"@odata.type":"microsoft.graph.resourceVisualization",'
+        . '"title":"' . "\xf0\x9f\x92\xa1" . ' \\\\ \" %s ? $1 '
+        . sha256_hex($id) . '"},"resourceReference":null}';
+    return [
+        $set, $id, substr(sha256_hex("v$id"), 0, 16),
+        '2026-01-02T03:04:05.500000000000', '', $document,
+        length($id) % 2 ? sha1_hex($document) : '', int $now - ($age // 0)
+    ];
+}
+
+# Keys that collations, trimming, quoting or terminals would change or confuse.
+my @ODD = map { row(@$_) } (
+    [ 'odd', 'a' ], [ 'odd', 'A' ], [ 'odd', 'a ' ], [ 'odd', ' a' ], [ 'odd ', 'a' ],
+    [ 'odd', "\xc3\xa9" ], [ 'odd', "e\xcc\x81" ], [ 'odd', "\xf4\x8f\xbf\xbf" ],
+    [ 'odd', "\xe2\x80\xae" ], [ 'odd', q{'} ], [ 'odd', q{\\'} ], [ 'odd', q{"; DROP} ],
+    [ 'odd', '%s' ], [ 'odd', '?' ], [ 'odd', ':x' ], [ 'odd', '/' ], [ 'odd', '007' ],
+    [ "\todd", 'a' ], [ "\t'", 'a' ], [ "\t" . 'i' x 255, 'k' x 255 ],
+    [ "\xf0\x9f\x98\x80" x 63, "\xc3\xa4" x 127 ],
+);
+
+sub count { return ($dbi->selectrow_array('SELECT count(*) FROM used_insight'))[0] }
+
+sub content {
+    my $rows = $dbi->selectall_arrayref('SELECT invitation_id, id, version,'
+            . ' last_accessed, last_modified, document, digest, last_stored'
+            . ' FROM used_insight');
+    return sha256_hex(join "\n", sort map { join "\0", @$_ } @$rows);
+}
+
+#### Running the command ####
+
+sub start {
+    my (@arguments) = @_;
+    my $pid = fork // BAIL_OUT("fork: $!");
+    if (!$pid) {
+        my $in = $ENV{INPUT} // '/dev/null';
+        open STDIN,  '<', $in           or die;
+        open STDOUT, '>', "$folder/out" or die;
+        open STDERR, '>', "$folder/err" or die;
+        exec $command, @arguments or die;
+    }
+    return $pid;
+}
+
+# Returns the exit status.
+sub admin {
+    my (@arguments) = @_;
+    waitpid start($named, @arguments), 0;
+    return $? >> 8;
+}
+
+sub said { return read_file("$folder/$_[0]") }
+
+#### List, hostile keys ####
+
+begin($schema);
+add(@ODD, row('old', 'x', 1000));
+is(admin('list'), 0, 'list') or diag(said('err'));
+my %listed = map { my @cells = split /\t/; ($cells[0] => \@cells) } split /\n/, said('out');
+is(scalar keys %listed, 7, 'a line for each set');
+is($listed{'invitations/odd'}[1], 16, 'the number of rows');
+is($listed{'users/%27'}[1], 1, 'a user, encoded');
+like($listed{'invitations/old'}[2], qr/\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\z/, 'the last change');
+is(admin('check'), 0, 'check finds nothing') or diag(said('out'));
+like(said('out'), qr/^checked: 22\nwrong:   0$/m, 'in all rows');
+unlike(said('out') . said('err'), qr/[^\n\x20-\x7e]/, 'nothing unprintable is printed');
+
+#### Check ####
+
+my %faults = (
+    'v1'       => [ version       => 'ABC',              'version is not 16 hex digits' ],
+    'accessed' => [ last_accessed => '2026-01-02T03:04:05.600000000000',
+        "last_accessed is not the document's lastAccessedDateTime" ],
+    'form'     => [ last_modified => '2026', 'last_modified has a wrong form' ],
+    'modified' => [ last_modified => '2026-01-02T03:04:05.600000000000',
+        "last_modified is not the document's lastModifiedDateTime" ],
+    'digest' => [ digest      => 'x',    'digest is neither empty nor 40 hex digits' ],
+    'future' => [ last_stored => int $now + 86400, 'last_stored is in the future' ],
+    'before' => [ last_stored => -1,     'last_stored is not a time' ],
+    'text'   => [ document    => '{"lastUsed":',   'the document is not JSON' ],
+    'array'  => [ document    => '[]',   'the document is not an object' ],
+    'other'  => [ document    => '{"a":1}',
+        'the document has no member of a used insight, but others' ],
+    'type'  => [ document => '{"resourceReference":{"@odata.type":"x"}}',
+        "the document's resourceReference has not the type microsoft.graph.resourceReference" ],
+    'nested' => [ document => '{"resourceReference":{"@odata.type":'
+            . '"microsoft.graph.resourceReference","webUrl":{}}}',
+        "the document's resourceReference has a member that is neither text nor null" ],
+    "ta\tb" => [ digest => '', 'id is not a key' ],
+);
+begin($schema);
+add(row('i', $_)) for keys %faults, 'fine';
+$dbi->do("UPDATE used_insight SET $faults{$_}[0] = ? WHERE id = ?", undef, $faults{$_}[1], $_)
+    for keys %faults;
+is(admin('check'), 1, 'check finds damage') or diag(said('err'));
+for my $id (sort keys %faults) {
+    my $name = InsightsUsed::Admin::Database::encoded($id);
+    like(said('out'), qr{^invitations/i/\Q$name: $faults{$id}[2]\E$}m, $faults{$id}[2]);
+}
+unlike(said('out'), qr{/fine:}, 'and nothing else');
+is(admin('check', '--quiet'), 1, 'the same without counts');
+unlike(said('out'), qr/^checked/m, 'which are not printed');
+$dbi->do('DELETE FROM used_insight');
+add(row('i', 'twice'));
+if ($driver eq 'sqlite3') {
+    $dbi->do('CREATE TABLE copied AS SELECT * FROM used_insight; DROP TABLE used_insight;'
+            . ' ALTER TABLE copied RENAME TO used_insight');
+}
+else {
+    $dbi->do('ALTER TABLE used_insight DROP '
+            . ($driver eq 'pgsql' ? 'CONSTRAINT used_insight_pkey' : 'PRIMARY KEY'));
+}
+add(row('i', 'twice'));
+is(admin('check'), 1, 'check finds a key twice') or diag(said('err'));
+like(said('out'), qr{^invitations/i/twice: is there 2 times$}m, 'and says how often');
+
+#### Export and import ####
+
+my $ROWS = 5_000;
+begin($schema);
+add(@ODD, map { row('i' . $_ % 7, sprintf 'id-%06d', $_) } 1 .. $ROWS - @ODD);
+my $before = content();
+is(admin('export'), 0, 'export') or diag(said('err'));
+rename "$folder/out", "$folder/all" or die;
+is(() = read_file("$folder/all") =~ /\n/g, $ROWS + 1, 'a line for each row, and the last');
+is(admin('export', '--user', 'odd'), 0, 'export of a user');
+like(said('out'), qr/\A\{[^\n]*"user":"odd"[^\n]*\}\n\{"rows":1\}\n\z/, 'has only that set');
+$dbi->do('DELETE FROM used_insight');
+$ENV{INPUT} = "$folder/all";
+my $pid = start($named, 'import');
+my $end = time + $PATIENCE;
+sleep 0.01 while count() < 500 && time < $end;
+kill 'KILL', $pid;
+waitpid $pid, 0;
+is($? & 127, 9, 'an import is killed');
+my $kept = count();
+ok($kept >= 500 && $kept < $ROWS, "when it had imported a part ($kept)");
+is(admin('import'), 0, 'it is run again') or diag(said('err'));
+like(said('out'), qr/^already there: +[1-9]\d*$/m, 'and finds what was there');
+is(count(),   $ROWS,   'every row is there once');
+is(content(), $before, 'byte by byte as before');
+$dbi->do(q{UPDATE used_insight SET version = 'ffffffffffffffff'}
+        . q{ WHERE invitation_id = 'odd' AND id = '/'});
+is(admin('import'), 1, 'a row that is there in another version');
+like(said('err'), qr{^invitations/odd/%2F: version [0-9a-f]{16} was not imported, f{16} is there$}m,
+    'is reported');
+is(admin('import', '--quiet'), 1, 'the same without counts');
+is(said('out'), '', 'which are not printed');
+
+sub import_of {
+    my ($text) = @_;
+    write_file("$folder/some", $text);
+    local $ENV{INPUT} = "$folder/some";
+    return admin('import');
+}
+my $all = read_file("$folder/all");
+is(import_of($all =~ s/\n[^\n]*\n\z/\n/r), 1, 'an export without its last line');
+like(said('err'), qr/the export was interrupted/, 'is told');
+is(import_of(substr $all, 0, 1500), 1, 'and one that ends within a line');
+is(import_of("{\n"), 2, 'a line that is not JSON');
+is(import_of($all =~ s/"version":"[^"]*"/"version":"x"/r), 2, 'a row that is damaged');
+like(said('err'), qr/^insights-used-admin: line 1: version is not 16 hex digits$/m,
+    'with its line');
+delete $ENV{INPUT};
+
+#### Expire ####
+
+my %EXPLAIN = (
+    sqlite3 => [ 'EXPLAIN QUERY PLAN ', qr/USING INDEX used_insight_last_stored/ ],
+    pgsql   => [ 'EXPLAIN ',            qr/Index Scan using used_insight_last_stored/ ],
+    mysql   => [ 'EXPLAIN ',            qr/used_insight_last_stored/ ],
+);
+$dbi->do('DELETE FROM used_insight');
+add(map { row('i' . $_ % 7, sprintf('id-%06d', $_), $_ * 100) } 1 .. $ROWS);
+$dbi->do($driver eq 'mysql' ? 'ANALYZE TABLE used_insight' : 'ANALYZE');
+my ($explain, $index) = @{ $EXPLAIN{$driver} };
+my $limit = int $now - 499_050;
+my $plan = join ' ', map { map { $_ // '' } @$_ } @{ $dbi->selectall_arrayref(
+    $explain . $InsightsUsed::Admin::Remove::OLDEST =~ s/\?/$limit/r) };
+like($plan, $index, 'an expiry uses the index');
+unlike($plan, qr/temp b-tree|filesort|\bSort\b/i, 'and does not sort');
+
+is(admin(qw(expire --older 250050s --dry-run)), 0, 'a dry run') or diag(said('err'));
+like(said('out'), qr/^would delete: @{[ $ROWS - 2500 ]} /, 'counts');
+is(count(), $ROWS, 'and deletes nothing');
+is(admin(qw(expire --older 250050s)), 0, 'an expiry') or diag(said('err'));
+like(said('out'), qr/^deleted: @{[ $ROWS - 2500 ]} /, 'counts what it deleted');
+is(count(), 2500, 'the rest is left');
+is(($dbi->selectrow_array('SELECT min(last_stored) FROM used_insight'))[0],
+    int $now - 250_000, 'the older rows are gone');
+is(admin(qw(expire --older 250050s --quiet)), 0, 'again');
+is(said('out'), '', 'quietly');
+$dbi->do(q{UPDATE used_insight SET last_accessed = '' WHERE id < 'id-000101'});
+$dbi->do(q{UPDATE used_insight SET last_accessed = '9999-12-31T47:00:00.000000000000'}
+        . q{ WHERE id = 'id-000200'});
+is(admin(qw(expire --older 1d --by accessed --dry-run)), 0, 'by the last access');
+my $old = $now > 1_767_409_445 ? 2399 : 0;      # of 2026-01-02, as of a day later
+like(said('out'), qr/^would delete: $old /, 'it counts');
+is(admin(qw(expire --older 1d --by accessed)), 0, 'deletes');
+is(count(), 2500 - $old, 'and leaves rows without an access, or with one to come');
+is(admin(@$_), 2, "refused: @$_")
+    for [qw(expire)], [qw(expire --older 90)], [qw(expire --older 1d --by x)],
+    [qw(expire --older 1d more)], [qw(wipe)], [qw(wipe --user a --invitation b)], ['none'];
+
+#### Wipe ####
+
+begin($schema);
+my $secret = 'SECRET-OF-A-PERSON';
+add(map { row('i' . $_ % 7, "id-$_") } 1 .. 500);
+add(map { my $row = row("\tperson", "id-$_"); $row->[5] =~ s/\$1/$secret/; $row } 1 .. 300);
+add(row('person', 'of the invitation'));
+
+# What the files of an SQLite database have. Read by another process: closing one
+# would end the locks that this one has on it.
+sub on_disk {
+    open my $cat, '-|', 'cat', grep {-e} $file, "$file-wal" or BAIL_OUT("cat: $!");
+    local $/;
+    return scalar <$cat>;
+}
+if ($driver eq 'sqlite3') {
+    $dbi->do('PRAGMA wal_checkpoint(TRUNCATE)');
+    like(on_disk(), qr/$secret/, 'the file has the rows of a person');
+}
+is(admin(qw(wipe --user person)), 0, 'wipe') or diag(said('err'));
+like(said('out'), qr{^deleted: 300 of users/person$}m, 'says what it deleted');
+like(said('out'), qr/backups/i, 'and what it cannot delete');
+is(count(), 501, 'other sets are left');
+if ($driver eq 'sqlite3') {
+    unlike(on_disk(), qr/$secret/, 'nothing is left in the files');
+    add(map { my $row = row("\tperson", "id-$_"); $row->[5] =~ s/\$1/$secret/; $row } 1 .. 9);
+    my $reader = DBI->connect("dbi:SQLite:$dbi->{Name}", '', '', { RaiseError => 1 });
+    my $reading = $reader->prepare('SELECT * FROM used_insight');
+    $reading->execute;
+    $reading->fetch;
+    is(admin(qw(wipe --user person)), 0, 'wipe, while others read');
+    like(said('out'), qr/^The log .* still has the rows/m, 'says that the log has them');
+    $reading->finish;
+    $reader->disconnect;
+    is(admin(qw(wipe --user person)), 0, 'again, after that');
+    unlike(on_disk(), qr/$secret/, 'nothing is left');
+}
+
+#### A server that writes meanwhile ####
+
+# Inserts rows one by one, as a child of the server does. Prints how many, and
+# the longest time in seconds that one took.
+sub write_until {
+    my ($stop, $to) = @_;
+    my $other = DBI->connect("dbi:SQLite:$dbi->{Name}", '', '', { RaiseError => 1 });
+    $other->sqlite_busy_timeout(10_000);
+    my $insert = $other->prepare('INSERT INTO used_insight (invitation_id, id, version,'
+            . q{ last_accessed, last_modified, document) VALUES ('w', ?, '', '', '', '{}')});
+    my ($written, $longest) = (0, 0);
+    while (!-e $stop) {
+        my $begun = time;
+        $insert->execute($written++);
+        $longest = time - $begun if time - $begun > $longest;
+        sleep 0.001;
+    }
+    write_file($to, "$written $longest");
+    return;
+}
+
+if ($driver eq 'sqlite3') {
+    begin($schema);
+    add(map { row('i' . $_ % 7, "id-$_", 1000) } 1 .. 20_000);
+    my $writer = fork // BAIL_OUT("fork: $!");
+    if (!$writer) {
+        $dbi->{InactiveDestroy} = 1;
+        write_until("$folder/stop", "$folder/written");
+        require POSIX;
+        POSIX::_exit(0);
+    }
+    is(admin(qw(expire --older 500s)), 0, 'an expiry beside a writer') or diag(said('err'));
+    write_file("$folder/stop", '');
+    waitpid $writer, 0;
+    my ($written, $longest) = split / /, read_file("$folder/written");
+    is(count(), $written, 'deleted all, and kept what was written');
+    cmp_ok($written, '>', 20,    "$written commits of the writer meanwhile");
+    cmp_ok($longest, '<', $WAIT, sprintf 'the longest took %.0f ms', $longest * 1000);
+}
+
+#### Upgrade ####
+
+# The columns and indexes of the table.
+my %SHAPE = (
+    sqlite3 => q{SELECT (SELECT group_concat(name || type || "notnull" || pk)}
+        . q{ FROM pragma_table_info('used_insight')),}
+        . q{ (SELECT group_concat(name) FROM pragma_index_list('used_insight')),}
+        . q{ (SELECT user_version FROM pragma_user_version)},
+    pgsql => q{SELECT (SELECT string_agg(concat_ws(' ', column_name, data_type,}
+        . q{ is_nullable, column_default, collation_name), ',' ORDER BY ordinal_position)}
+        . q{ FROM information_schema.columns WHERE table_name = 'used_insight'),}
+        . q{ (SELECT string_agg(indexdef, ',' ORDER BY indexname) FROM pg_indexes}
+        . q{ WHERE tablename = 'used_insight'), obj_description('used_insight'::regclass)},
+    mysql => 'SELECT (SELECT group_concat(column_name, column_type, is_nullable,'
+        . q{ coalesce(column_default, '-'), coalesce(collation_name, '-')}
+        . ' ORDER BY ordinal_position) FROM information_schema.columns'
+        . q{ WHERE table_schema = DATABASE() AND table_name = 'used_insight'),}
+        . ' (SELECT group_concat(index_name, column_name ORDER BY 1)'
+        . ' FROM information_schema.statistics WHERE table_schema = DATABASE()'
+        . q{ AND table_name = 'used_insight'), (SELECT table_comment}
+        . ' FROM information_schema.tables WHERE table_schema = DATABASE()'
+        . q{ AND table_name = 'used_insight')},
+);
+sub shape { return join ' | ', $dbi->selectrow_array($SHAPE{$driver}) }
+
+my @schemas = sort glob "$top/tests/data/schema/$driver-*.sql";
+cmp_ok(scalar @schemas, '>', 2, 'there were earlier schemas');
+for my $earlier (@schemas) {
+    my $name = $earlier =~ s{.*/}{}r;
+    begin($earlier);
+    $dbi->do('INSERT INTO used_insight (invitation_id, id, version, last_accessed,'
+            . q{ last_modified, document) VALUES ('i', 'a', '0123456789abcdef', '', '', '{}')});
+    is(admin('list'), 2, "$name: too old");
+    like(said('err'), qr/has schema version 10[12].* run insights-used-admin .* upgrade/,
+        "$name: the remedy");
+    if ($driver ne 'sqlite3') {
+        is(admin('upgrade'), 2, "$name: the module's user may not upgrade it");
+        like(said('err'), qr/The table's owner must run this/, "$name: but the owner");
+    }
+    $named = $owned;
+    is(admin('upgrade'), 0, "$name: upgraded") or diag(said('err'));
+    like(said('out'), qr/^from schema version 10[12] to 103$/, "$name: and from which version");
+    my ($stored) = $dbi->selectrow_array('SELECT last_stored FROM used_insight');
+    ok($stored >= int $now && $stored <= time + 5, "$name: the time of the upgrade");
+    my $shape = shape();
+    is(admin('upgrade'), 0, "$name: again");
+    like(said('out'), qr/^schema version 103: nothing to do$/, "$name: nothing to do");
+    is(admin('check'), 0, "$name: the row is as it should be") or diag(said('out'));
+    next if $driver eq 'sqlite3';
+    apply($schema);
+    is(shape(), $shape, "$name: the schema file does the same");
+}
+begin($schema);
+$dbi->do(
+    $driver eq 'sqlite3' ? 'PRAGMA user_version = 200'
+    : $driver eq 'pgsql' ? q{COMMENT ON TABLE used_insight IS 'schema version 200'}
+    :                      q{ALTER TABLE used_insight COMMENT = 'schema version 200'}
+);
+is(admin('list'),    2, 'a later schema');
+is(admin('upgrade'), 2, 'is not changed');
+like(said('err'), qr/schema version 200, which only a later version/, 'but reported');
+$dbi->do('DROP TABLE used_insight');
+is(admin('list'), 2, 'no table');
+like(said('err'), qr{schema/$driver\.sql makes it}, 'and its remedy');
+
+#### Arguments ####
+
+$named = "$folder/none.db";
+is(admin('list'), 2, 'no file');
+ok(!-e $named, 'none is created');
+$named = 'dbi:Pg:host=none;password=not-to-be-logged';
+is(admin('list'), 2, 'a password in the arguments');
+unlike(said('err'), qr/not-to-be-logged/, 'is not repeated');
+$named = 'dbi:Oracle:x';
+is(admin('list'), 2, 'another kind of database');
+waitpid start('--help'), 0;
+like(said('out'), qr/EXIT STATUS/, '--help');
+waitpid start('--version'), 0;
+like(said('out'), qr/^insights-used-admin \(mod_insights_used\) /, '--version');
+done_testing;
