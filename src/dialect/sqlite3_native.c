@@ -127,7 +127,9 @@ static int prepare(void *handle, const char *sql, apr_pool_t *pool,
     return result;
 }
 
-/* Appends the current row. Returns SQLITE_ROW, or an error. */
+/* Appends the current row. Returns SQLITE_ROW, or an error. The caller holds
+ * the connection's mutex, as a value of sqlite3_column_value needs it;
+ * sqlite3_column_text and sqlite3_column_bytes would enter it each time. */
 static int append_row(sqlite3_stmt *statement, int columns, apr_pool_t *pool,
                       apr_array_header_t *rows)
 {
@@ -135,16 +137,17 @@ static int append_row(sqlite3_stmt *statement, int columns, apr_pool_t *pool,
     int i;
 
     for (i = 0; i < columns; i++) {
-        const char *text = (const char *)sqlite3_column_text(statement, i);
+        sqlite3_value *value = sqlite3_column_value(statement, i);
+        const char *text = (const char *)sqlite3_value_text(value);
 
-        if (!text && sqlite3_column_type(statement, i) != SQLITE_NULL) {
+        if (!text && sqlite3_value_type(value) != SQLITE_NULL) {
             return SQLITE_NOMEM;
         }
-        /* sqlite3_column_bytes must follow sqlite3_column_text, which may
-         * convert the value. */
-        values[i] = text ? apr_pstrmemdup(pool, text,
-                                          sqlite3_column_bytes(statement, i))
-                         : NULL;
+        /* sqlite3_value_bytes must follow sqlite3_value_text, which may convert
+         * the value. */
+        values[i] = text
+                        ? apr_pstrmemdup(pool, text, sqlite3_value_bytes(value))
+                        : NULL;
     }
     APR_ARRAY_PUSH(rows, const char *const *) = values;
     return SQLITE_ROW;
