@@ -8,7 +8,7 @@ DATABASES ?= sqlite3 pgsql mysql
 SERVERS = $(filter-out sqlite3,$(DATABASES))
 TEST_PARTS = unit databases matrix install clients http faults
 TEST_PACKAGES = build test faults $(if $(SERVERS),databases)
-.PHONY: test test-run $(TEST_PARTS:%=test-%)
+.PHONY: test test-run test-package $(TEST_PARTS:%=test-%)
 
 #: make test               all tests (MPM=event, TESTS=tests/t/create.t,
 #:                         DATABASES="sqlite3 pgsql mysql"; on request only,
@@ -130,3 +130,14 @@ test-clients: all $(CLIENTS) build/clients/server.mjs \
 	tests/clients/run $(CLIENT_TESTS) || status=1; \
 	prove tests/clients/*.t || status=1; \
 	exit $$status
+
+#: make test-package       the tests of the Debian package, in a fresh Debian of
+#:                         the host's version (SUITES="bookworm trixie"); on
+#:                         request only, since it fetches some 200 MB
+SUITES ?= $(shell . /etc/os-release && echo $$VERSION_CODENAME)
+test-package:
+	@failed=; \
+	for suite in $(SUITES); do \
+	    tests/package/run $$suite || failed="$$failed $$suite"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi

@@ -11,24 +11,21 @@
 use strict;
 use warnings;
 use Cwd qw(realpath);
-use Crypt::JWT qw(encode_jwt);
-use Crypt::PK::RSA;
 use File::Basename qw(dirname);
 use File::Path qw(make_path);
 use File::Temp qw(tempdir);
 use FindBin;
-use lib "$FindBin::Bin/../t/lib";
+use lib "$FindBin::Bin/../t/lib", "$FindBin::Bin/lib";
 use InsightsUsed::Setup;
 use IO::Socket::INET;
+use ReadmeSite;
 use Test::More;
 
-my $HOST     = 'graph.example.com';    # the README's
-my $SITE     = '/etc/apache2/sites-available/insights.conf';
-
+my $HOST     = $ReadmeSite::HOST;
+my @CREATE   = @ReadmeSite::CREATE;
 my $checkout = realpath(dirname(__FILE__) . '/../..');
 my $root     = tempdir('insights_used-readme.XXXXXX', TMPDIR => 1);
 my $etc      = "$root/etc/apache2";
-my $key      = Crypt::PK::RSA->new->generate_key(256, 65537);
 umask 022;
 chmod 0755, $root or BAIL_OUT("$root: $!");    # for the server's children
 chdir $checkout or BAIL_OUT("$checkout: $!");
@@ -45,26 +42,11 @@ sub change {
     return;
 }
 
-#### Steps ####
-
-# The indented blocks of the section, in order.
-sub blocks {
-    my ($page) = @_;
-    my ($section)
-        = read_file($page) =~ /^## Install\n(.*?)^## /ms
-        or BAIL_OUT("$page lacks the section");
-    my @blocks = $section =~ /((?:^ {4}.*\n|^\n(?= {4}))+)/mg;
-    s/^\n+//, s/^ {4}//mg for @blocks;
-    return @blocks;
-}
-
-my ($install) = blocks('docs/operations.md');
-my (undef, $site, $enable) = blocks('README.md');
-like(read_file('README.md'), qr/`\Q$SITE\E`/, 'the file of the virtual host');
+my ($install) = ReadmeSite::blocks('docs/operations.md');
 like($install, qr/^sudo a2enmod /m, 'the first block installs');
-like($site, qr{\A<VirtualHost \*:443>.*^</VirtualHost>\n\z}ms,
-    'the second is the virtual host');
-like($enable, qr/^sudo a2ensite /m, 'the third enables it');
+my $readme
+    = ReadmeSite->new(root => $root, plain => $plain, tls => $tls);
+my ($site, $enable) = @$readme{qw(site enable)};
 
 #### Environment ####
 
@@ -173,68 +155,18 @@ END
     return;
 }
 
-# The README's text, as completed by a reader.
+# The pages' text, as completed by a reader.
 sub filled_in {
     my ($text) = @_;
     $text =~ s{/(?=var/lib/|etc/ssl/)}{$root/}g;
     $text =~ s{\*:443}{*:$tls};
-    $text =~ s{https://issuer\.example\.com/}{http://127.0.0.1:$plain/};
-    return $text;
-}
-
-sub make_certificate {
-    my ($cert, $secret) = map {"$root$_"}
-        $site =~ /^\s*SSLCertificate(?:Key)?File\s+(\S+)/mg;
-    make_path(dirname($cert), dirname($secret));
-    run_in('make a certificate', <<"END");
-openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=$HOST \\
-    -addext subjectAltName=DNS:$HOST -keyout $secret -out $cert
-END
-    return $cert;
-}
-
-sub publish_key {
-    my $jwk = $key->export_key_jwk('public') =~ s/\A\{/{"kid":"test",/r;
-    write_file("$root/var/www/html/keys", "{\"keys\":[$jwk]}");
-    return;
+    return $readme->filled_in($text);
 }
 
 #### Requests ####
 
-my $certificate;
-
-sub token {
-    my (%claim) = @_;
-    return encode_jwt(
-        alg           => 'RS256',
-        key           => $key,
-        extra_headers => { kid => 'test', typ => 'JWT' },
-        payload       => {
-            sub => 'reader', aud => "https://$HOST", exp => time + 600,
-            scp => 'Insights.ReadWrite', %claim,
-        },
-    );
-}
-
-# Returns status, Location and body.
-sub ask {
-    my ($url, @option) = @_;
-    my @curl = ('curl', '-sS', '--noproxy', '*', '--max-time', 30,
-        '--cacert', $certificate,
-        '--connect-to', "$HOST:443:127.0.0.1:$tls",
-        '--connect-to', "$HOST:80:127.0.0.1:$plain",
-        '-w', '\n%{http_code} %header{location}');
-    open my $curl, '-|', @curl, @option, $url or BAIL_OUT("curl: $!");
-    my $said = do { local $/; <$curl> } // '';
-    close $curl;
-    my ($body, $status, $location) = $said =~ /\A(.*)\n(\d+) (.*)\z/s;
-    return ($status, $location, $body);
-}
-
-my @CREATE = ('-H', 'Content-Type: application/json',
-    '--data-binary', '@tests/data/create-used.json');
-
-sub with_token { return ('-H', 'Authorization: Bearer ' . token(@_)) }
+sub ask        { return $readme->ask(@_) }
+sub with_token { return $readme->with_token(@_) }
 
 sub answers {
     my ($port) = @_;
@@ -293,7 +225,7 @@ END {
 #### Run ####
 
 lay_out();
-publish_key();
+$readme->publish_keys;
 start_as_installed();
 ok(answers($plain), 'the server responds');
 my $said = run_in('the first block', filled_in($install));
@@ -303,9 +235,9 @@ for my $step (grep { !/make|apt-get/ } split /\n/, "$install$enable") {
 }
 change("$etc/mods-available/insights_used.load",
     sub {s{ (?=/)}{ $root}});    # DESTDIR
-$certificate = make_certificate();
-write_file($root . $SITE, filled_in($site));
-run_in('the third block', $enable);
+$readme->make_certificate;
+write_file($root . $ReadmeSite::FILE, filled_in($site));
+run_in('the block that enables the site', $enable);
 ok(answers($tls), 'TLS is enabled');
 check_service();
 my @warnings = grep {/\[insights_used:(?:warn|error|crit)\]/} split /^/,
