@@ -62,6 +62,7 @@
 #include "src/httpd/error_page.h"
 #include "src/httpd/mapping.h"
 #include "src/httpd/metrics_page.h"
+#include "src/httpd/probes.h"
 #include "src/httpd/request.h"
 #include "src/httpd/request_batch.h"
 #include "src/httpd/request_operation.h"
@@ -213,6 +214,8 @@ static void register_batch_hooks(void)
 static void register_monitoring(void)
 {
     ap_hook_handler(iu_metrics_page_handle, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(iu_probes_ready, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(iu_probes_live, NULL, NULL, APR_HOOK_MIDDLE);
 }
 
 static void register_hooks(apr_pool_t *pool)

@@ -19,6 +19,7 @@ typedef struct iu_database {
     iu_log *log;                     /* NULL: log nothing */
     void *log_baton;
     iu_metrics_slot *metrics; /* NULL: count nothing */
+    iu_write_state *writes;   /* of all processes, or of this one */
     iu_breaker breaker;
     apr_pool_t *pool; /* lives as long as the database; any thread may create
                        * child pools */

@@ -10,6 +10,7 @@
 #include <apr_hash.h>
 #include <apr_strings.h>
 
+#include "../concurrency/checker.h"
 #include "../concurrency/clock.h"
 #include "../concurrency/tally.h"
 #include "config.h"
@@ -25,6 +26,15 @@ static const iu_problem_kind lasting[] = {
     IU_COMMIT_TIMEOUT,     IU_READ_TIMEOUT,
 };
 
+/* How long a check of the database may take, and how long a request waits for
+ * its result: longer, to learn what took the time. */
+#define CHECK_TIME apr_time_from_sec(1)
+#define CHECK_WAIT apr_time_from_msec(1500)
+
+/* The result of a check: that requests are served, or otherwise the kind of
+ * their problem. */
+#define READY IU_PROBLEM_KINDS
+
 #define LASTING_COUNT (sizeof(lasting) / sizeof(lasting[0]))
 
 typedef struct iu_shared_store {
@@ -32,6 +42,8 @@ typedef struct iu_shared_store {
     iu_metrics *metrics;             /* of all children */
     server_rec *server;              /* the first that uses it, for log lines */
     iu_store *store;                 /* this child's */
+    iu_checker *checker;             /* likewise */
+    atomic_int readiness;            /* the last result that was logged */
     iu_tally refused[LASTING_COUNT]; /* requests of this child */
 } iu_shared_store;
 
@@ -175,6 +187,7 @@ static iu_shared_store *make_shared(apr_pool_t *pconf, server_rec *server,
     iu_shared_store *shared = apr_pcalloc(pconf, sizeof(*shared));
 
     shared->server = server;
+    atomic_init(&shared->readiness, READY);
     shared->options.driver = config->driver;
     shared->options.params = config->params;
     shared->options.log = log_message;
@@ -214,6 +227,66 @@ int iu_stores_post_config(apr_pool_t *pconf, apr_pool_t *plog,
     return OK;
 }
 
+/* Logs a result if it differs from the last one. */
+static void note_readiness(iu_shared_store *shared, int result,
+                           const char *cause)
+{
+    if (atomic_exchange(&shared->readiness, result) == result) {
+        return;
+    }
+    if (result == READY) {
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, shared->server,
+                     "IU0149: this child is ready again");
+    }
+    else {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, shared->server,
+                     "IU0148: this child is not ready: %s: %s",
+                     iu_problem_number(result), cause);
+    }
+}
+
+/* An iu_check. */
+static int check_store(void *baton, apr_pool_t *pool)
+{
+    iu_shared_store *shared = baton;
+    const iu_store_call call = {.pool = pool,
+                                .deadline = iu_clock_now() + CHECK_TIME,
+                                .queue_limit = APR_UINT32_MAX};
+    const iu_problem *problem = iu_store_check_health(shared->store, &call);
+    int result = problem ? (int)problem->kind : READY;
+
+    note_readiness(shared, result,
+                   problem && problem->log_detail ? problem->log_detail
+                   : problem                      ? problem->message
+                                                  : NULL);
+    return result;
+}
+
+iu_problem *iu_stores_check(const request_rec *r)
+{
+    iu_shared_store *shared = iu_server_config_of(r->server)->shared_store;
+    int result;
+
+    if (!shared) {
+        iu_problem *problem = iu_problem_make(r->pool, IU_NO_DATABASE);
+
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                      "%s: no InsightsUsedDBD in this virtual host or the "
+                      "server: there is nothing to be ready",
+                      problem->number);
+        return problem;
+    }
+    if (!shared->store) {
+        return iu_problem_make(r->pool, IU_DATABASE_REFUSED);
+    }
+    result = iu_checker_ask(shared->checker, iu_clock_now() + CHECK_WAIT);
+    if (result == IU_CHECKER_LATE) {
+        result = IU_CHECK_LATE;
+        note_readiness(shared, result, "the database does not answer");
+    }
+    return result == READY ? NULL : iu_problem_make(r->pool, result, "");
+}
+
 static void init_shared(apr_pool_t *pchild, iu_shared_store *shared)
 {
     iu_store_options *options = &shared->options;
@@ -222,8 +295,13 @@ static void init_shared(apr_pool_t *pchild, iu_shared_store *shared)
         pchild);
 
     options->metrics = iu_metrics_join(shared->metrics, getpid());
+    options->writes = iu_metrics_writes(shared->metrics);
     if (status == APR_SUCCESS) {
         status = iu_store_create(&shared->store, options, pchild);
+    }
+    if (status == APR_SUCCESS) {
+        status =
+            iu_checker_create(&shared->checker, check_store, shared, pchild);
     }
     if (status != APR_SUCCESS) {
         shared->store = NULL;

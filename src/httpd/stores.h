@@ -46,6 +46,12 @@ void iu_stores_expose(apr_pool_t *pool, server_rec *server,
 /* In the parent: a child has ended. server is the main server. */
 void iu_stores_end_child(server_rec *server, pid_t child);
 
+/* Finds out whether the database of r's virtual host can be read and written.
+ * Each child asks it at most once a second. Returns NULL or a problem in
+ * r->pool, of which only the kind and its number matter, within 1.5 seconds.
+ * Logs when the answer changes. */
+iu_problem *iu_stores_check(const request_rec *r);
+
 /* Counts r, which is refused with a problem of the server. Returns the level of
  * its log line: only the first of many requests with one problem is logged as
  * an error, the others by summary lines at intervals. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "metrics.h"
 
-#include <stdatomic.h>
 #include <stddef.h>
 
 #include <apr_general.h>
@@ -29,6 +28,7 @@ struct iu_metrics {
     apr_uint64_t layout; /* these two first: any version finds them */
     int number;
     int children; /* number of slots but the last, which has no child */
+    iu_write_state writes;
     iu_metrics_slot slots[];
 };
 
@@ -153,8 +153,9 @@ static apr_uint64_t digest(apr_uint64_t value, const char *text)
 /* A number that differs if the meaning of any cell does. */
 static apr_uint64_t digest_layout(void)
 {
-    apr_uint64_t value =
-        digest(0xcbf29ce484222325U ^ sizeof(iu_metrics_slot), "insights_used");
+    apr_uint64_t value = digest(0xcbf29ce484222325U ^ sizeof(iu_metrics) ^
+                                    sizeof(iu_metrics_slot),
+                                "insights_used");
     int metric;
     int i;
 
@@ -215,6 +216,11 @@ int iu_metrics_fits(const iu_metrics *metrics, apr_size_t size, int children)
 int iu_metrics_number(const iu_metrics *metrics)
 {
     return metrics->number;
+}
+
+iu_write_state *iu_metrics_writes(iu_metrics *metrics)
+{
+    return &metrics->writes;
 }
 
 /*** Counting ***/

@@ -9,6 +9,7 @@
 #ifndef IU_METRICS_METRICS_H
 #define IU_METRICS_METRICS_H
 
+#include <stdatomic.h>
 #include <sys/types.h>
 
 #include <apr.h>
@@ -120,6 +121,16 @@ int iu_metrics_fits(const iu_metrics *metrics, apr_size_t size, int children);
 
 /* The number that iu_metrics_make was given. */
 int iu_metrics_number(const iu_metrics *metrics);
+
+/* When a write was last made durable, and when one was last refused because the
+ * database could not take it: of iu_clock_now, 0: never. */
+typedef struct iu_write_state {
+    _Atomic apr_time_t durable_at;
+    _Atomic apr_time_t refused_at;
+} iu_write_state;
+
+/* That of all children. */
+iu_write_state *iu_metrics_writes(iu_metrics *metrics);
 
 /*** Counting, in a child ***/
 

@@ -144,6 +144,11 @@ IU_PROBLEM(IU_READ_STOPPED, "IU0071", 503, "ServiceUnavailable",
 IU_PROBLEM(IU_CLIENT_GONE, "IU0072", 503, "ServiceUnavailable",
            "The client closed its connection, and the query was stopped.")
 
+IU_PROBLEM(IU_CHECK_LATE, "IU0073", 503, "ServiceUnavailable",
+           "The database did not answer in time.")
+IU_PROBLEM(IU_NO_DATABASE, "IU0074", 503, "ServiceUnavailable",
+           "The virtual host has no database.")
+
 /* Errors that httpd or another module reported by status: see
  * iu_problem_kind_of_status */
 IU_PROBLEM(IU_HTTP_BAD_REQUEST, "IU0080", 400, "BadRequest",

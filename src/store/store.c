@@ -180,6 +180,9 @@ apr_status_t iu_store_create(iu_store **store, const iu_store_options *options,
     made->database.log = options->log;
     made->database.log_baton = options->log_baton;
     made->database.metrics = options->metrics;
+    made->database.writes = options->writes
+                                ? options->writes
+                                : apr_pcalloc(own, sizeof(iu_write_state));
     made->database.pool = own;
     made->writer.session.database = &made->database;
     *store = made;

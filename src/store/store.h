@@ -32,6 +32,7 @@ typedef struct iu_store_options {
     iu_log *log; /* NULL: log nothing */
     void *log_baton;
     iu_metrics_slot *metrics; /* NULL: count nothing */
+    iu_write_state *writes;   /* of all processes; NULL: of this one */
 } iu_store_options;
 
 /* The request that calls the store, and its limits. */
@@ -73,7 +74,7 @@ const char *iu_store_check_query(apr_pool_t *pool, const char *sql);
 
 /* Creates a store in pool; call it in a child. Opens no connection yet;
  * clearing pool closes all connections. Copies driver and params; the mutex,
- * log_baton and metrics must outlive the store. Not thread-safe. */
+ * log_baton, metrics and writes must outlive the store. Not thread-safe. */
 apr_status_t iu_store_create(iu_store **store, const iu_store_options *options,
                              apr_pool_t *pool);
 
@@ -182,5 +183,10 @@ iu_problem *iu_store_check_invitation(iu_store *store,
                                       const char *sql,
                                       const char *invitation_id,
                                       const char **user_id);
+
+/* Finds out whether requests can be served, by a read and if need be by a
+ * write. The driver may make it wait for longer than the deadline. To be called
+ * by one thread at a time. Returns NULL, or the problem that requests have. */
+iu_problem *iu_store_check_health(iu_store *store, const iu_store_call *call);
 
 #endif

@@ -16,6 +16,7 @@ struct iu_store {
     iu_reader_pool *readers;
     iu_group_queue *find_groups;   /* NULL: each lookup runs alone */
     iu_record_queue *record_queue; /* of requests that met a conflict */
+    int has_no_trial;              /* health.c: writing cannot be tried */
 };
 
 /* How a statement ended that one of the readers was to run. */

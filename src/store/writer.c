@@ -157,21 +157,36 @@ static int is_individual(const iu_commit_entry *entry)
     return entry->transaction == 0;
 }
 
+/* Whether all writes would be refused for this reason. */
+static int is_lasting(iu_problem_kind kind)
+{
+    return kind == IU_DATABASE_FULL || kind == IU_DATABASE_READ_ONLY ||
+           kind == IU_DATABASE_REFUSED || kind == IU_DATABASE_DOWN;
+}
+
 /* Counts a commit that has returned. */
-static void count_commit(iu_metrics_slot *metrics, const iu_commit_group *group,
-                         apr_time_t begin)
+static void count_commit(const iu_database *database,
+                         const iu_commit_group *group, apr_time_t begin)
 {
     static const iu_metric_change changes[] = {[IU_INSERT] = IU_METRIC_CREATE,
                                                [IU_UPDATE] = IU_METRIC_UPDATE,
                                                [IU_DELETE] = IU_METRIC_REMOVE};
+    iu_metrics_slot *metrics = database->metrics;
+    apr_time_t now = iu_clock_now();
     int i;
 
-    iu_metrics_observe(metrics, IU_METRIC_COMMIT_TIME, iu_clock_now() - begin);
+    iu_metrics_observe(metrics, IU_METRIC_COMMIT_TIME, now - begin);
     iu_metrics_observe(metrics, IU_METRIC_COMMIT_RECORDS, group->count);
     for (i = 0; i < group->count; i++) {
-        if (!group->entries[i]->problem) {
+        const iu_problem *problem = group->entries[i]->problem;
+
+        if (!problem) {
             iu_metrics_count(metrics, IU_METRIC_CHANGES,
                              changes[group->entries[i]->kind]);
+            atomic_store(&database->writes->durable_at, now);
+        }
+        else if (is_lasting(problem->kind)) {
+            atomic_store(&database->writes->refused_at, now);
         }
     }
 }
@@ -202,5 +217,5 @@ void iu_writer_commit(void *data, iu_commit_group *group)
     commit_transactions(&transactions);
     iu_range_await_replication(&all);
     iu_database_end_turn(writer->session.database);
-    count_commit(writer->session.database->metrics, group, begin);
+    count_commit(writer->session.database, group, begin);
 }

@@ -272,6 +272,28 @@ is $client->response('POST')->json->{error}{innerError}{code}, 'IU0061',
 run_httpd('-k stop');
 ok wait_for(sub { !-e "$file.pid" }), 'the server stops';
 
+# Whether a virtual host without a database is ready cannot be said.
+open $conf, '>', $file or die $!;
+print $conf $text =~ s/^(?:Listen 127.0.0.1:1|InsightsUsed.*)$//gmr,
+    map {"<Location /$_>\nSetHandler insights-used-$_\n</Location>\n"}
+    qw(ready live metrics);
+close $conf;
+($ok, $said) = run_httpd('-k start');
+ok $ok, 'a server without a database starts' or diag $said;
+for my $probe (['ready', 503], ['live', 200], ['metrics', 200]) {
+    my ($name, $status) = @$probe;
+    $client = InsightsUsed::Connection->new("127.0.0.1:$port");
+    $client->send(message(GET => "/$name", host => "127.0.0.1:$port"));
+    my $response = $client->response('GET');
+    is $response->status, $status, "$name: $status";
+    is $response->json->{error}{innerError}{code}, 'IU0074', 'with a number'
+        if $status == 503;
+}
+is scalar(grep {/:error\].* IU0074: /} split /^/, read_file("$file.log")), 1,
+    'which is logged';
+run_httpd('-k stop');
+ok wait_for(sub { !-e "$file.pid" }), 'it stops';
+
 # Contexts in which InsightsUsed and InsightsUsedBaseURL are refused
 my %places = (
     'the server'                => '%s',

@@ -417,6 +417,8 @@ static inline iu_database *fixture_database(apr_pool_t *pool, const char *path,
 {
     iu_database *database = apr_pcalloc(pool, sizeof *database);
 
+    database->writes = apr_pcalloc(pool, sizeof *database->writes);
+
     database->dialect = iu_dialect_of(fixture_driver());
     database->params = path;
     if (database->dialect->complete_params) {
