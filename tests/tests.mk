@@ -36,7 +36,8 @@ SERVER_UNITS := $(addprefix build/$(VARIANT)/tests/, \
     unit/test_writer unit/test_queries unit/test_query_limits \
     unit/test_store_bounds unit/test_upgrade databases/test_connections databases/test_answers \
     databases/test_cluster databases/test_replication databases/test_settings \
-    databases/test_pooler databases/test_prepared)
+    databases/test_pooler databases/test_prepared \
+    databases/test_plans)
 COMMAND_TESTS = $(wildcard tests/commands/*.t)
 
 # Test programs are linked with all of src but src/httpd, which needs a server.

@@ -257,14 +257,15 @@ static group *end_group(iu_group_queue *queue, group *led)
     group *next = NULL;
 
     apr_thread_mutex_lock(queue->mutex);
-    if (queue->current != led) {
-        queue->overtaken--;
-    }
-    else if ((next = first_queued(queue))) {
-        give_turn(queue, next, TURN);
+    if (queue->current == led) {
+        queue->current = NULL;
+        next = first_queued(queue);
     }
     else {
-        queue->current = NULL;
+        queue->overtaken--;
+    }
+    if (next) {
+        give_turn(queue, next, TURN);
     }
     atomic_store(&led->state, DONE);
     apr_thread_mutex_unlock(queue->mutex);
@@ -412,7 +413,7 @@ void iu_group_leave(iu_group_queue *queue, const iu_group_place *place)
     apr_thread_mutex_unlock(queue->mutex);
 }
 
-int iu_group_is_left(const iu_group *of)
+int iu_group_is_left(const iu_group *led)
 {
-    return atomic_load(&((const group *)of)->users) == 1;
+    return atomic_load(&((const group *)led)->users) == 1;
 }

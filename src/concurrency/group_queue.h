@@ -93,6 +93,6 @@ iu_group_outcome iu_group_join(iu_group_queue *queue, iu_group_request *request,
 void iu_group_leave(iu_group_queue *queue, const iu_group_place *place);
 
 /* Whether all members but the leader, who asks, have left. */
-int iu_group_is_left(const iu_group *group);
+int iu_group_is_left(const iu_group *led);
 
 #endif
