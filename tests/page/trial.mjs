@@ -35,6 +35,15 @@ for (const name of ["MAKEFLAGS", "MAKELEVEL", "EXTRA", "SCOPE", "EXP", "NBF",
 const trial = (what, claims = {}) => execFileSync("tools/trial", [what],
     { env: { ...environment, ...claims }, encoding: "utf8" });
 
+// However the tests end, and also if they cannot begin.
+process.on("exit", () => {
+    trial("stop");
+    rmSync(folder, { recursive: true });
+});
+for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.on(signal, () => process.exit(1));
+}
+
 export const said = trial("start");
 export const base = `http://127.0.0.1:${environment.PORT}`;
 export const token = (claims) => trial("token", claims).trim();
@@ -158,8 +167,6 @@ afterEach(async () => {
 after(async () => {
     await browser.close();
     const logs = log("access.log") + log("error.log");
-    trial("stop");
-    rmSync(folder, { recursive: true });
     assert.ok(logs.length > 0);
     assert.ok(!SECRET.test(logs));
 });
