@@ -6,7 +6,7 @@
 MPM ?= event worker prefork
 DATABASES ?= sqlite3 pgsql mysql
 SERVERS = $(filter-out sqlite3,$(DATABASES))
-TEST_PARTS = unit databases matrix install clients http faults
+TEST_PARTS = unit databases matrix install clients page http faults
 TEST_PACKAGES = build test faults $(if $(SERVERS),databases)
 .PHONY: test test-run test-package $(TEST_PARTS:%=test-%)
 
@@ -143,3 +143,13 @@ test-package:
 	    tests/package/run $$suite || failed="$$failed $$suite"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi
+
+#: make test-page          only the page, in Chromium (screenshots: build/page)
+PAGE_TESTS = $(patsubst tests/%,build/clients/%,$(wildcard tests/page/test_*.mjs))
+build/clients/page/%.mjs: tests/page/%.mjs
+	@mkdir -p $(@D)
+	@cp $< $@
+
+test-page: all $(CLIENTS) build/clients/page/trial.mjs $(PAGE_TESTS)
+	@HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' \
+	    node --test --test-reporter=spec $(PAGE_TESTS)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The checks: style, compilers, analysers, sanitizers, fuzzing.
 
-CHECKS = format layers length directives numbers version perl manuals \
+CHECKS = format layers length directives numbers version perl manuals page \
     exports gcc clang cppcheck tidy examples asan-unit asan-http tsan fuzz
 .PHONY: check format compiled $(CHECKS:%=check-%)
 
@@ -53,6 +53,9 @@ check-perl:
 # "style": long lines, which pod2man does not break.
 check-manuals: $(MANUALS)
 	@mandoc -Tlint -Wwarning $(MANUALS)
+
+check-page:
+	@tools/check-page
 
 check-exports: $(MODULE).so
 	@tools/check-exports $(MODULE).so $(OBJECTS)

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
-# "make run" checks its port before it installs or builds anything.
+# "make run" checks its port before it installs or builds anything; it makes
+# samples once, and serves the page without a token.
 #
 #   HTTPD, MODULES    the server and the folder of its modules
 use strict;
@@ -29,6 +30,27 @@ sub listen_on {
         LocalAddr => '127.0.0.1', LocalPort => $port // 0, Listen => 1,
         ReuseAddr => 1
     ) || BAIL_OUT("no port: $!");
+}
+
+# GET. Returns the status and the body.
+sub ask {
+    my ($url, $token) = @_;
+    my $header = $token ? "-H 'Authorization: Bearer $token'" : '';
+    my ($said) = run("curl -sS --noproxy '*' $header -w '%{http_code}' '$url'");
+    return $said =~ /\A(.*)([0-9]{3})\z/s ? ($2, $1) : ('none', $said);
+}
+
+# The parts of the page's address that start prints.
+sub page_in {
+    my ($said) = @_;
+    return $said =~ m{^(http://\S+/)#token=(\S+)&invitation=(\S+)$}m;
+}
+
+# The number of used insights that the page shows at this address.
+sub shown_at {
+    my ($page, $token, $invitation) = @_;
+    my $set = "beta/invitations/$invitation/invitedUser/insights/used";
+    return (ask("$page$set/\$count", $token))[1];
 }
 
 $SIG{INT} = $SIG{TERM} = sub { exit 1 };
@@ -66,6 +88,15 @@ is("$status $said", '0 ', 'the port is free');
 
 ($said, $status) = run('tools/trial start');
 is($status, 0, 'the trial server starts') or diag($said);
+my ($page, $token, $invitation) = page_in($said);
+is($page, "http://127.0.0.1:$port/", 'it prints the address of the page');
+is(shown_at($page, $token, $invitation), 4, 'with three samples and the example');
+my ($code, $html) = ask($page);
+is($code, 200, 'the page is served without a token');
+like($html, qr{<title>Used insights</title>}, 'as it is');
+is((ask("${page}page.html"))[0], 403, 'at one address only');
+is((ask("${page}beta/"))[0], 401, 'the service needs a token');
+is((ask("${page}beta/", $token))[0], 200, 'and accepts the one printed');
 ($said, $status) = run('tools/trial check');
 is("$status $said", '0 ', 'the same checkout may start again');
 ($said, $status) = run("cd '$folder' && tools/trial check");
@@ -74,6 +105,7 @@ isnt($status, 0, 'but another checkout may not');
 is($status, 0, 'start replaces the server') or diag($said);
 like($said, qr/^The server that ran on port $port is started anew\.$/m,
     'with a message');
+is(shown_at(page_in($said)), 5, 'the samples are not made again');
 ($said, $status) = run('tools/trial stop');
 is($status, 0, 'the server stops') or diag($said);
 
