@@ -229,6 +229,23 @@ my %databases = map { ($_->{labels}{database} // 'none') => 1 } @$samples;
 is_deeply [sort keys %databases],
     [sort 'none', map {"$driver-$_"} 0 .. 3], 'all databases';
 
+# The same numbers on mod_status' page
+for my $page ('/status', '/status?auto') {
+    my $brief   = $page =~ /auto/;
+    my $status  = call(GET => $page);
+    my $now     = metrics();
+    my $changes = sum_of($now, 'changes_total', database => $database);
+    is $status->status, 200, "$page: 200";
+    like $status->body, $brief
+        ? qr/^InsightsUsed\[\Q$database\E\]Changes: $changes$/m
+        : qr{<h3>Database \Q$database\E</h3>.*<dt>$changes used insights}s,
+        'changes';
+    like $status->body, $brief
+        ? qr/^InsightsUsed\[\Q$database\E\]WritesWaiting: 0$/m
+        : qr{<dt>0 requests that wait to write</dt>}, 'waiting';
+    like $status->body, qr/\Q$driver-3\E/, 'all databases';
+}
+
 # Waiting is shown while it lasts.
 SKIP: {
     skip 'the lock is held by a client of its own', 1 if $driver ne 'sqlite3';
