@@ -67,6 +67,7 @@
 #include "src/httpd/request_batch.h"
 #include "src/httpd/request_operation.h"
 #include "src/httpd/response.h"
+#include "src/httpd/status.h"
 #include "src/httpd/stores.h"
 #include "src/httpd/version.h"
 #include "src/service/service.h"
@@ -216,6 +217,7 @@ static void register_monitoring(void)
     ap_hook_handler(iu_metrics_page_handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(iu_probes_ready, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(iu_probes_live, NULL, NULL, APR_HOOK_MIDDLE);
+    iu_status_register();
 }
 
 static void register_hooks(apr_pool_t *pool)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "metrics_page.h"
 
-#include <http_main.h>
-
 #include "../http/media_type.h"
 #include "../metrics/exposition.h"
 #include "monitor.h"
@@ -24,18 +22,6 @@ static iu_exposition_format choose_format(const request_rec *r)
                : IU_EXPOSITION_TEXT;
 }
 
-/* What to write about each database. */
-static apr_array_header_t *measure(apr_pool_t *pool)
-{
-    apr_array_header_t *exposed = apr_array_make(pool, 2, sizeof(iu_exposed));
-    server_rec *server = ap_server_conf;
-
-    for (; server; server = server->next) {
-        iu_stores_expose(pool, server, exposed);
-    }
-    return exposed;
-}
-
 int iu_metrics_page_handle(request_rec *r)
 {
     iu_exposition_format format;
@@ -47,7 +33,7 @@ int iu_metrics_page_handle(request_rec *r)
         return status;
     }
     format = choose_format(r);
-    exposed = measure(r->pool);
+    exposed = iu_stores_expose(r->pool);
     iu_buffer_init(&page, r->pool, 16 * 1024);
     iu_exposition_write(&page, format, IU_MODULE_VERSION,
                         (const iu_exposed *)exposed->elts, exposed->nelts);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <http_core.h>
+#include <http_main.h>
 #include <unixd.h>
 #include <util_mutex.h>
 
@@ -337,20 +338,26 @@ iu_metrics_slot *iu_stores_metrics(server_rec *server)
     return shared ? shared->options.metrics : NULL;
 }
 
-void iu_stores_expose(apr_pool_t *pool, server_rec *server,
-                      apr_array_header_t *exposed)
+apr_array_header_t *iu_stores_expose(apr_pool_t *pool)
 {
-    const iu_shared_store *shared = iu_server_config_of(server)->shared_store;
-    iu_exposed *added;
+    apr_array_header_t *exposed = apr_array_make(pool, 2, sizeof(iu_exposed));
+    server_rec *server;
 
-    if (!shared || shared->server != server) {
-        return;
+    for (server = ap_server_conf; server; server = server->next) {
+        const iu_shared_store *shared =
+            iu_server_config_of(server)->shared_store;
+        iu_exposed *added;
+
+        if (!shared || shared->server != server) {
+            continue; /* none, or that of a server before */
+        }
+        added = apr_array_push(exposed);
+        added->metrics = shared->metrics;
+        added->driver = shared->options.driver;
+        iu_store_measure_file(pool, added->driver, shared->options.params,
+                              &added->file_bytes, &added->log_bytes);
     }
-    added = apr_array_push(exposed);
-    added->metrics = shared->metrics;
-    added->driver = shared->options.driver;
-    iu_store_measure_file(pool, added->driver, shared->options.params,
-                          &added->file_bytes, &added->log_bytes);
+    return exposed;
 }
 
 void iu_stores_end_child(server_rec *server, pid_t child)

@@ -38,10 +38,9 @@ iu_store *iu_stores_of_request(const request_rec *r);
 /* This child's metrics of the database of a virtual host; NULL: it has none. */
 iu_metrics_slot *iu_stores_metrics(server_rec *server);
 
-/* Appends the database of server to exposed, an array of iu_exposed, unless a
- * server before it has the same. pool: of texts. */
-void iu_stores_expose(apr_pool_t *pool, server_rec *server,
-                      apr_array_header_t *exposed);
+/* What is to be shown of each database of the server: an array of iu_exposed in
+ * pool. */
+apr_array_header_t *iu_stores_expose(apr_pool_t *pool);
 
 /* In the parent: a child has ended. server is the main server. */
 void iu_stores_end_child(server_rec *server, pid_t child);
