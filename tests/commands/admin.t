@@ -279,7 +279,8 @@ my $all = read_file("$folder/all");
 is(import_of($all =~ s/\n[^\n]*\n\z/\n/r), 1, 'an export without its last line');
 like(said('err'), qr/the export was interrupted/, 'is told');
 is(import_of(substr $all, 0, 1500), 1, 'and one that ends within a line');
-is(import_of("{\n"), 2, 'a line that is not JSON');
+is(import_of("{\e[31m\n"), 2, 'a line that is not JSON');
+unlike(said('err'), qr/\e/, 'is not repeated as it is');
 is(import_of($all =~ s/"version":"[^"]*"/"version":"x"/r), 2, 'a row that is damaged');
 like(said('err'), qr/^insights-used-admin: line 1: version is not 16 hex digits$/m,
     'with its line');
@@ -360,6 +361,26 @@ if ($driver eq 'sqlite3') {
     $reader->disconnect;
     is(admin(qw(wipe --user person)), 0, 'again, after that');
     unlike(on_disk(), qr/$secret/, 'nothing is left');
+}
+
+# A trigger that keeps a row.
+my %KEEP = (
+    sqlite3 => q{CREATE TRIGGER keep BEFORE DELETE ON used_insight WHEN OLD.id = 'kept'}
+        . q{ BEGIN SELECT RAISE(IGNORE); END},
+    pgsql => 'CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS'
+        . q{ $$ BEGIN RETURN CASE WHEN OLD.id <> 'kept' THEN OLD END; END $$;}
+        . ' CREATE TRIGGER keep BEFORE DELETE ON used_insight'
+        . ' FOR EACH ROW EXECUTE FUNCTION keep()',
+);
+if ($KEEP{$driver}) {
+    $dbi->do('DELETE FROM used_insight');
+    add(row('kept', 'kept', 1000), row('kept', 'b', 1000));
+    $dbi->do($KEEP{$driver});
+    is(admin(qw(expire --older 500s)), 1, 'an expiry that cannot delete a row');
+    like(said('out'), qr/^deleted: 1 /,        'says how many it deleted');
+    like(said('err'), qr/^1 rows are left: /m, 'and how many it left');
+    is(admin(qw(wipe --invitation kept)), 1, 'a wipe that cannot');
+    like(said('err'), qr/^1 rows are left: /m, 'says so');
 }
 
 #### A server that writes meanwhile ####

@@ -123,6 +123,12 @@ sub sentence {
     return $error =~ s/ at \S+ line \d+.*//sr =~ s/\ADBD::\S+ \w+ failed: //r;
 }
 
+# A sentence for the terminal, whatever of a client's text a driver has quoted.
+sub printable {
+    my ($text) = @_;
+    return $text =~ s/([^\n\x20-\x7e])/sprintf '\\x%02x', ord $1/ger;
+}
+
 # Opens what an operator names: the path of an SQLite file, or a data source name.
 # A missing file is not created. Option: read_only.
 sub open {    ## no critic: a method

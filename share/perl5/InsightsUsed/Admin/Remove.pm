@@ -102,7 +102,18 @@ sub expire {
         : _expire_accessed($database, $progress, $before);
     print 'deleted: ', $progress->count, " (last $by before ${before}Z)\n"
         if !$option->{quiet};
-    return 0;
+    return 0 if $by eq 'accessed';
+    return _report_left($database->value(
+        'SELECT count(*) FROM used_insight WHERE last_stored < ?', $limit));
+}
+
+# Returns the exit status: 1 if rows could not be deleted.
+sub _report_left {
+    my ($count) = @_;
+    return 0 if $count == 0;
+    print STDERR "$count rows are left: a trigger or a policy of the table keeps them,",
+        " or others have made them meanwhile. Run the command again.\n";
+    return 1;
 }
 
 #### Wipe ####
@@ -154,7 +165,9 @@ sub wipe {
                     . " WHERE invitation_id = ? LIMIT $PAGE", $set) ];
     } while (_delete($database, $progress, $rows, '1 = 1') > 0);
     my $emptied = !$database->is_sqlite || _empty_log($database);
-    return 0 if $option->{quiet};
+    my $status  = _report_left($database->value(
+        'SELECT count(*) FROM used_insight WHERE invitation_id = ?', $set));
+    return $status if $option->{quiet};
     print 'deleted: ', $progress->count, ' of ',
         InsightsUsed::Admin::Database::path_of($set), "\n\n", $LEFT{ $database->{name} };
     print <<'END' if !$emptied;
@@ -164,7 +177,7 @@ httpd, after which it is removed.
 END
     print "Backups and exports have them until you remove those.\n"
         if $database->is_sqlite;
-    return 0;
+    return $status;
 }
 
 1;

@@ -80,7 +80,8 @@ sub _report_others {
         next if defined $version && $version eq $row->[2];
         print STDERR InsightsUsed::Admin::Database::path_of(@$row[ 0, 1 ]),
             defined $version
-            ? ": version $row->[2] was not imported, $version is there\n"
+            ? ": version $row->[2] was not imported, "
+            . InsightsUsed::Admin::Database::encoded($version) . " is there\n"
             : ": it was deleted meanwhile\n";
         $others++;
     }
