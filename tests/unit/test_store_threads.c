@@ -265,7 +265,8 @@ static void *insert_own(void *data)
 static void run_process(int number, const char *path, const char *lock_file,
                         apr_global_mutex_t *turn, int answer)
 {
-    iu_store_options options = {fixture_driver(), path, turn, NULL, NULL};
+    iu_store_options options = {
+        .driver = fixture_driver(), .params = path, .writer_turn = turn};
     worker workers[2];
     iu_store *store;
     int counts[2];
@@ -506,7 +507,8 @@ static void test_no_reader(void)
 {
     iu_database *database =
         fixture_database(test_pool, fixture_path(test_pool), NULL);
-    iu_store_options options = {"sqlite3", database->params, NULL, NULL, NULL};
+    iu_store_options options = {.driver = "sqlite3",
+                                .params = database->params};
     worker workers[READERS];
     turn_holder other;
     iu_problem *problem;
