@@ -36,8 +36,9 @@ sub cannot {
 }
 
 # Arguments: name; shim (true: the servers run with shim.c), configuration (of
-# httpd). The database is that of the calling program of tests/databases, or
-# SQLite's. A cluster has two httpds, each at its own node.
+# httpd), servers (how many httpds; default: 1). The database is that of the
+# calling program of tests/databases, or SQLite's. A cluster has two httpds, each
+# at its own node.
 sub new {
     my ($class, $name, %option) = @_;
     my $database = basename($ENV{INSIGHTS_TEST_SERVER} // 'sqlite3');
@@ -50,7 +51,7 @@ sub new {
     my $shim = $option{shim}
         && Faults::Shim->new("$folder/shim", $ENV{FAULTS_SHIM});
     my @httpds;
-    for my $parameters ($store->parameters) {
+    for my $parameters (($store->parameters) x ($option{servers} // 1)) {
         push @httpds,
             Faults::Httpd->new(
             folder        => "$folder/httpd" . (@httpds + 1),
