@@ -64,7 +64,8 @@ for my $path ('/ready', '/live') {
 }
 is database()
     ->value(
-    'SELECT count(*) FROM used_insight WHERE document = ?', '{}'),
+    'SELECT count(*) FROM used_insight WHERE invitation_id = ?',
+    "\nreadiness"),
     0, 'nothing stays in the table';
 
 # At most one check a second in each child: of the commits of a first check
@@ -93,7 +94,7 @@ sleep 1.1;
 is call(GET => '/ready', vhost => $other)->status, 200, 'ready, by a create';
 
 SKIP: {
-    skip 'a server only', 11 if $driver eq 'sqlite3';
+    skip 'a server only', 12 if $driver eq 'sqlite3';
     my @children = children();
     database_server('stop');
     not_ready('stopped', becomes('stopped', 503), '0060');
@@ -113,6 +114,13 @@ SKIP: {
     becomes('thawed', 200);
     my %now = map { $_ => 1 } children();
     is scalar(grep { !$now{$_} } @children), 0, 'in the same children';
+    ok wait_for(
+        sub {
+            call(GET => "/beta/invitations/i/invitedUser/insights/used");
+            return !sum_of(metrics(), 'breaker_open', database => "$driver-0");
+        },
+        10
+    ), 'none of which knows it to be down';
     like +(grep {/\bIU0149: /} log_lines())[0], qr/:notice\] /,
         'the log says that it is ready again';
 }
