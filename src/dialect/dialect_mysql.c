@@ -11,7 +11,7 @@
 
 /*
  * The settings that our statements depend on, whatever the operator has set for
- * the server or in init_connect. docs/operations.md lists them, and those that
+ * the server or in init_connect. docs/databases.md lists them, and those that
  * we leave alone. The isolation level is set by a statement of its own because
  * newer versions have renamed its variable.
  */

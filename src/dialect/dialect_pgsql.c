@@ -47,7 +47,7 @@ static const char uri_defaults[] =
 
 /*
  * The settings that our statements depend on, whatever the operator has set for
- * the server, the role or the database. docs/operations.md lists them, and
+ * the server, the role or the database. docs/databases.md lists them, and
  * those that we leave alone.
  */
 static const iu_setup setup[] = {

@@ -11,7 +11,7 @@ use Faults::Cluster;
 use Faults::Trial;
 use Test::More;
 
-# As docs/operations.md recommends for clusters.
+# As docs/databases.md recommends for clusters.
 my $trial = Faults::Cluster->new('nodes',
     configuration => ['InsightsUsedCommitTimeout 10']);
 my $store = $trial->store;

@@ -253,7 +253,7 @@ END
             [writer => GET  => used('secret'), 403, number => 'IU0083'],
             post(writer => used('secret'), 403, number => 'IU0083'),
             [writer => GET => used('s%65cret'), 403, number => 'IU0083'],
-            # Other spellings bypass it, as docs/operations.md warns.
+            # Other spellings bypass it, as docs/other_modules.md warns.
             [writer => GET => "/beta/invitations('secret')$TAIL", 200],
         ],
     },
