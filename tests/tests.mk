@@ -38,7 +38,7 @@ SERVER_UNITS := $(addprefix build/$(VARIANT)/tests/, \
     databases/test_cluster databases/test_replication databases/test_settings \
     databases/test_pooler databases/test_prepared \
     databases/test_plans)
-COMMAND_TESTS = $(wildcard tests/commands/*.t)
+COMMAND_TESTS = $(wildcard tests/commands/*.t) tests/operations/operations.t
 
 # Test programs are linked with all of src but src/httpd, which needs a server.
 # LINK_WITH: further options of one program.
@@ -74,10 +74,10 @@ test-unit: $(UNITS)
 	@prove -e '' $(UNITS)
 
 #: make test-databases     only the store's tests with database servers, and the
-#:                         commands' (DATABASES=)
-test-databases: $(SERVER_UNITS)
-	@failed=; \
-	prove tests/commands/admin.t || failed=sqlite3; \
+#:                         commands', and the operator's pages (DATABASES=)
+test-databases: all $(SERVER_UNITS)
+	@failed=; export HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)'; \
+	prove tests/commands/admin.t tests/operations || failed=sqlite3; \
 	for database in $(SERVERS); do \
 	    echo "== the store's tests with $$database"; \
 	    tests/databases/$$database prove -e '' \
