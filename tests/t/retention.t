@@ -53,8 +53,6 @@ sub fill {
     return;
 }
 
-my $other = database('other');
-
 # Expressions for the limit
 my %limits = (
     sqlite3 => [
@@ -83,6 +81,7 @@ my %limits = (
 # second 60, is less than all others: the document warns of that.
 my $known = $ENV{IU_DATABASE} eq 'mysql' ? " AND id NOT LIKE 'end %'" : '';
 fill();
+my $other = database('other');
 for my $limit (@{$limits{$ENV{IU_DATABASE}}}) {
     my @found = $other->rows(
         'SELECT id FROM used_insight WHERE invitation_id = ?'
