@@ -398,10 +398,12 @@ static const iu_words words = {
 };
 
 /* A plain join may scan the table. This is planned as iu_sql_find is: LIMIT
- * keeps the planner from turning it into a join. */
+ * keeps the planner from turning it into a join. A later version of the table
+ * may have any other columns: hence "wanted." before each of its names. */
 static const char find_group[] =
     "(VALUES %s) AS wanted (set_id, key), LATERAL (SELECT * FROM used_insight"
-    " WHERE invitation_id = set_id AND id = key LIMIT 1) AS found";
+    " WHERE invitation_id = wanted.set_id AND id = wanted.key LIMIT 1) AS "
+    "found";
 
 const iu_dialect iu_dialect_pgsql = {
     .driver = "pgsql",

@@ -78,14 +78,19 @@ iu_metrics *iu_counters_get(server_rec *server, const char *key)
     return iu_metrics_make(apr_shm_baseaddr_get(memory), children, number);
 }
 
+/* Frees the slots in all metrics, also of databases that the configuration has
+ * no longer: a later one may have them again. */
 void iu_counters_end_child(server_rec *server, pid_t child,
                            ap_generation_t generation, int slot,
                            mpm_child_status state)
 {
+    apr_hash_index_t *at = apr_hash_first(NULL, get_all(server));
+
     (void)generation;
     (void)slot;
-    if (state == MPM_CHILD_EXITED) {
-        iu_stores_end_child(server, child);
+    for (; at && state == MPM_CHILD_EXITED; at = apr_hash_next(at)) {
+        iu_metrics_leave(
+            iu_metrics_at(apr_shm_baseaddr_get(apr_hash_this_val(at))), child);
     }
 }
 

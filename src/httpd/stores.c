@@ -360,18 +360,6 @@ apr_array_header_t *iu_stores_expose(apr_pool_t *pool)
     return exposed;
 }
 
-void iu_stores_end_child(server_rec *server, pid_t child)
-{
-    for (; server; server = server->next) {
-        const iu_shared_store *shared =
-            iu_server_config_of(server)->shared_store;
-
-        if (shared && shared->server == server) {
-            iu_metrics_leave(shared->metrics, child);
-        }
-    }
-}
-
 int iu_stores_note_refused(const request_rec *r, const iu_problem *problem)
 {
     iu_shared_store *shared = iu_server_config_of(r->server)->shared_store;

@@ -42,9 +42,6 @@ iu_metrics_slot *iu_stores_metrics(server_rec *server);
  * pool. */
 apr_array_header_t *iu_stores_expose(apr_pool_t *pool);
 
-/* In the parent: a child has ended. server is the main server. */
-void iu_stores_end_child(server_rec *server, pid_t child);
-
 /* Finds out whether the database of r's virtual host can be read and written.
  * Each child asks it at most once a second. Returns NULL or a problem in
  * r->pool, of which only the kind and its number matter, within 1.5 seconds.

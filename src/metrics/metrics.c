@@ -258,6 +258,9 @@ void iu_metrics_leave(iu_metrics *metrics, pid_t child)
     iu_metrics_slot *slot = metrics->slots;
     int metric;
 
+    if (metrics->layout != digest_layout()) {
+        return;
+    }
     while (slot < metrics->slots + metrics->children &&
            atomic_load(&slot->child) != child) {
         slot++;

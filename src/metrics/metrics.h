@@ -111,8 +111,8 @@ apr_size_t iu_metrics_size(int children);
 iu_metrics *iu_metrics_make(void *memory, int children, int number);
 
 /* The metrics that iu_metrics_make made of memory, perhaps in another version
- * of the module before a graceful restart: then only iu_metrics_fits and
- * iu_metrics_number may be used. */
+ * of the module before a graceful restart: then only iu_metrics_fits,
+ * iu_metrics_number and iu_metrics_leave may be used. */
 iu_metrics *iu_metrics_at(void *memory);
 
 /* Whether the layout is that of this version, and the number of children the
@@ -141,8 +141,9 @@ typedef struct iu_metrics_slot iu_metrics_slot;
  * not exposed. Never NULL. */
 iu_metrics_slot *iu_metrics_join(iu_metrics *metrics, pid_t child);
 
-/* Frees the slot of a child that has ended, and sets its gauges to 0. Call it
- * in the parent, which learns of each child's end. */
+/* Frees the slot of a child that has ended, if it has one here, and sets its
+ * gauges to 0. Does nothing to metrics of another version. Call it in the
+ * parent, which learns of each child's end. */
 void iu_metrics_leave(iu_metrics *metrics, pid_t child);
 
 /* Adds 1 to a counter. index: of the label's value; 0 without labels. */

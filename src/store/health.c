@@ -5,18 +5,18 @@
  * tried was refused: then clients may be sent elsewhere, and nobody else would
  * find out that the cause is gone. Only a commit shows that there is room on
  * the disk, so the trial is a used insight that is stored and removed, in a set
- * that no path names.
+ * that no path names. It is the same one in each child and on each machine: one
+ * that a killed child leaves is removed by the next trial.
  */
 #include "store_private.h"
 
 #include <apr_strings.h>
 
 #include "../concurrency/clock.h"
-#include "../text/random.h"
-#include "../text/uuid.h"
 
 /* Keys have no control characters. */
 #define TRIAL_SET "\nreadiness"
+#define TRIAL_ID "trial"
 #define TRIAL_VERSION "0000000000000000"
 
 /* How long a commit shows that writing works. */
@@ -33,11 +33,11 @@ static iu_problem *try_to_read(iu_store *store, const iu_store_call *call)
 
 /* Makes one write of the trial record durable. */
 static iu_problem *write_trial(iu_store *store, const iu_store_call *call,
-                               iu_write_kind kind, const char *id)
+                               iu_write_kind kind)
 {
     iu_write write = {.kind = kind,
                       .record = {.set_id = TRIAL_SET,
-                                 .id = id,
+                                 .id = TRIAL_ID,
                                  .version = TRIAL_VERSION,
                                  .last_accessed = "",
                                  .last_modified = "",
@@ -52,19 +52,26 @@ static iu_problem *write_trial(iu_store *store, const iu_store_call *call,
     return write.problem;
 }
 
-/* Tries to write. A constraint or a trigger of the operator's may refuse the
- * record; then writing cannot be tried. */
+/* Stores the record, unless one is left or is another's trial, and removes it,
+ * unless another trial does. */
+static iu_problem *store_and_remove(iu_store *store, const iu_store_call *call)
+{
+    iu_problem *problem = write_trial(store, call, IU_INSERT);
+
+    if (problem && problem->kind != IU_ALREADY_EXISTS) {
+        return problem;
+    }
+    problem = write_trial(store, call, IU_DELETE);
+    return problem && problem->kind == IU_VERSION_CONFLICT ? NULL : problem;
+}
+
+/* Tries to write. A constraint or a trigger of the operator's may refuse that
+ * the record is stored or removed; then writing cannot be tried. */
 static iu_problem *try_to_write(iu_store *store, const iu_store_call *call)
 {
-    iu_random random = {0};
-    char id[IU_UUID_SIZE];
-    iu_problem *problem;
+    iu_problem *problem =
+        store->has_no_trial ? NULL : store_and_remove(store, call);
 
-    if (store->has_no_trial) {
-        return NULL;
-    }
-    iu_uuid_random(&random, id);
-    problem = write_trial(store, call, IU_INSERT, id);
     if (problem && problem->kind == IU_STATEMENT_FAILED) {
         store->has_no_trial = 1;
         iu_database_tell(&store->database, IU_LOG_WARNING, call->origin,
@@ -73,7 +80,7 @@ static iu_problem *try_to_write(iu_store *store, const iu_store_call *call)
                          problem->log_detail);
         return NULL;
     }
-    return problem ? problem : write_trial(store, call, IU_DELETE, id);
+    return problem;
 }
 
 iu_problem *iu_store_check_health(iu_store *store, const iu_store_call *call)

@@ -115,6 +115,33 @@ static void test_constraint(void)
     apr_pool_destroy(in.pool);
 }
 
+/* A trial may end between its two writes, and the operator may want that
+ * nothing is removed. Then the records of trials do not accumulate. */
+static void test_left(void)
+{
+    trial in = begin();
+
+    is_text(health_of(&in, in.store), NULL, "healthy");
+    atomic_store(&in.writes->durable_at, 0);
+    foreign_sql(in.pool, in.path,
+                "INSERT INTO used_insight (invitation_id, id, version,"
+                " last_accessed, last_modified, document) VALUES ("
+                "'\nreadiness', 'trial', '0000000000000000', '', '', '{}')");
+    is_text(health_of(&in, in.store), NULL, "healthy, with what a trial left");
+    is_number((long)foreign_count(in.pool, in.path), 0, "which is removed");
+    if (!fixture_has_server()) {
+        foreign_sql(in.pool, in.path,
+                    "CREATE TRIGGER own BEFORE DELETE ON used_insight"
+                    " BEGIN SELECT RAISE(ABORT, 'constraint failed'); END");
+        atomic_store(&in.writes->durable_at, 0);
+        is_text(health_of(&in, in.store), NULL, "a trigger is no fault");
+        is_text(health_of(&in, make_store(&in)), NULL, "nor in another child");
+        is_number((long)foreign_count(in.pool, in.path), 1,
+                  "which stores no other record");
+    }
+    apr_pool_destroy(in.pool);
+}
+
 static void test_unusable(void)
 {
     trial in = begin();
@@ -155,6 +182,7 @@ int main(void)
     apr_dbd_init(test_pool);
     test_trial();
     test_constraint();
+    test_left();
     test_unusable();
     apr_pool_destroy(test_pool);
     apr_terminate();
