@@ -36,7 +36,7 @@ is($?, 0, 'make install') or diag($said);
 my @installed = files();
 ok(-s "$docs/$_", $_)
     for qw(README.md CHANGES operations.md schema/pgsql.sql examples/oauth2.conf
-    examples/apache2.service.override);
+    examples/apache2.service.override examples/apache2.apparmor);
 ok(-s "$mods/insights_used.$_", "insights_used.$_") for qw(load conf);
 my ($module) = grep {m{/mod_insights_used\.so\z}} @installed;
 ok($module, 'the module');
