@@ -7,8 +7,11 @@ MPM ?= event worker prefork
 DATABASES ?= sqlite3 pgsql mysql
 SERVERS = $(filter-out sqlite3,$(DATABASES))
 TEST_PARTS = unit databases matrix install clients page http faults
+HTTP_RUNS = $(if $(filter sqlite3,$(DATABASES)),$(MPM:%=sqlite3-%)) \
+    $(SERVERS:%=%-$(firstword $(MPM)))
 TEST_PACKAGES = build test faults $(if $(SERVERS),databases)
-.PHONY: test test-run test-package $(TEST_PARTS:%=test-%)
+.PHONY: test test-run test-package $(TEST_PARTS:%=test-%) \
+    databases-sqlite3 $(SERVERS:%=databases-%) $(HTTP_RUNS:%=http-%)
 
 #: make test               all tests (MPM=event, TESTS=tests/t/create.t,
 #:                         DATABASES="sqlite3 pgsql mysql"; on request only,
@@ -75,15 +78,19 @@ test-unit: $(UNITS)
 
 #: make test-databases     only the store's tests with database servers, and the
 #:                         commands', and the operator's pages (DATABASES=)
+# These tests wait more than they work: two servers at a time.
 test-databases: all $(SERVER_UNITS)
-	@failed=; export HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)'; \
-	prove tests/commands/admin.t tests/operations || failed=sqlite3; \
-	for database in $(SERVERS); do \
-	    echo "== the store's tests with $$database"; \
-	    tests/databases/$$database prove -e '' \
-	        $(SERVER_UNITS) $(COMMAND_TESTS) || failed="$$failed $$database"; \
-	done; \
-	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi
+	@$(MAKE) -j2 -k -O $(if $(COMMAND_TESTS),databases-sqlite3) \
+	    $(SERVERS:%=databases-%)
+
+databases-sqlite3:
+	@HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' \
+	    prove tests/commands/admin.t tests/operations
+
+$(SERVERS:%=databases-%): databases-%:
+	@echo "== the store's tests with $*"
+	@HTTPD='$(HTTPD)' MODULES='$(LIBEXECDIR)' tests/databases/$* \
+	    prove -e '' $(SERVER_UNITS) $(COMMAND_TESTS)
 
 # The npm packages that tests use, in the versions of the lock file.
 # (package.json has "overrides": the newest need a newer node than Debian's.)
@@ -96,16 +103,15 @@ $(CLIENTS): $(addprefix tests/clients/,package.json package-lock.json .npmrc)
 	@touch $@
 
 #: make test-http          only the tests over HTTP (MPM=, TESTS=, DATABASES=)
+# Two at a time, too.
 test-http: all $(CLIENTS)
-	@failed=; \
-	for run in $(if $(filter sqlite3,$(DATABASES)),$(MPM:%=sqlite3-%)) \
-	    $(SERVERS:%=%-$(firstword $(MPM))); do \
-	    echo "== httpd with $$run"; \
-	    HTTPD='$(HTTPD)' APXS='$(APXS)' TESTS='$(TESTS)' \
-	        DATABASE=$${run%-*} tests/t/run $${run#*-} || \
-	        failed="$$failed $$run"; \
-	done; \
-	if [ -n "$$failed" ]; then echo "FAILED:$$failed" >&2; exit 1; fi
+	@$(MAKE) -j2 -k -O $(HTTP_RUNS:%=http-%)
+
+$(HTTP_RUNS:%=http-%): http-%:
+	@echo '== httpd with $*'
+	@HTTPD='$(HTTPD)' APXS='$(APXS)' TESTS='$(TESTS)' \
+	    DATABASE=$(firstword $(subst -, ,$*)) \
+	    tests/t/run $(lastword $(subst -, ,$*))
 
 #: make test-matrix        only the tests with other modules of Apache
 #:                         (MPM=event, MATRIX=dir-fallback, ORDERS=first)
