@@ -27,7 +27,9 @@ struct iu_metrics_slot {
 struct iu_metrics {
     apr_uint64_t layout; /* these two first: any version finds them */
     int number;
-    int children; /* number of slots but the last, which has no child */
+    int children;    /* number of slots but the last, which has no child */
+    atomic_int used; /* the first slots, which children have had: the others are
+                      * not even read, since that would give them memory */
     iu_write_state writes;
     iu_metrics_slot slots[];
 };
@@ -235,16 +237,31 @@ static void add(iu_metrics_slot *slot, iu_metric metric, int index,
 
 iu_metrics_slot *iu_metrics_join(iu_metrics *metrics, pid_t child)
 {
-    iu_metrics_slot *slot = metrics->slots;
     pid_t nobody = 0;
+    int at = 0;
+    int used;
 
-    while (slot < metrics->slots + metrics->children &&
-           !atomic_compare_exchange_strong(&slot->child, &nobody, child)) {
+    while (at < metrics->children &&
+           !atomic_compare_exchange_strong(&metrics->slots[at].child, &nobody,
+                                           child)) {
         nobody = 0;
-        slot++;
+        at++;
     }
-    iu_metrics_add(slot, IU_METRIC_CHILDREN, 1);
-    return slot;
+    used = atomic_load(&metrics->used);
+    while (used <= at &&
+           !atomic_compare_exchange_weak(&metrics->used, &used, at + 1)) {
+    }
+    iu_metrics_add(&metrics->slots[at], IU_METRIC_CHILDREN, 1);
+    return &metrics->slots[at];
+}
+
+/* The number of slots that children have had, without the last one, which has
+ * no child. */
+static int count_used(const iu_metrics *metrics)
+{
+    int used = atomic_load(&metrics->used);
+
+    return used < metrics->children ? used : metrics->children;
 }
 
 static int is_gauge(iu_metric metric)
@@ -256,16 +273,17 @@ static int is_gauge(iu_metric metric)
 void iu_metrics_leave(iu_metrics *metrics, pid_t child)
 {
     iu_metrics_slot *slot = metrics->slots;
+    const iu_metrics_slot *end;
     int metric;
 
     if (metrics->layout != digest_layout()) {
         return;
     }
-    while (slot < metrics->slots + metrics->children &&
-           atomic_load(&slot->child) != child) {
+    end = slot + count_used(metrics);
+    while (slot < end && atomic_load(&slot->child) != child) {
         slot++;
     }
-    if (slot == metrics->slots + metrics->children) {
+    if (slot == end) {
         return;
     }
     for (metric = 0; metric < IU_METRICS; metric++) {
@@ -335,7 +353,8 @@ apr_int64_t iu_metrics_sum(const iu_metrics *metrics, iu_metric metric,
 {
     int at = iu_metric_list[metric].first_cell + index;
     int is_moment = iu_metric_list[metric].class == IU_MOMENT;
-    int slots = metrics->children + (is_gauge(metric) ? 0 : 1);
+    int slots =
+        is_gauge(metric) ? count_used(metrics) : atomic_load(&metrics->used);
     apr_int64_t sum = 0;
     int i;
 

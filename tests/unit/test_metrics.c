@@ -4,6 +4,8 @@
 #include "../../src/metrics/metrics.h"
 
 #include <pthread.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <apr_general.h>
 #include <apr_strings.h>
@@ -73,6 +75,47 @@ static void test_children(void)
     iu_metrics_count(slots[1], IU_METRIC_OUTAGES, 0);
     is_number(iu_metrics_sum(metrics, IU_METRIC_OUTAGES, 0), 7,
               "and counts on");
+}
+
+/* The pages of memory that are in use. */
+static int count_pages(void *memory, apr_size_t size)
+{
+    apr_size_t count = (size + getpagesize() - 1) / getpagesize();
+    unsigned char *in_use = apr_palloc(pool, count);
+    int pages = 0;
+    apr_size_t i;
+
+    if (mincore(memory, size, in_use) != 0) {
+        return -1;
+    }
+    for (i = 0; i < count; i++) {
+        pages += in_use[i] & 1;
+    }
+    return pages;
+}
+
+/* Slots that no child has had take no memory, although they are summed: also a
+ * read makes a page of shared memory. */
+static void test_memory(void)
+{
+    apr_size_t size = iu_metrics_size(1000);
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    iu_metrics *metrics = iu_metrics_make(memory, 1000, 0);
+    apr_int64_t sum = 0;
+    int pages;
+    int metric;
+
+    iu_metrics_count(iu_metrics_join(metrics, 100), IU_METRIC_OUTAGES, 0);
+    iu_metrics_count(iu_metrics_join(metrics, 101), IU_METRIC_OUTAGES, 0);
+    for (metric = 0; metric < IU_METRICS; metric++) {
+        sum += iu_metrics_sum(metrics, metric, 0);
+    }
+    iu_metrics_leave(metrics, 999);
+    is_number((long)sum, 4, "two children and what they counted");
+    pages = count_pages(memory, size);
+    ok(pages > 0 && pages < 20, "in %d pages", pages);
+    munmap(memory, size);
 }
 
 static void test_moment(void)
@@ -311,6 +354,7 @@ int main(void)
     apr_pool_create(&pool, NULL);
     test_layout();
     test_children();
+    test_memory();
     test_moment();
     test_histogram();
     test_nobody();
