@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
-# Runs the blocks of docs/operations.md, databases.md and other_modules.md: what
-# an operator does, with a real httpd and SQLite, or a real server:
+# Runs the blocks of docs/operations.md, databases.md and other_modules.md, and
+# of the comments in conf/schema: what an operator does, with a real httpd and
+# SQLite, or a real server:
 #
 #   prove tests/operations/operations.t
 #   tests/databases/pgsql prove tests/operations/operations.t
@@ -61,7 +62,7 @@ my @BLOCKS = (
     [ 'insights-used-copy'    => mysql   => \&copy_file ],
     [ 'apache2ctl configtest' => 'pgsql mysql' => \&move_to_server ],
     [ 'ALTER ROLE'            => pgsql   => \&limit_role ],
-    [ 'InsightsUsedDBD pgsql' => pgsql   => \&use_line ],
+    [ 'InsightsUsedDBD pgsql' => pgsql   => \&fail_over ],
     [ '[insights]'            => mysql   => \&write_my_cnf ],
     [ 'InsightsUsedDBD mysql "group' => mysql => \&use_line ],
     [ 'InsightsUsedDBD mysql "sock'  => mysql => \&use_line ],
@@ -69,13 +70,31 @@ my @BLOCKS = (
     [ 'RewriteCond'           => 'tests/matrix/table/rewrite.pl' ],
     [ 'ProxyPass'             => 'tests/matrix/table/proxy.pl' ],
     [ '<Location "/beta">'    => all     => \&use_variables ],
+    [ 'psql'                  => pgsql   => \&apply_schema ],
+    [ 'CREATE ROLE'           => pgsql   => \&make_user ],
+    [ 'GRANT'                 => pgsql   => \&make_user ],
+    [ 'DO $$'                 => pgsql   => \&partition ],
+    [ 'mariadb insights'      => mysql   => \&apply_schema ],
+    [ 'CREATE USER'           => mysql   => \&make_user ],
 );
 
-# The indented paragraphs of a page.
+# Commands within the text, with which databases they run, and what a reader
+# puts in.
+my @INLINE = (
+    [ 'sqlite3 used_insight.db VACUUM "PRAGMA wal_checkpoint(TRUNCATE)"' => 'sqlite3' ],
+    [ 'VACUUM FULL used_insight'                     => 'pgsql' ],
+    [ 'OPTIMIZE TABLE used_insight'                  => 'mysql' ],
+    [ 'ALTER USER ... WITH MAX_STATEMENT_TIME 5'     => 'mysql',
+        '...' => 'insights_used@localhost' ],
+);
+
+# The indented paragraphs of a page, or of the comments of a schema.
 sub blocks_of {
     my ($page) = @_;
-    my ($last, @blocks) = ('');
-    for my $text (split /\n{2,}/, read_file("$checkout/docs/$page")) {
+    my $all = read_file("$checkout/$page");
+    $all = join '', map { s/^-- ?//r } $all =~ /^((?:--.*)?\n)/mg if $page =~ /\.sql$/;
+    my @blocks;
+    for my $text (split /\n{2,}/, $all) {
         my ($indent) = $text =~ /\A\n*( {4,})/ or next;
         next if $text =~ /^(?! {4})./m;
         push @blocks, { page => $page, text => $text =~ s/^$indent//mgr . "\n" };
@@ -93,7 +112,7 @@ sub filled_in {
     $text =~ s{/var/lib/insights-used}{$root/data}g;
     $text =~ s{/etc/apache2/}{$root/etc/}g;
     $text =~ s{http://127\.0\.0\.1/}{http://127.0.0.1:$box->{port}/};
-    $text =~ s/\bdb1,db2\b/$root,$socket/;         # nobody listens on the first
+    $text =~ s/\bdb1,db2 port=5432,5432\b/$socket,$socket port=5432,5433/;
     $text =~ s/^host = db1.*/socket = $socket\/socket/m;
     $text =~ s{/run/mysqld/mysqld\.sock}{$socket/socket};
     $text =~ s/(?:pass=|^password = )\K\.\.\./$PASSWORD/m;
@@ -377,6 +396,22 @@ sub use_line {
     return;
 }
 
+# The second server is the standby of tests/databases/pgsql.
+sub fail_over {
+    my ($text) = @_;
+    my $server = $ENV{INSIGHTS_TEST_SERVER};
+    is(system($server, 'standby', 'start'), 0, 'a standby starts');
+    use_line($text);
+    is(system($server, 'kill') + system($server, 'standby', 'promote'), 0,
+        'the first server is killed, and the standby promoted');
+    ok(wait_for(sub { $box->create($SET, 'line-' . ++$lines) == 201 }),
+        'httpd finds it, and stores');
+    is(system($server, 'standby', 'stop') + system($server, 'start'), 0,
+        'back to the first server');
+    $box->serve(line($database));
+    return;
+}
+
 sub write_my_cnf {
     my ($text) = @_;
     write_file("$root/etc/my.cnf", filled_in($text));
@@ -413,6 +448,62 @@ sub use_variables {
     return;
 }
 
+# With a database and a user of their own, since the others are there.
+my $other_user = 'insights_other';
+
+sub apply_schema {
+    my ($text) = @_;
+    if   ($driver eq 'pgsql') { $box->run('createdb -T template0 -E UTF8 fresh') }
+    else                      { $box->run('mariadb -e "CREATE DATABASE fresh"') }
+    is($?, 0, 'an empty database is made');
+    $text =~ s{ \K(?=(?:pgsql|mysql)\.sql)}{$checkout/conf/schema/};
+    runs('the schema', $text =~ s/\binsights$|(?<=mariadb )insights/fresh/mr);
+    is(sql('SELECT count(*) FROM used_insight;', 'fresh'), "0\n", 'the table is there');
+    return;
+}
+
+sub make_user {
+    my ($text) = @_;
+    $text =~ s/insights_used/$other_user/g;
+    $text =~ s/insights\.\*/fresh.*/g;
+    is(eval { sql($text, 'fresh') } // $@, '', 'the server accepts it');
+    return if $text =~ /^CREATE ROLE/;
+    is(sql(<<"END", 'fresh'), "1\n", 'the user may change the table');
+@{[ $driver eq 'pgsql' ? "SET ROLE $other_user;" : '' ]}
+INSERT INTO used_insight (invitation_id, id, version, last_accessed, last_modified, document)
+    VALUES ('s', 'i', 'v', '', '', '{}');
+SELECT count(*) FROM used_insight;
+END
+    return;
+}
+
+# The partitions, of a table made as the comment says.
+sub partition {
+    my ($text) = @_;
+    my $schema = read_file("$checkout/conf/schema/pgsql.sql");
+    $schema =~ s/^\);$/) PARTITION BY HASH (invitation_id);/m or die "no end of the table\n";
+    sql("DROP TABLE used_insight; $schema $text", 'fresh');
+    sql(q{INSERT INTO used_insight VALUES ('s', 'i', 'v', '', '', '{}', '');}, 'fresh');
+    is(sql('SELECT count(*) FROM used_insight;', 'fresh'), "1\n", 'a row finds its partition');
+    return;
+}
+
+sub use_inline {
+    my ($command, $where, %put_in) = @_;
+    like(join('', map { read_file("$checkout/docs/$_.md") } qw(operations databases)),
+        qr/`\Q$command\E`/, "the text has: $command");
+    return if $where ne $driver;
+    $command =~ s/\Q$_\E/$put_in{$_}/ for keys %put_in;
+    if ($command !~ /^sqlite3/) {
+        ok(eval { sql("$command;"); 1 }, 'the server accepts it') or diag($@);
+        return;
+    }
+    $box->stop;
+    runs('it', "cd '$root/data'; sudo -u www-data $command");
+    ok(!-s "$file-wal", 'the log is empty');
+    return;
+}
+
 #### Run ####
 
 $SIG{INT} = $SIG{TERM} = sub { exit 1 };
@@ -427,18 +518,20 @@ END {
 }
 
 prepare();
-my @blocks = map { blocks_of($_) } qw(operations.md databases.md other_modules.md);
+my @blocks = map { blocks_of($_) } map({"docs/$_.md"} qw(operations databases other_modules)),
+    map {"conf/schema/$_.sql"} qw(pgsql mysql);
 for my $row (@BLOCKS) {
     my ($begin, $where, $code) = @$row;
-    my $block = shift @blocks or last;
+    my $block = shift @blocks or BAIL_OUT("there is no block $begin");
     my ($first) = $block->{text} =~ /\A(.*)/;
     index($first, $begin) == 0
-        or BAIL_OUT("docs/$block->{page}: $first: no test runs it here");
+        or BAIL_OUT("$block->{page}: $first: no test runs it here");
     if (!$code) { ok(-e "$checkout/$where", "$where runs: $first") }
     elsif ($where eq 'all' || $where =~ /\b$driver\b/) {
         subtest $first => sub { $code->($block->{text}) };
     }
 }
 is_deeply([ map { $_->{text} } @blocks ], [], 'no block is left');
+use_inline(@$_) for @INLINE;
 $done = 1;
 done_testing();
