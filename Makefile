@@ -22,7 +22,7 @@ MODULE_SOURCES := $(MODULE).c $(wildcard src/httpd/*.c) $(CORE_SOURCES)
 C_FILES := $(wildcard *.[ch] src/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 COMMANDS := $(addprefix build/,$(wildcard commands/*))
 MANUALS := $(COMMANDS:build/commands/%=build/man/%.1) build/man/insights_used.conf.5
-VERSION_FILE = src/httpd/version.h
+VERSION_FILE = src/text/version.h
 VERSION = $(shell sed -n 's/^.define IU_MODULE_VERSION "\(.*\)"/\1/p' $(VERSION_FILE))
 
 # The variant "default" is what is installed. "make check" builds others, each in

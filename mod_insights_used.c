@@ -69,8 +69,8 @@
 #include "src/httpd/response.h"
 #include "src/httpd/status.h"
 #include "src/httpd/stores.h"
-#include "src/httpd/version.h"
 #include "src/service/service.h"
+#include "src/text/version.h"
 
 static iu_problem *run(request_rec *r, iu_answer *answer)
 {

@@ -76,7 +76,7 @@ static iu_failure *ask_limit(iu_connection *connection, apr_pool_t *pool)
     return failure;
 }
 
-/* Refuses instants that a build before 0.1.0 stored. They have one digit more
+/* Refuses instants that a build before 0.2.0 stored. They have one digit more
  * and do not compare with those of today. */
 static iu_failure *check_instants(iu_connection *connection, apr_pool_t *pool)
 {
@@ -93,7 +93,7 @@ static iu_failure *check_instants(iu_connection *connection, apr_pool_t *pool)
     }
     return iu_failure_make(pool, IU_FAILURE_REFUSED,
                            "the instants in its table used_insight have years "
-                           "of five digits, from a build before 0.1.0: CHANGES "
+                           "of five digits, from a build before 0.2.0: CHANGES "
                            "has the statement that puts them right");
 }
 

@@ -8,6 +8,7 @@
 
 #include "../json/json_writer.h"
 #include "../query/query.h"
+#include "../text/version.h"
 #include "csdl.h"
 
 #define ITEM "/{usedInsight-id}"
@@ -492,7 +493,7 @@ void iu_openapi_write(iu_buffer *out, const char *service_root,
     iu_json_add_text(root, "openapi", "3.0.3");
     iu_json_add_constant(root, "info",
                          "{\"title\":\"Used insights of users\","
-                         "\"version\":\"0.1.0\"}");
+                         "\"version\":\"" IU_MODULE_VERSION "\"}");
     iu_json_add_text(
         iu_json_add_object(iu_json_add_array(root, "servers"), NULL), "url",
         service_root);

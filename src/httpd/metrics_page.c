@@ -3,9 +3,9 @@
 
 #include "../http/media_type.h"
 #include "../metrics/exposition.h"
+#include "../text/version.h"
 #include "monitor.h"
 #include "stores.h"
-#include "version.h"
 
 #define HANDLER "insights-used-metrics"
 

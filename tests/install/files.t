@@ -19,7 +19,7 @@ my $mods = "$root/etc/apache2/mods-available";
 my $docs = "$root/usr/share/doc/libapache2-mod-insights-used";
 chdir dirname(__FILE__) . '/../..' or BAIL_OUT("no checkout: $!");
 delete @ENV{qw(MAKELEVEL MAKEFLAGS)};
-my ($version) = read_file('src/httpd/version.h') =~ /IU_MODULE_VERSION "([0-9.]+)"$/m
+my ($version) = read_file('src/text/version.h') =~ /IU_MODULE_VERSION "([0-9.]+)"$/m
     or BAIL_OUT('no version');
 
 # Returns the output; the status is in $?.

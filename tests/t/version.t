@@ -24,7 +24,7 @@ sub reports {
     return (\@own, \@httpds);
 }
 
-my $module = version_in("$ENV{IU_DOCS}/../src/httpd/version.h",
+my $module = version_in("$ENV{IU_DOCS}/../src/text/version.h",
     qr/MODULE_VERSION "([0-9.]+)"/);
 my $json = version_in('/usr/include/json-c/json_c_version.h',
     qr/JSON_C_VERSION "(.*)"/);
