@@ -304,8 +304,10 @@ sub back_up {
 sub restore_file {
     my ($text) = @_;
     my ($stop, $rest) = $text =~ /\A(apache2ctl stop\n)(.*)\z/s;
+    my $log = read_file("$file-wal");    # as httpd leaves it when it is killed
     runs('httpd stops', $stop);
-    write_file($file, 'lost');
+    write_file($file,       'lost');
+    write_file("$file-wal", $log);
     runs('restoring', $rest);
     ok($box->is_up, 'httpd runs');
     restored();
