@@ -232,6 +232,9 @@ sub use_metrics {
     my ($status, $body) = $box->get('/insights-metrics');
     is($status, 200, 'the metrics');
     like($body, qr/^insights_used_children\{database="$driver-0"\} 1$/m, 'a number');
+    my $alerts = read_file("$checkout/conf/examples/prometheus_alerts.yml");
+    is(join("\n", read_file("$checkout/docs/operations.md") =~ /^\| `(InsightsUsed\w+)`/mg),
+        join("\n", $alerts =~ /- alert: (\w+)$/mg), 'all alerts are explained');
     return;
 }
 
