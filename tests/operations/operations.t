@@ -232,6 +232,9 @@ sub use_metrics {
     my ($status, $body) = $box->get('/insights-metrics');
     is($status, 200, 'the metrics');
     like($body, qr/^insights_used_children\{database="$driver-0"\} 1$/m, 'a number');
+    my $alerts = read_file("$checkout/conf/examples/prometheus_alerts.yml");
+    is(join("\n", read_file("$checkout/docs/operations.md") =~ /^\| `(InsightsUsed\w+)`/mg),
+        join("\n", $alerts =~ /- alert: (\w+)$/mg), 'all alerts are explained');
     return;
 }
 
@@ -304,8 +307,10 @@ sub back_up {
 sub restore_file {
     my ($text) = @_;
     my ($stop, $rest) = $text =~ /\A(apache2ctl stop\n)(.*)\z/s;
+    my $log = read_file("$file-wal");    # as httpd leaves it when it is killed
     runs('httpd stops', $stop);
-    write_file($file, 'lost');
+    write_file($file,       'lost');
+    write_file("$file-wal", $log);
     runs('restoring', $rest);
     ok($box->is_up, 'httpd runs');
     restored();
