@@ -139,12 +139,11 @@ static iu_problem *problem_of(const iu_commit_entry *entry,
                               iu_group_outcome outcome, apr_pool_t *pool)
 {
     switch (outcome) {
-    case IU_GROUP_FULL:
-        return make_refusal(pool, IU_QUEUE_FULL);
     case IU_GROUP_WITHDRAWN:
         return make_refusal(pool, IU_COMMIT_TIMEOUT);
     case IU_GROUP_GIVEN_UP:
         return iu_commit_unknown(pool, entry);
+    case IU_GROUP_FULL: /* it has no entry */
     case IU_GROUP_DONE:
         break;
     }
@@ -180,8 +179,9 @@ void iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,
     int i;
 
     for (i = 0; i < count; i++) {
-        writes[i]->problem = problem_of(joined ? &joined->entries[i] : NULL,
-                                        outcome, call->pool);
+        writes[i]->problem =
+            joined ? problem_of(&joined->entries[i], outcome, call->pool)
+                   : make_refusal(call->pool, IU_QUEUE_FULL);
     }
     if (joined) {
         iu_group_leave(queue->groups, &place);
