@@ -35,6 +35,7 @@ UNITS := $(patsubst %.c,build/$(VARIANT)/%,$(wildcard tests/unit/test_*.c))
 SERVER_UNITS := $(addprefix build/$(VARIANT)/tests/, \
     unit/test_store unit/test_health unit/test_store_calls \
     unit/test_store_transactions unit/test_store_threads unit/test_read_group \
+    unit/test_read_stored \
     unit/test_batch \
     unit/test_writer unit/test_queries unit/test_query_limits \
     unit/test_store_bounds unit/test_upgrade databases/test_connections databases/test_answers \

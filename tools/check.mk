@@ -104,7 +104,7 @@ check-asan-http: $(CLIENTS)
 
 TSAN_UNITS = $(addprefix build/tsan/tests/unit/, \
     test_group_queue test_commit_group test_commit_storm test_reader_pool \
-    test_store_threads test_read_group \
+    test_store_threads test_read_group test_read_stored \
     test_store_transactions \
     test_tally test_checker test_record_queue test_metrics)
 check-tsan:

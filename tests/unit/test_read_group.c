@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tests of src/store/read_group.c. SQLite reads in no groups: here its dialect
- * is changed so that it does, which makes most of this run without a server.
- * Statements are held up, counted and made to fail by a wrapper around
- * iu_session_execute.
+ * Tests of src/store/read_group.c. Statements are held up, counted and made to
+ * fail by a wrapper around iu_session_execute.
  */
-#include "support/store_fixture.h"
+#include "support/find_groups.h"
 
 #include <stdatomic.h>
 #include <sys/syscall.h>
-
-#include "../../src/store/store_private.h"
 
 static apr_pool_t *test_pool;
 
@@ -91,24 +87,6 @@ static void wait_for_statements(int count)
         pthread_cond_wait(&plot.changed, &plot.mutex);
     }
     pthread_mutex_unlock(&plot.mutex);
-}
-
-static iu_store *make_store(apr_pool_t *pool, const char *path, told *log)
-{
-    iu_store *store = fixture_store(pool, path, log);
-
-    if (!fixture_has_server()) {
-        iu_dialect *dialect = apr_pmemdup(pool, store->database.dialect,
-                                          sizeof *store->database.dialect);
-
-        dialect->find_group = "used_insight WHERE (invitation_id, id) IN"
-                              " (VALUES %s)";
-        store->database.dialect = dialect;
-        if (iu_store_create_find_groups(store, pool) != APR_SUCCESS) {
-            give_up("no queue can be made");
-        }
-    }
-    return store;
 }
 
 /* A request in its own thread. */
@@ -548,70 +526,6 @@ static void test_lost(void)
     apr_pool_destroy(pool);
 }
 
-#define THREADS 12
-#define RECORDS 60
-
-static _Atomic int stored[THREADS];
-static _Atomic int missing;
-
-typedef struct worker {
-    pthread_t thread;
-    iu_store *store;
-    apr_pool_t *pool;
-    int number;
-} worker;
-
-/* Stores records, and after each looks many times for the last one that another
- * thread was told is stored. */
-static void *store_and_find(void *data)
-{
-    worker *self = data;
-    int i;
-
-    for (i = 1; i <= 10 * RECORDS; i++) {
-        int other = (self->number + i) % THREADS;
-        int last = atomic_load(&stored[other]);
-        const char *id = apr_psprintf(self->pool, "%d-%d", other, last);
-
-        atomic_fetch_add(&missing, last && fixture_find(self->store, self->pool,
-                                                        "i", id) != NULL);
-        if (i % 10 == 0) {
-            id = apr_psprintf(self->pool, "%d-%d", self->number, i / 10);
-            atomic_fetch_add(&missing, fixture_insert(self->store, self->pool,
-                                                      "i", id) != NULL);
-            atomic_store(&stored[self->number], i / 10);
-        }
-        apr_pool_clear(self->pool);
-    }
-    return NULL;
-}
-
-static void test_stored(void)
-{
-    worker workers[THREADS];
-    apr_pool_t *pool;
-    iu_store *store;
-    int i;
-
-    apr_pool_create(&pool, test_pool);
-    store = make_store(pool, fixture_path(pool), NULL);
-    plot.count = 0;
-    for (i = 0; i < THREADS; i++) {
-        workers[i].store = store;
-        workers[i].number = i;
-        apr_pool_create(&workers[i].pool, test_pool);
-        pthread_create(&workers[i].thread, NULL, store_and_find, &workers[i]);
-    }
-    for (i = 0; i < THREADS; i++) {
-        pthread_join(workers[i].thread, NULL);
-        apr_pool_destroy(workers[i].pool);
-    }
-    is_number(missing, 0, "what was stored before is found");
-    ok(!fixture_has_server() || plot.count < 8 * THREADS * RECORDS,
-       "in %d statements", plot.count);
-    apr_pool_destroy(pool);
-}
-
 int main(void)
 {
     apr_initialize();
@@ -625,7 +539,6 @@ int main(void)
     if (fixture_has_server()) {
         test_lost();
     }
-    test_stored();
     apr_pool_destroy(test_pool);
     apr_terminate();
     return done();
