@@ -423,37 +423,6 @@ static void test_bounds(void)
     apr_pool_destroy(pool);
 }
 
-/* A later version of the table may have more columns, of any name. */
-static void test_columns(void)
-{
-    apr_pool_t *pool;
-    finder finders[3];
-    iu_store *store;
-    const char *path;
-    int i;
-
-    apr_pool_create(&pool, test_pool);
-    path = fixture_path(pool);
-    store = make_store(pool, path, NULL);
-    store_document(store, "i", "first", "{}");
-    foreign_sql(pool, path, "ALTER TABLE used_insight ADD COLUMN set_id text");
-    foreign_sql(pool, path,
-                strcmp(fixture_driver(), "mysql") == 0
-                    ? "ALTER TABLE used_insight ADD COLUMN `key` text"
-                    : "ALTER TABLE used_insight ADD COLUMN key text");
-    start_held(&finders[2], store, 1);
-    for (i = 0; i < 2; i++) {
-        start_waiting(&finders[i], store, "i", "first", LONG);
-    }
-    go_on(0);
-    for (i = 2; i >= 0; i--) {
-        is_number(end(&finders[i]), NO_PROBLEM, "found beside other columns");
-        apr_pool_destroy(finders[i].pool);
-    }
-    is_number(plot.arguments[2], 4, "in a group");
-    apr_pool_destroy(pool);
-}
-
 /* A member's client or deadline does not stop the statement of the others. */
 static void test_others(void)
 {
@@ -534,7 +503,6 @@ int main(void)
     test_long();
     test_failures();
     test_bounds();
-    test_columns();
     test_others();
     if (fixture_has_server()) {
         test_lost();
