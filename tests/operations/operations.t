@@ -509,6 +509,28 @@ sub use_inline {
     return;
 }
 
+# The sections that the documents and the configuration name are there.
+sub check_references {
+    my (%has, @wrong);
+    for my $page (glob "$checkout/docs/*.md") {
+        $has{$page}{$_} = 1 for read_file($page) =~ /^#+ (.*)/mg;
+    }
+    my $count = 0;
+    for my $name (map { glob "$checkout/$_" } qw(*.md CHANGES docs/*.md conf/*.conf)) {
+        my $text  = read_file($name) =~ s/\n[# ]*/ /gr;
+        my @named = $text =~ /"([A-Z][^"]+)" in `?(?:docs\/)?(\w+\.md)/g;
+        push @named, $2, $1 while $text =~ /\b(\w+\.md)`?, "([A-Z][^"]+)"/g;
+        while (my ($section, $page) = splice @named, 0, 2) {
+            $count++;
+            push @wrong, "$name: $section in $page"
+                if !$has{"$checkout/docs/$page"}{$section};
+        }
+    }
+    cmp_ok($count, '>', 15, 'references to sections');
+    is_deeply(\@wrong, [], 'each has its section');
+    return;
+}
+
 #### Run ####
 
 $SIG{INT} = $SIG{TERM} = sub { exit 1 };
@@ -538,5 +560,6 @@ for my $row (@BLOCKS) {
 }
 is_deeply([ map { $_->{text} } @blocks ], [], 'no block is left');
 use_inline(@$_) for @INLINE;
+check_references();
 $done = 1;
 done_testing();
