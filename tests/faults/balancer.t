@@ -7,6 +7,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::Bin/lib", "$FindBin::Bin/../t/lib";
 use Faults::Trial;
+use IO::Socket::INET;
 use InsightsUsed::Setup;
 use Test::More;
 
@@ -38,6 +39,8 @@ if (!$pid) {
     exec 'haproxy', '-db', '-f', "$trial->{folder}/haproxy.cfg";
     die "no haproxy: $!\n";
 }
+wait_for(sub { IO::Socket::INET->new("127.0.0.1:$port") })
+    or die "HAProxy does not listen\n";
 
 $trial->start(6, addresses => ["127.0.0.1:$port"], pace => 0.005);
 

@@ -121,8 +121,14 @@ SKIP: {
         },
         10
     ), 'none of which knows it to be down';
-    like +(grep {/\bIU0149: /} log_lines())[0], qr/:notice\] /,
-        'the log says that it is ready again';
+    like wait_for(
+        sub {
+            call(GET => '/ready'); # perhaps of a child that was ready before
+            return (grep {/\bIU0149: /} log_lines())[0];
+        },
+        10
+        ),
+        qr/:notice\] /, 'the log says that it is ready again';
 }
 
 expect_log('IU0148');
