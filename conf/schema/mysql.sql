@@ -61,10 +61,11 @@ COMMENT = 'schema version 103';
 -- KEY (invitation_id) PARTITIONS 16" before the semicolon above. Every
 -- statement of the module names the set and so touches only one partition.
 
--- For a table of an earlier version. Apply this file before the new module: the
--- old one can use the new table. The columns take a moment, whatever its size;
--- their old rows get the time of now. The server works on while the index is
--- made; a Galera cluster waits for it.
+-- For a table of an earlier version. Apply this file before you install the new
+-- module: the old one can use the new table. To add the columns takes a moment,
+-- whatever the size of the table; last_stored of old rows is the time of that
+-- moment. The server works on while the index is made; a Galera cluster waits
+-- for it.
 ALTER TABLE used_insight
     MODIFY invitation_id varchar(256) NOT NULL,
     ADD COLUMN IF NOT EXISTS digest varchar(40) NOT NULL DEFAULT '',

@@ -56,11 +56,11 @@ CREATE TABLE IF NOT EXISTS used_insight (
 --         END LOOP;
 --     END $$;
 
--- For a table of an earlier version. Apply this file before the new module: the
--- old one can use the new table. The columns take a moment, whatever its size;
--- their old rows get the time of now. Nobody can write while the index is made:
--- to avoid that, make it before by this statement, alone and CONCURRENTLY, after
--- the ALTER TABLE.
+-- For a table of an earlier version. Apply this file before you install the new
+-- module: the old one can use the new table. To add the columns takes a moment,
+-- whatever the size of the table; last_stored of old rows is the time of that
+-- moment. Nobody can write while the index is made. To avoid that, run the ALTER
+-- TABLE alone, then the CREATE INDEX with CONCURRENTLY, then this file.
 ALTER TABLE used_insight
     ADD COLUMN IF NOT EXISTS digest text COLLATE "C" NOT NULL DEFAULT '',
     ADD COLUMN IF NOT EXISTS last_stored bigint
