@@ -87,6 +87,7 @@ test("the server's policy is the page's, and forbids frames", async () => {
     assert.equal(header("Content-Type"), "text/html; charset=utf-8");
     assert.equal(header("X-Content-Type-Options"), "nosniff");
     assert.equal(header("Referrer-Policy"), "no-referrer");
+    assert.equal(header("Cross-Origin-Opener-Policy"), "same-origin");
 });
 
 test("the form: an invitation, a user, me", async () => {
