@@ -44,6 +44,9 @@
  *     v
  *   log_transaction        iu_counters_count_request
  *
+ * Requests for monitoring take another way: SetHandler names the handlers in
+ * metrics_page.c and probes.c, which need no route.
+ *
  * Any hook may end the request with an error. httpd then runs the hook
  * insert_error_filter, where error_page.c adds the filter that replaces httpd's
  * page by JSON.

@@ -47,8 +47,8 @@ typedef struct iu_group_request {
 
 /* The kind of work. */
 typedef struct iu_group_work {
-    int overtaken;    /* how many groups may work beside the one whose turn it
-                       * is, because it took the turn after IU_BOUND_INTERVAL */
+    int overtaken;    /* how many groups that lost the turn may still work. The
+                       * next one takes it after IU_BOUND_INTERVAL. 0: never */
     int size;         /* of a group at most, and of a request */
     apr_size_t bytes; /* likewise; a request with more has a group of its own */
     /* Makes a member of group, in its pool, from a request. Called by the

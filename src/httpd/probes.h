@@ -7,7 +7,7 @@
 #include "module.h"
 
 /* A handler hook: 200 if the database of the virtual host can be read and
- * written, otherwise 503. Answers within about a second, whatever the database
+ * written, otherwise 503. Answers within 1.5 seconds, whatever the database
  * does. */
 int iu_probes_ready(request_rec *r);
 

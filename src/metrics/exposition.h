@@ -14,8 +14,8 @@ typedef enum iu_exposition_format {
 /* A database to write about. */
 typedef struct iu_exposed {
     const iu_metrics *metrics;
-    const char *driver;     /* a constant; with the number of metrics, the value
-                             * of the label "database" */
+    const char *driver;     /* a constant; with iu_metrics_number the value of
+                             * the label "database" */
     apr_int64_t file_bytes; /* size of SQLite's file; -1: there is none */
     apr_int64_t log_bytes;  /* of its write-ahead log; -1: there is none */
 } iu_exposed;

@@ -167,7 +167,7 @@ iu_problem *iu_store_fetch(iu_store *store, const iu_store_call *call,
                            const char *set_id, const iu_listed *listed,
                            int count, apr_array_header_t **records);
 
-/* Counts the records of an invitation that match filter (NULL: all). Returns as
+/* Counts the records of a set that match filter (NULL: all). Returns as
  * iu_store_list. */
 iu_problem *iu_store_count(iu_store *store, const iu_store_call *call,
                            const char *set_id, const iu_expression *filter,

@@ -19,7 +19,7 @@ struct iu_store {
     int has_no_trial;              /* health.c: writing cannot be tried */
 };
 
-/* How a statement ended that one of the readers was to run. */
+/* The outcome of a statement for one of the readers. */
 typedef struct iu_reading {
     int has_run;               /* 0: no reader became free within the bound */
     const iu_failure *failure; /* NULL: none */
@@ -31,8 +31,8 @@ typedef struct iu_reading {
 iu_reading iu_store_run(iu_store *store, iu_read_kind kind,
                         iu_execution *execution);
 
-/* Makes the problem, in call->pool, that a request gets for this; NULL: its
- * statement was done. directive: the directive that the statement is from;
+/* Makes the problem, in call->pool, that a request gets for this outcome; NULL:
+ * the statement succeeded. directive: the directive that the statement is from;
  * NULL: it is our own. */
 iu_problem *iu_store_problem(iu_store *store, const iu_store_call *call,
                              const iu_reading *reading, const char *directive);
