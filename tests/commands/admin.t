@@ -186,6 +186,37 @@ like($listed{'invitations/old'}[2], qr/\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\z/, 'th
 is(admin('check'), 0, 'check finds nothing') or diag(said('out'));
 like(said('out'), qr/^checked: 22\nwrong:   0$/m, 'in all rows');
 unlike(said('out') . said('err'), qr/[^\n\x20-\x7e]/, 'nothing unprintable is printed');
+{
+    local $ENV{OUTPUT} = '/dev/full';
+    is(admin('list'), 2, 'a full disk');
+    like(said('err'), qr/^insights-used-admin: standard output: No space left/, 'is told');
+}
+
+# The used insight that a readiness probe is about to remove (src/store/health.c).
+add([ "\nreadiness", 'trial', '0' x 16, '', '', '{}', '', int $now ]);
+is(admin('list'), 0, 'list beside a readiness probe');
+is(() = said('out') =~ /\n/g, 7, 'shows only what clients have stored');
+is(admin('check'), 0, 'check finds no fault in it');
+is(admin('export'), 0, 'export');
+rename "$folder/out", "$folder/all" or die;
+{
+    local $ENV{INPUT} = "$folder/all";
+    is(admin('import'), 0, 'can be imported') or diag(said('err'));
+}
+
+# As root: the server's user must be able to write what is left beside the file.
+if ($driver eq 'sqlite3' && $> == 0) {
+    my $user       = getpwnam 'nobody';
+    my $owned_file = "$folder/owned.db";
+    sh('sqlite3', $owned_file, 'PRAGMA journal_mode=WAL', ".read $schema");
+    chown $user, -1, $owned_file;
+    ($named, my $other) = ($owned_file, $named);
+    is(admin('list'), 0, 'list as root');
+    my @left = grep {-e} "$owned_file-wal", "$owned_file-shm";
+    is(scalar @left, 2, 'leaves two files');
+    is((stat)[4], $user, 'which belong to the owner of the database') for @left;
+    $named = $other;
+}
 
 #### Check ####
 

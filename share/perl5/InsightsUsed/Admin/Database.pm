@@ -11,6 +11,7 @@ our @COLUMNS = qw(invitation_id id version last_accessed last_modified document 
     last_stored);
 our $COLUMNS = join ', ', @COLUMNS;
 our $VERSION_NEEDED = 103;      # of the table's schema; IU_SCHEMA_VERSION
+our $PROBES = "\nreadiness";    # the set of the readiness probes: TRIAL_SET
 
 my $RETRIES      = 10;          # of a transaction that the database undid
 my $WAIT         = 10_000;      # milliseconds for a lock of SQLite
@@ -297,20 +298,21 @@ sub check_table {
 sub _hundred { return int $_[0] / 100 }
 
 # A function that returns the rows of the next page each time, in the order of
-# their keys; none at the end. columns begin with the two keys; condition, with
-# its values, may restrict the rows to what an index finds.
+# their keys; none at the end. columns begin with the two keys; set restricts the
+# rows to those of a set. Without it, they are those of clients.
 sub pages {
-    my ($self, $columns, $most, $condition, @values) = @_;
+    my ($self, $columns, $most, $set) = @_;
+    my $condition = defined $set ? 'invitation_id = ?' : 'invitation_id <> ?';
     my $last;
     return sub {
-        my @where = ($condition // (), $last ? $self->{after} : ());
+        my @where = ($condition, $last ? $self->{after} : ());
         my @keys  = $last ? @$last[ 0, 1 ] : ();
         push @keys, $last->[0] if $last && $self->{after} =~ /invitation_id = /;
         my @rows = $self->rows(
-            "SELECT $columns FROM used_insight"
-                . (@where ? ' WHERE ' . join ' AND ', @where : '')
+            "SELECT $columns FROM used_insight WHERE "
+                . join(' AND ', @where)
                 . " ORDER BY invitation_id, id LIMIT $most",
-            @values, @keys
+            $set // $PROBES, @keys
         );
         $last = $rows[-1] if @rows;
         return @rows;

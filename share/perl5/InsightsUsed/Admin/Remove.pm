@@ -159,11 +159,10 @@ sub wipe {
     defined $set or die "wipe needs --invitation or --user\n";
     my $progress = InsightsUsed::Admin::Progress->new(%$option);
     $database->value('PRAGMA secure_delete = ON') if $database->is_sqlite;
-    my $rows;
-    do {
-        $rows = [ $database->rows("SELECT invitation_id, id FROM used_insight"
-                    . " WHERE invitation_id = ? LIMIT $PAGE", $set) ];
-    } while (_delete($database, $progress, $rows, '1 = 1') > 0);
+    my $next = $database->pages('invitation_id, id', $PAGE, $set);
+    while (my @rows = $next->()) {
+        _delete($database, $progress, \@rows, '1 = 1');
+    }
     my $emptied = !$database->is_sqlite || _empty_log($database);
     my $status  = _report_left($database->value(
         'SELECT count(*) FROM used_insight WHERE invitation_id = ?', $set));

@@ -36,8 +36,7 @@ sub export {
     my $set = InsightsUsed::Admin::Database::set_of($option);
     my $json     = InsightsUsed::Admin::Database::json();
     my $progress = InsightsUsed::Admin::Progress->new(%$option);
-    my $next     = $database->pages($InsightsUsed::Admin::Database::COLUMNS, $PAGE,
-        defined $set ? ('invitation_id = ?', $set) : ());
+    my $next     = $database->pages($InsightsUsed::Admin::Database::COLUMNS, $PAGE, $set);
     binmode STDOUT;
     while (my @rows = $next->()) {
         print $json->encode(_line_of($_)), "\n" or die "standard output: $!\n" for @rows;
