@@ -157,7 +157,7 @@ sub start {
     if (!$pid) {
         my $in = $ENV{INPUT} // '/dev/null';
         open STDIN,  '<', $in           or die;
-        open STDOUT, '>', "$folder/out" or die;
+        open STDOUT, '>', $ENV{OUTPUT} // "$folder/out" or die;
         open STDERR, '>', "$folder/err" or die;
         exec $command, @arguments or die;
     }

@@ -44,7 +44,6 @@ sub export {
             InsightsUsed::Admin::Database::path_of(@{ $rows[-1] }[ 0, 1 ]));
     }
     print $json->encode({ rows => $progress->count }), "\n";
-    close STDOUT or die "standard output: $!\n";
     return 0;
 }
 
