@@ -15,6 +15,7 @@ use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use FindBin;
 use lib "$FindBin::Bin/../t/lib", "$FindBin::Bin/../../share/perl5";
+use InsightsUsed::Admin::Check;
 use InsightsUsed::Admin::Remove;
 use InsightsUsed::Setup;
 use Test::More;
@@ -253,6 +254,15 @@ for my $id (sort keys %faults) {
 unlike(said('out'), qr{/fine:}, 'and nothing else');
 is(admin('check', '--quiet'), 1, 'the same without counts');
 unlike(said('out'), qr/^checked/m, 'which are not printed');
+$dbi->do('DELETE FROM used_insight');
+add(row('i', 'later', -1100));
+{
+    my $asked = 0;
+    no warnings 'redefine';
+    local *InsightsUsed::Admin::Database::now = sub { return $now + 1000 * $asked++ };
+    is(InsightsUsed::Admin::Check::check(InsightsUsed::Admin::Database->open($named),
+        { quiet => 1 }), 0, 'what was stored while it ran is not in the future');
+}
 $dbi->do('DELETE FROM used_insight');
 add(row('i', 'twice'));
 if ($driver eq 'sqlite3') {
