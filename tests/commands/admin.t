@@ -325,6 +325,9 @@ unlike(said('err'), qr/\e/, 'is not repeated as it is');
 is(import_of($all =~ s/"version":"[^"]*"/"version":"x"/r), 2, 'a row that is damaged');
 like(said('err'), qr/^insights-used-admin: line 1: version is not 16 hex digits$/m,
     'with its line');
+$dbi->do('DELETE FROM used_insight');
+is(import_of($all =~ s/\n.*/\n{\n/sr), 2, 'a damaged line');
+is(count(), 1, 'the rows before it are imported');
 delete $ENV{INPUT};
 
 #### Expire ####

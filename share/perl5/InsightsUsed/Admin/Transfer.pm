@@ -108,19 +108,24 @@ sub _read {
     my ($store) = @_;
     my $json = InsightsUsed::Admin::Database::json();
     my ($bytes, $promised, @rows) = (0);
+    my $refuse = sub {
+        my ($line, $reason) = ($., @_);
+        $store->(@rows) if @rows;
+        die "line $line: $reason";
+    };
     while (defined(my $text = <STDIN>)) {
-        defined $promised and die "line $.: it is after the last line\n";
+        defined $promised and $refuse->("it is after the last line\n");
         my $line = eval { $json->decode($text) };
         my $reason = $@ =~ s/ at \S+ line \d+.*//sr;
         if (!defined $line) {
             eof STDIN && $text !~ /\n\z/ and last;      # an export that was cut off
-            die "line $.: it is not JSON: $reason\n";
+            $refuse->("it is not JSON: $reason\n");
         }
         if (ref $line eq 'HASH' && exists $line->{rows}) {
             $promised = $line->{rows};
             next;
         }
-        my $row = eval { _row_of($line) } // die "line $.: $@";
+        my $row = eval { _row_of($line) } // $refuse->($@);
         push @rows, $row;
         $bytes += length $row->[5];
         next if @rows < $PAGE && $bytes < $BYTES;
