@@ -170,9 +170,9 @@ sub wipe {
     print 'deleted: ', $progress->count, ' of ',
         InsightsUsed::Admin::Database::path_of($set), "\n\n", $LEFT{ $database->{name} };
     print <<'END' if !$emptied;
-The log (the -wal file) still has the rows, since others use the database. It is
-overwritten by later changes; run the command again to try to empty it, or stop
-httpd, after which it is removed.
+But others use the database now: the log (the -wal file) still has the rows, and
+until it has been carried over, so has the file. Run the command again to try
+that, or stop httpd, which does it.
 END
     print "Backups and exports have them until you remove those.\n"
         if $database->is_sqlite;
