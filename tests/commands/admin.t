@@ -363,6 +363,8 @@ $dbi->do(q{UPDATE used_insight SET last_accessed = '9999-12-31T47:00:00.00000000
 is(admin(qw(expire --older 1d --by accessed --dry-run)), 0, 'by the last access');
 my $old = $now > 1_767_409_445 ? 2399 : 0;      # of 2026-01-02, as of a day later
 like(said('out'), qr/^would delete: $old /, 'it counts');
+is(admin(qw(expire --older 400000d --by accessed)), 2, 'by one more than 1000 years ago');
+is(count(), 2500, 'it deletes nothing');
 is(admin(qw(expire --older 1d --by accessed)), 0, 'deletes');
 is(count(), 2500 - $old, 'and leaves rows without an access, or with one to come');
 is(admin(@$_), 2, "refused: @$_")
@@ -425,6 +427,8 @@ if ($KEEP{$driver}) {
     is(admin(qw(expire --older 500s)), 1, 'an expiry that cannot delete a row');
     like(said('out'), qr/^deleted: 1 /,        'says how many it deleted');
     like(said('err'), qr/^1 rows are left: /m, 'and how many it left');
+    $dbi->do(q{UPDATE used_insight SET last_accessed = '2000-01-01T00:00:00.000000000000'});
+    is(admin(qw(expire --older 1d --by accessed)), 1, 'the same by the last access');
     is(admin(qw(wipe --invitation kept)), 1, 'a wipe that cannot');
     like(said('err'), qr/^1 rows are left: /m, 'says so');
 }

@@ -48,33 +48,28 @@ sub _delete {
 our $OLDEST = 'SELECT invitation_id, id FROM used_insight WHERE last_stored < ?'
     . " ORDER BY last_stored LIMIT $PAGE";
 
-sub _expire_stored {
-    my ($database, $progress, $before) = @_;
-    my $rows;
+# The next two return the number of rows that are older than an instant. Given a
+# progress, they delete them first: then it is the number of those left.
+sub _stored {
+    my ($database, $before, $progress) = @_;
+    my @rows;
     do {
-        $rows = [ $database->rows($OLDEST, $before) ];
-    } while (_delete($database, $progress, $rows, 'last_stored < ?', $before) > 0);
-    return;
+        @rows = $progress ? $database->rows($OLDEST, $before) : ();
+    } while (_delete($database, $progress, \@rows, 'last_stored < ?', $before) > 0);
+    return $database->value('SELECT count(*) FROM used_insight WHERE last_stored < ?',
+        $before);
 }
 
 # last_accessed has no index: each page is read and judged here.
-sub _expire_accessed {
-    my ($database, $progress, $before) = @_;
-    my $next = $database->pages('invitation_id, id, last_accessed', $PAGE);
-    while (my @rows = $next->()) {
-        my @old = grep { $_->[2] ne '' && $_->[2] lt $before } @rows;
-        _delete($database, $progress, \@old,
-            q{last_accessed <> '' AND last_accessed < ?}, $before);
-    }
-    return;
-}
-
-sub _count_accessed {
-    my ($database, $before) = @_;
+sub _accessed {
+    my ($database, $before, $progress) = @_;
     my $next = $database->pages('invitation_id, id, last_accessed', $PAGE);
     my $count = 0;
     while (my @rows = $next->()) {
-        $count += grep { $_->[2] ne '' && $_->[2] lt $before } @rows;
+        my @old = grep { $_->[2] ne '' && $_->[2] lt $before } @rows;
+        $count += @old;
+        $count -= _delete($database, $progress, \@old,
+            q{last_accessed <> '' AND last_accessed < ?}, $before) if $progress;
     }
     return $count;
 }
@@ -85,26 +80,20 @@ sub expire {
         // die "expire needs --older with a number and s, m, h, d or w, as 90d\n";
     my $by = $option->{by} // 'stored';
     $by =~ /\A(?:stored|accessed)\z/ or die "--by must be stored or accessed\n";
-    my $limit  = $database->now - $age;
+    my $limit = $database->now - $age;
+    $limit >= 0 or die "--older goes back to before 1970\n";
     my $before = strftime('%Y-%m-%dT%H:%M:%S', gmtime $limit);
-    if ($option->{'dry-run'}) {
-        my $count =
-            $by eq 'stored'
-            ? $database->value('SELECT count(*) FROM used_insight WHERE last_stored < ?',
-            $limit)
-            : _count_accessed($database, $before);
-        print "would delete: $count (last $by before ${before}Z)\n" if !$option->{quiet};
-        return 0;
-    }
+    my $old =
+        $by eq 'stored'
+        ? sub { return _stored($database, $limit, @_) }
+        : sub { return _accessed($database, $before, @_) };
     my $progress = InsightsUsed::Admin::Progress->new(%$option);
-    $by eq 'stored'
-        ? _expire_stored($database, $progress, $limit)
-        : _expire_accessed($database, $progress, $before);
-    print 'deleted: ', $progress->count, " (last $by before ${before}Z)\n"
-        if !$option->{quiet};
-    return 0 if $by eq 'accessed';
-    return _report_left($database->value(
-        'SELECT count(*) FROM used_insight WHERE last_stored < ?', $limit));
+    # Not deleted are also rows that others have just changed: hence the second look.
+    my $left = $option->{'dry-run'} ? $old->() : $old->($progress) && $old->();
+    my ($did, $count) =
+        $option->{'dry-run'} ? ('would delete', $left) : ('deleted', $progress->count);
+    print "$did: $count (last $by before ${before}Z)\n" if !$option->{quiet};
+    return $option->{'dry-run'} ? 0 : _report_left($left);
 }
 
 # Returns the exit status: 1 if rows could not be deleted.
