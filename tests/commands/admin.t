@@ -525,6 +525,26 @@ for my $earlier (@schemas) {
     apply($schema);
     is(shape(), $shape, "$name: the schema file does the same");
 }
+if ($driver eq 'mysql') {
+    my $shape = shape();
+    $dbi->do(q{ALTER TABLE used_insight DROP KEY used_insight_last_stored, COMMENT = ''});
+    is(admin('upgrade'), 0, 'an upgrade that was killed half way is run again');
+    like(said('out'), qr/^schema version 103: made its index$/m, 'says what was missing');
+    is(shape(), $shape, 'and makes it');
+}
+if ($driver eq 'sqlite3') {
+    begin($schemas[0]);
+    $dbi->do('BEGIN IMMEDIATE');
+    my $second = start($named, 'upgrade');
+    sleep 1;    # it waits for its turn
+    my @columns = ("digest TEXT NOT NULL DEFAULT ''", 'last_stored INTEGER NOT NULL DEFAULT 0');
+    $dbi->do("ALTER TABLE used_insight ADD COLUMN $_") for @columns;
+    $dbi->do('PRAGMA user_version = 103');
+    $dbi->do('COMMIT');
+    waitpid $second, 0;
+    is($? >> 8, 0, 'an upgrade while another process makes the same') or diag(said('err'));
+    like(said('out'), qr/^schema version 103: nothing to do$/m, 'finds it done');
+}
 begin($schema);
 $dbi->do(
     $driver eq 'sqlite3' ? 'PRAGMA user_version = 200'
