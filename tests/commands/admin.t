@@ -454,16 +454,50 @@ sub write_until {
     return;
 }
 
+# Has the writer's turn most of the time, each turn for longer than a transaction
+# of the command should take.
+sub occupy_until {
+    my ($stop) = @_;
+    my $other = DBI->connect("dbi:SQLite:$dbi->{Name}", '', '', { RaiseError => 1 });
+    $other->sqlite_busy_timeout(10_000);
+    while (!-e $stop) {
+        $other->do('BEGIN IMMEDIATE');
+        write_file("$stop.begun", '');
+        sleep 0.04;
+        $other->do('COMMIT');
+        sleep 0.01;
+    }
+    return;
+}
+
+# Runs code in another process until it is told to stop. Returns its id.
+sub beside {
+    my ($code) = @_;
+    unlink "$folder/stop";
+    my $pid = fork // BAIL_OUT("fork: $!");
+    return $pid if $pid;
+    $dbi->{InactiveDestroy} = 1;
+    $code->("$folder/stop");
+    require POSIX;
+    POSIX::_exit(0);
+}
+
 if ($driver eq 'sqlite3') {
     begin($schema);
+    my $occupier = beside(\&occupy_until);
+    sleep 0.01 while !-e "$folder/stop.begun";
+    my $database = InsightsUsed::Admin::Database->open($named);
+    my $turns    = 0;
+    my $nothing  = 'DELETE FROM used_insight WHERE 1 = 0';
+    $database->in_turns([ 1 .. 300 ],
+        sub { $turns++; return $database->change($nothing) }, sub { });
+    write_file("$folder/stop", '');
+    waitpid $occupier, 0;
+    cmp_ok($turns, '<', 10, 'transactions that wait for their turn do not become smaller');
+
+    begin($schema);
     add(map { row('i' . $_ % 7, "id-$_", 1000) } 1 .. 20_000);
-    my $writer = fork // BAIL_OUT("fork: $!");
-    if (!$writer) {
-        $dbi->{InactiveDestroy} = 1;
-        write_until("$folder/stop", "$folder/written");
-        require POSIX;
-        POSIX::_exit(0);
-    }
+    my $writer = beside(sub { write_until(@_, "$folder/written") });
     is(admin(qw(expire --older 500s)), 0, 'an expiry beside a writer') or diag(said('err'));
     write_file("$folder/stop", '');
     waitpid $writer, 0;

@@ -231,7 +231,8 @@ sub transaction {
     my ($self, $code) = @_;
     for my $attempt (1 .. $RETRIES) {
         my $result = eval {
-            $self->{dbi}->begin_work;      # SQLite: IMMEDIATE
+            # DBD::SQLite's begin_work waits for the lock only in the first statement.
+            $self->is_sqlite ? $self->{dbi}->do('BEGIN IMMEDIATE') : $self->{dbi}->begin_work;
             my $returned = $code->();
             $self->{dbi}->commit;
             [$returned];
@@ -249,17 +250,19 @@ sub transaction {
 # Changes items in transactions so short that the server's writers hardly wait:
 # change gets some items at a time, within a transaction that may be repeated;
 # done gets what it returned and the last item, once that is committed. Then a
-# pause follows, as long as the transaction took: SQLite has one writer at a
-# time, and the server's children take their turns in the pauses.
+# pause follows, as long as the transaction took, without its wait for a turn:
+# SQLite has one writer at a time, and the server's children take their turns in
+# the pauses.
 sub in_turns {
     my ($self, $items, $change, $done) = @_;
     my @left = @$items;
     while (@left) {
-        my $size  = $self->{size} //= 32;
-        my @some  = splice @left, 0, $size;
-        my $begun = time;
-        my $result = $self->transaction(sub { return $change->(@some) });
-        my $took   = time - $begun;
+        my $size = $self->{size} //= 32;
+        my @some = splice @left, 0, $size;
+        my $begun;
+        my $result =
+            $self->transaction(sub { $begun = time; return $change->(@some) });
+        my $took = time - $begun;
         $done->($result, $some[-1]);
         $size = int $size / 2 if $took > $GOOD_TIME && $size > 1;
         $size = $size * 2     if $took < $GOOD_TIME / 2 && $size < $MOST;
