@@ -433,6 +433,29 @@ if ($KEEP{$driver}) {
     like(said('err'), qr/^1 rows are left: /m, 'says so');
 }
 
+# Limits of statements that operators set for the server's requests.
+my %SLOW = (
+    pgsql => [
+        q{ALTER ROLE insights_used SET statement_timeout = '100ms'},
+        'CREATE OR REPLACE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS'
+            . ' $$ BEGIN PERFORM pg_sleep(0.3); RETURN OLD; END $$',
+        'ALTER ROLE insights_used RESET statement_timeout'
+    ],
+    mysql => [
+        'ALTER USER insights_used@localhost WITH MAX_STATEMENT_TIME 0.1',
+        'CREATE TRIGGER slow BEFORE DELETE ON used_insight FOR EACH ROW DO SLEEP(0.3)',
+        'ALTER USER insights_used@localhost WITH MAX_STATEMENT_TIME 0'
+    ],
+);
+if (my $slow = $SLOW{$driver}) {
+    $dbi->do('DELETE FROM used_insight');
+    add(row('slow', 'a'));
+    $dbi->do($_) for @$slow[ 0, 1 ];
+    is(admin(qw(wipe --invitation slow)), 0, 'a statement that takes longer than a request may')
+        or diag(said('err'));
+    $dbi->do($slow->[2]);
+}
+
 #### A server that writes meanwhile ####
 
 # Inserts rows one by one, as a child of the server does. Prints how many, and

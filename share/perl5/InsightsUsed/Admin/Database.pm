@@ -40,6 +40,7 @@ my %MARIADB = (
         'SET SESSION wsrep_sync_wait = @@wsrep_sync_wait | 1',
         'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
         'SET SESSION innodb_lock_wait_timeout = 4',
+        'SET SESSION max_statement_time = 0',       # the user's is for requests
     ],
 );
 my %KINDS = (
@@ -76,6 +77,7 @@ my %KINDS = (
             q{SET client_encoding = 'UTF8'},
             q{SET client_min_messages = 'warning'},
             q{SET lock_timeout = '4s'},
+            'SET statement_timeout = 0',            # the role's is for requests
             q{SELECT set_config('synchronous_commit',}
                 . q{ CASE current_setting('synchronous_commit')}
                 . q{ WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END,}
