@@ -619,10 +619,14 @@ like(said('err'), qr{schema/$driver\.sql makes it}, 'and its remedy');
 
 $named = "$folder/none.db";
 is(admin('list'), 2, 'no file');
+like(said('err'), qr/none\.db: No such file or directory$/m, 'and why');
 ok(!-e $named, 'none is created');
-$named = 'dbi:Pg:host=none;password=not-to-be-logged';
-is(admin('list'), 2, 'a password in the arguments');
-unlike(said('err'), qr/not-to-be-logged/, 'is not repeated');
+for my $with (qw(host=none;password= host=none;sslpassword= postgresql://u:)) {
+    $named = "dbi:Pg:${with}not-to-be-logged\@none";
+    is(admin('list'), 2, "a password in the arguments, $with");
+    like(said('err'), qr/a password in the arguments can be seen/, 'is refused');
+    unlike(said('err'), qr/not-to-be-logged/, 'and not repeated');
+}
 $named = 'dbi:Oracle:x';
 is(admin('list'), 2, 'another kind of database');
 waitpid start('--help'), 0;

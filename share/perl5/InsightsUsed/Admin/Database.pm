@@ -141,7 +141,7 @@ sub open {    ## no critic: a method
     my $kind = $KINDS{$driver}
         or die "the database must be a file, or begin with dbi:Pg:, dbi:MariaDB: or"
         . " dbi:mysql:\n";
-    $name =~ /\A dbi: .* \b(?:password|pass)\s*=/ix
+    $name =~ m{\A dbi: .* (?: pass(?:word)?\s*= | ://[^/@]*:[^/@]*@ )}isx
         and die "a password in the arguments can be seen by every user of this"
         . " machine; see \"Credentials\" in --help\n";
     load('DBI',          'libdbi-perl');
@@ -160,8 +160,9 @@ sub open {    ## no critic: a method
 sub _uri_of {
     my ($path, $read_only) = @_;
     $path =~ s/\Adbi:SQLite:(?:dbname=)?//;
-    -f $path or die "$path is not a file\n";
-    my $uri = $path =~ s{([^A-Za-z0-9/._-])}{sprintf '%%%02X', ord $1}ger;
+    stat $path or die "$path: $!\n";
+    -f _ or die "$path is not a file\n";
+    my $uri = $path =~ s{\A/+}{/}r =~ s{([^A-Za-z0-9/._-])}{sprintf '%%%02X', ord $1}ger;
     return "dbi:SQLite:uri=file:$uri?mode=" . ($read_only ? 'ro' : 'rw');
 }
 
