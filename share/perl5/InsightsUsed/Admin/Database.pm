@@ -344,6 +344,8 @@ sub set_of {
     my ($invitation, $user) = @$option{qw(invitation user)};
     defined $invitation && defined $user
         and die "give either --invitation or --user\n";
+    utf8::decode(my $text = $user // $invitation // '')
+        or die "the id is not UTF-8, as the keys of the table are\n";
     return defined $user ? "\t$user" : $invitation;
 }
 
