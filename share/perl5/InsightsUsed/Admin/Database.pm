@@ -182,16 +182,10 @@ sub _set_up {
 
 #### Statements ####
 
-# Converts between bytes and the form of the driver.
+# Converts bytes to the form of the driver.
 sub _to {
     my ($self, @values) = @_;
     if ($self->{text}) { utf8::decode($_) for @values }
-    return @values;
-}
-
-sub _from {
-    my ($self, @values) = @_;
-    if ($self->{text}) { defined && utf8::encode($_) for @values }
     return @values;
 }
 
@@ -200,7 +194,8 @@ sub rows {
     my ($self, $sql, @values) = @_;
     my $rows = $self->{dbi}->selectall_arrayref($self->{dbi}->prepare_cached($sql),
         undef, $self->_to(@values));
-    return map { [ $self->_from(@$_) ] } @$rows;
+    for my $row ($self->{text} ? @$rows : ()) { defined && utf8::encode($_) for @$row }
+    return @$rows;
 }
 
 sub value {
