@@ -369,6 +369,8 @@ is(admin(qw(expire --older 1d --by accessed)), 0, 'deletes');
 is(count(), 2500 - $old, 'and leaves rows without an access, or with one to come');
 is(admin(@$_), 2, "refused: @$_")
     for [qw(expire)], [qw(expire --older 90)], [qw(expire --older 1d --by x)],
+    [qw(expire --older 0d)], [qw(expire --older -1d)], [ qw(expire --older), '90 d' ],
+    [ qw(wipe --user), '' ], [ qw(export --invitation), '' ],
     [qw(expire --older 1d more)], [qw(wipe)], [qw(wipe --user a --invitation b)], ['none'];
 is(admin('wipe', '--user', "\xe9"), 2, 'refused: an id of a terminal that is not UTF-8');
 

@@ -339,9 +339,10 @@ sub set_of {
     my ($invitation, $user) = @$option{qw(invitation user)};
     defined $invitation && defined $user
         and die "give either --invitation or --user\n";
-    utf8::decode(my $text = $user // $invitation // '')
-        or die "the id is not UTF-8, as the keys of the table are\n";
-    return defined $user ? "\t$user" : $invitation;
+    my $id = $user // $invitation // return;
+    length $id && utf8::decode(my $copy = $id)
+        or die "the id is empty or not UTF-8, as no key of the table is\n";
+    return defined $user ? "\t$id" : $id;
 }
 
 # The path of a row or, without id, of its set below the service root: each key

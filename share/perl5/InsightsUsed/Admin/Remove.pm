@@ -10,10 +10,10 @@ use InsightsUsed::Admin::Progress;
 my $PAGE  = 1000;    # rows of a query
 my %UNITS = (s => 1, m => 60, h => 3600, d => 86400, w => 7 * 86400);
 
-# Seconds of "90d"; undef if it is not of that form.
+# Seconds of "90d"; undef if it is not of that form, or none: all rows are older.
 sub seconds {
     my ($text) = @_;
-    my ($number, $unit) = $text =~ /\A([0-9]{1,9})([smhdw])\z/ or return;
+    my ($number, $unit) = $text =~ /\A([1-9][0-9]{0,8})([smhdw])\z/ or return;
     return $number * $UNITS{$unit};
 }
 
