@@ -127,6 +127,7 @@ END
 The rows were overwritten in the database file. What a PATCH or DELETE left of
 them in unused space before may still be there. To rewrite the file without it,
 with httpd stopped: sqlite3 FILE "VACUUM" "PRAGMA wal_checkpoint(TRUNCATE)"
+Backups and exports have them until you remove those.
 END
 );
 
@@ -155,16 +156,14 @@ sub wipe {
     my $emptied = !$database->is_sqlite || _empty_log($database);
     my $status  = _report_left($database->value(
         'SELECT count(*) FROM used_insight WHERE invitation_id = ?', $set));
-    return $status if $option->{quiet};
     print 'deleted: ', $progress->count, ' of ',
-        InsightsUsed::Admin::Database::path_of($set), "\n\n", $LEFT{ $database->{name} };
-    print <<'END' if !$emptied;
+        InsightsUsed::Admin::Database::path_of($set), "\n\n", $LEFT{ $database->{name} }
+        if !$option->{quiet};
+    print STDERR <<'END' if !$emptied;
 But others use the database now: the log (the -wal file) still has the rows, and
 until it has been carried over, so has the file. Run the command again to try
 that, or stop httpd, which does it.
 END
-    print "Backups and exports have them until you remove those.\n"
-        if $database->is_sqlite;
     return $status;
 }
 
