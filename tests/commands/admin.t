@@ -604,6 +604,10 @@ if ($driver eq 'sqlite3') {
     waitpid $second, 0;
     is($? >> 8, 0, 'an upgrade while another process makes the same') or diag(said('err'));
     like(said('out'), qr/^schema version 103: nothing to do$/m, 'finds it done');
+    begin($schemas[0]);
+    $dbi->do('ALTER TABLE used_insight ADD COLUMN last_stored TEXT');
+    is(admin('upgrade'), 2, 'an upgrade that fails');
+    like(said('err'), qr/: duplicate column name: last_stored\n\z/, 'for what reason');
 }
 begin($schema);
 $dbi->do(

@@ -67,8 +67,8 @@ sub _upgrade {
         if $from > $needed || $from == $needed && !_lacks_index($database);
     for my $step ($STEPS{ $database->{name} }->($from, time)) {
         eval { $database->{dbi}->do($step); 1 }
-            or die InsightsUsed::Admin::Database::sentence($@)
-            . "\nThe table's owner must run this.\n";
+            or die InsightsUsed::Admin::Database::sentence($@),
+            $database->{dbi}->state =~ /\A42/ ? "\nThe table's owner must run this.\n" : "\n";
     }
     return $from < $needed
         ? "from schema version $from to $needed" : "schema version $from: made its index";
