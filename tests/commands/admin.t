@@ -407,7 +407,7 @@ if ($driver eq 'sqlite3') {
     $reading->fetch;
     is(admin(qw(wipe --user person --quiet)), 0, 'wipe, while others read');
     like(on_disk(), qr/$secret/, 'the file has them still');
-    like(said('out'), qr/^But others use the database now: .*so has the file/ms, 'and it says so');
+    like(said('err'), qr/^But others use the database now: .*so has the file/ms, 'and it says so');
     $reading->finish;
     $reader->disconnect;
     is(admin(qw(wipe --user person)), 0, 'again, after that');
