@@ -45,17 +45,19 @@ sub _delete {
 #### Expire ####
 
 # Its index has the oldest rows at its beginning.
-our $OLDEST = 'SELECT invitation_id, id FROM used_insight WHERE last_stored < ?'
-    . " ORDER BY last_stored LIMIT $PAGE";
+our $OLDEST = 'SELECT invitation_id, id, last_stored FROM used_insight'
+    . " WHERE last_stored >= ? AND last_stored < ? ORDER BY last_stored LIMIT $PAGE";
 
 # The next two return the number of rows that are older than an instant. Given a
 # progress, they delete them first: then it is the number of those left.
 sub _stored {
     my ($database, $before, $progress) = @_;
-    my @rows;
-    do {
-        @rows = $progress ? $database->rows($OLDEST, $before) : ();
-    } while (_delete($database, $progress, \@rows, 'last_stored < ?', $before) > 0);
+    my $from = -999_999_999_999;
+    while ($progress && (my @rows = $database->rows($OLDEST, $from, $before))) {
+        $from = $rows[-1][2];
+        # A trigger may keep rows, more of them than a page has.
+        _delete($database, $progress, \@rows, 'last_stored < ?', $before) or $from++;
+    }
     return $database->value('SELECT count(*) FROM used_insight WHERE last_stored < ?',
         $before);
 }
