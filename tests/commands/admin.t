@@ -496,12 +496,14 @@ sub occupy_until {
     return;
 }
 
-# Runs code in another process until it is told to stop. Returns its id.
+# Runs code in another process until it is told to stop, or the test has died.
+# Returns its id.
 sub beside {
     my ($code) = @_;
     unlink "$folder/stop";
     my $pid = fork // BAIL_OUT("fork: $!");
     return $pid if $pid;
+    alarm $PATIENCE;
     $dbi->{InactiveDestroy} = 1;
     $code->("$folder/stop");
     require POSIX;
@@ -591,6 +593,20 @@ if ($driver eq 'mysql') {
     is(admin('upgrade'), 0, 'an upgrade that was killed half way is run again');
     like(said('out'), qr/^schema version 103: made its index$/m, 'says what was missing');
     is(shape(), $shape, 'and makes it');
+
+    begin($schemas[0]);
+    my $count = 'SELECT count(*) FROM used_insight';
+    $dbi->begin_work;
+    $dbi->do($count);
+    my $waiting = start($owned, 'upgrade');
+    sleep 1;
+    my $other = $dbi->clone;
+    $other->do('SET SESSION lock_wait_timeout = 10');
+    ok(eval { $other->do($count) }, 'nobody waits long behind an upgrade that waits');
+    $other->disconnect;
+    $dbi->commit;
+    waitpid $waiting, 0;
+    is($? >> 8, 0, 'which is repeated') or diag(said('err'));
 }
 if ($driver eq 'sqlite3') {
     begin($schemas[0]);

@@ -39,7 +39,7 @@ my %MARIADB = (
         q{SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')},
         'SET SESSION wsrep_sync_wait = @@wsrep_sync_wait | 1',
         'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-        'SET SESSION innodb_lock_wait_timeout = 4',
+        'SET SESSION innodb_lock_wait_timeout = 4, lock_wait_timeout = 4',
         'SET SESSION max_statement_time = 0',       # the user's is for requests
     ],
 );
