@@ -15,6 +15,7 @@ use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use FindBin;
 use lib "$FindBin::Bin/../t/lib", "$FindBin::Bin/../../share/perl5";
+use InsightsUsed::Admin::Check;
 use InsightsUsed::Admin::Remove;
 use InsightsUsed::Setup;
 use Test::More;
@@ -157,7 +158,7 @@ sub start {
     if (!$pid) {
         my $in = $ENV{INPUT} // '/dev/null';
         open STDIN,  '<', $in           or die;
-        open STDOUT, '>', "$folder/out" or die;
+        open STDOUT, '>', $ENV{OUTPUT} // "$folder/out" or die;
         open STDERR, '>', "$folder/err" or die;
         exec $command, @arguments or die;
     }
@@ -186,6 +187,37 @@ like($listed{'invitations/old'}[2], qr/\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\z/, 'th
 is(admin('check'), 0, 'check finds nothing') or diag(said('out'));
 like(said('out'), qr/^checked: 22\nwrong:   0$/m, 'in all rows');
 unlike(said('out') . said('err'), qr/[^\n\x20-\x7e]/, 'nothing unprintable is printed');
+{
+    local $ENV{OUTPUT} = '/dev/full';
+    is(admin('list'), 2, 'a full disk');
+    like(said('err'), qr/^insights-used-admin: standard output: No space left/, 'is told');
+}
+
+# The used insight that a readiness probe is about to remove (src/store/health.c).
+add([ "\nreadiness", 'trial', '0' x 16, '', '', '{}', '', int $now ]);
+is(admin('list'), 0, 'list beside a readiness probe');
+is(() = said('out') =~ /\n/g, 7, 'shows only what clients have stored');
+is(admin('check'), 0, 'check finds no fault in it');
+is(admin('export'), 0, 'export');
+rename "$folder/out", "$folder/all" or die;
+{
+    local $ENV{INPUT} = "$folder/all";
+    is(admin('import'), 0, 'can be imported') or diag(said('err'));
+}
+
+# As root: the server's user must be able to write what is left beside the file.
+if ($driver eq 'sqlite3' && $> == 0) {
+    my $user       = getpwnam 'nobody';
+    my $owned_file = "$folder/owned.db";
+    sh('sqlite3', $owned_file, 'PRAGMA journal_mode=WAL', ".read $schema");
+    chown $user, -1, $owned_file;
+    ($named, my $other) = ($owned_file, $named);
+    is(admin('list'), 0, 'list as root');
+    my @left = grep {-e} "$owned_file-wal", "$owned_file-shm";
+    is(scalar @left, 2, 'leaves two files');
+    is((stat)[4], $user, 'which belong to the owner of the database') for @left;
+    $named = $other;
+}
 
 #### Check ####
 
@@ -222,6 +254,15 @@ for my $id (sort keys %faults) {
 unlike(said('out'), qr{/fine:}, 'and nothing else');
 is(admin('check', '--quiet'), 1, 'the same without counts');
 unlike(said('out'), qr/^checked/m, 'which are not printed');
+$dbi->do('DELETE FROM used_insight');
+add(row('i', 'later', -1100));
+{
+    my $asked = 0;
+    no warnings 'redefine';
+    local *InsightsUsed::Admin::Database::now = sub { return $now + 1000 * $asked++ };
+    is(InsightsUsed::Admin::Check::check(InsightsUsed::Admin::Database->open($named),
+        { quiet => 1 }), 0, 'what was stored while it ran is not in the future');
+}
 $dbi->do('DELETE FROM used_insight');
 add(row('i', 'twice'));
 if ($driver eq 'sqlite3') {
@@ -284,6 +325,9 @@ unlike(said('err'), qr/\e/, 'is not repeated as it is');
 is(import_of($all =~ s/"version":"[^"]*"/"version":"x"/r), 2, 'a row that is damaged');
 like(said('err'), qr/^insights-used-admin: line 1: version is not 16 hex digits$/m,
     'with its line');
+$dbi->do('DELETE FROM used_insight');
+is(import_of($all =~ s/\n.*/\n{\n/sr), 2, 'a damaged line');
+is(count(), 1, 'the rows before it are imported');
 delete $ENV{INPUT};
 
 #### Expire ####
@@ -299,7 +343,7 @@ $dbi->do($driver eq 'mysql' ? 'ANALYZE TABLE used_insight' : 'ANALYZE');
 my ($explain, $index) = @{ $EXPLAIN{$driver} };
 my $limit = int $now - 499_050;
 my $plan = join ' ', map { map { $_ // '' } @$_ } @{ $dbi->selectall_arrayref(
-    $explain . $InsightsUsed::Admin::Remove::OLDEST =~ s/\?/$limit/r) };
+    $explain . $InsightsUsed::Admin::Remove::OLDEST =~ s/\?/0/r =~ s/\?/$limit/r) };
 like($plan, $index, 'an expiry uses the index');
 unlike($plan, qr/temp b-tree|filesort|\bSort\b/i, 'and does not sort');
 
@@ -319,11 +363,16 @@ $dbi->do(q{UPDATE used_insight SET last_accessed = '9999-12-31T47:00:00.00000000
 is(admin(qw(expire --older 1d --by accessed --dry-run)), 0, 'by the last access');
 my $old = $now > 1_767_409_445 ? 2399 : 0;      # of 2026-01-02, as of a day later
 like(said('out'), qr/^would delete: $old /, 'it counts');
+is(admin(qw(expire --older 400000d --by accessed)), 2, 'by one more than 1000 years ago');
+is(count(), 2500, 'it deletes nothing');
 is(admin(qw(expire --older 1d --by accessed)), 0, 'deletes');
 is(count(), 2500 - $old, 'and leaves rows without an access, or with one to come');
 is(admin(@$_), 2, "refused: @$_")
     for [qw(expire)], [qw(expire --older 90)], [qw(expire --older 1d --by x)],
+    [qw(expire --older 0d)], [qw(expire --older -1d)], [ qw(expire --older), '90 d' ],
+    [ qw(wipe --user), '' ], [ qw(export --invitation), '' ],
     [qw(expire --older 1d more)], [qw(wipe)], [qw(wipe --user a --invitation b)], ['none'];
+is(admin('wipe', '--user', "\xe9"), 2, 'refused: an id of a terminal that is not UTF-8');
 
 #### Wipe ####
 
@@ -351,12 +400,14 @@ is(count(), 501, 'other sets are left');
 if ($driver eq 'sqlite3') {
     unlike(on_disk(), qr/$secret/, 'nothing is left in the files');
     add(map { my $row = row("\tperson", "id-$_"); $row->[5] =~ s/\$1/$secret/; $row } 1 .. 9);
+    $dbi->do('PRAGMA wal_checkpoint(TRUNCATE)');
     my $reader = DBI->connect("dbi:SQLite:$dbi->{Name}", '', '', { RaiseError => 1 });
     my $reading = $reader->prepare('SELECT * FROM used_insight');
     $reading->execute;
     $reading->fetch;
-    is(admin(qw(wipe --user person)), 0, 'wipe, while others read');
-    like(said('out'), qr/^The log .* still has the rows/m, 'says that the log has them');
+    is(admin(qw(wipe --user person --quiet)), 0, 'wipe, while others read');
+    like(on_disk(), qr/$secret/, 'the file has them still');
+    like(said('err'), qr/^But others use the database now: .*so has the file/ms, 'and it says so');
     $reading->finish;
     $reader->disconnect;
     is(admin(qw(wipe --user person)), 0, 'again, after that');
@@ -374,13 +425,38 @@ my %KEEP = (
 );
 if ($KEEP{$driver}) {
     $dbi->do('DELETE FROM used_insight');
-    add(row('kept', 'kept', 1000), row('kept', 'b', 1000));
+    add(row('kept', 'b', 1000), map { row("k$_", 'kept', 2000) } 1 .. 1001);
     $dbi->do($KEEP{$driver});
     is(admin(qw(expire --older 500s)), 1, 'an expiry that cannot delete a row');
     like(said('out'), qr/^deleted: 1 /,        'says how many it deleted');
-    like(said('err'), qr/^1 rows are left: /m, 'and how many it left');
-    is(admin(qw(wipe --invitation kept)), 1, 'a wipe that cannot');
+    like(said('err'), qr/^1001 rows are left: /m, 'and how many it left');
+    $dbi->do(q{UPDATE used_insight SET last_accessed = '2000-01-01T00:00:00.000000000000'});
+    is(admin(qw(expire --older 1d --by accessed)), 1, 'the same by the last access');
+    is(admin(qw(wipe --invitation k1)), 1, 'a wipe that cannot');
     like(said('err'), qr/^1 rows are left: /m, 'says so');
+}
+
+# Limits of statements that operators set for the server's requests.
+my %SLOW = (
+    pgsql => [
+        q{ALTER ROLE insights_used SET statement_timeout = '100ms'},
+        'CREATE OR REPLACE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS'
+            . ' $$ BEGIN PERFORM pg_sleep(0.3); RETURN OLD; END $$',
+        'ALTER ROLE insights_used RESET statement_timeout'
+    ],
+    mysql => [
+        'ALTER USER insights_used@localhost WITH MAX_STATEMENT_TIME 0.1',
+        'CREATE TRIGGER slow BEFORE DELETE ON used_insight FOR EACH ROW DO SLEEP(0.3)',
+        'ALTER USER insights_used@localhost WITH MAX_STATEMENT_TIME 0'
+    ],
+);
+if (my $slow = $SLOW{$driver}) {
+    $dbi->do('DELETE FROM used_insight');
+    add(row('slow', 'a'));
+    $dbi->do($_) for @$slow[ 0, 1 ];
+    is(admin(qw(wipe --invitation slow)), 0, 'a statement that takes longer than a request may')
+        or diag(said('err'));
+    $dbi->do($slow->[2]);
 }
 
 #### A server that writes meanwhile ####
@@ -404,16 +480,52 @@ sub write_until {
     return;
 }
 
+# Has the writer's turn most of the time, each turn for longer than a transaction
+# of the command should take.
+sub occupy_until {
+    my ($stop) = @_;
+    my $other = DBI->connect("dbi:SQLite:$dbi->{Name}", '', '', { RaiseError => 1 });
+    $other->sqlite_busy_timeout(10_000);
+    while (!-e $stop) {
+        $other->do('BEGIN IMMEDIATE');
+        write_file("$stop.begun", '');
+        sleep 0.04;
+        $other->do('COMMIT');
+        sleep 0.01;
+    }
+    return;
+}
+
+# Runs code in another process until it is told to stop, or the test has died.
+# Returns its id.
+sub beside {
+    my ($code) = @_;
+    unlink "$folder/stop";
+    my $pid = fork // BAIL_OUT("fork: $!");
+    return $pid if $pid;
+    alarm $PATIENCE;
+    $dbi->{InactiveDestroy} = 1;
+    $code->("$folder/stop");
+    require POSIX;
+    POSIX::_exit(0);
+}
+
 if ($driver eq 'sqlite3') {
     begin($schema);
+    my $occupier = beside(\&occupy_until);
+    sleep 0.01 while !-e "$folder/stop.begun";
+    my $database = InsightsUsed::Admin::Database->open($named);
+    my $turns    = 0;
+    my $nothing  = 'DELETE FROM used_insight WHERE 1 = 0';
+    $database->in_turns([ 1 .. 300 ],
+        sub { $turns++; return $database->change($nothing) }, sub { });
+    write_file("$folder/stop", '');
+    waitpid $occupier, 0;
+    cmp_ok($turns, '<', 10, 'transactions that wait for their turn do not become smaller');
+
+    begin($schema);
     add(map { row('i' . $_ % 7, "id-$_", 1000) } 1 .. 20_000);
-    my $writer = fork // BAIL_OUT("fork: $!");
-    if (!$writer) {
-        $dbi->{InactiveDestroy} = 1;
-        write_until("$folder/stop", "$folder/written");
-        require POSIX;
-        POSIX::_exit(0);
-    }
+    my $writer = beside(sub { write_until(@_, "$folder/written") });
     is(admin(qw(expire --older 500s)), 0, 'an expiry beside a writer') or diag(said('err'));
     write_file("$folder/stop", '');
     waitpid $writer, 0;
@@ -475,6 +587,44 @@ for my $earlier (@schemas) {
     apply($schema);
     is(shape(), $shape, "$name: the schema file does the same");
 }
+if ($driver eq 'mysql') {
+    my $shape = shape();
+    $dbi->do(q{ALTER TABLE used_insight DROP KEY used_insight_last_stored, COMMENT = ''});
+    is(admin('upgrade'), 0, 'an upgrade that was killed half way is run again');
+    like(said('out'), qr/^schema version 103: made its index$/m, 'says what was missing');
+    is(shape(), $shape, 'and makes it');
+
+    begin($schemas[0]);
+    my $count = 'SELECT count(*) FROM used_insight';
+    $dbi->begin_work;
+    $dbi->do($count);
+    my $waiting = start($owned, 'upgrade');
+    sleep 1;
+    my $other = $dbi->clone;
+    $other->do('SET SESSION lock_wait_timeout = 10');
+    ok(eval { $other->do($count) }, 'nobody waits long behind an upgrade that waits');
+    $other->disconnect;
+    $dbi->commit;
+    waitpid $waiting, 0;
+    is($? >> 8, 0, 'which is repeated') or diag(said('err'));
+}
+if ($driver eq 'sqlite3') {
+    begin($schemas[0]);
+    $dbi->do('BEGIN IMMEDIATE');
+    my $second = start($named, 'upgrade');
+    sleep 1;    # it waits for its turn
+    my @columns = ("digest TEXT NOT NULL DEFAULT ''", 'last_stored INTEGER NOT NULL DEFAULT 0');
+    $dbi->do("ALTER TABLE used_insight ADD COLUMN $_") for @columns;
+    $dbi->do('PRAGMA user_version = 103');
+    $dbi->do('COMMIT');
+    waitpid $second, 0;
+    is($? >> 8, 0, 'an upgrade while another process makes the same') or diag(said('err'));
+    like(said('out'), qr/^schema version 103: nothing to do$/m, 'finds it done');
+    begin($schemas[0]);
+    $dbi->do('ALTER TABLE used_insight ADD COLUMN last_stored TEXT');
+    is(admin('upgrade'), 2, 'an upgrade that fails');
+    like(said('err'), qr/: duplicate column name: last_stored\n\z/, 'for what reason');
+}
 begin($schema);
 $dbi->do(
     $driver eq 'sqlite3' ? 'PRAGMA user_version = 200'
@@ -492,10 +642,14 @@ like(said('err'), qr{schema/$driver\.sql makes it}, 'and its remedy');
 
 $named = "$folder/none.db";
 is(admin('list'), 2, 'no file');
+like(said('err'), qr/none\.db: No such file or directory$/m, 'and why');
 ok(!-e $named, 'none is created');
-$named = 'dbi:Pg:host=none;password=not-to-be-logged';
-is(admin('list'), 2, 'a password in the arguments');
-unlike(said('err'), qr/not-to-be-logged/, 'is not repeated');
+for my $with (qw(host=none;password= host=none;sslpassword= postgresql://u:)) {
+    $named = "dbi:Pg:${with}not-to-be-logged\@none";
+    is(admin('list'), 2, "a password in the arguments, $with");
+    like(said('err'), qr/a password in the arguments can be seen/, 'is refused');
+    unlike(said('err'), qr/not-to-be-logged/, 'and not repeated');
+}
 $named = 'dbi:Oracle:x';
 is(admin('list'), 2, 'another kind of database');
 waitpid start('--help'), 0;

@@ -222,6 +222,10 @@ for my $dsn (@targets) {
     is(copied($source, $dsn), 0, "$name: the third run succeeds");
     like(said('out'), qr/^copied: +0\nalready there: $ROWS$/m,
         "$name: it copied nothing");
+    add($sqlite, [ "\nreadiness", 'trial', '0' x 16, '', '', '{}', '', time ]);
+    is(copied($source, $dsn), 0, "$name: what a readiness probe stores is not copied");
+    is(count($target), $ROWS, "$name: nor missed");
+    $sqlite->do(q{DELETE FROM used_insight WHERE id = 'trial'});
 
     # Additional rows in the target, and rows that differ from the source
     add($target, row('elsewhere', 'x'));

@@ -11,6 +11,7 @@ our @COLUMNS = qw(invitation_id id version last_accessed last_modified document 
     last_stored);
 our $COLUMNS = join ', ', @COLUMNS;
 our $VERSION_NEEDED = 103;      # of the table's schema; IU_SCHEMA_VERSION
+our $PROBES = "\nreadiness";    # the set of the readiness probes: TRIAL_SET
 
 my $RETRIES      = 10;          # of a transaction that the database undid
 my $WAIT         = 10_000;      # milliseconds for a lock of SQLite
@@ -38,7 +39,8 @@ my %MARIADB = (
         q{SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')},
         'SET SESSION wsrep_sync_wait = @@wsrep_sync_wait | 1',
         'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-        'SET SESSION innodb_lock_wait_timeout = 4',
+        'SET SESSION innodb_lock_wait_timeout = 4, lock_wait_timeout = 4',
+        'SET SESSION max_statement_time = 0',       # the user's is for requests
     ],
 );
 my %KINDS = (
@@ -75,6 +77,7 @@ my %KINDS = (
             q{SET client_encoding = 'UTF8'},
             q{SET client_min_messages = 'warning'},
             q{SET lock_timeout = '4s'},
+            'SET statement_timeout = 0',            # the role's is for requests
             q{SELECT set_config('synchronous_commit',}
                 . q{ CASE current_setting('synchronous_commit')}
                 . q{ WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END,}
@@ -138,7 +141,7 @@ sub open {    ## no critic: a method
     my $kind = $KINDS{$driver}
         or die "the database must be a file, or begin with dbi:Pg:, dbi:MariaDB: or"
         . " dbi:mysql:\n";
-    $name =~ /\A dbi: .* \b(?:password|pass)\s*=/ix
+    $name =~ m{\A dbi: .* (?: pass(?:word)?\s*= | ://[^/@]*:[^/@]*@ )}isx
         and die "a password in the arguments can be seen by every user of this"
         . " machine; see \"Credentials\" in --help\n";
     load('DBI',          'libdbi-perl');
@@ -157,8 +160,9 @@ sub open {    ## no critic: a method
 sub _uri_of {
     my ($path, $read_only) = @_;
     $path =~ s/\Adbi:SQLite:(?:dbname=)?//;
-    -f $path or die "$path is not a file\n";
-    my $uri = $path =~ s{([^A-Za-z0-9/._-])}{sprintf '%%%02X', ord $1}ger;
+    stat $path or die "$path: $!\n";
+    -f _ or die "$path is not a file\n";
+    my $uri = $path =~ s{\A/+}{/}r =~ s{([^A-Za-z0-9/._-])}{sprintf '%%%02X', ord $1}ger;
     return "dbi:SQLite:uri=file:$uri?mode=" . ($read_only ? 'ro' : 'rw');
 }
 
@@ -178,16 +182,10 @@ sub _set_up {
 
 #### Statements ####
 
-# Converts between bytes and the form of the driver.
+# Converts bytes to the form of the driver.
 sub _to {
     my ($self, @values) = @_;
     if ($self->{text}) { utf8::decode($_) for @values }
-    return @values;
-}
-
-sub _from {
-    my ($self, @values) = @_;
-    if ($self->{text}) { defined && utf8::encode($_) for @values }
     return @values;
 }
 
@@ -196,7 +194,8 @@ sub rows {
     my ($self, $sql, @values) = @_;
     my $rows = $self->{dbi}->selectall_arrayref($self->{dbi}->prepare_cached($sql),
         undef, $self->_to(@values));
-    return map { [ $self->_from(@$_) ] } @$rows;
+    for my $row ($self->{text} ? @$rows : ()) { defined && utf8::encode($_) for @$row }
+    return @$rows;
 }
 
 sub value {
@@ -230,7 +229,8 @@ sub transaction {
     my ($self, $code) = @_;
     for my $attempt (1 .. $RETRIES) {
         my $result = eval {
-            $self->{dbi}->begin_work;      # SQLite: IMMEDIATE
+            # DBD::SQLite's begin_work waits for the lock only in the first statement.
+            $self->is_sqlite ? $self->{dbi}->do('BEGIN IMMEDIATE') : $self->{dbi}->begin_work;
             my $returned = $code->();
             $self->{dbi}->commit;
             [$returned];
@@ -248,17 +248,19 @@ sub transaction {
 # Changes items in transactions so short that the server's writers hardly wait:
 # change gets some items at a time, within a transaction that may be repeated;
 # done gets what it returned and the last item, once that is committed. Then a
-# pause follows, as long as the transaction took: SQLite has one writer at a
-# time, and the server's children take their turns in the pauses.
+# pause follows, as long as the transaction took, without its wait for a turn:
+# SQLite has one writer at a time, and the server's children take their turns in
+# the pauses.
 sub in_turns {
     my ($self, $items, $change, $done) = @_;
     my @left = @$items;
     while (@left) {
-        my $size  = $self->{size} //= 32;
-        my @some  = splice @left, 0, $size;
-        my $begun = time;
-        my $result = $self->transaction(sub { return $change->(@some) });
-        my $took   = time - $begun;
+        my $size = $self->{size} //= 32;
+        my @some = splice @left, 0, $size;
+        my $begun;
+        my $result =
+            $self->transaction(sub { $begun = time; return $change->(@some) });
+        my $took = time - $begun;
         $done->($result, $some[-1]);
         $size = int $size / 2 if $took > $GOOD_TIME && $size > 1;
         $size = $size * 2     if $took < $GOOD_TIME / 2 && $size < $MOST;
@@ -297,20 +299,21 @@ sub check_table {
 sub _hundred { return int $_[0] / 100 }
 
 # A function that returns the rows of the next page each time, in the order of
-# their keys; none at the end. columns begin with the two keys; condition, with
-# its values, may restrict the rows to what an index finds.
+# their keys; none at the end. columns begin with the two keys; set restricts the
+# rows to those of a set. Without it, they are those of clients.
 sub pages {
-    my ($self, $columns, $most, $condition, @values) = @_;
+    my ($self, $columns, $most, $set) = @_;
+    my $condition = defined $set ? 'invitation_id = ?' : 'invitation_id <> ?';
     my $last;
     return sub {
-        my @where = ($condition // (), $last ? $self->{after} : ());
+        my @where = ($condition, $last ? $self->{after} : ());
         my @keys  = $last ? @$last[ 0, 1 ] : ();
         push @keys, $last->[0] if $last && $self->{after} =~ /invitation_id = /;
         my @rows = $self->rows(
-            "SELECT $columns FROM used_insight"
-                . (@where ? ' WHERE ' . join ' AND ', @where : '')
+            "SELECT $columns FROM used_insight WHERE "
+                . join(' AND ', @where)
                 . " ORDER BY invitation_id, id LIMIT $most",
-            @values, @keys
+            $set // $PROBES, @keys
         );
         $last = $rows[-1] if @rows;
         return @rows;
@@ -336,7 +339,10 @@ sub set_of {
     my ($invitation, $user) = @$option{qw(invitation user)};
     defined $invitation && defined $user
         and die "give either --invitation or --user\n";
-    return defined $user ? "\t$user" : $invitation;
+    my $id = $user // $invitation // return;
+    length $id && utf8::decode(my $copy = $id)
+        or die "the id is empty or not UTF-8, as no key of the table is\n";
+    return defined $user ? "\t$id" : $id;
 }
 
 # The path of a row or, without id, of its set below the service root: each key

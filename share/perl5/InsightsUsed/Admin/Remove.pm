@@ -10,10 +10,10 @@ use InsightsUsed::Admin::Progress;
 my $PAGE  = 1000;    # rows of a query
 my %UNITS = (s => 1, m => 60, h => 3600, d => 86400, w => 7 * 86400);
 
-# Seconds of "90d"; undef if it is not of that form.
+# Seconds of "90d"; undef if it is not of that form, or none: all rows are older.
 sub seconds {
     my ($text) = @_;
-    my ($number, $unit) = $text =~ /\A([0-9]{1,9})([smhdw])\z/ or return;
+    my ($number, $unit) = $text =~ /\A([1-9][0-9]{0,8})([smhdw])\z/ or return;
     return $number * $UNITS{$unit};
 }
 
@@ -45,36 +45,33 @@ sub _delete {
 #### Expire ####
 
 # Its index has the oldest rows at its beginning.
-our $OLDEST = 'SELECT invitation_id, id FROM used_insight WHERE last_stored < ?'
-    . " ORDER BY last_stored LIMIT $PAGE";
+our $OLDEST = 'SELECT invitation_id, id, last_stored FROM used_insight'
+    . " WHERE last_stored >= ? AND last_stored < ? ORDER BY last_stored LIMIT $PAGE";
 
-sub _expire_stored {
-    my ($database, $progress, $before) = @_;
-    my $rows;
-    do {
-        $rows = [ $database->rows($OLDEST, $before) ];
-    } while (_delete($database, $progress, $rows, 'last_stored < ?', $before) > 0);
-    return;
+# The next two return the number of rows that are older than an instant. Given a
+# progress, they delete them first: then it is the number of those left.
+sub _stored {
+    my ($database, $before, $progress) = @_;
+    my $from = -999_999_999_999;
+    while ($progress && (my @rows = $database->rows($OLDEST, $from, $before))) {
+        $from = $rows[-1][2];
+        # A trigger may keep rows, more of them than a page has.
+        _delete($database, $progress, \@rows, 'last_stored < ?', $before) or $from++;
+    }
+    return $database->value('SELECT count(*) FROM used_insight WHERE last_stored < ?',
+        $before);
 }
 
 # last_accessed has no index: each page is read and judged here.
-sub _expire_accessed {
-    my ($database, $progress, $before) = @_;
-    my $next = $database->pages('invitation_id, id, last_accessed', $PAGE);
-    while (my @rows = $next->()) {
-        my @old = grep { $_->[2] ne '' && $_->[2] lt $before } @rows;
-        _delete($database, $progress, \@old,
-            q{last_accessed <> '' AND last_accessed < ?}, $before);
-    }
-    return;
-}
-
-sub _count_accessed {
-    my ($database, $before) = @_;
+sub _accessed {
+    my ($database, $before, $progress) = @_;
     my $next = $database->pages('invitation_id, id, last_accessed', $PAGE);
     my $count = 0;
     while (my @rows = $next->()) {
-        $count += grep { $_->[2] ne '' && $_->[2] lt $before } @rows;
+        my @old = grep { $_->[2] ne '' && $_->[2] lt $before } @rows;
+        $count += @old;
+        $count -= _delete($database, $progress, \@old,
+            q{last_accessed <> '' AND last_accessed < ?}, $before) if $progress;
     }
     return $count;
 }
@@ -85,26 +82,20 @@ sub expire {
         // die "expire needs --older with a number and s, m, h, d or w, as 90d\n";
     my $by = $option->{by} // 'stored';
     $by =~ /\A(?:stored|accessed)\z/ or die "--by must be stored or accessed\n";
-    my $limit  = $database->now - $age;
+    my $limit = $database->now - $age;
+    $limit >= 0 or die "--older goes back to before 1970\n";
     my $before = strftime('%Y-%m-%dT%H:%M:%S', gmtime $limit);
-    if ($option->{'dry-run'}) {
-        my $count =
-            $by eq 'stored'
-            ? $database->value('SELECT count(*) FROM used_insight WHERE last_stored < ?',
-            $limit)
-            : _count_accessed($database, $before);
-        print "would delete: $count (last $by before ${before}Z)\n" if !$option->{quiet};
-        return 0;
-    }
+    my $old =
+        $by eq 'stored'
+        ? sub { return _stored($database, $limit, @_) }
+        : sub { return _accessed($database, $before, @_) };
     my $progress = InsightsUsed::Admin::Progress->new(%$option);
-    $by eq 'stored'
-        ? _expire_stored($database, $progress, $limit)
-        : _expire_accessed($database, $progress, $before);
-    print 'deleted: ', $progress->count, " (last $by before ${before}Z)\n"
-        if !$option->{quiet};
-    return 0 if $by eq 'accessed';
-    return _report_left($database->value(
-        'SELECT count(*) FROM used_insight WHERE last_stored < ?', $limit));
+    # Not deleted are also rows that others have just changed: hence the second look.
+    my $left = $option->{'dry-run'} ? $old->() : $old->($progress) && $old->();
+    my ($did, $count) =
+        $option->{'dry-run'} ? ('would delete', $left) : ('deleted', $progress->count);
+    print "$did: $count (last $by before ${before}Z)\n" if !$option->{quiet};
+    return $option->{'dry-run'} ? 0 : _report_left($left);
 }
 
 # Returns the exit status: 1 if rows could not be deleted.
@@ -138,6 +129,7 @@ END
 The rows were overwritten in the database file. What a PATCH or DELETE left of
 them in unused space before may still be there. To rewrite the file without it,
 with httpd stopped: sqlite3 FILE "VACUUM" "PRAGMA wal_checkpoint(TRUNCATE)"
+Backups and exports have them until you remove those.
 END
 );
 
@@ -159,24 +151,21 @@ sub wipe {
     defined $set or die "wipe needs --invitation or --user\n";
     my $progress = InsightsUsed::Admin::Progress->new(%$option);
     $database->value('PRAGMA secure_delete = ON') if $database->is_sqlite;
-    my $rows;
-    do {
-        $rows = [ $database->rows("SELECT invitation_id, id FROM used_insight"
-                    . " WHERE invitation_id = ? LIMIT $PAGE", $set) ];
-    } while (_delete($database, $progress, $rows, '1 = 1') > 0);
+    my $next = $database->pages('invitation_id, id', $PAGE, $set);
+    while (my @rows = $next->()) {
+        _delete($database, $progress, \@rows, '1 = 1');
+    }
     my $emptied = !$database->is_sqlite || _empty_log($database);
     my $status  = _report_left($database->value(
         'SELECT count(*) FROM used_insight WHERE invitation_id = ?', $set));
-    return $status if $option->{quiet};
     print 'deleted: ', $progress->count, ' of ',
-        InsightsUsed::Admin::Database::path_of($set), "\n\n", $LEFT{ $database->{name} };
-    print <<'END' if !$emptied;
-The log (the -wal file) still has the rows, since others use the database. It is
-overwritten by later changes; run the command again to try to empty it, or stop
-httpd, after which it is removed.
+        InsightsUsed::Admin::Database::path_of($set), "\n\n", $LEFT{ $database->{name} }
+        if !$option->{quiet};
+    print STDERR <<'END' if !$emptied;
+But others use the database now: the log (the -wal file) still has the rows, and
+until it has been carried over, so has the file. Run the command again to try
+that, or stop httpd, which does it.
 END
-    print "Backups and exports have them until you remove those.\n"
-        if $database->is_sqlite;
     return $status;
 }
 

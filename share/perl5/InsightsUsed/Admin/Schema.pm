@@ -46,29 +46,40 @@ my %STEPS = (
     },
 );
 
-sub upgrade {
-    my ($database, $option) = @_;
-    my $needed = $InsightsUsed::Admin::Database::VERSION_NEEDED;
+# True if an upgrade of MariaDB, which has no transactions for this, ended before
+# its last statement. Then the columns alone can look like the version needed.
+sub _lacks_index {
+    my ($database) = @_;
+    return $database->{name} eq 'mysql' && !$database->value(
+        'SELECT count(*) FROM information_schema.statistics WHERE table_schema ='
+            . q{ DATABASE() AND table_name = 'used_insight'}
+            . q{ AND index_name = 'used_insight_last_stored'});
+}
+
+# Returns what it did. Others may have upgraded the table before this transaction
+# had the turn.
+sub _upgrade {
+    my ($database, $needed) = @_;
     my $from = $database->schema_version
         // die "it has no table used_insight that this user can see;"
         . " schema/$database->{name}.sql makes it\n";
-    if ($from >= $needed) {
-        $database->check_table;
-        print "schema version $from: nothing to do\n" if !$option->{quiet};
-        return 0;
+    return "schema version $from: nothing to do"
+        if $from > $needed || $from == $needed && !_lacks_index($database);
+    for my $step ($STEPS{ $database->{name} }->($from, time)) {
+        eval { $database->{dbi}->do($step); 1 }
+            or die InsightsUsed::Admin::Database::sentence($@),
+            $database->{dbi}->state =~ /\A42/ ? "\nThe table's owner must run this.\n" : "\n";
     }
-    my @steps = $STEPS{ $database->{name} }->($from, time);
-    $database->transaction(
-        sub {
-            for my $step (@steps) {
-                eval { $database->{dbi}->do($step); 1 }
-                    or die InsightsUsed::Admin::Database::sentence($@)
-                    . "\nThe table's owner must run this.\n";
-            }
-        }
-    );
+    return $from < $needed
+        ? "from schema version $from to $needed" : "schema version $from: made its index";
+}
+
+sub upgrade {
+    my ($database, $option) = @_;
+    my $needed = $InsightsUsed::Admin::Database::VERSION_NEEDED;
+    my $done   = $database->transaction(sub { return _upgrade($database, $needed) });
     $database->check_table;
-    print "from schema version $from to $needed\n" if !$option->{quiet};
+    print "$done\n" if !$option->{quiet};
     return 0;
 }
 

@@ -36,8 +36,7 @@ sub export {
     my $set = InsightsUsed::Admin::Database::set_of($option);
     my $json     = InsightsUsed::Admin::Database::json();
     my $progress = InsightsUsed::Admin::Progress->new(%$option);
-    my $next     = $database->pages($InsightsUsed::Admin::Database::COLUMNS, $PAGE,
-        defined $set ? ('invitation_id = ?', $set) : ());
+    my $next     = $database->pages($InsightsUsed::Admin::Database::COLUMNS, $PAGE, $set);
     binmode STDOUT;
     while (my @rows = $next->()) {
         print $json->encode(_line_of($_)), "\n" or die "standard output: $!\n" for @rows;
@@ -45,7 +44,6 @@ sub export {
             InsightsUsed::Admin::Database::path_of(@{ $rows[-1] }[ 0, 1 ]));
     }
     print $json->encode({ rows => $progress->count }), "\n";
-    close STDOUT or die "standard output: $!\n";
     return 0;
 }
 
@@ -110,19 +108,24 @@ sub _read {
     my ($store) = @_;
     my $json = InsightsUsed::Admin::Database::json();
     my ($bytes, $promised, @rows) = (0);
+    my $refuse = sub {
+        my ($line, $reason) = ($., @_);
+        $store->(@rows) if @rows;
+        die "line $line: $reason";
+    };
     while (defined(my $text = <STDIN>)) {
-        defined $promised and die "line $.: it is after the last line\n";
+        defined $promised and $refuse->("it is after the last line\n");
         my $line = eval { $json->decode($text) };
         my $reason = $@ =~ s/ at \S+ line \d+.*//sr;
         if (!defined $line) {
             eof STDIN && $text !~ /\n\z/ and last;      # an export that was cut off
-            die "line $.: it is not JSON: $reason\n";
+            $refuse->("it is not JSON: $reason\n");
         }
         if (ref $line eq 'HASH' && exists $line->{rows}) {
             $promised = $line->{rows};
             next;
         }
-        my $row = eval { _row_of($line) } // die "line $.: $@";
+        my $row = eval { _row_of($line) } // $refuse->($@);
         push @rows, $row;
         $bytes += length $row->[5];
         next if @rows < $PAGE && $bytes < $BYTES;
