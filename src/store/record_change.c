@@ -18,6 +18,14 @@ static iu_problem *try_once(iu_store *store, const iu_store_call *call,
     return attempt(baton, call, found);
 }
 
+/* Whether the deadline came before the attempt could change anything. */
+static int is_late(const iu_problem *problem)
+{
+    return problem && (problem->kind == IU_COMMIT_TIMEOUT ||
+                       problem->kind == IU_READ_TIMEOUT ||
+                       problem->kind == IU_READ_STOPPED);
+}
+
 static int has_time(const iu_store_call *call)
 {
     return iu_clock_now() < call->deadline;
@@ -53,8 +61,8 @@ iu_problem *iu_store_change(iu_store *store, const iu_store_call *call,
     if (queued) {
         iu_record_queue_leave(store->record_queue, &waiter);
     }
-    if (problem && problem->kind == IU_COMMIT_TIMEOUT && conflicts > 0) {
-        /* The time went to the conflicts, and the last write did not begin. */
+    if (conflicts > 0 && is_late(problem)) {
+        /* The time went to the conflicts. */
         problem = iu_problem_make(attempt_call.pool, IU_VERSION_CONFLICT, id);
         problem->retry_after = 1;
     }

@@ -45,7 +45,7 @@ test("the address that make run prints shows its samples", async () => {
     assert.equal(await link.getAttribute("rel"), "noopener noreferrer");
 
     await card.getByText("All properties").click();
-    assert.match(await card.locator("dl").innerText(), /drives\/pilot\/items/);
+    await card.locator("dl", { hasText: "drives/pilot/items" }).waitFor();
     assert.equal(seen.requests.length, 2); // the page and the list
 });
 
