@@ -8,7 +8,7 @@
 /* Makes a request target in origin form, in pool, of a URL in UTF-8: absolute
  * below limits->service_root, "/x" with or without limits->root, or "x", which
  * both are relative to the root (as in Graph; in OData "/x" is relative to the
- * host). Encodes spaces and what is not ASCII, for clients that do not. The
+ * host). Encodes spaces and characters beyond ASCII: some clients do not. The
  * target begins with root, has no dot segments, and is not that of a batch.
  * Returns NULL if there is no such target, and sets *reason to a sentence, in
  * pool. */

@@ -49,11 +49,10 @@
  */
 #include "group_queue.h"
 
-#include <stdlib.h>
-
 #include <apr_thread_mutex.h>
 
 #include "clock.h"
+#include "own_pool.h"
 
 /* Memory that an unused group keeps. */
 #define SPARE_BYTES (512 * 1024)
@@ -107,16 +106,8 @@ apr_status_t iu_group_queue_create(iu_group_queue **queue,
 static group *make_group(apr_pool_t *pool)
 {
     group *made = apr_pcalloc(pool, sizeof *made);
-    apr_allocator_t *allocator;
 
-    /* Out of memory: httpd aborts, too, but ap_abort_on_oom() is httpd's. */
-    if (apr_allocator_create(&allocator) != APR_SUCCESS ||
-        apr_pool_create_ex(&made->shared.pool, pool, NULL, allocator) !=
-            APR_SUCCESS) {
-        abort();
-    }
-    apr_allocator_max_free_set(allocator, SPARE_BYTES);
-    apr_allocator_owner_set(allocator, made->shared.pool);
+    made->shared.pool = iu_own_pool_create(pool, SPARE_BYTES);
     return made;
 }
 

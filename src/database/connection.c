@@ -18,6 +18,7 @@
 #include <apr_strings.h>
 
 #include "../concurrency/clock.h"
+#include "../concurrency/own_pool.h"
 #include "connection_private.h"
 
 /* A writer's statement may wait at least this long, even after the deadline:
@@ -168,24 +169,6 @@ iu_failure *iu_connection_select_once(iu_connection *connection,
     return NULL;
 }
 
-/* Makes the pool of results, which keeps its memory in an allocator of its own.
- * The mysql driver allocates for each column of a select as much as its largest
- * value could take, 17 MiB for a document. Only what a value fills costs
- * memory; but to map and unmap that much for each lookup by key takes more than
- * a quarter of httpd's time for it. */
-static apr_pool_t *make_results_pool(apr_pool_t *parent)
-{
-    apr_allocator_t *allocator;
-    apr_pool_t *pool;
-
-    apr_allocator_create(&allocator);
-    apr_pool_create_ex(&pool, parent, NULL, allocator);
-    if (allocator) { /* otherwise it uses the parent's */
-        apr_allocator_owner_set(allocator, pool);
-    }
-    return pool;
-}
-
 static iu_connection *make_connection(iu_database *database)
 {
     iu_connection *made;
@@ -195,7 +178,11 @@ static iu_connection *make_connection(iu_database *database)
     made = apr_pcalloc(pool, sizeof *made);
     made->database = database;
     made->pool = pool;
-    made->results = make_results_pool(pool);
+    /* The mysql driver allocates for each column of a select as much as its
+     * largest value could take, 17 MiB for a document. Only what a value fills
+     * costs memory; but to map and unmap that much for each lookup by key takes
+     * more than a quarter of httpd's time for it. */
+    made->results = iu_own_pool_create(pool, 0);
     made->statements.pool = pool;
     made->bound.deadline = APR_INT64_MAX;
     return made;

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "counters.h"
 
-#include <apr_hash.h>
+#include <http_protocol.h>
+
 #include <apr_shm.h>
 #include <apr_strings.h>
 
 #include "request.h"
+#include "retained.h"
 #include "stores.h"
 
+/* The hash of all apr_shm_t *, by the key of their database. */
 #define METRICS "mod_insights_used metrics"
 
 /* Memory that children inherit. It lasts as long as the server. The kernel
@@ -29,18 +32,6 @@ static apr_shm_t *make_memory(server_rec *server, apr_size_t size)
     return NULL;
 }
 
-/* All of apr_shm_t *, by the key of their database. */
-static apr_hash_t *get_all(server_rec *server)
-{
-    apr_hash_t **all = ap_retained_data_get(METRICS);
-
-    if (!all) {
-        all = ap_retained_data_create(METRICS, sizeof(*all));
-        *all = apr_hash_make(server->process->pool);
-    }
-    return *all;
-}
-
 /* How many children may run at a time. */
 static int count_children(void)
 {
@@ -54,7 +45,7 @@ static int count_children(void)
 
 iu_metrics *iu_counters_get(server_rec *server, const char *key)
 {
-    apr_hash_t *all = get_all(server);
+    apr_hash_t *all = iu_retained_hash(server, METRICS);
     apr_shm_t *memory = apr_hash_get(all, key, APR_HASH_KEY_STRING);
     int number = (int)apr_hash_count(all);
     int children = count_children();
@@ -84,7 +75,8 @@ void iu_counters_end_child(server_rec *server, pid_t child,
                            ap_generation_t generation, int slot,
                            mpm_child_status state)
 {
-    apr_hash_index_t *at = apr_hash_first(NULL, get_all(server));
+    apr_hash_index_t *at =
+        apr_hash_first(NULL, iu_retained_hash(server, METRICS));
 
     (void)generation;
     (void)slot;
@@ -94,11 +86,11 @@ void iu_counters_end_child(server_rec *server, pid_t child,
     }
 }
 
-static iu_metric_method method_of(const request_rec *r)
+static iu_metric_method method_of(int number, int is_head)
 {
-    switch (r->method_number) {
+    switch (number) {
     case M_GET:
-        return r->header_only ? IU_METRIC_HEAD : IU_METRIC_GET;
+        return is_head ? IU_METRIC_HEAD : IU_METRIC_GET;
     case M_POST:
         return IU_METRIC_POST;
     case M_PATCH:
@@ -144,7 +136,8 @@ int iu_counters_count_request(request_rec *r)
     }
     request = iu_request_find(last);
     if (request) {
-        iu_metrics_count_request(iu_stores_metrics(last->server), method_of(r),
+        iu_metrics_count_request(iu_stores_metrics(last->server),
+                                 method_of(r->method_number, r->header_only),
                                  resource_of(request->route.kind),
                                  last->status);
     }
@@ -154,19 +147,8 @@ int iu_counters_count_request(request_rec *r)
 void iu_counters_count_item(const request_rec *r, const char *method,
                             iu_route_kind kind, int status)
 {
-    static const struct {
-        const char *name;
-        iu_metric_method method;
-    } methods[] = {
-        {"GET", IU_METRIC_GET},        {"POST", IU_METRIC_POST},
-        {"PATCH", IU_METRIC_PATCH},    {"DELETE", IU_METRIC_DELETE},
-        {"HEAD", IU_METRIC_HEAD},      {"OPTIONS", IU_METRIC_OPTIONS},
-        {NULL, IU_METRIC_OTHER_METHOD}};
-    size_t i = 0;
-
-    while (methods[i].name && strcmp(methods[i].name, method) != 0) {
-        i++;
-    }
-    iu_metrics_count_request(iu_stores_metrics(r->server), methods[i].method,
-                             resource_of(kind), status);
+    iu_metrics_count_request(
+        iu_stores_metrics(r->server),
+        method_of(ap_method_number_of(method), strcmp(method, "HEAD") == 0),
+        resource_of(kind), status);
 }

@@ -8,7 +8,6 @@
 #include <unixd.h>
 #include <util_mutex.h>
 
-#include <apr_hash.h>
 #include <apr_strings.h>
 
 #include "../concurrency/checker.h"
@@ -16,6 +15,7 @@
 #include "../concurrency/tally.h"
 #include "config.h"
 #include "counters.h"
+#include "retained.h"
 
 #define MUTEX "insights-used"
 #define LOCKS "mod_insights_used locks"
@@ -163,19 +163,14 @@ void iu_stores_test_config(apr_pool_t *pconf, server_rec *server)
 static apr_global_mutex_t *get_lock(server_rec *server, const char *key)
 {
     apr_pool_t *pool = server->process->pool;
-    apr_hash_t **locks = ap_retained_data_get(LOCKS);
-    apr_global_mutex_t *lock;
+    apr_hash_t *locks = iu_retained_hash(server, LOCKS);
+    apr_global_mutex_t *lock = apr_hash_get(locks, key, APR_HASH_KEY_STRING);
 
-    if (!locks) {
-        locks = ap_retained_data_create(LOCKS, sizeof(*locks));
-        *locks = apr_hash_make(pool);
-    }
-    lock = apr_hash_get(*locks, key, APR_HASH_KEY_STRING);
     if (!lock &&
         ap_global_mutex_create(&lock, NULL, MUTEX,
-                               apr_itoa(pool, (int)apr_hash_count(*locks)),
+                               apr_itoa(pool, (int)apr_hash_count(locks)),
                                server, pool, 0) == APR_SUCCESS) {
-        apr_hash_set(*locks, apr_pstrdup(pool, key), APR_HASH_KEY_STRING, lock);
+        apr_hash_set(locks, apr_pstrdup(pool, key), APR_HASH_KEY_STRING, lock);
     }
     return lock;
 }

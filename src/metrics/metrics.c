@@ -2,8 +2,10 @@
 #include "metrics.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include <apr_general.h>
+#include <apr_sha1.h>
 
 typedef _Atomic apr_int64_t cell;
 
@@ -143,41 +145,44 @@ const iu_metric_bound *iu_metric_bounds(iu_metric metric)
 
 /*** The shared memory ***/
 
-/* FNV-1a. */
-static apr_uint64_t digest(apr_uint64_t value, const char *text)
+static void add_text(apr_sha1_ctx_t *sha1, const char *text)
 {
-    do {
-        value = (value ^ (unsigned char)*text) * 0x100000001b3U;
-    } while (*text++);
-    return value;
+    apr_sha1_update(sha1, text, (unsigned)strlen(text) + 1);
 }
 
 /* A number that differs if the meaning of any cell does. */
 static apr_uint64_t digest_layout(void)
 {
-    apr_uint64_t value = digest(0xcbf29ce484222325U ^ sizeof(iu_metrics) ^
-                                    sizeof(iu_metrics_slot),
-                                "insights_used");
+    const apr_size_t bytes[] = {sizeof(iu_metrics), sizeof(iu_metrics_slot)};
+    union {
+        unsigned char bytes[APR_SHA1_DIGESTSIZE];
+        apr_uint64_t number;
+    } digest;
+    apr_sha1_ctx_t sha1;
     int metric;
     int i;
+
+    apr_sha1_init(&sha1);
+    apr_sha1_update_binary(&sha1, (const unsigned char *)bytes, sizeof bytes);
 
     for (metric = 0; metric < IU_METRICS; metric++) {
         const iu_metric_label *label = iu_metric_list[metric].labels;
 
-        value = digest(value, iu_metric_list[metric].name);
+        add_text(&sha1, iu_metric_list[metric].name);
         for (; label->name; label++) {
             for (i = 0; i < label->count; i++) {
-                value = digest(value, label->values[i]);
+                add_text(&sha1, label->values[i]);
             }
         }
     }
     for (i = 0; i < COUNT(times); i++) {
-        value = digest(value, times[i].text);
+        add_text(&sha1, times[i].text);
     }
     for (i = 0; i < COUNT(sizes); i++) {
-        value = digest(value, sizes[i].text);
+        add_text(&sha1, sizes[i].text);
     }
-    return value;
+    apr_sha1_final(digest.bytes, &sha1);
+    return digest.number;
 }
 
 /* During a graceful restart there are children of both configurations. */

@@ -16,8 +16,7 @@ struct iu_commit_queue {
 typedef struct request {
     iu_group_request joining; /* the first field */
     const iu_store_call *call;
-    iu_write *const *writes;
-    int count;
+    iu_write *const *writes; /* joining.size */
     int is_transaction;
 } request;
 
@@ -52,11 +51,11 @@ static iu_group_member *copy(const iu_group_request *joining, iu_group *group)
 {
     const request *from = (const request *)joining;
     member *made = apr_palloc(
-        group->pool, sizeof *made + from->count * sizeof *made->entries);
+        group->pool, sizeof *made + joining->size * sizeof *made->entries);
     int i;
 
     made->is_transaction = from->is_transaction;
-    for (i = 0; i < from->count; i++) {
+    for (i = 0; i < joining->size; i++) {
         copy_write(&made->entries[i], from->writes[i], group->pool);
     }
     return &made->joined;
@@ -170,7 +169,6 @@ void iu_commit_join(iu_commit_queue *queue, const iu_store_call *call,
                                 .bytes = bytes_of(writes, count)},
                     .call = call,
                     .writes = writes,
-                    .count = count,
                     .is_transaction = is_transaction};
     iu_group_place place = {NULL, NULL};
     iu_group_outcome outcome =

@@ -52,13 +52,22 @@ typedef struct member {
     const char *id;
 } member;
 
+/* Makes a request's record, in its pool, that points to a row. */
+static iu_record *make_record(const request *wanted, const char *const *row)
+{
+    iu_record *record = iu_store_make_record(wanted->call->pool, wanted->set_id,
+                                             wanted->id, row);
+
+    apr_cpystrn(record->digest, row[ROW_DIGEST], sizeof record->digest);
+    return record;
+}
+
 static iu_problem *find_alone(iu_store *store, const request *wanted)
 {
     const iu_store_call *call = wanted->call;
     const char *const key[] = {wanted->set_id, wanted->id};
     iu_execution execution = {
         .sql = iu_sql_find, .arguments = key, .count = 2, .is_fixed = 1};
-    const char *const *row;
     apr_array_header_t *rows;
     iu_problem *problem =
         iu_store_read(store, call, IU_READ_KEYS, &execution, NULL, &rows);
@@ -69,11 +78,8 @@ static iu_problem *find_alone(iu_store *store, const request *wanted)
     if (rows->nelts == 0) {
         return iu_problem_make(call->pool, IU_NOT_FOUND, wanted->id);
     }
-    row = APR_ARRAY_IDX(rows, 0, const char *const *);
     *wanted->found =
-        iu_store_make_record(call->pool, wanted->set_id, wanted->id, row);
-    apr_cpystrn((*wanted->found)->digest, row[ROW_DIGEST],
-                sizeof(*wanted->found)->digest);
+        make_record(wanted, APR_ARRAY_IDX(rows, 0, const char *const *));
     return NULL;
 }
 
@@ -221,18 +227,16 @@ static const char *const *find_row(const apr_array_header_t *rows,
     return NULL;
 }
 
-/* Makes a request's record, in its pool, from a row in the group's. */
+/* The same from a row in the group's pool, which is copied. */
 static iu_record *copy_record(const request *wanted, const char *const *row)
 {
     apr_pool_t *pool = wanted->call->pool;
-    iu_record *record =
-        iu_store_make_record(pool, wanted->set_id, wanted->id, row);
+    iu_record *record = make_record(wanted, row);
 
     record->last_accessed = apr_pstrdup(pool, record->last_accessed);
     record->last_modified = apr_pstrdup(pool, record->last_modified);
     record->document =
         apr_pstrmemdup(pool, record->document, record->document_length);
-    apr_cpystrn(record->digest, row[ROW_DIGEST], sizeof record->digest);
     return record;
 }
 
