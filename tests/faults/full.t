@@ -7,14 +7,7 @@ use lib "$FindBin::Bin/lib", "$FindBin::Bin/../t/lib";
 use Faults::Trial;
 use Test::More;
 
-# A separate mount namespace, so that nothing stays mounted.
-if (!$ENV{FAULTS_NAMESPACE}) {
-    cannot('only root can make a small file system') if $> != 0;
-    cannot('no file system may be mounted here')
-        if system('unshare -m mount -t tmpfs tmpfs /mnt 2>/dev/null') != 0;
-    $ENV{FAULTS_NAMESPACE} = 1;
-    exec 'unshare', '-m', $^X, $0 or die "unshare: $!\n";
-}
+mount_privately();
 
 my $trial = Faults::Trial->new('full');
 $trial->store->make_small(64);

@@ -2,6 +2,7 @@
 /* A record that a client was told is stored is found by all lookups that begin
  * then, also by those in groups. */
 #include "support/find_groups.h"
+#include "support/workers.h"
 
 #include <stdatomic.h>
 
@@ -12,13 +13,6 @@ static apr_pool_t *test_pool;
 
 static _Atomic int stored[THREADS];
 static _Atomic int missing;
-
-typedef struct worker {
-    pthread_t thread;
-    iu_store *store;
-    apr_pool_t *pool;
-    int number;
-} worker;
 
 /* Stores records, and after each looks many times for the last one that another
  * thread was told is stored. */
@@ -47,23 +41,12 @@ static void *store_and_find(void *data)
 
 static void test_stored(void)
 {
-    worker workers[THREADS];
     apr_pool_t *pool;
     iu_store *store;
-    int i;
 
     apr_pool_create(&pool, test_pool);
     store = make_store(pool, fixture_path(pool), NULL);
-    for (i = 0; i < THREADS; i++) {
-        workers[i].store = store;
-        workers[i].number = i;
-        apr_pool_create(&workers[i].pool, test_pool);
-        pthread_create(&workers[i].thread, NULL, store_and_find, &workers[i]);
-    }
-    for (i = 0; i < THREADS; i++) {
-        pthread_join(workers[i].thread, NULL);
-        apr_pool_destroy(workers[i].pool);
-    }
+    run_workers(THREADS, store, test_pool, store_and_find);
     is_number(missing, 0, "what was stored before is found");
     apr_pool_destroy(pool);
 }

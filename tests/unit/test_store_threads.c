@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tests of src/store with many threads, and with many processes on one file. */
-#include "support/store_fixture.h"
+#include "support/workers.h"
 
 #include <stdatomic.h>
 
@@ -11,13 +11,6 @@ static apr_pool_t *test_pool;
 #define THREADS 8
 #define INSERTS 400
 #define KEYS 1000 /* fewer than inserts, so that many collide */
-
-typedef struct worker {
-    pthread_t thread;
-    iu_store *store;
-    apr_pool_t *pool;
-    int number;
-} worker;
 
 /* The version that was answered as stored under each key. */
 static char versions[KEYS][IU_VERSION_SIZE];
@@ -64,7 +57,6 @@ static void test_threads(void)
 {
     const char *path = fixture_path(test_pool);
     apr_pool_t *store_pool;
-    worker workers[THREADS];
     iu_store *store;
     int keys = 0;
     int wrong_keys = 0;
@@ -72,16 +64,7 @@ static void test_threads(void)
 
     apr_pool_create(&store_pool, test_pool);
     store = fixture_store(store_pool, path, NULL);
-    for (i = 0; i < THREADS; i++) {
-        workers[i].store = store;
-        workers[i].number = i;
-        apr_pool_create(&workers[i].pool, test_pool);
-        pthread_create(&workers[i].thread, NULL, insert_mixed, &workers[i]);
-    }
-    for (i = 0; i < THREADS; i++) {
-        pthread_join(workers[i].thread, NULL);
-        apr_pool_destroy(workers[i].pool);
-    }
+    run_workers(THREADS, store, test_pool, insert_mixed);
     for (i = 0; i < KEYS; i++) {
         keys += stored[i];
         wrong_keys += stored[i] > 1;
@@ -142,11 +125,9 @@ static void test_counting(void)
 {
     const char *path = fixture_path(test_pool);
     apr_pool_t *store_pool;
-    worker workers[THREADS];
     iu_store_call call;
     iu_record first = fixture_record("i", "count", "0");
     iu_store *store;
-    int i;
 
     refused = 0;
     wrong = 0;
@@ -154,16 +135,7 @@ static void test_counting(void)
     store = fixture_store(store_pool, path, NULL);
     call = fixture_call(store_pool);
     wrong += insert_record(store, &call, &first) != NULL;
-    for (i = 0; i < THREADS; i++) {
-        workers[i].store = store;
-        workers[i].number = i;
-        apr_pool_create(&workers[i].pool, test_pool);
-        pthread_create(&workers[i].thread, NULL, count_up, &workers[i]);
-    }
-    for (i = 0; i < THREADS; i++) {
-        pthread_join(workers[i].thread, NULL);
-        apr_pool_destroy(workers[i].pool);
-    }
+    run_workers(THREADS, store, test_pool, count_up);
     is_number(wrong, 0, "every change was made or in conflict");
     is_text(foreign_text(test_pool, path, "SELECT document FROM used_insight"),
             apr_itoa(test_pool, THREADS * STEPS), "no increment was lost");
@@ -211,26 +183,16 @@ static void test_changing(void)
 {
     const char *path = fixture_path(test_pool);
     apr_pool_t *store_pool;
-    worker workers[CHANGERS];
     iu_store_call call;
     iu_record first = fixture_record("i", "count", "0");
     iu_store *store;
-    int i;
 
     wrong = 0;
     apr_pool_create(&store_pool, test_pool);
     store = fixture_store(store_pool, path, NULL);
     call = fixture_call(store_pool);
     wrong += insert_record(store, &call, &first) != NULL;
-    for (i = 0; i < CHANGERS; i++) {
-        workers[i].store = store;
-        apr_pool_create(&workers[i].pool, test_pool);
-        pthread_create(&workers[i].thread, NULL, change_often, &workers[i]);
-    }
-    for (i = 0; i < CHANGERS; i++) {
-        pthread_join(workers[i].thread, NULL);
-        apr_pool_destroy(workers[i].pool);
-    }
+    run_workers(CHANGERS, store, test_pool, change_often);
     is_number(wrong, 0, "every change was made");
     is_text(foreign_text(test_pool, path, "SELECT document FROM used_insight"),
             apr_itoa(test_pool, CHANGERS * CHANGES),

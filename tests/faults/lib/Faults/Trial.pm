@@ -22,7 +22,7 @@ use Time::HiRes qw(sleep);
 
 my $running; # the trial
 
-our @EXPORT = qw(cannot is_long many now wait_for);
+our @EXPORT = qw(cannot is_long many mount_privately now wait_for);
 
 # True for the long form; and the number of times to cause a fault.
 sub is_long { return $ENV{FAULTS_LONG} }
@@ -33,6 +33,17 @@ sub cannot {
     my ($why) = @_;
     plan skip_all => "not run: $why";
     return;
+}
+
+# Runs the program in a mount namespace of its own, so that nothing stays mounted,
+# or skips the fault.
+sub mount_privately {
+    return if $ENV{FAULTS_NAMESPACE};
+    cannot('only root can make a small file system') if $> != 0;
+    cannot('no file system may be mounted here')
+        if system('unshare -m mount -t tmpfs tmpfs /mnt 2>/dev/null') != 0;
+    $ENV{FAULTS_NAMESPACE} = 1;
+    exec 'unshare', '-m', $^X, $0 or die "unshare: $!\n";
 }
 
 # Arguments: name; shim (true: the servers run with shim.c), configuration (of
